@@ -1,0 +1,2 @@
+//! The botscope binary.
+fn main() {}
