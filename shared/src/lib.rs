@@ -1,1 +1,23 @@
-//! shared
+//! The data model that the console and the server share: identifiers, vocabulary, and the
+//! bodies of the JSON API. Pure data and pure functions; no input or output, no clock.
+
+mod application;
+mod attack;
+mod heatmap;
+mod id;
+mod page;
+mod problem;
+pub mod search;
+mod session;
+mod timestamp;
+mod vocabulary;
+
+pub use application::*;
+pub use attack::*;
+pub use heatmap::*;
+pub use id::*;
+pub use page::*;
+pub use problem::*;
+pub use session::*;
+pub use timestamp::*;
+pub use vocabulary::*;

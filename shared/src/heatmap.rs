@@ -1,0 +1,176 @@
+//! The three heatmaps of an attack: what each dimension means, its scale, and the bubbles.
+//! Values only; where a bubble sits on the screen is the console's to compute.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AttackId, BotType, Scope, Timestamp, Verification};
+
+/// The three heatmaps of one attack.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Heatmaps {
+    /// The attack that is *this bot*.
+    pub attack_id: AttackId,
+    /// The application's name.
+    pub application: String,
+    /// The beginning of the window: 24 hours before its end.
+    pub window_from: Timestamp,
+    /// The end of the window: the attack's last request.
+    pub window_until: Timestamp,
+    /// Whether the attack is ongoing, so that the picture still moves.
+    pub live: bool,
+    /// How many bots attacked the application in the window, this one included.
+    pub bots_total: u32,
+    /// How many of them are drawn.
+    pub bots_shown: u32,
+    /// Speed, regularity, repetition.
+    pub performance: Heatmap,
+    /// Surprise, sensitive endpoints, number of detectors.
+    pub behavior: Heatmap,
+    /// Errors, unsafe methods, breadth.
+    pub http_errors: Heatmap,
+}
+
+/// One heatmap: four dimensions and the same bubbles as the others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Heatmap {
+    /// Left to right.
+    pub x: Dimension,
+    /// Bottom to top.
+    pub y: Dimension,
+    /// Ash to red.
+    pub color: Dimension,
+    /// Small to big.
+    pub size: Dimension,
+    /// The bubbles: *this bot* first, then the most suspicious, then reference bubbles.
+    pub bubbles: Vec<Bubble>,
+}
+
+/// What one visual channel of a heatmap shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Dimension {
+    /// The name of the quantity, e.g. `rps`.
+    pub name: String,
+    /// What people read, e.g. `Requests per second`.
+    pub label: String,
+    /// The unit, e.g. `requests/s`; empty for a share or a plain count.
+    pub unit: String,
+    /// One sentence: what it measures and what a high value means.
+    pub explanation: String,
+    /// The application's normal: scales of colour and size begin here; the shaded region of
+    /// the axes ends here.
+    pub normal: f64,
+    /// Where a scale of colour or size is full; for the axes, informative only.
+    pub full: f64,
+    /// How a value maps between `normal` (0) and `full` (1).
+    pub scale: Scale,
+}
+
+/// How values map to positions, sizes and colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// In equal steps of log₂ from normal to 32 × normal.
+    Log2,
+    /// In equal steps from 0 to 1 (scores).
+    Linear,
+}
+
+impl Dimension {
+    /// How far `value` stands on this scale: 0 at normal or below, 1 at full or above.
+    #[must_use]
+    pub fn level(&self, value: f64) -> f64 {
+        let level = match self.scale {
+            Scale::Linear => (value - self.normal) / (self.full - self.normal),
+            Scale::Log2 => {
+                if value <= 0.0 || self.normal <= 0.0 {
+                    0.0
+                } else {
+                    (value / self.normal).log2() / (self.full / self.normal).log2()
+                }
+            }
+        };
+        if level.is_finite() {
+            level.clamp(0.0, 1.0)
+        } else {
+            0.0
+        }
+    }
+}
+
+/// One bot, or a named crawler for reference. A value that could not be measured is absent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Bubble {
+    /// The attack behind it; absent for a reference bubble.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attack_id: Option<AttackId>,
+    /// What it is called: an address, a campaign's name, a crawler's name.
+    pub label: String,
+    /// Whether it is *this bot*.
+    pub this_bot: bool,
+    /// The bot's primary type; absent for a reference bubble.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bot_type: Option<BotType>,
+    /// Whether its attack belongs to one client, one address or a campaign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Scope>,
+    /// 0 to 100; absent for a reference bubble.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<u8>,
+    /// For a reference bubble: whether the crawler is who it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Verification>,
+    /// Requests in the window.
+    pub requests: u64,
+    /// Position on x.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x: Option<f64>,
+    /// Position on y.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub y: Option<f64>,
+    /// Colour value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub color: Option<f64>,
+    /// Size value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<f64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dimension(normal: f64, full: f64, scale: Scale) -> Dimension {
+        Dimension {
+            name: String::new(),
+            label: String::new(),
+            unit: String::new(),
+            explanation: String::new(),
+            normal,
+            full,
+            scale,
+        }
+    }
+
+    #[test]
+    fn a_log_scale_is_full_at_32_times_normal_and_halfway_at_the_square_root() {
+        let scale = dimension(10.0, 320.0, Scale::Log2);
+        assert_eq!(scale.level(10.0), 0.0);
+        assert_eq!(scale.level(320.0), 1.0);
+        assert!((scale.level(10.0 * 32f64.sqrt()) - 0.5).abs() < 1e-12);
+        assert_eq!(scale.level(3.0), 0.0);
+        assert_eq!(scale.level(1e9), 1.0);
+        assert_eq!(scale.level(0.0), 0.0);
+    }
+
+    #[test]
+    fn a_score_is_linear() {
+        let scale = dimension(0.0, 1.0, Scale::Linear);
+        assert_eq!(scale.level(0.25), 0.25);
+        assert_eq!(scale.level(f64::NAN), 0.0);
+    }
+}

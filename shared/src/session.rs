@@ -1,0 +1,160 @@
+//! Sessions and their requests as the API shows them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ApplicationId, AttackId, BotType, DetectorKind, EndpointTag, NamedCount, RequestId, SessionId,
+    Timestamp, UserAgentClass,
+};
+
+/// One session as a row of the list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SessionSummary {
+    /// Its identifier.
+    pub id: SessionId,
+    /// The application.
+    pub application_id: ApplicationId,
+    /// That application's name.
+    pub application: String,
+    /// Its first request.
+    pub started_at: Timestamp,
+    /// Its last one so far.
+    pub ended_at: Timestamp,
+    /// Its requests.
+    pub requests: u64,
+    /// Those that are hits of an attack.
+    pub hits: u64,
+    /// Responses 4xx and 5xx.
+    pub errors: u64,
+    /// The attacks it is part of, newest first.
+    pub attacks: Vec<SessionAttack>,
+    /// The signed-in user, where the log has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The source with the most requests.
+    pub ip: String,
+    /// How many sources.
+    pub ip_count: u32,
+    /// Two-letter country code of `ip`, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// The host; empty where the log has none.
+    pub host: String,
+    /// The user agent of its first request.
+    pub user_agent: String,
+    /// What it says of its sender.
+    pub user_agent_class: UserAgentClass,
+    /// The most requested endpoints as `METHOD template`, at most three.
+    pub top_endpoints: Vec<String>,
+    /// How many different endpoints in all.
+    pub endpoint_count: u32,
+}
+
+/// An attack that a session is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SessionAttack {
+    /// The attack.
+    pub id: AttackId,
+    /// Its primary type.
+    pub bot_type: BotType,
+}
+
+/// One session, opened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SessionDetail {
+    /// What the list shows of it.
+    #[serde(flatten)]
+    pub summary: SessionSummary,
+    /// Which key grouped its requests, e.g. `IP + user agent` or `session key sid`.
+    pub grouped_by: String,
+    /// Response bytes together.
+    pub bytes: u64,
+}
+
+/// The facets of a session, each with counts and shares, most first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SessionFacets {
+    /// Requests that are hits, per attack type (`name` is the type's wire name).
+    pub attack_types: Vec<NamedCount>,
+    /// Per source.
+    pub ips: Vec<NamedCount>,
+    /// Per method.
+    pub methods: Vec<NamedCount>,
+    /// Per response status.
+    pub response_codes: Vec<NamedCount>,
+    /// Per URL template; at most twenty.
+    pub endpoints: Vec<NamedCount>,
+}
+
+/// One request of a session, in order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SessionRequest {
+    /// Its identifier.
+    pub id: RequestId,
+    /// When it came.
+    pub at: Timestamp,
+    /// Its source.
+    pub ip: String,
+    /// The method.
+    pub method: String,
+    /// The host; empty where the log has none.
+    pub host: String,
+    /// The path without the query, as it was asked for.
+    pub path: String,
+    /// The query without `?`, secrets replaced by keyed hashes; may be empty.
+    pub query: String,
+    /// The URL template it folds to.
+    pub template: String,
+    /// What the endpoint is for.
+    pub tags: Vec<EndpointTag>,
+    /// The response status; 0 where the log has none.
+    pub status: u16,
+    /// Milliseconds until the response was sent; absent where the log has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_ms: Option<f64>,
+    /// Response bytes; absent where the log has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// The protocol as logged, e.g. `HTTP/1.1`.
+    pub protocol: String,
+    /// The referring page; may be empty.
+    pub referer: String,
+    /// The user agent; may be empty.
+    pub user_agent: String,
+    /// The signed-in user, where the log has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Further headers that the log kept, name and value.
+    pub headers: Vec<Header>,
+    /// The attacks it is a hit of.
+    pub attacks: Vec<RequestAttack>,
+}
+
+/// A header that the log kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Header {
+    /// Its name, lower case.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// An attack that a request is a hit of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RequestAttack {
+    /// The attack.
+    pub id: AttackId,
+    /// Its primary type.
+    pub bot_type: BotType,
+    /// The detectors that this request fed.
+    pub detectors: Vec<DetectorKind>,
+    /// Whether the bar was crossed with this request.
+    pub crossed_bar: bool,
+}
