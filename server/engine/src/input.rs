@@ -1,0 +1,21 @@
+//! What the engine is told. Every input is logged by the caller before it is applied.
+
+use std::sync::Arc;
+
+use crate::request::Batch;
+
+/// One input.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// Admitted requests, stored as segment `segment` (row `i` is `batch.requests[i]`). They
+    /// are held back until [`Input::Advance`] says that nothing older will come.
+    Requests {
+        /// The segment's number.
+        segment: u64,
+        /// The requests.
+        batch: Arc<Batch>,
+    },
+    /// Nothing older than this moment (ms since 1970 UTC) is to be expected; whole minutes
+    /// before it are judged.
+    Advance(i64),
+}

@@ -1,0 +1,220 @@
+//! Requests as the engine takes them: normalised, columnar, with every text stored once.
+//! Not the log formats (the server's `ingest` decodes those) and not the stored form.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use hashbrown::HashTable;
+use serde::{Deserialize, Serialize};
+
+/// A text of a [`Batch`]. Zero is the empty text, which also stands for "not in the log".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct TextId(pub u32);
+
+impl TextId {
+    /// The empty text.
+    pub const EMPTY: Self = Self(0);
+}
+
+/// The texts of a batch, each once, in order of first appearance.
+#[derive(Debug, Clone, Default)]
+pub struct Texts {
+    bytes: String,
+    /// `ends[i]` is where text `i + 1` ends; text 0 is empty and not listed.
+    ends: Vec<u32>,
+    index: HashTable<u32>,
+}
+
+impl Texts {
+    /// Stores `text` if it is new and returns its number.
+    pub fn intern(&mut self, text: &str) -> TextId {
+        if text.is_empty() {
+            return TextId::EMPTY;
+        }
+        let hash = hash_text(text);
+        let (bytes, ends) = (&self.bytes, &self.ends);
+        if let Some(id) = self.index.find(hash, |id| slice(bytes, ends, *id) == text) {
+            return TextId(*id);
+        }
+        self.bytes.push_str(text);
+        let end = u32::try_from(self.bytes.len()).expect("a batch holds less than 4 GB of text");
+        self.ends.push(end);
+        let id = u32::try_from(self.ends.len()).expect("fewer texts than bytes");
+        let (bytes, ends) = (&self.bytes, &self.ends);
+        self.index
+            .insert_unique(hash, id, |id| hash_text(slice(bytes, ends, *id)));
+        TextId(id)
+    }
+
+    /// The text with this number; empty if there is none.
+    #[must_use]
+    pub fn get(&self, id: TextId) -> &str {
+        if id.0 == 0 || id.0 as usize > self.ends.len() {
+            return "";
+        }
+        slice(&self.bytes, &self.ends, id.0)
+    }
+
+    /// How many texts there are, the empty one included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len() + 1
+    }
+
+    /// Whether only the empty text is there.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Bytes of text held.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+fn slice<'a>(bytes: &'a str, ends: &[u32], id: u32) -> &'a str {
+    let index = id as usize - 1;
+    let start = if index == 0 {
+        0
+    } else {
+        ends[index - 1] as usize
+    };
+    &bytes[start..ends[index] as usize]
+}
+
+fn hash_text(text: &str) -> u64 {
+    use std::hash::Hasher;
+    let mut hasher = rustc_hash::FxHasher::default();
+    hasher.write(text.as_bytes());
+    hasher.finish()
+}
+
+/// A source address: an IPv6 address, IPv4 as `::ffff:a.b.c.d`. Zero is "unknown".
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+pub struct Address(pub u128);
+
+impl Address {
+    /// What an address is judged as: an IPv4 address itself, of an IPv6 address its /64.
+    #[must_use]
+    pub fn block(self) -> Self {
+        if self.0 >> 32 == 0xffff {
+            self
+        } else {
+            Self(self.0 >> 64 << 64)
+        }
+    }
+}
+
+impl From<IpAddr> for Address {
+    fn from(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(v4) => Self(u128::from(v4.to_ipv6_mapped())),
+            IpAddr::V6(v6) => Self(u128::from(v6)),
+        }
+    }
+}
+
+impl From<Address> for IpAddr {
+    fn from(address: Address) -> Self {
+        Ipv6Addr::from(address.0).to_canonical()
+    }
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.0 == 0 {
+            return f.write_str("-");
+        }
+        write!(f, "{}", IpAddr::from(*self))
+    }
+}
+
+/// One HTTP request with its response's metadata. Texts are numbers into the batch's [`Texts`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Request {
+    /// When, in milliseconds since 1970-01-01 UTC.
+    pub at: i64,
+    /// From where.
+    pub address: Address,
+    /// Hash of the session key's value ([`crate::attribute::hash_session_key`]); 0 if none.
+    pub session_key: u64,
+    /// Response bytes; `None` where the log has none.
+    pub response_bytes: Option<u64>,
+    /// Request bytes; `None` where the log has none.
+    pub request_bytes: Option<u64>,
+    /// Microseconds until the response was sent; `None` where the log has none.
+    pub time_us: Option<u32>,
+    /// The method as logged, e.g. `GET`; what cannot be a method is empty.
+    pub method: TextId,
+    /// The host without port, lower case.
+    pub host: TextId,
+    /// The path without query. If the request line was no HTTP, the whole line.
+    pub path: TextId,
+    /// The query without `?`, secrets already replaced.
+    pub query: TextId,
+    /// The protocol, e.g. `HTTP/1.1`.
+    pub protocol: TextId,
+    /// The user agent.
+    pub user_agent: TextId,
+    /// The referring page.
+    pub referer: TextId,
+    /// The signed-in user.
+    pub user: TextId,
+    /// Further headers kept, as `name: value` lines.
+    pub headers: TextId,
+    /// The response status; 0 where the log has none.
+    pub status: u16,
+    /// Whether the log says that the request was blocked.
+    pub blocked: bool,
+}
+
+/// Requests of one source, in the order in which they came.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// Tells sources apart, the same whenever the same source is read (a fingerprint of a
+    /// file's beginning). Orders requests of one client at the same moment.
+    pub source: u64,
+    /// The source's timestamp resolution in milliseconds: 1000 for whole seconds.
+    pub resolution_ms: u32,
+    /// The requests.
+    pub requests: Vec<Request>,
+    /// Their texts.
+    pub texts: Texts,
+}
+
+impl Batch {
+    /// The text of `id`; see [`Texts::get`].
+    #[must_use]
+    pub fn text(&self, id: TextId) -> &str {
+        self.texts.get(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_stored_once() {
+        let mut texts = Texts::default();
+        let a = texts.intern("/a");
+        assert_eq!(texts.intern("/b"), TextId(2));
+        assert_eq!(texts.intern("/a"), a);
+        assert_eq!(texts.intern(""), TextId::EMPTY);
+        assert_eq!((texts.get(a), texts.get(TextId(2))), ("/a", "/b"));
+        assert_eq!(texts.get(TextId(99)), "");
+        assert_eq!(texts.len(), 3);
+    }
+
+    #[test]
+    fn an_ipv6_address_is_judged_by_its_64_and_an_ipv4_address_alone() {
+        let v6 = Address::from("2001:db8:1:2:3:4:5:6".parse::<IpAddr>().unwrap());
+        assert_eq!(v6.block().to_string(), "2001:db8:1:2::");
+        let v4 = Address::from("192.0.2.7".parse::<IpAddr>().unwrap());
+        assert_eq!(v4.block(), v4);
+        assert_eq!(v4.to_string(), "192.0.2.7");
+    }
+}
