@@ -1,1 +1,19 @@
-//! The console.
+//! The console: pages → components → `ui`, `chart` → `state` → `api` → `shared`. Client-side
+//! rendered, compiled to WASM. What can be decided without a browser is plain functions over
+//! plain data, tested natively. Nothing here judges requests: the server does.
+
+pub mod chart;
+pub mod pages;
+pub mod shell;
+pub mod state;
+pub mod ui;
+
+use leptos::prelude::*;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Starts the console in the page's body.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+    mount_to_body(shell::Shell);
+}

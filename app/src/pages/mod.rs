@@ -1,0 +1,13 @@
+//! The pages, one module each. A page reads the address, fetches, and arranges components.
+
+mod attack;
+mod attacks;
+mod not_found;
+mod session;
+mod sessions;
+
+pub use attack::*;
+pub use attacks::*;
+pub use not_found::*;
+pub use session::*;
+pub use sessions::*;

@@ -1,0 +1,113 @@
+//! The frame around every page: header, navigation, theme switch, routes. Holds no page.
+
+use leptos::html::Main;
+use leptos::prelude::*;
+use leptos_router::components::{FlatRoutes, Redirect, Route, Router};
+use leptos_router::hooks::use_location;
+use leptos_router::path;
+
+use crate::pages::{AttackPage, AttacksPage, NotFoundPage, SessionPage, SessionsPage};
+use crate::state::theme;
+use crate::ui::ThemeSwitch;
+
+/// The whole console.
+#[component]
+pub fn Shell() -> impl IntoView {
+    theme::provide();
+    view! {
+        <Router>
+            <Frame />
+        </Router>
+    }
+}
+
+#[component]
+fn Frame() -> impl IntoView {
+    let main = NodeRef::<Main>::new();
+    focus_main_on_navigation(main);
+    view! {
+        <div class="shell">
+            <a class="shell__skip" href="#main" rel="external">
+                "Skip to content"
+            </a>
+            <Header />
+            <main class="shell__main" id="main" tabindex="-1" node_ref=main>
+                <FlatRoutes fallback=NotFoundPage>
+                    <Route path=path!("/") view=|| view! { <Redirect path="/attacks" /> } />
+                    <Route path=path!("/attacks") view=AttacksPage />
+                    <Route path=path!("/attacks/:id") view=AttackPage />
+                    <Route path=path!("/sessions") view=SessionsPage />
+                    <Route path=path!("/sessions/:id") view=SessionPage />
+                </FlatRoutes>
+            </main>
+        </div>
+    }
+}
+
+/// A reader of the screen hears the new page, and Tab starts in it.
+fn focus_main_on_navigation(main: NodeRef<Main>) {
+    let path = use_location().pathname;
+    Effect::new(move |previous: Option<String>| {
+        let current = path.get();
+        if previous.is_some_and(|previous| previous != current)
+            && let Some(element) = main.get_untracked()
+        {
+            // Fails only on an element that left the page, where there is nothing to focus.
+            let _ = element.focus();
+        }
+        current
+    });
+}
+
+#[component]
+fn Header() -> impl IntoView {
+    view! {
+        <header class="shell__header">
+            <a class="shell__brand" href="/attacks" aria-label="Botscope, to the attacks">
+                <Mark />
+                <span class="shell__name">"Botscope"</span>
+            </a>
+            <nav class="shell__nav" aria-label="Sections">
+                <NavLink section="/attacks" label="Attacks" />
+                <NavLink section="/sessions" label="API sessions" />
+            </nav>
+            <div class="shell__end">
+                <ThemeSwitch />
+            </div>
+        </header>
+    }
+}
+
+#[component]
+fn NavLink(
+    /// The path that the section's pages begin with.
+    section: &'static str,
+    /// What people read.
+    label: &'static str,
+) -> impl IntoView {
+    let path = use_location().pathname;
+    let current = move || {
+        path.with(|path| match path.strip_prefix(section) {
+            Some("") => Some("page"),
+            Some(rest) if rest.starts_with('/') => Some("true"),
+            _ => None,
+        })
+    };
+    view! {
+        <a class="shell__link" href=section aria-current=current>
+            {label}
+        </a>
+    }
+}
+
+/// The product's mark: an eyepiece with one hot body in it.
+#[component]
+fn Mark() -> impl IntoView {
+    view! {
+        <svg class="shell__mark" viewBox="0 0 28 28" aria-hidden="true">
+            <circle class="shell__mark-ring" cx="14" cy="14" r="9" />
+            <path class="shell__mark-ticks" d="M14 1.5v5M14 21.5v5M1.5 14h5M21.5 14h5" />
+            <circle class="shell__mark-heat" cx="17" cy="11" r="3.5" />
+        </svg>
+    }
+}
