@@ -1,3 +1,37 @@
-//! The search language: words and `key:value`. One parser for the console and the server.
+//! The search language: words and `key:value`. One parser for the console and the server, and
+//! the way back from a query to its text. Not the search itself: the store does that.
+//!
+//! ```text
+//! account_takeover scraping last 3 days ip:192.168. ip:10.0.0.0/8 app:'My shop'
+//! ```
+//!
+//! Different keys narrow the search, values of one key widen it. Case does not matter.
 
-// Written with the HTTP routes.
+mod address;
+mod cursor;
+mod moment;
+mod parser;
+mod period;
+mod query;
+
+pub use address::AddressTerm;
+pub use moment::Moment;
+pub use parser::parse;
+pub use period::{Inclusion, Period, Unit};
+pub use query::Query;
+
+/// Why a search text cannot be read, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SearchError {
+    /// What is wrong and what is possible instead.
+    pub message: String,
+    /// The first wrong character, counted in characters from 0; the text's length where
+    /// something is missing at its end.
+    pub position: u32,
+    /// How many characters are wrong; 0 where something is missing.
+    pub len: u32,
+}
+
+#[cfg(test)]
+mod tests;
