@@ -1,2 +1,68 @@
-//! Project tasks.
-fn main() {}
+//! Project tasks, run as `cargo xtask TASK`: the only task runner of the project. Nothing of
+//! the product itself lives here.
+
+mod browser;
+mod check;
+mod console;
+mod direction;
+mod dist;
+mod process;
+mod project;
+mod run;
+mod setup;
+mod steps;
+mod test;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use project::Project;
+
+/// Project tasks of Botscope.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Builds everything, imports the given logs and starts on http://127.0.0.1:8080.
+    Run(run::RunArgs),
+    /// Checks and tests everything, the browser included, as continuous integration does.
+    Test,
+    /// Formatting, clippy for the server and the console, direction of dependencies.
+    Check,
+    /// Builds the console into `dist/`.
+    Ui,
+    /// Builds one self-contained release binary, console inside.
+    Dist {
+        /// Where to write the binary.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    match perform(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: Task) -> anyhow::Result<()> {
+    let project = Project::find()?;
+    match task {
+        Task::Run(args) => run::run(&project, &args),
+        Task::Test => test::test(&project),
+        Task::Check => check::check(&project),
+        Task::Ui => console::build(&project).map(|_| ()),
+        Task::Dist { out } => dist::dist(&project, &out),
+    }
+}

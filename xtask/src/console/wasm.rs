@@ -1,0 +1,54 @@
+//! Compiles the console to WASM and binds it to the browser.
+
+use std::fs;
+
+use anyhow::{Context, bail};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::process;
+use crate::project::{Project, WASM_TARGET};
+
+/// The compiled console.
+pub(super) struct Console {
+    pub(super) wasm: Vec<u8>,
+    /// The JavaScript module that loads the WASM and calls between the two.
+    pub(super) glue: String,
+}
+
+pub(super) fn compile(project: &Project) -> anyhow::Result<Console> {
+    let mut build = project.cargo();
+    build.args(["build", "--package", "app", "--lib"]);
+    build.args(["--target", WASM_TARGET, "--profile", "wasm-release"]);
+    process::run(&mut build)?;
+
+    let module = project
+        .target
+        .join(WASM_TARGET)
+        .join("wasm-release/app.wasm");
+    let bound = project.target.join("console");
+    if bound.exists() {
+        fs::remove_dir_all(&bound)?;
+    }
+    Bindgen::new()
+        .input_path(&module)
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(&bound)
+        .context("binding the console to the browser")?;
+    if bound.join("snippets").exists() {
+        bail!("a dependency of the console brings JavaScript snippets, which dist/ can't hold");
+    }
+    Ok(Console {
+        wasm: fs::read(bound.join("app_bg.wasm"))?,
+        glue: fs::read_to_string(bound.join("app.js"))?,
+    })
+}
+
+/// The glue with its own start at the end: the page may hold no script of its own (its
+/// content security policy), and one module less is one request less.
+pub(super) fn start(glue: &str, wasm: &str) -> String {
+    format!("{glue}\nawait __wbg_init({{ module_or_path: \"/{wasm}\" }});\n")
+}

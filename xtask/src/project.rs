@@ -1,0 +1,98 @@
+//! Where things are: the project's root, the target directory, and cargo itself.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context;
+
+/// The native crates. Always selected in the same way: another selection would unify features
+/// differently and compile every dependency again.
+pub(crate) const NATIVE: &[&str] = &["--workspace", "--exclude", "app"];
+
+/// The target the console is compiled for.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// A checkout of the project.
+pub(crate) struct Project {
+    /// The folder that holds `Cargo.toml`.
+    pub(crate) root: PathBuf,
+    /// Where cargo puts what it builds.
+    pub(crate) target: PathBuf,
+}
+
+/// A profile that the server is built with.
+#[derive(Clone, Copy)]
+pub(crate) enum Profile {
+    /// What the tests use; the engine is optimised in it.
+    Dev,
+    /// What people are given.
+    Release,
+}
+
+impl Project {
+    /// Finds the checkout that this program was compiled from.
+    pub(crate) fn find() -> anyhow::Result<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .context("xtask lies in the project's root")?
+            .to_path_buf();
+        let metadata = metadata(&root)?;
+        let target = metadata["target_directory"]
+            .as_str()
+            .context("cargo metadata names no target directory")?
+            .into();
+        Ok(Self { root, target })
+    }
+
+    /// Cargo, started in the project's root.
+    pub(crate) fn cargo(&self) -> Command {
+        let mut command = cargo();
+        command.current_dir(&self.root);
+        command
+    }
+
+    /// What cargo knows of the project's own crates.
+    pub(crate) fn metadata(&self) -> anyhow::Result<serde_json::Value> {
+        metadata(&self.root)
+    }
+
+    /// The folder of the browser tests.
+    pub(crate) fn end2end(&self) -> PathBuf {
+        self.root.join("end2end")
+    }
+
+    /// The built console.
+    pub(crate) fn dist(&self) -> PathBuf {
+        self.root.join("dist")
+    }
+
+    /// Builds the server and returns the path of its binary.
+    pub(crate) fn build_server(&self, profile: Profile) -> anyhow::Result<PathBuf> {
+        let mut build = self.cargo();
+        build.arg("build").args(NATIVE);
+        let folder = match profile {
+            Profile::Dev => "debug",
+            Profile::Release => {
+                build.arg("--release");
+                "release"
+            }
+        };
+        crate::process::run(&mut build)?;
+        let name = format!("botscope{}", std::env::consts::EXE_SUFFIX);
+        Ok(self.target.join(folder).join(name))
+    }
+}
+
+/// The cargo that started this program, or the one on the path.
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+fn metadata(root: &Path) -> anyhow::Result<serde_json::Value> {
+    let mut command = cargo();
+    command
+        .current_dir(root)
+        .args(["metadata", "--no-deps", "--format-version=1"]);
+    let text = crate::process::output(&mut command)?;
+    serde_json::from_str(&text).context("cargo metadata does not speak JSON")
+}

@@ -1,0 +1,38 @@
+//! `cargo xtask run [FILE...]`: from a fresh checkout to the console in a browser.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use clap::Args;
+
+use crate::console;
+use crate::process;
+use crate::project::{Profile, Project};
+
+/// Where the server listens.
+const LISTEN: &str = "127.0.0.1:8080";
+
+#[derive(Args)]
+pub(crate) struct RunArgs {
+    /// Access logs to import first; .gz and .zst may stay compressed.
+    files: Vec<PathBuf>,
+    /// Where the data live.
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    data: PathBuf,
+}
+
+pub(crate) fn run(project: &Project, args: &RunArgs) -> anyhow::Result<()> {
+    console::build(project)?;
+    let server = project.build_server(Profile::Release)?;
+    if args.files.is_empty() {
+        println!("To look at an access log of yours: cargo xtask run /var/log/nginx/access.log");
+    } else {
+        let mut import = Command::new(&server);
+        import.arg("import").arg("--data").arg(&args.data);
+        process::run(import.args(&args.files))?;
+    }
+    println!("Botscope is at http://{LISTEN} (Ctrl+C stops it)");
+    let mut serve = Command::new(&server);
+    serve.arg("serve").arg("--data").arg(&args.data);
+    process::run(serve.args(["--listen", LISTEN]))
+}

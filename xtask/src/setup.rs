@@ -1,0 +1,129 @@
+//! What the tasks need from outside: the wasm target, Node.js, a browser, npm packages.
+//! Installs what is missing where it may (rustup, npm, Debian packages when root); otherwise
+//! the error says exactly what to install.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use crate::process;
+use crate::project::{Project, WASM_TARGET};
+
+/// The oldest Node.js that the browser tests run on.
+const NODE_MAJOR: u32 = 18;
+
+/// Where systems put a browser that Playwright can drive.
+const BROWSERS: &[&str] = &[
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome",
+    "/usr/bin/google-chrome-stable",
+];
+
+/// Makes sure that Rust can compile for the browser.
+pub(crate) fn wasm_target(project: &Project) -> anyhow::Result<()> {
+    let mut print = Command::new("rustc");
+    print.current_dir(&project.root);
+    print.args(["--print", "target-libdir", "--target", WASM_TARGET]);
+    let installed = process::output(&mut print).is_ok_and(|dir| Path::new(dir.trim()).exists());
+    if installed {
+        return Ok(());
+    }
+    let mut add = Command::new("rustup");
+    add.current_dir(&project.root);
+    add.args(["target", "add", WASM_TARGET]);
+    process::run(&mut add).with_context(|| {
+        format!("Rust's target {WASM_TARGET} is missing; install it for this toolchain")
+    })
+}
+
+/// Makes sure that the browser tests can run, and returns the browser to run them in; `None`
+/// stands for the one that Playwright itself has installed.
+pub(crate) fn browser_tests(project: &Project) -> anyhow::Result<Option<PathBuf>> {
+    let mut missing = Vec::new();
+    if node_major().is_none_or(|major| major < NODE_MAJOR) {
+        missing.push("nodejs");
+    }
+    if !process::succeeds(Command::new("npm").arg("--version")) {
+        missing.push("npm");
+    }
+    if system_browser().is_none() && !playwrights_own_browser(project) {
+        missing.push("chromium");
+    }
+    if !missing.is_empty() {
+        install_debian(&missing)?;
+    }
+    if let Some(major) = node_major().filter(|major| *major < NODE_MAJOR) {
+        bail!("Node.js {major} is too old for the browser tests; {NODE_MAJOR} or newer is needed");
+    }
+    npm_packages(project)?;
+    Ok(system_browser())
+}
+
+fn system_browser() -> Option<PathBuf> {
+    BROWSERS
+        .iter()
+        .map(PathBuf::from)
+        .find(|path| path.exists())
+}
+
+/// Whether Playwright has a browser of its own; needs its npm packages, else there is none.
+fn playwrights_own_browser(project: &Project) -> bool {
+    let script = "const { chromium } = require('@playwright/test');
+        process.exit(require('fs').existsSync(chromium.executablePath()) ? 0 : 1);";
+    let mut node = Command::new("node");
+    node.current_dir(project.end2end()).args(["-e", script]);
+    process::succeeds(&mut node)
+}
+
+fn node_major() -> Option<u32> {
+    let output = Command::new("node").arg("--version").output().ok()?;
+    let version = String::from_utf8(output.stdout).ok()?;
+    version
+        .trim()
+        .strip_prefix('v')?
+        .split('.')
+        .next()?
+        .parse()
+        .ok()
+}
+
+fn install_debian(packages: &[&str]) -> anyhow::Result<()> {
+    let names = packages.join(" ");
+    if !is_root() || !process::succeeds(Command::new("apt-get").arg("--version")) {
+        bail!(
+            "the browser tests need {names}; on Debian: `sudo apt-get install {names}`; elsewhere \
+             Node.js {NODE_MAJOR} or newer with npm, and a browser by \
+             `npm ci --prefix end2end && npx --prefix end2end playwright install chromium`"
+        );
+    }
+    println!("installing {names}");
+    process::run(Command::new("apt-get").args(["update", "--quiet=2"]))?;
+    let mut install = Command::new("apt-get");
+    install.env("DEBIAN_FRONTEND", "noninteractive");
+    install.args(["install", "--quiet=2", "--yes", "--no-install-recommends"]);
+    process::run(install.args(packages))
+}
+
+fn is_root() -> bool {
+    let output = Command::new("id").arg("--user").output();
+    output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+/// Installs the npm packages unless those of this lock file are there.
+fn npm_packages(project: &Project) -> anyhow::Result<()> {
+    let folder = project.end2end();
+    let lock = fs::read(folder.join("package-lock.json"))?;
+    let installed_lock = folder.join("node_modules/.installed-package-lock.json");
+    if fs::read(&installed_lock).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    let mut install = Command::new("npm");
+    install.current_dir(&folder);
+    install.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    install.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
+    process::run(&mut install)?;
+    fs::write(installed_lock, lock).context("noting which npm packages are installed")
+}
