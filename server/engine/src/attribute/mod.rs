@@ -2,5 +2,14 @@
 //! probes. Pure functions of one request; what is learned lives elsewhere.
 
 mod client;
+mod probe;
+mod tags;
+mod template;
+mod user_agent;
+mod words;
 
 pub use client::{client_key, hash_session_key};
+pub use probe::{Probe, ProbeKind, probe};
+pub use tags::{Tags, is_authentication_attempt, tags};
+pub use template::{MAX_LENGTH as MAX_TEMPLATE_LENGTH, fold_path};
+pub use user_agent::{Browser, UserAgent, classify, known_crawler};
