@@ -1,10 +1,17 @@
-//! A slice: what one actor did in a stretch of at most an hour (a crawler's: six), small and
-//! mergeable, so that a heatmap can be drawn for any window without reading requests.
+//! A slice: what one actor did in a stretch of time (an attack's: an hour; a crawler's: six),
+//! small and mergeable, so that a heatmap can be drawn for any window without reading requests.
 
 use serde::{Deserialize, Serialize};
 use shared::Timestamp;
 
-/// What one actor did between two moments. All counts leave static files out.
+use crate::effects::DetectorMask;
+use crate::event::Event;
+use crate::features::{Bursts, EndpointCounts, Gaps, Step, rps};
+
+/// How many endpoints a stored slice tells apart.
+const STORED_ENDPOINTS: usize = 48;
+
+/// What one actor did between two moments. Static files are left out.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Slice {
     /// Its first request; with the actor, the slice's name.
@@ -13,4 +20,92 @@ pub struct Slice {
     pub until: Timestamp,
     /// Requests.
     pub requests: u64,
+    /// Responses 4xx and 5xx.
+    pub errors: u64,
+    /// Requests with an unsafe method (one that may change something).
+    pub unsafe_methods: u64,
+    /// Requests to critical or sensitive endpoints.
+    pub critical: u64,
+    /// Sum of the requests' surprise, in thousandths of a bit.
+    pub surprise: u64,
+    /// Detectors that voted by the end of the slice.
+    pub voted: DetectorMask,
+    /// Requests in bursts.
+    pub bursts: Bursts,
+    /// Gaps between bursts.
+    pub gaps: Gaps,
+    /// Endpoints.
+    pub endpoints: EndpointCounts,
+}
+
+impl Slice {
+    /// Counts one request that is not for a static file; says whether its endpoint is new.
+    pub fn add(&mut self, event: &Event, step: &Step) -> bool {
+        if self.requests == 0 {
+            self.from = Timestamp(event.at);
+        }
+        self.until = Timestamp(event.at);
+        self.requests += 1;
+        self.errors += u64::from(event.status >= 400);
+        self.unsafe_methods += u64::from(event.has(Event::UNSAFE));
+        self.critical += u64::from(event.is_critical());
+        self.surprise += u64::from(event.surprise);
+        self.bursts.add(step);
+        if let Some(gap_ms) = step.gap_ms {
+            self.gaps.add(gap_ms, event.resolution_ms);
+        }
+        self.endpoints.add(event.endpoint)
+    }
+
+    /// Adds a later slice of the same actor.
+    pub fn merge(&mut self, later: &Self) {
+        if later.requests == 0 {
+            return;
+        }
+        if self.requests == 0 {
+            self.from = later.from;
+        }
+        self.from = self.from.min(later.from);
+        self.until = self.until.max(later.until);
+        self.requests += later.requests;
+        self.errors += later.errors;
+        self.unsafe_methods += later.unsafe_methods;
+        self.critical += later.critical;
+        self.surprise += later.surprise;
+        self.voted = DetectorMask(self.voted.0 | later.voted.0);
+        self.bursts.merge(&later.bursts);
+        self.gaps.merge(&later.gaps);
+        self.endpoints.merge(&later.endpoints);
+    }
+
+    /// This slice as it is stored: rare endpoints only counted.
+    #[must_use]
+    pub fn stored(&self) -> Self {
+        let mut slice = self.clone();
+        slice.endpoints.shrink(STORED_ENDPOINTS);
+        slice
+    }
+
+    /// Requests per second.
+    #[must_use]
+    pub fn rps(&self) -> f64 {
+        rps(self.requests, self.from.0, self.until.0)
+    }
+
+    /// Requests per second inside bursts; the RPS without bursts.
+    #[must_use]
+    pub fn request_rate(&self) -> f64 {
+        self.bursts.rate().unwrap_or_else(|| self.rps())
+    }
+
+    /// Mean surprise in bits per request, drawn towards `usual` where requests are few.
+    #[must_use]
+    pub fn surprise_score(&self, usual: f64) -> f64 {
+        let count = self.requests as f64;
+        if count == 0.0 {
+            return usual;
+        }
+        let mean = self.surprise as f64 / 1_000.0 / count;
+        usual + (mean - usual) * count / (count + 10.0)
+    }
 }

@@ -1,0 +1,163 @@
+//! Actors while they are remembered: clients, and the addresses behind which there are several
+//! of them.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+use shared::{AttackId, SessionId, Timestamp};
+
+use crate::attack::{FedCounts, Trace};
+use crate::effects::{ClientKey, DetectorMask, EndpointKey, UserAgentKey};
+use crate::event::Event;
+use crate::features::{Added, Features};
+use crate::request::Address;
+use crate::session::OpenSession;
+use shared::DetectorKind;
+
+/// An actor is forgotten after this much silence, and measured anew after this much activity.
+pub const ACTIVITY_MS: i64 = Timestamp::DAY;
+/// How many of an unsuspected actor's last requests are remembered one by one.
+const TRACES: usize = 160;
+/// How much of a session's path is remembered for learning.
+const PATH: usize = 64;
+/// How many clients of an address are told apart.
+pub const ADDRESS_CLIENTS: usize = 64;
+/// Surprise from which on a request feeds the detector, in thousandths of a bit.
+const SURPRISING: u32 = 8_000;
+
+/// One client.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Client {
+    /// What was measured since it became active.
+    pub features: Features,
+    /// Its open session.
+    pub session: Option<OpenSession>,
+    /// Its requests by the detectors they fed.
+    pub fed: FedCounts,
+    traces: VecDeque<Trace>,
+    /// First visits of the session, in order.
+    pub path: Vec<EndpointKey>,
+    /// Where it was last.
+    pub last_endpoint: Option<EndpointKey>,
+    /// Its address's block.
+    pub block: Address,
+    /// Its first user agent.
+    pub user_agent: UserAgentKey,
+    /// Its last request.
+    pub last_at: i64,
+    /// It is judged again at this many requests.
+    pub next_judge: u64,
+    /// The highest confidence so far, in percent.
+    pub confidence: f64,
+    /// Its attack, if one is open.
+    pub attack: Option<AttackId>,
+    /// When the engine looks after it next.
+    pub next_check: i64,
+}
+
+impl Client {
+    /// A client that was not there before.
+    #[must_use]
+    pub fn new(event: &Event) -> Self {
+        Self {
+            features: Features::default(),
+            session: None,
+            fed: FedCounts::default(),
+            traces: VecDeque::new(),
+            path: Vec::new(),
+            last_endpoint: None,
+            block: event.address.block(),
+            user_agent: event.user_agent,
+            last_at: event.at,
+            next_judge: 1,
+            confidence: 0.0,
+            attack: None,
+            next_check: i64::MAX,
+        }
+    }
+
+    /// Counts one request, which belongs to `session`; returns what may become a hit.
+    pub fn add(&mut self, event: &Event, session: SessionId) -> Trace {
+        let added = self.features.add(event);
+        self.last_at = event.at;
+        let fed = fed(event, &added);
+        if !event.is_static() {
+            self.last_endpoint = Some(event.endpoint);
+            if added.new_endpoint && self.path.len() < PATH {
+                self.path.push(event.endpoint);
+            }
+        }
+        self.fed.add(fed);
+        Trace { id: event.id, at: event.at, session, status: event.status, fed }
+    }
+
+    /// Remembers a request while there is no attack that it could be told of.
+    pub fn remember(&mut self, trace: Trace) {
+        if self.traces.len() == TRACES {
+            self.traces.pop_front();
+        }
+        self.traces.push_back(trace);
+    }
+
+    /// The requests remembered, oldest first.
+    #[must_use]
+    pub fn traces(&self) -> Vec<Trace> {
+        self.traces.iter().copied().collect()
+    }
+
+    /// Begins to measure anew; who it is and where it stands stay.
+    pub fn start_over(&mut self) {
+        self.features = Features::default();
+        self.fed = FedCounts::default();
+        self.traces.clear();
+        self.next_judge = 1;
+        self.confidence = 0.0;
+    }
+
+    /// Forgets the requests remembered: they were told.
+    pub fn forget_traces(&mut self) {
+        self.traces = VecDeque::new();
+    }
+}
+
+/// The detectors that a request feeds, should they vote.
+fn fed(event: &Event, added: &Added) -> DetectorMask {
+    use DetectorKind as D;
+    if event.is_static() {
+        return DetectorMask::default();
+    }
+    let conditions = [
+        (D::BadUserAgent, true),
+        (D::RequestRate, added.step.burst_requests > 0),
+        (D::RequestInterval, added.step.gap_ms.is_some()),
+        (D::RequestUniqueness, !added.new_endpoint),
+        (D::WideScope, added.new_endpoint),
+        (D::QueryAbuse, added.new_target && !added.new_endpoint),
+        (D::SuspiciousBehavior, event.surprise >= SURPRISING),
+        (D::BusinessLogic, event.is_critical()),
+        (D::ExploitProbing, event.has(Event::PROBE)),
+        (D::ErrorRate, event.status >= 400),
+        (D::AuthenticationAbuse, event.has(Event::AUTHENTICATION)),
+    ];
+    conditions
+        .into_iter()
+        .filter(|(_, feeds)| *feeds)
+        .fold(DetectorMask::default(), |mask, (detector, _)| mask.with(detector))
+}
+
+/// An address with its clients. Measured as one actor only from the second client on.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Neighbors {
+    /// Its clients, at most 64, in order of appearance.
+    pub clients: Vec<ClientKey>,
+    /// What they did together, once there are two.
+    pub features: Option<Box<Features>>,
+    /// Their requests by the detectors they fed.
+    pub fed: FedCounts,
+    /// It is judged again at this many requests.
+    pub next_judge: u64,
+    /// Its attack, if one is open.
+    pub attack: Option<AttackId>,
+    /// Its last request.
+    pub last_at: i64,
+}

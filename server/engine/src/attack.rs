@@ -1,0 +1,475 @@
+//! An attack while it lives: what one bot did since it became active, its verdict, and what of
+//! it still has to be told.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use shared::{
+    AttackId, DetectorKind, Direction, Outcome, Reaction, RequestId, Scope, SessionId, Timestamp,
+    TypeConfidence, UserAgentClass,
+};
+
+use crate::attribute::hash_parts;
+use crate::detectors;
+use crate::directory::Directory;
+use crate::effects::{
+    AttackRecord, AttackRequests, AttackSessionRecord, ClientKey, DetectorMask, DetectorRecord,
+    Effects,
+};
+use crate::event::Event;
+use crate::features::{Added, Features};
+use crate::judge::{self, Verdict};
+use crate::request::Address;
+use crate::slice::Slice;
+use crate::timeline::Timeline;
+
+/// An attack is closed after this much silence at least, in milliseconds …
+const CLOSE_MIN_MS: i64 = Timestamp::HOUR;
+/// … and at most.
+const CLOSE_MAX_MS: i64 = Timestamp::DAY;
+/// The same bot within this time reopens its attack.
+pub const REOPEN_MS: i64 = 7 * Timestamp::DAY;
+/// Sessions whose counts may still change.
+const LIVE_SESSIONS: usize = 32;
+/// Addresses that are told apart.
+const MAX_ADDRESSES: usize = 4_096;
+
+/// Who was judged.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub enum ActorKey {
+    /// One client.
+    Client(ClientKey),
+    /// One address (its block).
+    Address(Address),
+    /// Clients alike across addresses; the hash of what they share.
+    Cluster(u64),
+}
+
+impl ActorKey {
+    /// The scope of this actor.
+    #[must_use]
+    pub fn scope(self) -> Scope {
+        match self {
+            Self::Client(_) => Scope::Client,
+            Self::Address(_) => Scope::Address,
+            Self::Cluster(_) => Scope::Cluster,
+        }
+    }
+
+    fn hash(self, started_at: i64) -> AttackId {
+        let (kind, key) = match self {
+            Self::Client(key) => (0u8, u128::from(key.0)),
+            Self::Address(address) => (1, address.0),
+            Self::Cluster(key) => (2, u128::from(key)),
+        };
+        let parts = [&[kind][..], &key.to_le_bytes(), &started_at.to_le_bytes()];
+        AttackId(hash_parts(&parts))
+    }
+}
+
+/// A request that an actor made and that may turn out to be a hit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// The request.
+    pub id: RequestId,
+    /// When.
+    pub at: i64,
+    /// Its session.
+    pub session: SessionId,
+    /// The response status.
+    pub status: u16,
+    /// The detectors that it fed.
+    pub fed: DetectorMask,
+}
+
+/// Requests by the detectors they fed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FedCounts(Vec<(DetectorMask, u32)>);
+
+impl FedCounts {
+    /// Counts one request.
+    pub fn add(&mut self, fed: DetectorMask) {
+        match self.0.iter_mut().find(|(mask, _)| *mask == fed) {
+            Some((_, count)) => *count += 1,
+            None => self.0.push((fed, 1)),
+        }
+    }
+
+    /// Adds other counts.
+    pub fn merge(&mut self, other: &Self) {
+        for (fed, count) in &other.0 {
+            match self.0.iter_mut().find(|(mask, _)| mask == fed) {
+                Some((_, known)) => *known += count,
+                None => self.0.push((*fed, *count)),
+            }
+        }
+    }
+
+    /// How many fed one of these detectors.
+    #[must_use]
+    pub fn hits(&self, voted: DetectorMask) -> u64 {
+        let hits = self.0.iter().filter(|(fed, _)| !fed.and(voted).is_empty());
+        hits.map(|(_, count)| u64::from(*count)).sum()
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct LiveSession {
+    started_at: i64,
+    ended_at: i64,
+    requests: u32,
+    fed: FedCounts,
+    dirty: bool,
+}
+
+/// One attack.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Attack {
+    /// Its identifier.
+    pub id: AttackId,
+    /// Who was judged.
+    pub actor: ActorKey,
+    /// Whether it was silent for long enough.
+    pub closed: bool,
+    /// Its last request.
+    pub ended_at: i64,
+    started_at: i64,
+    features: Features,
+    current: Slice,
+    fed: FedCounts,
+    sessions: BTreeMap<SessionId, LiveSession>,
+    session_count: u32,
+    timeline: Timeline,
+    verdict: Verdict,
+    class: UserAgentClass,
+    product: String,
+    bar: u8,
+    crossed: Option<(RequestId, Timestamp)>,
+    reopened: u32,
+    addresses: Vec<Address>,
+    #[serde(skip)]
+    new_requests: Vec<(RequestId, DetectorMask)>,
+    #[serde(skip)]
+    new_addresses: Vec<Address>,
+    #[serde(skip)]
+    finished_slices: Vec<Slice>,
+    #[serde(skip)]
+    dirty: bool,
+}
+
+/// With what an attack begins.
+pub struct Raise<'a> {
+    /// Who was judged.
+    pub actor: ActorKey,
+    /// What the actor did so far.
+    pub features: &'a Features,
+    /// Its requests by the detectors they fed.
+    pub fed: FedCounts,
+    /// As many of its last requests as are remembered.
+    pub traces: Vec<Trace>,
+    /// Why.
+    pub verdict: Verdict,
+    /// What its user agent says.
+    pub class: UserAgentClass,
+    /// The product that its user agent names.
+    pub product: &'a str,
+    /// The bar that was crossed.
+    pub bar: u8,
+}
+
+impl Attack {
+    /// A new attack.
+    #[must_use]
+    pub fn raise(raise: Raise<'_>) -> Self {
+        let started_at = raise.features.core.from.0;
+        let mut attack = Self {
+            id: raise.actor.hash(started_at),
+            actor: raise.actor,
+            closed: false,
+            ended_at: raise.features.core.until.0,
+            started_at,
+            features: raise.features.clone(),
+            current: Slice::default(),
+            fed: FedCounts::default(),
+            sessions: BTreeMap::new(),
+            session_count: 0,
+            timeline: Timeline::default(),
+            verdict: raise.verdict,
+            class: raise.class,
+            product: raise.product.to_owned(),
+            bar: raise.bar,
+            crossed: None,
+            reopened: 0,
+            addresses: Vec::new(),
+            new_requests: Vec::new(),
+            new_addresses: Vec::new(),
+            finished_slices: Vec::new(),
+            dirty: true,
+        };
+        attack.take_up(raise.features, raise.fed, &raise.traces);
+        attack.crossed = raise.traces.last().map(|trace| (trace.id, Timestamp(trace.at)));
+        attack
+    }
+
+    /// Goes on with what a silent actor did since it came back.
+    pub fn reopen(&mut self, raise: Raise<'_>) {
+        self.closed = false;
+        self.reopened += 1;
+        self.finish_slice();
+        self.features.merge(raise.features);
+        self.take_up(raise.features, raise.fed, &raise.traces);
+        self.update(raise.verdict);
+    }
+
+    fn take_up(&mut self, features: &Features, fed: FedCounts, traces: &[Trace]) {
+        self.ended_at = self.ended_at.max(features.core.until.0);
+        self.current = features.core.clone();
+        self.current.voted = self.verdict.voted();
+        self.fed.merge(&fed);
+        for (address, _) in features.tally.addresses.top(usize::MAX) {
+            self.note_address(address);
+        }
+        // What is not remembered one by one still counts at the beginning of the timeline.
+        let forgotten = features.requests().saturating_sub(traces.len() as u64);
+        for _ in 0..forgotten {
+            self.timeline.add(features.core.from.0, 0, false);
+        }
+        for trace in traces {
+            self.trace(trace);
+        }
+        self.dirty = true;
+    }
+
+    fn note_address(&mut self, address: Address) {
+        if let Err(index) = self.addresses.binary_search(&address)
+            && self.addresses.len() < MAX_ADDRESSES
+        {
+            self.addresses.insert(index, address);
+            self.new_addresses.push(address);
+        }
+    }
+
+    fn trace(&mut self, trace: &Trace) {
+        let hit = !trace.fed.and(self.verdict.voted()).is_empty();
+        self.timeline.add(trace.at, trace.status, hit);
+        if !trace.fed.is_empty() {
+            self.new_requests.push((trace.id, trace.fed));
+        }
+        if !self.sessions.contains_key(&trace.session) {
+            self.session_count += 1;
+        }
+        let session = self.sessions.entry(trace.session).or_insert_with(|| LiveSession {
+            started_at: trace.at,
+            ended_at: trace.at,
+            requests: 0,
+            fed: FedCounts::default(),
+            dirty: true,
+        });
+        session.ended_at = session.ended_at.max(trace.at);
+        session.requests += 1;
+        session.fed.add(trace.fed);
+        session.dirty = true;
+    }
+
+    /// Counts one request of the bot.
+    pub fn add(&mut self, event: &Event, trace: &Trace) {
+        if event.at.div_euclid(Timestamp::HOUR) != self.current.until.0.div_euclid(Timestamp::HOUR)
+        {
+            self.finish_slice();
+        }
+        let added: Added = self.features.add(event);
+        if !event.is_static() {
+            self.current.add(event, &added.step);
+            self.current.voted = self.verdict.voted();
+        }
+        self.fed.add(trace.fed);
+        self.ended_at = event.at;
+        self.note_address(event.address);
+        self.trace(trace);
+        self.dirty = true;
+    }
+
+    fn finish_slice(&mut self) {
+        if self.current.requests > 0 {
+            self.finished_slices.push(std::mem::take(&mut self.current).stored());
+        }
+    }
+
+    /// Takes over a newer verdict. One that is less sure does not undo what was found.
+    pub fn update(&mut self, verdict: Verdict) {
+        if verdict.confidence() >= self.verdict.confidence() {
+            self.verdict = verdict;
+            self.dirty = true;
+        }
+    }
+
+    /// The primary type.
+    #[must_use]
+    pub fn bot_type(&self) -> shared::BotType {
+        self.verdict.types[0].bot_type
+    }
+
+    /// From when on it is closed, if nothing more comes: silence of five times its usual gap,
+    /// at least an hour, at most a day.
+    #[must_use]
+    pub fn closes_at(&self) -> i64 {
+        let usual_gap = (self.ended_at - self.started_at) / self.features.all_requests.max(1) as i64;
+        self.ended_at + (5 * usual_gap).clamp(CLOSE_MIN_MS, CLOSE_MAX_MS)
+    }
+
+    /// Closes it.
+    pub fn close(&mut self) {
+        self.closed = true;
+        self.dirty = true;
+        self.finish_slice();
+    }
+
+    /// Says what changed since the last time. With `preview`, also what is not finished.
+    pub fn tell(&mut self, effects: &mut Effects, directory: &Directory, preview: bool) {
+        let voted = self.verdict.voted();
+        for (session, live) in &mut self.sessions {
+            if std::mem::take(&mut live.dirty) {
+                effects.attack_sessions.push(AttackSessionRecord {
+                    attack: self.id,
+                    session: *session,
+                    started_at: Timestamp(live.started_at),
+                    ended_at: Timestamp(live.ended_at),
+                    requests: live.requests,
+                    hits: u32::try_from(live.fed.hits(voted)).unwrap_or(u32::MAX),
+                });
+            }
+        }
+        while self.sessions.len() > LIVE_SESSIONS {
+            let oldest = self.sessions.iter().min_by_key(|(id, live)| (live.ended_at, **id));
+            let Some(oldest) = oldest.map(|(id, _)| *id) else { break };
+            self.sessions.remove(&oldest);
+        }
+        self.tell_requests(effects);
+        let new_addresses = self.new_addresses.drain(..);
+        effects.attack_addresses.extend(new_addresses.map(|address| (self.id, address)));
+        let slices = self.finished_slices.drain(..);
+        effects.attack_slices.extend(slices.map(|slice| (self.id, slice)));
+        if preview && self.current.requests > 0 {
+            effects.attack_slices.push((self.id, self.current.stored()));
+        }
+        if std::mem::take(&mut self.dirty) {
+            effects.attacks.push(self.record(directory));
+        }
+    }
+
+    fn tell_requests(&mut self, effects: &mut Effects) {
+        self.new_requests.sort_unstable_by_key(|(id, _)| *id);
+        self.new_requests.dedup_by_key(|(id, _)| *id);
+        for (id, fed) in self.new_requests.drain(..) {
+            match effects.attack_requests.last_mut() {
+                Some(last) if last.attack == self.id && last.segment == id.segment => {
+                    last.rows.push((id.row, fed));
+                }
+                _ => effects.attack_requests.push(AttackRequests {
+                    attack: self.id,
+                    segment: id.segment,
+                    rows: vec![(id.row, fed)],
+                }),
+            }
+        }
+    }
+
+    fn record(&self, directory: &Directory) -> AttackRecord {
+        let features = &self.features;
+        let tally = &features.tally;
+        let voted = self.verdict.voted();
+        let bar = f64::from(self.bar);
+        let types: Vec<TypeConfidence> = self
+            .verdict
+            .types
+            .iter()
+            .enumerate()
+            .filter(|(rank, judgement)| *rank == 0 || judgement.confidence >= bar)
+            .map(|(_, judgement)| TypeConfidence {
+                bot_type: judgement.bot_type,
+                confidence: (judgement.confidence + 0.5) as u8,
+                decisive: judgement.decisive,
+            })
+            .collect();
+        let mut detectors: Vec<DetectorRecord> = DetectorKind::ALL
+            .iter()
+            .zip(&self.verdict.findings)
+            .map(|(kind, finding)| {
+                let category = detectors::spec(*kind).direction == Direction::Category;
+                DetectorRecord {
+                    detector: *kind,
+                    worked: finding.worked,
+                    value: finding.value,
+                    class: category.then(|| self.class_text()),
+                    normal: finding.normal.value,
+                    direction: detectors::spec(*kind).direction,
+                    deviation: finding.deviation,
+                    vote: finding.vote,
+                    weight: judge::weight(types[0].bot_type, *kind),
+                    learned_percent: finding.normal.learned_percent,
+                    learned_actors: finding.normal.actors,
+                    hits: self.fed.hits(DetectorMask::default().with(*kind)),
+                }
+            })
+            .collect();
+        detectors.sort_by(|a, b| {
+            (b.vote > 0.0, b.worked)
+                .cmp(&(a.vote > 0.0, a.worked))
+                .then(b.deviation.total_cmp(&a.deviation))
+        });
+        AttackRecord {
+            id: self.id,
+            types,
+            scope: self.actor.scope(),
+            started_at: Timestamp(self.started_at),
+            ended_at: Timestamp(self.ended_at),
+            closed: self.closed,
+            requests: features.all_requests,
+            hits: self.fed.hits(voted),
+            blocked: tally.blocked,
+            bar: self.bar,
+            crossed: self.crossed,
+            reaction: Reaction::RegisterAttack,
+            addresses: tally.addresses.top(10),
+            address_count: self.addresses.len() as u32,
+            user_agents: tally.user_agents.top(10),
+            methods: tally
+                .methods
+                .top(12)
+                .into_iter()
+                .map(|(method, count)| (method.name().to_owned(), count))
+                .collect(),
+            codes: tally.codes.top(16),
+            endpoints: features
+                .core
+                .endpoints
+                .top(5)
+                .into_iter()
+                .map(|(key, count)| (directory.resolve(key), u64::from(count)))
+                .collect(),
+            detectors,
+            session_count: self.session_count,
+            timeline: self.timeline.to_shared(),
+            outcome: Outcome {
+                sign_in_attempts: features.attempts,
+                sign_ins_succeeded: features.successes,
+                sensitive_answered: features.sensitive_answered,
+                bytes_taken: tally.response_bytes,
+            },
+            identities: 0,
+            reopened: self.reopened,
+            suspicion: self.verdict.suspicion(),
+            engine_version: crate::VERSION.to_owned(),
+        }
+    }
+
+    fn class_text(&self) -> String {
+        if self.product.is_empty() {
+            self.class.label().to_owned()
+        } else {
+            format!("{}: {}", self.class.label(), self.product)
+        }
+    }
+}

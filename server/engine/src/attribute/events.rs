@@ -1,0 +1,166 @@
+//! From a batch of requests to events. What depends only on a text is worked out once per text.
+
+use std::hash::Hasher;
+
+use rustc_hash::FxHashMap;
+use shared::RequestId;
+use siphasher::sip::SipHasher13;
+
+use super::{Tags, client_key, fold_path, is_authentication_attempt, probe, tags};
+use crate::directory::Directory;
+use crate::effects::{EndpointKey, UserAgentKey};
+use crate::event::{Event, MethodId};
+use crate::request::{Batch, Request, TextId};
+
+/// Hashes several byte strings as one; the same in every installation.
+#[must_use]
+pub fn hash_parts(parts: &[&[u8]]) -> u64 {
+    let mut hasher = SipHasher13::new_with_keys(0, 3);
+    for part in parts {
+        hasher.write(part);
+        hasher.write_u8(0xff);
+    }
+    hasher.finish()
+}
+
+/// The name of an endpoint.
+#[must_use]
+pub fn endpoint_key(method: MethodId, host: &str, template: &str) -> EndpointKey {
+    EndpointKey(hash_parts(&[method.name().as_bytes(), host.as_bytes(), template.as_bytes()]))
+}
+
+/// What the target of a request says: method, host, path and query together.
+#[derive(Clone, Copy)]
+struct Target {
+    endpoint: EndpointKey,
+    hash: u64,
+    method: MethodId,
+    flags: u16,
+}
+
+/// What a user agent or referer says.
+#[derive(Clone, Copy)]
+struct Sender {
+    key: UserAgentKey,
+    flags: u16,
+}
+
+/// Turns batches into events.
+#[derive(Default)]
+struct Attribution {
+    targets: FxHashMap<(TextId, TextId, TextId, TextId), Target>,
+    senders: FxHashMap<TextId, Sender>,
+    referers: FxHashMap<TextId, u16>,
+    template: String,
+}
+
+/// The events of a batch stored as `segment`; notes new endpoints and user agents in the
+/// directory. Events come in the order of the batch.
+pub(crate) fn events(batch: &Batch, segment: u64, directory: &mut Directory) -> Vec<Event> {
+    let mut attribution = Attribution::default();
+    let requests = batch.requests.iter().enumerate();
+    requests
+        .map(|(row, request)| {
+            let row = u32::try_from(row).expect("a segment has fewer rows");
+            attribution.event(batch, request, RequestId { segment, row }, directory)
+        })
+        .collect()
+}
+
+impl Attribution {
+    fn event(
+        &mut self,
+        batch: &Batch,
+        request: &Request,
+        id: RequestId,
+        directory: &mut Directory,
+    ) -> Event {
+        let key = (request.method, request.host, request.path, request.query);
+        let target = match self.targets.get(&key) {
+            Some(target) => *target,
+            None => {
+                let target = self.target(batch, request, directory);
+                self.targets.insert(key, target);
+                target
+            }
+        };
+        let sender = *self.senders.entry(request.user_agent).or_insert_with(|| {
+            let text = batch.text(request.user_agent);
+            let key = UserAgentKey(hash_parts(&[text.as_bytes()]));
+            directory.note_user_agent(key, text);
+            Sender { key, flags: probe_flags("", "", "", text, "") }
+        });
+        let referer = *self
+            .referers
+            .entry(request.referer)
+            .or_insert_with(|| probe_flags("", "", "", "", batch.text(request.referer)));
+        let mut flags = target.flags | sender.flags | referer;
+        if request.blocked {
+            flags |= Event::BLOCKED;
+        }
+        if request.session_key != 0 {
+            flags |= Event::KEYED;
+        }
+        let user = batch.text(request.user);
+        Event {
+            at: request.at,
+            client: client_key(batch, request),
+            address: request.address,
+            endpoint: target.endpoint,
+            target: target.hash,
+            user_agent: sender.key,
+            user: if user.is_empty() { 0 } else { hash_parts(&[user.as_bytes()]) },
+            response_bytes: request.response_bytes.unwrap_or(0),
+            id,
+            source: batch.source,
+            resolution_ms: batch.resolution_ms,
+            surprise: 0,
+            flags,
+            status: request.status,
+            method: target.method,
+        }
+    }
+
+    fn target(&mut self, batch: &Batch, request: &Request, directory: &mut Directory) -> Target {
+        let (method_text, host) = (batch.text(request.method), batch.text(request.host));
+        let (path, query) = (batch.text(request.path), batch.text(request.query));
+        let method = MethodId::of(method_text);
+        self.template.clear();
+        fold_path(path, &mut self.template);
+        let endpoint = endpoint_key(method, host, &self.template);
+        let tags = tags(method_text, path);
+        if !directory.knows(endpoint) {
+            directory.note_endpoint(endpoint, method, host, &self.template, tags);
+        }
+        let mut flags = tag_flags(tags) | probe_flags(method_text, path, query, "", "");
+        if method.is_unsafe() {
+            flags |= Event::UNSAFE;
+        }
+        if is_authentication_attempt(method_text, path) {
+            flags |= Event::ATTEMPT | Event::AUTHENTICATION;
+        }
+        Target { endpoint, hash: hash_parts(&[path.as_bytes(), query.as_bytes()]), method, flags }
+    }
+}
+
+fn tag_flags(tags: Tags) -> u16 {
+    use shared::EndpointTag;
+    tags.iter().fold(0, |flags, tag| {
+        flags
+            | match tag {
+                EndpointTag::Sensitive => Event::SENSITIVE,
+                EndpointTag::Authentication => Event::AUTHENTICATION,
+                EndpointTag::BusinessCritical => Event::BUSINESS,
+                EndpointTag::Static => Event::STATIC,
+                EndpointTag::HealthCheck => Event::HEALTH,
+            }
+    })
+}
+
+fn probe_flags(method: &str, path: &str, query: &str, user_agent: &str, referer: &str) -> u16 {
+    match probe(method, path, query, user_agent, referer) {
+        None => 0,
+        Some(found) if found.decisive => Event::PROBE | Event::DECISIVE_PROBE,
+        Some(_) => Event::PROBE,
+    }
+}

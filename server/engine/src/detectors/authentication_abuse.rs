@@ -1,0 +1,40 @@
+//! Authentication abuse: attempts to sign in that did not succeed, times the share of
+//! authentication among all requests: people sign in to do something else. Needs two attempts.
+//! Eight failed attempts and nearly nothing else are decisive.
+//!
+//! Normal: the 95th percentile of unsuspected actors; 4 before anything is learned, a person who
+//! mistypes a password three times and goes on. Avoided by few attempts from each of many actors.
+
+use shared::{DetectorKind, Direction, BotType};
+
+use super::{Evidence, Family, Measure, Spec};
+
+pub(super) const SPEC: Spec = Spec {
+    kind: DetectorKind::AuthenticationAbuse,
+    unit: "attempts",
+    default: 4.0,
+    direction: Direction::Above,
+    resolution: 1.0,
+    learned: true,
+    family: Family::Intent,
+};
+
+/// So many failed attempts are decisive when authentication is nearly all there is.
+const DECISIVE_ATTEMPTS: u64 = 8;
+/// What "nearly all" means.
+const DECISIVE_SHARE: f64 = 0.9;
+
+pub(super) fn measure(evidence: &Evidence<'_>) -> Option<Measure> {
+    let features = evidence.features;
+    if features.attempts < 2 {
+        return None;
+    }
+    let failed = features.attempts.saturating_sub(features.successes);
+    let share = features.attempt_share();
+    let decisive = failed >= DECISIVE_ATTEMPTS && share >= DECISIVE_SHARE;
+    Some(Measure {
+        value: failed as f64 * share,
+        vote: None,
+        decisive: decisive.then_some(BotType::AccountTakeover),
+    })
+}

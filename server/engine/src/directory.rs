@@ -1,0 +1,333 @@
+//! The endpoints and user agents of an application: what each is, and the learned folds of
+//! path segments that take many values. Bounded: beyond the limits things are still counted by
+//! their hash, but not described.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use shared::UserAgentClass;
+
+use crate::attribute::{self, Tags};
+use crate::effects::{EndpointKey, EndpointRecord, UserAgentKey, UserAgentRecord};
+use crate::event::MethodId;
+
+const MAX_ENDPOINTS: usize = 20_000;
+const MAX_USER_AGENTS: usize = 20_000;
+const MAX_PARENTS: usize = 4_000;
+/// A segment that took this many values that were answered with success is a parameter.
+const FOLD_AT: usize = 24;
+/// What such a segment is called in a template.
+const FOLDED: &str = "{slug}";
+
+/// What is known of one endpoint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Endpoint {
+    method: MethodId,
+    host: Box<str>,
+    template: Box<str>,
+    tags: Tags,
+    /// Where it counts now: itself, or what it was folded into.
+    resolved: EndpointKey,
+    /// Whether a success was counted for folding.
+    succeeded: bool,
+    /// Whether a submitted credential was ever rejected with a status that says so.
+    rejects: bool,
+}
+
+/// A user agent as judgement needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownUserAgent {
+    /// What it says of its sender.
+    pub class: UserAgentClass,
+    /// Whether it is a crawler whose name is known.
+    pub named: bool,
+}
+
+/// Endpoints and user agents.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Directory {
+    endpoints: FxHashMap<EndpointKey, Endpoint>,
+    user_agents: FxHashMap<UserAgentKey, (KnownUserAgent, Option<Box<str>>, Box<str>)>,
+    /// Children that succeeded, by parent (method-less: host and the template so far).
+    children: FxHashMap<u64, BTreeSet<u64>>,
+    folded: BTreeSet<u64>,
+    #[serde(skip)]
+    new_endpoints: Vec<EndpointRecord>,
+    #[serde(skip)]
+    new_user_agents: Vec<UserAgentRecord>,
+}
+
+impl Directory {
+    /// Records a user agent that may be new.
+    pub fn note_user_agent(&mut self, key: UserAgentKey, text: &str) -> KnownUserAgent {
+        if let Some((known, ..)) = self.user_agents.get(&key) {
+            return *known;
+        }
+        let described = attribute::classify(text);
+        let crawler = attribute::known_crawler(text);
+        let known = KnownUserAgent { class: described.class, named: crawler.is_some() };
+        if self.user_agents.len() < MAX_USER_AGENTS {
+            let name = crawler.map(Box::from);
+            let said = described.name.as_deref().unwrap_or_default().into();
+            self.user_agents.insert(key, (known, name, said));
+            self.new_user_agents.push(UserAgentRecord {
+                key,
+                class: known.class,
+                text: text.to_owned(),
+            });
+        }
+        known
+    }
+
+    /// What a user agent is; unknown beyond the limit.
+    #[must_use]
+    pub fn user_agent(&self, key: UserAgentKey) -> KnownUserAgent {
+        self.user_agents.get(&key).map_or(
+            KnownUserAgent { class: UserAgentClass::Unknown, named: false },
+            |(known, ..)| *known,
+        )
+    }
+
+    /// The canonical name of a crawler that names itself.
+    #[must_use]
+    pub fn crawler(&self, key: UserAgentKey) -> Option<&str> {
+        self.user_agents.get(&key).and_then(|(_, name, _)| name.as_deref())
+    }
+
+    /// The product that a user agent names; may be empty.
+    #[must_use]
+    pub fn product(&self, key: UserAgentKey) -> &str {
+        self.user_agents.get(&key).map_or("", |(.., product)| product)
+    }
+
+    /// Whether an endpoint is described or cannot be any more.
+    #[must_use]
+    pub fn knows(&self, key: EndpointKey) -> bool {
+        self.endpoints.contains_key(&key) || self.endpoints.len() >= MAX_ENDPOINTS
+    }
+
+    /// Records an endpoint that is new.
+    pub fn note_endpoint(
+        &mut self,
+        key: EndpointKey,
+        method: MethodId,
+        host: &str,
+        template: &str,
+        tags: Tags,
+    ) {
+        let resolved = self.fold(method, host, template, key, tags);
+        self.insert(key, method, host, template, tags, resolved);
+    }
+
+    fn insert(
+        &mut self,
+        key: EndpointKey,
+        method: MethodId,
+        host: &str,
+        template: &str,
+        tags: Tags,
+        resolved: EndpointKey,
+    ) {
+        self.new_endpoints.push(EndpointRecord {
+            key,
+            method: method.name().to_owned(),
+            host: host.to_owned(),
+            template: template.to_owned(),
+            tags: tags.iter().collect(),
+            folded_into: (resolved != key).then_some(resolved),
+        });
+        self.endpoints.insert(
+            key,
+            Endpoint {
+                method,
+                host: host.into(),
+                template: template.into(),
+                tags,
+                resolved,
+                succeeded: false,
+                rejects: false,
+            },
+        );
+    }
+
+    /// Where an endpoint counts now.
+    #[must_use]
+    pub fn resolve(&self, key: EndpointKey) -> EndpointKey {
+        self.endpoints.get(&key).map_or(key, |endpoint| endpoint.resolved)
+    }
+
+    /// Whether a submitted credential was ever rejected there with a status that says so.
+    #[must_use]
+    pub fn rejects(&self, key: EndpointKey) -> bool {
+        self.endpoints.get(&key).is_some_and(|endpoint| endpoint.rejects)
+    }
+
+    /// Learns that a credential was rejected there.
+    pub fn learn_rejection(&mut self, key: EndpointKey) {
+        if let Some(endpoint) = self.endpoints.get_mut(&key) {
+            endpoint.rejects = true;
+        }
+    }
+
+    /// Learns that an endpoint answered with success: the segments of its path are values that
+    /// exist. Only success counts, so that a scanner cannot make folds.
+    pub fn learn_success(&mut self, key: EndpointKey) {
+        let Some(endpoint) = self.endpoints.get_mut(&key) else { return };
+        if endpoint.succeeded {
+            return;
+        }
+        endpoint.succeeded = true;
+        let (host, template) = (endpoint.host.clone(), endpoint.template.clone());
+        for (parent, child) in segments(&host, &template) {
+            if self.folded.contains(&parent) {
+                continue;
+            }
+            if !self.children.contains_key(&parent) && self.children.len() >= MAX_PARENTS {
+                continue;
+            }
+            let children = self.children.entry(parent).or_default();
+            children.insert(child);
+            if children.len() >= FOLD_AT {
+                self.children.remove(&parent);
+                self.folded.insert(parent);
+                self.refold();
+            }
+        }
+    }
+
+    /// Finds out anew where each endpoint counts.
+    fn refold(&mut self) {
+        let mut keys: Vec<EndpointKey> = self.endpoints.keys().copied().collect();
+        keys.sort_unstable();
+        for key in keys {
+            let Some(endpoint) = self.endpoints.get(&key).cloned() else { continue };
+            let (host, template) = (&endpoint.host, &endpoint.template);
+            let resolved = self.fold(endpoint.method, host, template, key, endpoint.tags);
+            if resolved == endpoint.resolved {
+                continue;
+            }
+            self.new_endpoints.push(EndpointRecord {
+                key,
+                method: endpoint.method.name().to_owned(),
+                host: endpoint.host.to_string(),
+                template: endpoint.template.to_string(),
+                tags: endpoint.tags.iter().collect(),
+                folded_into: Some(resolved),
+            });
+            if let Some(known) = self.endpoints.get_mut(&key) {
+                known.resolved = resolved;
+            }
+        }
+    }
+
+    /// The endpoint that a template folds into, made if it is new; `key` itself without folds.
+    fn fold(
+        &mut self,
+        method: MethodId,
+        host: &str,
+        template: &str,
+        key: EndpointKey,
+        tags: Tags,
+    ) -> EndpointKey {
+        if self.folded.is_empty() {
+            return key;
+        }
+        let mut changed = false;
+        let mut folded = String::with_capacity(template.len());
+        for (segment, (parent, _)) in
+            template.split('/').skip(1).zip(segments(host, template))
+        {
+            folded.push('/');
+            if self.folded.contains(&parent) && !segment.is_empty() && !segment.contains('{') {
+                folded.push_str(FOLDED);
+                changed = true;
+            } else {
+                folded.push_str(segment);
+            }
+        }
+        if !changed {
+            return key;
+        }
+        let into = attribute::endpoint_key(method, host, &folded);
+        if !self.endpoints.contains_key(&into) {
+            self.insert(into, method, host, &folded, tags, into);
+        }
+        into
+    }
+
+    /// Endpoints that are new or folded since the last call.
+    pub fn take_endpoints(&mut self) -> Vec<EndpointRecord> {
+        std::mem::take(&mut self.new_endpoints)
+    }
+
+    /// User agents that are new since the last call.
+    pub fn take_user_agents(&mut self) -> Vec<UserAgentRecord> {
+        std::mem::take(&mut self.new_user_agents)
+    }
+}
+
+/// For each segment of a template: the hash of what stands before it (with how many segments
+/// there are in all, so that `/a` and `/a/b` have different parents), and its own.
+fn segments<'a>(host: &'a str, template: &'a str) -> impl Iterator<Item = (u64, u64)> + 'a {
+    let depth = template.split('/').count();
+    let mut before = String::with_capacity(host.len() + template.len() + 4);
+    before.push_str(host);
+    template.split('/').skip(1).map(move |segment| {
+        let parent = attribute::hash_parts(&[before.as_bytes(), &depth.to_le_bytes()]);
+        // What may itself be a value does not tell parents apart.
+        before.push('/');
+        before.push_str(segment);
+        (parent, attribute::hash_parts(&[segment.as_bytes()]))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(directory: &mut Directory, path: &str) -> EndpointKey {
+        let method = MethodId::of("GET");
+        let key = attribute::endpoint_key(method, "", path);
+        if !directory.knows(key) {
+            directory.note_endpoint(key, method, "", path, Tags::default());
+        }
+        key
+    }
+
+    #[test]
+    fn a_segment_that_takes_many_successful_values_becomes_a_parameter() {
+        let mut directory = Directory::default();
+        let keys: Vec<_> = (0..FOLD_AT)
+            .map(|index| {
+                let key = note(&mut directory, &format!("/posts/title-{}", letters(index)));
+                directory.learn_success(key);
+                key
+            })
+            .collect();
+        let folded = directory.resolve(keys[0]);
+        assert_ne!(folded, keys[0]);
+        assert!(keys.iter().all(|key| directory.resolve(*key) == folded));
+        let later = note(&mut directory, "/posts/another");
+        assert_eq!(directory.resolve(later), folded);
+        let elsewhere = note(&mut directory, "/pages/another");
+        assert_eq!(directory.resolve(elsewhere), elsewhere);
+        let records = directory.take_endpoints();
+        assert!(records.iter().any(|record| record.template == "/posts/{slug}"));
+    }
+
+    #[test]
+    fn paths_that_fail_are_never_folded() {
+        let mut directory = Directory::default();
+        for index in 0..200 {
+            note(&mut directory, &format!("/guess/{}", letters(index)));
+        }
+        let key = note(&mut directory, "/guess/aa");
+        assert_eq!(directory.resolve(key), key);
+    }
+
+    fn letters(index: usize) -> String {
+        let letter = |n: usize| char::from(b'a' + (n % 26) as u8);
+        [letter(index / 26), letter(index)].iter().collect()
+    }
+}

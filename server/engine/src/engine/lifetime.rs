@@ -1,0 +1,192 @@
+//! The ends of things: sessions that are over, attacks that fell silent, actors that are
+//! forgotten, and what is learned from them when they go.
+
+use shared::{AttackId, DetectorKind, UserAgentClass};
+
+use super::{Check, Engine};
+use crate::actor::ACTIVITY_MS;
+use crate::attack::REOPEN_MS;
+use crate::baseline::Quantity;
+use crate::detectors::{self, Evidence, Normals};
+use crate::effects::{ClientKey, HeatmapNormals};
+use crate::request::Address;
+use shared::Direction;
+
+/// An actor with a higher confidence than this, in percent, teaches nothing.
+const TEACHER_CONFIDENCE: f64 = 40.0;
+
+impl Engine {
+    /// Looks after everything that is due before `now`.
+    pub(super) fn look_after(&mut self, now: i64) {
+        while let Some(entry) = self.checks.first_entry() {
+            if *entry.key() > now {
+                break;
+            }
+            let (at, mut checks) = entry.remove_entry();
+            checks.sort_unstable_by_key(|check| match check {
+                Check::Client(key) => (0, u128::from(key.0)),
+                Check::Address(block) => (1, block.0),
+                Check::Attack(id) => (2, u128::from(id.0)),
+            });
+            for check in checks {
+                match check {
+                    Check::Client(key) => self.check_client(key, at),
+                    Check::Address(block) => self.check_address(block, at),
+                    Check::Attack(id) => self.check_attack(id, at),
+                }
+            }
+        }
+    }
+
+    fn check_client(&mut self, key: ClientKey, at: i64) {
+        let Some(client) = self.clients.get(&key) else { return };
+        if client.next_check != at {
+            return;
+        }
+        if client.session.as_ref().is_some_and(|session| session.is_over(at)) {
+            self.end_session(key);
+        }
+        let Some(client) = self.clients.get_mut(&key) else { return };
+        let forget_at = client.last_at + ACTIVITY_MS;
+        let attack = client.attack;
+        let session_over_at = client.session.as_ref().map(|session| session.over_at());
+        if session_over_at.is_none() && attack.is_none() && forget_at <= at {
+            self.clients.remove(&key);
+            return;
+        }
+        let next = session_over_at.unwrap_or(i64::MAX).min(forget_at).max(at + 1);
+        client.next_check = next;
+        self.check_at(next, Check::Client(key));
+    }
+
+    fn check_address(&mut self, block: Address, at: i64) {
+        let Some(neighbors) = self.addresses.get(&block) else { return };
+        let forget_at = neighbors.last_at + ACTIVITY_MS;
+        if forget_at <= at && neighbors.attack.is_none() {
+            self.addresses.remove(&block);
+        } else {
+            self.check_at(forget_at.max(at + ACTIVITY_MS / 24), Check::Address(block));
+        }
+    }
+
+    fn check_attack(&mut self, id: AttackId, at: i64) {
+        let Some(attack) = self.attacks.get_mut(&id) else { return };
+        if attack.closed {
+            if attack.ended_at + REOPEN_MS <= at {
+                self.dormant.remove(&attack.actor);
+                self.attacks.remove(&id);
+            } else {
+                let next = attack.ended_at + REOPEN_MS;
+                self.check_at(next, Check::Attack(id));
+            }
+            return;
+        }
+        let closes_at = attack.closes_at();
+        if closes_at > at {
+            self.check_at(closes_at, Check::Attack(id));
+            return;
+        }
+        attack.close();
+        let (actor, forget_at) = (attack.actor, attack.ended_at + REOPEN_MS);
+        self.touched.insert(id);
+        self.dormant.insert(actor, id);
+        self.release(actor);
+        self.check_at(forget_at.max(at + 1), Check::Attack(id));
+    }
+
+    /// Ends a client's session: tells it, and learns from it if the client is unsuspected.
+    pub(super) fn end_session(&mut self, key: ClientKey) {
+        let Some(client) = self.clients.get_mut(&key) else { return };
+        let Some(session) = client.session.take() else { return };
+        let user = self.users.get(&session.user()).map_or("", |user| user);
+        self.effects.sessions.push(session.record(key, user));
+        let path = std::mem::take(&mut client.path);
+        client.last_endpoint = None;
+        let last_at = client.last_at;
+        let user_agent = self.directory.user_agent(client.user_agent);
+        let person = matches!(
+            user_agent.class,
+            UserAgentClass::Browser | UserAgentClass::NativeApp | UserAgentClass::Unknown
+        );
+        let unsuspected = client.attack.is_none() && client.confidence < TEACHER_CONFIDENCE;
+        if person && unsuspected && client.features.requests() > 0 {
+            if !path.is_empty() {
+                self.model.learn(&path);
+            }
+            let features = std::mem::take(&mut client.features);
+            let usual_surprise = self.usual_surprise();
+            let evidence = Evidence { features: &features, user_agent, usual_surprise };
+            let core = &features.core;
+            let measured = DetectorKind::ALL.iter().filter_map(|kind| {
+                let value = detectors::value(*kind, &evidence)?;
+                let numeric = detectors::spec(*kind).direction != Direction::Category;
+                numeric.then_some((Quantity::Detector(*kind), value))
+            });
+            let others = [
+                (Quantity::Rps, core.rps()),
+                (Quantity::BurstRate, core.request_rate()),
+                (Quantity::Errors, core.errors as f64),
+                (Quantity::UnsafeMethods, core.unsafe_methods as f64),
+                (Quantity::Endpoints, core.endpoints.distinct() as f64),
+                (Quantity::Critical, core.critical as f64),
+            ];
+            self.baseline.learn(last_at, measured.chain(others));
+            if features.surprise_requests > 0 {
+                self.usual_surprise.0 += core.surprise;
+                self.usual_surprise.1 += features.surprise_requests;
+            }
+            if let Some(client) = self.clients.get_mut(&key) {
+                client.features = features;
+            }
+            self.renew_normals();
+        }
+        let Some(client) = self.clients.get_mut(&key) else { return };
+        if last_at - client.features.core.from.0 >= ACTIVITY_MS {
+            client.start_over();
+        }
+    }
+
+    /// Works the normals out again when their teachers have grown by a twentieth.
+    fn renew_normals(&mut self) {
+        let teachers = self.baseline.learning().actors;
+        if teachers >= self.normals_due {
+            self.normals = Normals::of(&self.baseline);
+            self.normals_due = teachers + (teachers / 20).max(1);
+            self.effects.learning = Some(self.baseline.learning());
+            self.effects.normals = Some(self.heatmap_normals());
+        }
+    }
+
+    /// The application's normal for what the heatmaps show.
+    pub(super) fn heatmap_normals(&self) -> HeatmapNormals {
+        let normal = |quantity, default| {
+            self.baseline.normal(quantity, default, Direction::Above).value
+        };
+        HeatmapNormals {
+            rps: normal(Quantity::Rps, 0.5),
+            request_rate: normal(Quantity::BurstRate, 2.0),
+            errors: normal(Quantity::Errors, 5.0),
+            unsafe_methods: normal(Quantity::UnsafeMethods, 5.0),
+            endpoints: normal(Quantity::Endpoints, 40.0),
+            critical: normal(Quantity::Critical, 10.0),
+            surprise: self.normals.get(DetectorKind::SuspiciousBehavior).value,
+            usual_surprise: self.usual_surprise(),
+        }
+    }
+
+    /// Tells the sessions that are still open.
+    pub(super) fn tell_open_sessions(&mut self) {
+        let mut open: Vec<ClientKey> = Vec::new();
+        for (key, client) in &self.clients {
+            if client.session.is_some() {
+                open.push(*key);
+            }
+        }
+        open.sort_unstable();
+        for key in open {
+            let Some(session) = self.clients[&key].session.as_ref() else { continue };
+            let user = self.users.get(&session.user()).map_or("", |user| user);
+            self.effects.sessions.push(session.record(key, user));
+        }
+    }
+}

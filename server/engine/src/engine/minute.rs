@@ -1,0 +1,189 @@
+//! Judging one minute: first what each client did (nothing learned moves meanwhile), then what
+//! several clients of one address did together, then what is learned from it, then verdicts.
+
+use shared::Timestamp;
+
+use super::{Check, Engine, MAX_CLIENTS, MINUTE_MS};
+use crate::actor::{ADDRESS_CLIENTS, Client};
+use crate::effects::ClientKey;
+use crate::event::Event;
+use crate::features::Features;
+use crate::request::Address;
+use crate::session::OpenSession;
+
+/// The length of a crawler's slice.
+const CRAWLER_SLICE_MS: i64 = 6 * Timestamp::HOUR;
+
+impl Engine {
+    /// Judges everything held back that is older than `end`.
+    pub(super) fn judge_before(&mut self, end: i64) {
+        let mut events = std::mem::take(&mut self.pending);
+        let (mut due, held): (Vec<Event>, Vec<Event>) = if end == i64::MAX {
+            (std::mem::take(&mut events), Vec::new())
+        } else {
+            events.into_iter().partition(|event| event.at < end)
+        };
+        self.pending = held;
+        let minute = |event: &Event| event.at.div_euclid(MINUTE_MS);
+        due.sort_unstable_by_key(|event| (minute(event), event.client, event.order()));
+        for events in due.chunk_by_mut(|a, b| minute(a) == minute(b)) {
+            self.look_after(minute(&events[0]) * MINUTE_MS);
+            self.judge_minute(events);
+        }
+    }
+
+    fn judge_minute(&mut self, events: &mut [Event]) {
+        let mut active: Vec<ClientKey> = Vec::new();
+        for events in events.chunk_by_mut(|a, b| a.client == b.client) {
+            if self.follow_client(events) {
+                active.push(events[0].client);
+            }
+        }
+        let shared = self.follow_addresses(events);
+        self.learn_endpoints(events);
+        self.follow_crawlers(events);
+        for client in active {
+            self.judge_client(client);
+        }
+        for block in shared {
+            self.judge_address(block);
+        }
+        self.judge_clusters();
+    }
+
+    /// Counts the events of one client. Returns false if there was no room for it.
+    fn follow_client(&mut self, events: &mut [Event]) -> bool {
+        let key = events[0].client;
+        let full = self.clients.len() >= MAX_CLIENTS;
+        if full && !self.clients.contains_key(&key) {
+            return false;
+        }
+        for event in events {
+            event.endpoint = self.directory.resolve(event.endpoint);
+            if event.has(Event::ATTEMPT) && self.succeeded(event) {
+                event.flags |= Event::SUCCESS;
+            }
+            let client = self.clients.entry(key).or_insert_with(|| Client::new(event));
+            if !event.is_static()
+                && let Some(bits) = self.model.surprise(client.last_endpoint, event.endpoint)
+            {
+                event.surprise = (bits * 1_000.0) as u32;
+            }
+            let stale = client.session.as_ref().is_some_and(|open| !open.goes_on(event.at));
+            if stale {
+                self.end_session(key);
+            }
+            let client = self.clients.get_mut(&key).expect("inserted above");
+            let began = client.session.is_none();
+            let session = client.session.get_or_insert_with(|| OpenSession::begin(event));
+            session.add(event);
+            let (session, over_at) = (session.id, session.over_at());
+            let trace = client.add(event, session);
+            match client.attack.and_then(|id| self.attacks.get_mut(&id)) {
+                Some(attack) => {
+                    attack.add(event, &trace);
+                    self.touched.insert(attack.id);
+                }
+                None => client.remember(trace),
+            }
+            if began && over_at < client.next_check {
+                client.next_check = over_at;
+                self.check_at(over_at, Check::Client(key));
+            }
+        }
+        true
+    }
+
+    /// Whether submitted credentials were likely accepted. A redirect leads in; a page shown
+    /// again does not, unless this endpoint is known to reject with a status.
+    fn succeeded(&self, event: &Event) -> bool {
+        match event.status {
+            300..=399 => true,
+            200..=299 => self.directory.rejects(event.endpoint),
+            _ => false,
+        }
+    }
+
+    /// Counts the events of addresses with several clients; returns those addresses.
+    fn follow_addresses(&mut self, events: &[Event]) -> Vec<Address> {
+        let mut order: Vec<&Event> = events.iter().filter(|event| event.address.0 != 0).collect();
+        order.sort_unstable_by_key(|event| (event.address.block(), event.order()));
+        let mut shared = Vec::new();
+        for events in order.chunk_by(|a, b| a.address.block() == b.address.block()) {
+            let block = events[0].address.block();
+            let fresh = !self.addresses.contains_key(&block);
+            let mut neighbors = self.addresses.remove(&block).unwrap_or_default();
+            if fresh {
+                self.check_at(events[0].at + Timestamp::DAY, Check::Address(block));
+            }
+            let was_shared = neighbors.features.is_some();
+            for event in events {
+                neighbors.last_at = event.at;
+                if !neighbors.clients.contains(&event.client)
+                    && neighbors.clients.len() < ADDRESS_CLIENTS
+                {
+                    neighbors.clients.push(event.client);
+                }
+                if let Some(features) = &mut neighbors.features
+                    && was_shared
+                {
+                    let before = features.requests();
+                    features.add(event);
+                    let fed = crate::effects::DetectorMask(u32::MAX);
+                    if features.requests() > before {
+                        neighbors.fed.add(fed);
+                    }
+                }
+            }
+            if neighbors.features.is_none() && neighbors.clients.len() > 1 {
+                let mut together = Features::default();
+                for client in &neighbors.clients {
+                    if let Some(client) = self.clients.get(client) {
+                        together.merge(&client.features);
+                        neighbors.fed.merge(&client.fed);
+                    }
+                }
+                neighbors.features = Some(Box::new(together));
+            }
+            if neighbors.features.is_some() {
+                shared.push(block);
+            }
+            self.addresses.insert(block, neighbors);
+        }
+        shared
+    }
+
+    fn learn_endpoints(&mut self, events: &[Event]) {
+        for event in events {
+            if event.has(Event::ATTEMPT) && matches!(event.status, 401 | 403 | 422) {
+                self.directory.learn_rejection(event.endpoint);
+            }
+            if (200..400).contains(&event.status) && !event.has(Event::PROBE | Event::STATIC) {
+                self.directory.learn_success(event.endpoint);
+            }
+        }
+    }
+
+    /// Counts crawlers that name themselves, for the heatmaps' reference bubbles.
+    fn follow_crawlers(&mut self, events: &[Event]) {
+        let mut order: Vec<&Event> = events
+            .iter()
+            .filter(|event| !event.is_static() && self.directory.crawler(event.user_agent).is_some())
+            .collect();
+        order.sort_unstable_by_key(|event| event.order());
+        for event in order {
+            let Some(name) = self.directory.crawler(event.user_agent) else { continue };
+            if !self.crawlers.contains_key(name) {
+                self.crawlers.insert(name.to_owned(), Default::default());
+            }
+            let Some((pace, slice)) = self.crawlers.get_mut(name) else { continue };
+            let stretch = |at: i64| at.div_euclid(CRAWLER_SLICE_MS);
+            if slice.requests > 0 && stretch(slice.until.0) != stretch(event.at) {
+                let finished = std::mem::take(slice).stored();
+                self.effects.crawler_slices.push((name.to_owned(), finished));
+            }
+            let step = pace.step(event.at, event.resolution_ms);
+            slice.add(event, &step);
+        }
+    }
+}

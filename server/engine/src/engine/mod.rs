@@ -1,0 +1,231 @@
+//! The state machine of one application: inputs in, effects out. Requests are held back until
+//! the caller says that nothing older will come, then judged minute by minute in an order that
+//! depends on nothing but the requests, so that neither batch sizes nor the order of files
+//! change a verdict.
+
+mod clusters;
+mod lifetime;
+mod minute;
+mod suspicion;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use shared::{AttackId, Sensitivity, Timestamp};
+
+use crate::actor::{Client, Neighbors};
+use crate::attack::{ActorKey, Attack};
+use crate::attribute;
+use crate::baseline::Baseline;
+use crate::detectors::Normals;
+use crate::directory::Directory;
+use crate::effects::{ClientKey, Effects};
+use crate::event::Event;
+use crate::features::Pace;
+use crate::input::Input;
+use crate::model::BehaviorModel;
+use crate::request::Address;
+use crate::slice::Slice;
+use clusters::Cluster;
+
+/// Changes whenever the same requests can be judged differently.
+pub const VERSION: &str = "1";
+/// What a snapshot begins with; another layout begins otherwise.
+const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x01";
+const MINUTE_MS: i64 = Timestamp::MINUTE;
+/// Clients of one application that are told apart at a time; beyond it new ones are counted
+/// for their address alone.
+const MAX_CLIENTS: usize = 500_000;
+
+/// What an operator decides about judging one application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineConfig {
+    /// From which confidence on an actor counts as a bot.
+    pub sensitivity: Sensitivity,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self { sensitivity: Sensitivity::Normal }
+    }
+}
+
+/// A snapshot that cannot be taken up.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// Made by another version, or no snapshot at all.
+    #[error("the snapshot was not made by engine version {VERSION}")]
+    OtherVersion,
+    /// Damaged.
+    #[error("the snapshot is damaged: {0}")]
+    Corrupt(String),
+}
+
+/// The judgement of one application.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Engine {
+    config: EngineConfig,
+    directory: Directory,
+    model: BehaviorModel,
+    baseline: Baseline,
+    normals: Normals,
+    /// At how many teachers the normals are worked out again.
+    normals_due: u64,
+    /// Sum and number of surprises of unsuspected requests, for the usual surprise.
+    usual_surprise: (u64, u64),
+    pending: Vec<Event>,
+    /// Everything before this moment was judged.
+    judged_until: i64,
+    clients: FxHashMap<ClientKey, Client>,
+    addresses: FxHashMap<Address, Neighbors>,
+    clusters: BTreeMap<u64, Cluster>,
+    attacks: BTreeMap<AttackId, Attack>,
+    /// Attacks that are closed but may be reopened.
+    dormant: FxHashMap<ActorKey, AttackId>,
+    checks: BTreeMap<i64, Vec<Check>>,
+    crawlers: BTreeMap<String, (Pace, Slice)>,
+    users: FxHashMap<u64, Box<str>>,
+    /// Attacks that changed since the last effects.
+    #[serde(skip)]
+    touched: BTreeSet<AttackId>,
+    #[serde(skip)]
+    effects: Effects,
+}
+
+/// Something to look after at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Check {
+    Client(ClientKey),
+    Address(Address),
+    Attack(AttackId),
+}
+
+impl Engine {
+    /// An engine that has seen nothing.
+    #[must_use]
+    pub fn new(config: EngineConfig) -> Self {
+        let baseline = Baseline::default();
+        Self {
+            config,
+            directory: Directory::default(),
+            model: BehaviorModel::default(),
+            normals: Normals::of(&baseline),
+            baseline,
+            normals_due: 1,
+            usual_surprise: (0, 0),
+            pending: Vec::new(),
+            judged_until: i64::MIN,
+            clients: FxHashMap::default(),
+            addresses: FxHashMap::default(),
+            clusters: BTreeMap::new(),
+            attacks: BTreeMap::new(),
+            dormant: FxHashMap::default(),
+            checks: BTreeMap::new(),
+            crawlers: BTreeMap::new(),
+            users: FxHashMap::default(),
+            touched: BTreeSet::new(),
+            effects: Effects::default(),
+        }
+    }
+
+    /// Applies one input and says what changed.
+    pub fn apply(&mut self, input: Input) -> Effects {
+        match input {
+            Input::Requests { segment, batch } => {
+                for request in &batch.requests {
+                    let user = batch.text(request.user);
+                    if !user.is_empty() {
+                        let key = attribute::hash_parts(&[user.as_bytes()]);
+                        self.users.entry(key).or_insert_with(|| user.into());
+                    }
+                }
+                let events = attribute::events(&batch, segment, &mut self.directory);
+                let late = |event: &&Event| event.at < self.judged_until;
+                self.effects.late += events.iter().filter(late).count() as u64;
+                let judged_until = self.judged_until;
+                self.pending.extend(events.into_iter().filter(|event| event.at >= judged_until));
+            }
+            Input::Advance(watermark) => {
+                let end = watermark.div_euclid(MINUTE_MS) * MINUTE_MS;
+                if end > self.judged_until {
+                    self.judge_before(end);
+                    self.look_after(end);
+                    self.judged_until = end;
+                }
+            }
+        }
+        self.drain(false)
+    }
+
+    /// What would be said if nothing more came until `now` (ms since 1970 UTC): the effects of
+    /// what is still held back, and the sessions and slices that are still open. Changes
+    /// nothing here.
+    #[must_use]
+    pub fn preview(&self, now: i64) -> Effects {
+        let mut ahead = self.clone();
+        let newest = ahead.pending.iter().map(|event| event.at).max();
+        ahead.judge_before(i64::MAX);
+        ahead.look_after(newest.map_or(now, |newest| newest.max(now)));
+        ahead.tell_open_sessions();
+        ahead.drain(true)
+    }
+
+    /// The whole state, to go on from later.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<u8> {
+        let magic = SNAPSHOT_MAGIC.to_vec();
+        postcard::to_extend(self, magic).expect("every state can be written")
+    }
+
+    /// Goes on from a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// If the snapshot was made by another version or is damaged.
+    pub fn restore(snapshot: &[u8]) -> Result<Self, SnapshotError> {
+        let state =
+            snapshot.strip_prefix(SNAPSHOT_MAGIC).ok_or(SnapshotError::OtherVersion)?;
+        postcard::from_bytes(state).map_err(|error| SnapshotError::Corrupt(error.to_string()))
+    }
+
+    /// The usual surprise of a request, in bits.
+    fn usual_surprise(&self) -> f64 {
+        let (sum, count) = self.usual_surprise;
+        sum as f64 / 1_000.0 / count.max(1) as f64
+    }
+
+    fn drain(&mut self, preview: bool) -> Effects {
+        let touched = if preview {
+            self.attacks.iter().filter(|(_, attack)| !attack.closed).map(|(id, _)| *id).collect()
+        } else {
+            BTreeSet::new()
+        };
+        let touched: BTreeSet<AttackId> =
+            touched.into_iter().chain(std::mem::take(&mut self.touched)).collect();
+        for id in touched {
+            if let Some(attack) = self.attacks.get_mut(&id) {
+                attack.tell(&mut self.effects, &self.directory, preview);
+            }
+        }
+        if preview {
+            for (name, (_, slice)) in &self.crawlers {
+                if slice.requests > 0 {
+                    self.effects.crawler_slices.push((name.clone(), slice.stored()));
+                }
+            }
+            self.effects.learning = Some(self.baseline.learning());
+            self.effects.normals = Some(self.heatmap_normals());
+        }
+        self.effects.endpoints = self.directory.take_endpoints();
+        self.effects.user_agents = self.directory.take_user_agents();
+        std::mem::take(&mut self.effects)
+    }
+
+    fn check_at(&mut self, at: i64, check: Check) {
+        self.checks.entry(at).or_default().push(check);
+    }
+}
+
+#[cfg(test)]
+mod tests;

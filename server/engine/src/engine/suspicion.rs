@@ -1,0 +1,227 @@
+//! Verdicts on clients and addresses: when they are judged, and how a verdict becomes an
+//! attack, goes on with one, or reopens one.
+
+use shared::{DetectorKind, UserAgentClass};
+
+use super::{Check, Engine};
+use crate::attack::{ActorKey, Attack, FedCounts, Raise, Trace};
+use crate::detectors::Evidence;
+use crate::effects::{ClientKey, UserAgentKey};
+use crate::features::Features;
+use crate::judge::{self, Verdict};
+use crate::request::Address;
+
+/// An address is one actor only if this share of its clients is after the same thing.
+const ALIKE: f64 = 0.8;
+
+impl Engine {
+    fn bar(&self) -> f64 {
+        f64::from(self.config.sensitivity.bar())
+    }
+
+    pub(super) fn verdict(&self, features: &Features, user_agent: UserAgentKey) -> Verdict {
+        let evidence = Evidence {
+            features,
+            user_agent: self.directory.user_agent(user_agent),
+            usual_surprise: self.usual_surprise(),
+        };
+        judge::judge(&evidence, &self.normals)
+    }
+
+    pub(super) fn judge_client(&mut self, key: ClientKey) {
+        let Some(client) = self.clients.get(&key) else { return };
+        let requests = client.features.requests();
+        if requests < client.next_judge {
+            return;
+        }
+        let verdict = self.verdict(&client.features, client.user_agent);
+        let confidence = verdict.confidence();
+        let Some(client) = self.clients.get_mut(&key) else { return };
+        client.next_judge = requests + (requests / 8).max(1);
+        client.confidence = client.confidence.max(confidence);
+        let (attack, block) = (client.attack, client.block);
+        if let Some(id) = attack {
+            if let Some(attack) = self.attacks.get_mut(&id) {
+                attack.update(verdict);
+                self.touched.insert(id);
+            }
+            return;
+        }
+        // Its address was found to be one actor: its requests are in that attack already.
+        let covered = self.addresses.get(&block).is_some_and(|address| address.attack.is_some());
+        if confidence < self.bar() || covered {
+            return;
+        }
+        let Some(client) = self.clients.get_mut(&key) else { return };
+        let (fed, traces) = (client.fed.clone(), client.traces());
+        let (features, user_agent) = (client.features.clone(), client.user_agent);
+        client.forget_traces();
+        let actor = ActorKey::Client(key);
+        let id = self.raise(actor, &features, fed, traces, verdict, user_agent);
+        if let Some(client) = self.clients.get_mut(&key) {
+            client.attack = Some(id);
+        }
+    }
+
+    pub(super) fn judge_address(&mut self, block: Address) {
+        let Some(neighbors) = self.addresses.get(&block) else { return };
+        let Some(features) = neighbors.features.as_deref() else { return };
+        let requests = features.requests();
+        if requests < neighbors.next_judge {
+            return;
+        }
+        let user_agents = features.tally.user_agents.top(1);
+        let Some((user_agent, _)) = user_agents.first().copied() else { return };
+        let verdict = self.verdict(features, user_agent);
+        let alone = neighbors.clients.iter().any(|key| {
+            self.clients.get(key).is_some_and(|client| client.attack.is_some())
+        });
+        let guilty = verdict.confidence() >= self.bar() && !alone && self.alike(block);
+        let (attack, features) = (neighbors.attack, features.clone());
+        let Some(neighbors) = self.addresses.get_mut(&block) else { return };
+        neighbors.next_judge = requests + (requests / 8).max(1);
+        if let Some(id) = attack {
+            if let Some(attack) = self.attacks.get_mut(&id) {
+                attack.update(verdict);
+                self.touched.insert(id);
+            }
+            return;
+        }
+        if !guilty {
+            return;
+        }
+        let clients = neighbors.clients.clone();
+        let (mut traces, mut fed): (Vec<Trace>, FedCounts) = Default::default();
+        for key in &clients {
+            if let Some(client) = self.clients.get_mut(key) {
+                traces.extend(client.traces());
+                fed.merge(&client.fed);
+                client.forget_traces();
+            }
+        }
+        traces.sort_unstable_by_key(|trace| (trace.at, trace.id));
+        let id =
+            self.raise(ActorKey::Address(block), &features, fed, traces, verdict, user_agent);
+        if let Some(neighbors) = self.addresses.get_mut(&block) {
+            neighbors.attack = Some(id);
+        }
+        for key in &clients {
+            if let Some(client) = self.clients.get_mut(key) {
+                client.attack = Some(id);
+            }
+        }
+    }
+
+    /// Whether the clients of an address are alike: after the same endpoint, or none of them a
+    /// browser. Otherwise the address is shared and only its clients are judged.
+    fn alike(&self, block: Address) -> bool {
+        let Some(neighbors) = self.addresses.get(&block) else { return false };
+        let clients: Vec<_> =
+            neighbors.clients.iter().filter_map(|key| self.clients.get(key)).collect();
+        if clients.len() < 2 {
+            return false;
+        }
+        let enough = ALIKE * clients.len() as f64;
+        let tools = clients.iter().filter(|client| {
+            let class = self.directory.user_agent(client.user_agent).class;
+            !matches!(class, UserAgentClass::Browser | UserAgentClass::NativeApp)
+        });
+        if tools.count() as f64 >= enough {
+            return true;
+        }
+        let favorite = neighbors
+            .features
+            .as_ref()
+            .and_then(|features| features.core.endpoints.top(1).first().copied());
+        let Some((favorite, _)) = favorite else { return false };
+        let same = clients.iter().filter(|client| {
+            let own = client.features.core.endpoints.top(1);
+            own.first().is_some_and(|(endpoint, _)| *endpoint == favorite)
+        });
+        // People behind one address share a favourite page too; what they do not share is
+        // guessing passwords or probing.
+        let intent = neighbors.features.as_ref().is_some_and(|features| {
+            features.attempt_share() >= ALIKE
+                || features.probes as f64 >= 0.5 * features.requests() as f64
+        });
+        same.count() as f64 >= enough && intent
+    }
+
+    /// Opens an attack, or reopens the actor's last one if it is of the same type.
+    pub(super) fn raise(
+        &mut self,
+        actor: ActorKey,
+        features: &Features,
+        fed: FedCounts,
+        traces: Vec<Trace>,
+        verdict: Verdict,
+        user_agent: UserAgentKey,
+    ) -> shared::AttackId {
+        let known = self.directory.user_agent(user_agent);
+        let product = self.directory.product(user_agent).to_owned();
+        let bar = self.config.sensitivity.bar();
+        let bot_type = verdict.types[0].bot_type;
+        let raise = Raise {
+            actor,
+            features,
+            fed,
+            traces,
+            verdict,
+            class: known.class,
+            product: &product,
+            bar,
+        };
+        let dormant = self.dormant.get(&actor).and_then(|id| self.attacks.get_mut(id));
+        let id = match dormant {
+            Some(attack) if attack.closed && attack.bot_type() == bot_type => {
+                attack.reopen(raise);
+                attack.id
+            }
+            _ => {
+                let attack = Attack::raise(raise);
+                let id = attack.id;
+                self.attacks.insert(id, attack);
+                id
+            }
+        };
+        self.dormant.remove(&actor);
+        self.touched.insert(id);
+        let closes_at = self.attacks[&id].closes_at();
+        self.check_at(closes_at, Check::Attack(id));
+        id
+    }
+
+    /// Lets an actor go whose attack closed: it is measured anew when it comes back.
+    pub(super) fn release(&mut self, actor: ActorKey) {
+        match actor {
+            ActorKey::Client(key) => {
+                if let Some(client) = self.clients.get_mut(&key) {
+                    client.attack = None;
+                    client.start_over();
+                }
+            }
+            ActorKey::Address(block) => {
+                let Some(neighbors) = self.addresses.get_mut(&block) else { return };
+                let id = neighbors.attack.take();
+                let clients = std::mem::take(&mut neighbors.clients);
+                neighbors.features = None;
+                neighbors.fed = FedCounts::default();
+                neighbors.next_judge = 0;
+                for key in clients {
+                    if let Some(client) = self.clients.get_mut(&key)
+                        && client.attack == id
+                    {
+                        client.attack = None;
+                        client.start_over();
+                    }
+                }
+            }
+            ActorKey::Cluster(key) => self.release_cluster(key),
+        }
+    }
+
+    /// Whether a verdict rests on authentication.
+    pub(super) fn guesses(verdict: &Verdict) -> bool {
+        verdict.findings[DetectorKind::AuthenticationAbuse as usize].vote > 0.0
+    }
+}

@@ -1,0 +1,148 @@
+//! An event: a request reduced to what judgement needs, of fixed size. Made once per request
+//! by [`crate::attribute`]; everything in it is a function of the request alone, except the
+//! endpoint (learned folds) and the surprise, which are filled in when its minute is judged.
+
+use serde::{Deserialize, Serialize};
+use shared::RequestId;
+
+use crate::effects::{ClientKey, EndpointKey, UserAgentKey};
+use crate::request::Address;
+
+/// A method among the known ones; see [`MethodId::name`].
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+pub struct MethodId(u8);
+
+const METHODS: &[&str] = &[
+    "-", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT",
+    "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH",
+    "other",
+];
+
+impl MethodId {
+    /// The number of a method's text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        if text.is_empty() {
+            return Self(0);
+        }
+        let index = METHODS.iter().position(|name| *name == text);
+        Self(index.unwrap_or(METHODS.len() - 1) as u8)
+    }
+
+    /// The method's text: `-` for none, `other` for one that is not known.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        METHODS.get(usize::from(self.0)).copied().unwrap_or("other")
+    }
+
+    /// Whether it may change something on the server (RFC 9110, 9.2.1 lists the safe ones).
+    #[must_use]
+    pub fn is_unsafe(self) -> bool {
+        !matches!(
+            self.name(),
+            "GET" | "HEAD" | "OPTIONS" | "TRACE" | "-" | "PROPFIND" | "REPORT" | "SEARCH"
+        )
+    }
+}
+
+/// One request, reduced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// When, in milliseconds since 1970-01-01 UTC.
+    pub at: i64,
+    /// Whose it is.
+    pub client: ClientKey,
+    /// Its source.
+    pub address: Address,
+    /// What it asked for.
+    pub endpoint: EndpointKey,
+    /// Hash of path and query.
+    pub target: u64,
+    /// Its user agent.
+    pub user_agent: UserAgentKey,
+    /// Hash of the signed-in user; 0 if none.
+    pub user: u64,
+    /// Response bytes; 0 where the log has none.
+    pub response_bytes: u64,
+    /// The stored request.
+    pub id: RequestId,
+    /// Orders events of one client at the same moment from different sources.
+    pub source: u64,
+    /// The resolution of `at` in milliseconds.
+    pub resolution_ms: u32,
+    /// Surprise in thousandths of a bit; 0 while the application's model is young.
+    pub surprise: u32,
+    /// See the constants.
+    pub flags: u16,
+    /// Response status; 0 where the log has none.
+    pub status: u16,
+    /// Its method.
+    pub method: MethodId,
+}
+
+impl Event {
+    /// For a file that does not change with the user.
+    pub const STATIC: u16 = 1;
+    /// To an authentication endpoint.
+    pub const AUTHENTICATION: u16 = 1 << 1;
+    /// Submits credentials.
+    pub const ATTEMPT: u16 = 1 << 2;
+    /// An attempt that likely succeeded.
+    pub const SUCCESS: u16 = 1 << 3;
+    /// To a sensitive endpoint.
+    pub const SENSITIVE: u16 = 1 << 4;
+    /// To a business-critical endpoint.
+    pub const BUSINESS: u16 = 1 << 5;
+    /// Asks whether the service lives.
+    pub const HEALTH: u16 = 1 << 6;
+    /// With a method that may change something.
+    pub const UNSAFE: u16 = 1 << 7;
+    /// Looks like a scanner's request.
+    pub const PROBE: u16 = 1 << 8;
+    /// No legitimate client sends it.
+    pub const DECISIVE_PROBE: u16 = 1 << 9;
+    /// Blocked, says the log.
+    pub const BLOCKED: u16 = 1 << 10;
+    /// Grouped by a session key.
+    pub const KEYED: u16 = 1 << 11;
+
+    /// Whether a flag is set.
+    #[must_use]
+    pub fn has(&self, flag: u16) -> bool {
+        self.flags & flag != 0
+    }
+
+    /// Whether it is for a static file (and no probe for one).
+    #[must_use]
+    pub fn is_static(&self) -> bool {
+        self.flags & (Self::STATIC | Self::PROBE) == Self::STATIC
+    }
+
+    /// Whether it goes to a critical or sensitive endpoint.
+    #[must_use]
+    pub fn is_critical(&self) -> bool {
+        self.has(Self::SENSITIVE) || self.has(Self::BUSINESS)
+    }
+
+    /// Its weight for the business logic score, in hundredths: 100 for a sensitive endpoint or
+    /// a change at a critical one, 25 for reading a critical one.
+    #[must_use]
+    pub fn business_weight(&self) -> u32 {
+        let changes = self.has(Self::BUSINESS) && self.has(Self::UNSAFE);
+        if self.has(Self::SENSITIVE) || changes {
+            100
+        } else if self.has(Self::BUSINESS) {
+            25
+        } else {
+            0
+        }
+    }
+
+    /// The order in which one client's events are judged: time, then the source's own order.
+    #[must_use]
+    pub fn order(&self) -> (i64, u64, RequestId) {
+        (self.at, self.source, self.id)
+    }
+}

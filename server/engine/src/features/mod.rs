@@ -1,0 +1,141 @@
+//! What is measured of an actor, each quantity in a file of its own: how it is accumulated and
+//! the formula that turns it into a value. Not the thresholds: those are in `baseline` and
+//! `detectors`.
+
+mod bursts;
+mod endpoints;
+mod gaps;
+mod peak;
+mod tally;
+mod variants;
+
+pub use bursts::{BURST_GAP_MS, Bursts, Pace};
+pub use endpoints::EndpointCounts;
+pub use gaps::Gaps;
+pub use peak::PeakRate;
+pub use tally::Tally;
+pub use variants::Variants;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::Event;
+use crate::slice::Slice;
+
+/// Requests per second: requests / max(last − first, 60 s).
+#[must_use]
+pub fn rps(requests: u64, first_ms: i64, last_ms: i64) -> f64 {
+    let span_ms = (last_ms - first_ms).max(60_000);
+    requests as f64 * 1_000.0 / span_ms as f64
+}
+
+/// Everything measured of one actor since it became active. Static files count only for bytes
+/// and for `all_requests`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Features {
+    /// What the heatmaps show.
+    pub core: Slice,
+    /// Requests, static files included.
+    pub all_requests: u64,
+    /// The most requests in any 60 s.
+    pub peak: PeakRate,
+    /// Different targets (path and query).
+    pub variants: Variants,
+    /// Requests to authentication endpoints.
+    pub authentication_requests: u64,
+    /// Requests that submitted credentials.
+    pub attempts: u64,
+    /// Attempts that likely succeeded.
+    pub successes: u64,
+    /// Requests that look like a scanner's.
+    pub probes: u64,
+    /// Those of them that no legitimate client sends.
+    pub decisive_probes: u64,
+    /// Weight of requests to critical and sensitive endpoints, in hundredths.
+    pub business_weight: u64,
+    /// Requests to sensitive endpoints that answered 2xx.
+    pub sensitive_answered: u64,
+    /// Requests whose surprise could be told.
+    pub surprise_requests: u64,
+    /// Methods, statuses, addresses, user agents.
+    pub tally: Tally,
+    /// State of the pace between requests.
+    pace: Pace,
+}
+
+impl Features {
+    /// Counts one request.
+    pub fn add(&mut self, event: &Event) -> Added {
+        self.all_requests += 1;
+        self.tally.add(event);
+        if event.is_static() {
+            return Added::default();
+        }
+        let step = self.pace.step(event.at, event.resolution_ms);
+        let new_endpoint = self.core.add(event, &step);
+        self.peak.add(event.at);
+        let new_target = self.variants.add(event.target);
+        self.authentication_requests += u64::from(event.has(Event::AUTHENTICATION));
+        self.attempts += u64::from(event.has(Event::ATTEMPT));
+        self.successes += u64::from(event.has(Event::SUCCESS));
+        self.probes += u64::from(event.has(Event::PROBE));
+        self.decisive_probes += u64::from(event.has(Event::DECISIVE_PROBE));
+        self.business_weight += u64::from(event.business_weight());
+        self.sensitive_answered +=
+            u64::from(event.has(Event::SENSITIVE) && (200..300).contains(&event.status));
+        self.surprise_requests += u64::from(event.surprise > 0);
+        Added { step, new_endpoint, new_target }
+    }
+
+    /// Adds what another client of the same actor did before. The peak of both together is not
+    /// known any more: the higher one stands.
+    pub fn merge(&mut self, other: &Self) {
+        self.core.merge(&other.core);
+        self.all_requests += other.all_requests;
+        self.peak.merge(&other.peak);
+        self.variants.merge(&other.variants);
+        self.authentication_requests += other.authentication_requests;
+        self.attempts += other.attempts;
+        self.successes += other.successes;
+        self.probes += other.probes;
+        self.decisive_probes += other.decisive_probes;
+        self.business_weight += other.business_weight;
+        self.sensitive_answered += other.sensitive_answered;
+        self.surprise_requests += other.surprise_requests;
+        self.tally.merge(&other.tally);
+        self.pace = Pace::later(self.pace, other.pace);
+    }
+
+    /// Requests without static files.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.core.requests
+    }
+
+    /// The share of authentication among requests.
+    #[must_use]
+    pub fn attempt_share(&self) -> f64 {
+        self.authentication_requests as f64 / self.core.requests.max(1) as f64
+    }
+}
+
+/// What one request added.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Added {
+    /// What it did to the pace.
+    pub step: Step,
+    /// Whether its endpoint is new to the actor.
+    pub new_endpoint: bool,
+    /// Whether its path and query are new to the actor.
+    pub new_target: bool,
+}
+
+/// What one request did to the pace.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Step {
+    /// Requests that joined a burst.
+    pub burst_requests: u32,
+    /// Milliseconds by which bursts grew, one resolution for each new burst included.
+    pub burst_ms: u64,
+    /// The gap since the last burst ended, if this request begins a new one.
+    pub gap_ms: Option<u64>,
+}

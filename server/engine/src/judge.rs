@@ -1,0 +1,174 @@
+//! From findings to a verdict: which detector counts how much for which bot type, and when
+//! that is enough. Pure arithmetic over findings; what to do with a verdict is the engine's.
+
+use serde::{Deserialize, Serialize};
+use shared::{BotType, DetectorKind, UserAgentClass};
+
+use crate::detectors::{self, Evidence, Family, Finding, Normals};
+use crate::effects::DetectorMask;
+
+/// A decisive finding sets this floor, in percent.
+const DECISIVE_FLOOR: f64 = 80.0;
+/// Requests of evidence at which a verdict counts half: confidence × n / (n + 5).
+const EVIDENCE_HALF: f64 = 5.0;
+
+/// What an actor was judged to be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// What each detector found, in the order of [`DetectorKind::ALL`].
+    pub findings: Vec<Finding>,
+    /// Every type with its confidence in percent, highest first.
+    pub types: Vec<Judgement>,
+}
+
+/// How sure the verdict is of one type.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Judgement {
+    /// The type.
+    pub bot_type: BotType,
+    /// 0 to 100.
+    pub confidence: f64,
+    /// Whether a decisive finding set the floor.
+    pub decisive: bool,
+}
+
+impl Verdict {
+    /// The detectors that voted.
+    #[must_use]
+    pub fn voted(&self) -> DetectorMask {
+        let voters = DetectorKind::ALL.iter().zip(&self.findings);
+        voters.filter(|(_, finding)| finding.vote > 0.0).fold(
+            DetectorMask::default(),
+            |mask, (kind, _)| mask.with(*kind),
+        )
+    }
+
+    /// Sum of log2 of the deviations of voters, each capped at 5.
+    #[must_use]
+    pub fn suspicion(&self) -> f64 {
+        let voters = self.findings.iter().filter(|finding| finding.vote > 0.0);
+        voters.map(|finding| libm::log2(finding.deviation.max(1.0)).min(5.0)).sum()
+    }
+
+    /// The highest confidence.
+    #[must_use]
+    pub fn confidence(&self) -> f64 {
+        self.types.first().map_or(0.0, |judgement| judgement.confidence)
+    }
+}
+
+/// How much a detector counts for a type; 0 if it does not.
+#[must_use]
+pub fn weight(bot_type: BotType, detector: DetectorKind) -> f64 {
+    use DetectorKind as D;
+    match bot_type {
+        BotType::ApiAbuse => match detector {
+            D::RequestInterval | D::RequestUniqueness => 3.0,
+            D::RequestRate | D::BadUserAgent => 2.0,
+            D::SuspiciousBehavior | D::BusinessLogic | D::QueryAbuse | D::ErrorRate => 0.5,
+            _ => 0.0,
+        },
+        BotType::AccountTakeover => match detector {
+            D::AuthenticationAbuse => 6.0,
+            D::RequestUniqueness => 2.0,
+            D::RequestRate | D::RequestInterval | D::ErrorRate | D::BadUserAgent => 0.5,
+            _ => 0.0,
+        },
+        BotType::Scraping => match detector {
+            D::QueryAbuse => 3.0,
+            D::WideScope | D::RequestRate | D::BadUserAgent => 2.0,
+            D::RequestInterval => 1.0,
+            _ => 0.0,
+        },
+        BotType::SecurityCrawlers => match detector {
+            D::ExploitProbing => 4.0,
+            D::ErrorRate => 2.0,
+            D::WideScope | D::BadUserAgent | D::SuspiciousBehavior => 1.0,
+            D::RequestRate => 0.5,
+            _ => 0.0,
+        },
+        BotType::ResourceConsumption => match detector {
+            D::RequestRate => 3.0,
+            D::QueryAbuse | D::RequestUniqueness | D::BusinessLogic => 1.0,
+            _ => 0.0,
+        },
+    }
+}
+
+/// What a type cannot do without: the findings that make it this type and no other.
+fn essential(bot_type: BotType, findings: &[Finding]) -> bool {
+    let voted = |kind: DetectorKind| findings[kind as usize].vote > 0.0;
+    match bot_type {
+        BotType::ApiAbuse => true,
+        BotType::AccountTakeover => voted(DetectorKind::AuthenticationAbuse),
+        BotType::Scraping => voted(DetectorKind::QueryAbuse) || voted(DetectorKind::WideScope),
+        BotType::SecurityCrawlers => {
+            voted(DetectorKind::ExploitProbing)
+                || voted(DetectorKind::ErrorRate) && voted(DetectorKind::WideScope)
+        }
+        BotType::ResourceConsumption => voted(DetectorKind::RequestRate),
+    }
+}
+
+/// Judges the evidence.
+#[must_use]
+pub fn judge(evidence: &Evidence<'_>, normals: &Normals) -> Verdict {
+    let findings: Vec<Finding> = DetectorKind::ALL
+        .iter()
+        .map(|kind| detectors::look(*kind, evidence, normals))
+        .collect();
+    let requests = evidence.features.requests() as f64;
+    let weight_of_evidence = requests / (requests + EVIDENCE_HALF);
+    let welcome = evidence.user_agent.named
+        || evidence.user_agent.class == UserAgentClass::Automation;
+    let mut types: Vec<Judgement> = BotType::ALL
+        .iter()
+        .map(|bot_type| {
+            let decisive = findings.iter().any(|finding| finding.decisive == Some(*bot_type));
+            // Automation that names itself is meant to be regular and repetitive.
+            let excused = welcome
+                && matches!(bot_type, BotType::ApiAbuse | BotType::ResourceConsumption);
+            let confidence = if excused && !decisive {
+                0.0
+            } else {
+                100.0 * weight_of_evidence * share_of_votes(*bot_type, &findings)
+            };
+            Judgement {
+                bot_type: *bot_type,
+                confidence: if decisive { confidence.max(DECISIVE_FLOOR) } else { confidence },
+                decisive,
+            }
+        })
+        .collect();
+    types.sort_by(|a, b| {
+        b.confidence.total_cmp(&a.confidence).then(a.bot_type.cmp(&b.bot_type))
+    });
+    Verdict { findings, types }
+}
+
+/// Σ weight × vote / Σ weight over the detectors relevant to a type that worked; 0 unless two
+/// independent families voted.
+fn share_of_votes(bot_type: BotType, findings: &[Finding]) -> f64 {
+    if !essential(bot_type, findings) {
+        return 0.0;
+    }
+    let (mut votes, mut weights) = (0.0, 0.0);
+    let mut families: [Option<Family>; 2] = [None, None];
+    for (kind, finding) in DetectorKind::ALL.iter().zip(findings) {
+        let weight = weight(bot_type, *kind);
+        if weight == 0.0 || !finding.worked {
+            continue;
+        }
+        weights += weight;
+        votes += weight * finding.vote;
+        if finding.vote > 0.0 {
+            let family = Some(detectors::spec(*kind).family);
+            if families[0].is_none() {
+                families[0] = family;
+            } else if families[0] != family {
+                families[1] = family;
+            }
+        }
+    }
+    if families[1].is_none() || weights == 0.0 { 0.0 } else { votes / weights }
+}

@@ -1,0 +1,121 @@
+//! Sessions: the requests of one user journey. Same client, split at UTC midnight; a gap of 30
+//! minutes starts a new one when the client is only an address and a user agent.
+
+use serde::{Deserialize, Serialize};
+use shared::{SessionId, Timestamp};
+
+use crate::attribute::hash_parts;
+use crate::effects::{ClientKey, SessionRecord, UserAgentKey};
+use crate::event::Event;
+use crate::features::EndpointCounts;
+use crate::request::Address;
+
+/// Silence that ends a session of a client without session key, in milliseconds.
+pub const SESSION_GAP_MS: i64 = 30 * Timestamp::MINUTE;
+const MAX_ADDRESSES: usize = 255;
+
+/// A session that may go on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OpenSession {
+    /// Its identifier.
+    pub id: SessionId,
+    keyed: bool,
+    started_at: i64,
+    ended_at: i64,
+    requests: u32,
+    errors: u32,
+    bytes: u64,
+    addresses: Vec<Address>,
+    user: u64,
+    user_agent: UserAgentKey,
+    endpoints: EndpointCounts,
+    segments: Vec<u64>,
+}
+
+impl OpenSession {
+    /// Begins a session with its first request; [`OpenSession::add`] it next.
+    #[must_use]
+    pub fn begin(event: &Event) -> Self {
+        let id = hash_parts(&[&event.client.0.to_le_bytes(), &event.at.to_le_bytes()]);
+        Self {
+            id: SessionId(id),
+            keyed: event.has(Event::KEYED),
+            started_at: event.at,
+            ended_at: event.at,
+            requests: 0,
+            errors: 0,
+            bytes: 0,
+            addresses: Vec::new(),
+            user: 0,
+            user_agent: event.user_agent,
+            endpoints: EndpointCounts::default(),
+            segments: Vec::new(),
+        }
+    }
+
+    /// Whether a request at `at` is still of this session.
+    #[must_use]
+    pub fn goes_on(&self, at: i64) -> bool {
+        let same_day = Timestamp(at).day() == Timestamp(self.ended_at).day();
+        same_day && (self.keyed || at - self.ended_at <= SESSION_GAP_MS)
+    }
+
+    /// Whether nothing that comes at `now` or later can be of this session.
+    #[must_use]
+    pub fn is_over(&self, now: i64) -> bool {
+        !self.goes_on(now)
+    }
+
+    /// From when on it is over, if nothing more comes.
+    #[must_use]
+    pub fn over_at(&self) -> i64 {
+        let midnight = (Timestamp(self.ended_at).day() + 1) * Timestamp::DAY;
+        if self.keyed { midnight } else { midnight.min(self.ended_at + SESSION_GAP_MS + 1) }
+    }
+
+    /// Counts one request.
+    pub fn add(&mut self, event: &Event) {
+        self.ended_at = event.at;
+        self.requests += 1;
+        self.errors += u32::from(event.status >= 400);
+        self.bytes = self.bytes.saturating_add(event.response_bytes);
+        if !self.addresses.contains(&event.address) && self.addresses.len() < MAX_ADDRESSES {
+            self.addresses.push(event.address);
+        }
+        if event.user != 0 {
+            self.user = event.user;
+        }
+        self.endpoints.add(event.endpoint);
+        if let Err(index) = self.segments.binary_search(&event.id.segment) {
+            self.segments.insert(index, event.id.segment);
+        }
+    }
+
+    /// The hash of the signed-in user; 0 if none.
+    #[must_use]
+    pub fn user(&self) -> u64 {
+        self.user
+    }
+
+    /// The session as it stands.
+    #[must_use]
+    pub fn record(&self, client: ClientKey, user: &str) -> SessionRecord {
+        SessionRecord {
+            id: self.id,
+            client,
+            keyed: self.keyed,
+            started_at: Timestamp(self.started_at),
+            ended_at: Timestamp(self.ended_at),
+            requests: self.requests,
+            errors: self.errors,
+            bytes: self.bytes,
+            address: self.addresses.first().copied().unwrap_or_default(),
+            address_count: self.addresses.len() as u32,
+            user: user.to_owned(),
+            user_agent: self.user_agent,
+            top_endpoints: self.endpoints.top(3),
+            endpoint_count: u32::try_from(self.endpoints.distinct()).unwrap_or(u32::MAX),
+            segments: self.segments.clone(),
+        }
+    }
+}
