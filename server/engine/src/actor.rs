@@ -88,7 +88,13 @@ impl Client {
             }
         }
         self.fed.add(fed);
-        Trace { id: event.id, at: event.at, session, status: event.status, fed }
+        Trace {
+            id: event.id,
+            at: event.at,
+            session,
+            status: event.status,
+            fed,
+        }
     }
 
     /// Remembers a request while there is no attack that it could be told of.
@@ -142,7 +148,9 @@ fn fed(event: &Event, added: &Added) -> DetectorMask {
     conditions
         .into_iter()
         .filter(|(_, feeds)| *feeds)
-        .fold(DetectorMask::default(), |mask, (detector, _)| mask.with(detector))
+        .fold(DetectorMask::default(), |mask, (detector, _)| {
+            mask.with(detector)
+        })
 }
 
 /// An address with its clients. Measured as one actor only from the second client on.

@@ -35,9 +35,7 @@ const LIVE_SESSIONS: usize = 32;
 const MAX_ADDRESSES: usize = 4_096;
 
 /// Who was judged.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ActorKey {
     /// One client.
     Client(ClientKey),
@@ -209,8 +207,26 @@ impl Attack {
             dirty: true,
         };
         attack.take_up(raise.features, raise.fed, &raise.traces);
-        attack.crossed = raise.traces.last().map(|trace| (trace.id, Timestamp(trace.at)));
+        attack.crossed = raise
+            .traces
+            .last()
+            .map(|trace| (trace.id, Timestamp(trace.at)));
         attack
+    }
+
+    /// Takes up what another client of the same actor did before it was known to be one.
+    pub fn absorb(&mut self, features: &Features, fed: &FedCounts, traces: &[Trace]) {
+        self.ended_at = self.ended_at.max(features.core.until.0);
+        self.features.merge(features);
+        self.current.merge(&features.core);
+        self.fed.merge(fed);
+        for (address, _) in features.tally.addresses.top(usize::MAX) {
+            self.note_address(address);
+        }
+        for trace in traces {
+            self.trace(trace);
+        }
+        self.dirty = true;
     }
 
     /// Goes on with what a silent actor did since it came back.
@@ -260,13 +276,16 @@ impl Attack {
         if !self.sessions.contains_key(&trace.session) {
             self.session_count += 1;
         }
-        let session = self.sessions.entry(trace.session).or_insert_with(|| LiveSession {
-            started_at: trace.at,
-            ended_at: trace.at,
-            requests: 0,
-            fed: FedCounts::default(),
-            dirty: true,
-        });
+        let session = self
+            .sessions
+            .entry(trace.session)
+            .or_insert_with(|| LiveSession {
+                started_at: trace.at,
+                ended_at: trace.at,
+                requests: 0,
+                fed: FedCounts::default(),
+                dirty: true,
+            });
         session.ended_at = session.ended_at.max(trace.at);
         session.requests += 1;
         session.fed.add(trace.fed);
@@ -293,7 +312,8 @@ impl Attack {
 
     fn finish_slice(&mut self) {
         if self.current.requests > 0 {
-            self.finished_slices.push(std::mem::take(&mut self.current).stored());
+            self.finished_slices
+                .push(std::mem::take(&mut self.current).stored());
         }
     }
 
@@ -315,7 +335,8 @@ impl Attack {
     /// at least an hour, at most a day.
     #[must_use]
     pub fn closes_at(&self) -> i64 {
-        let usual_gap = (self.ended_at - self.started_at) / self.features.all_requests.max(1) as i64;
+        let usual_gap =
+            (self.ended_at - self.started_at) / self.features.all_requests.max(1) as i64;
         self.ended_at + (5 * usual_gap).clamp(CLOSE_MIN_MS, CLOSE_MAX_MS)
     }
 
@@ -342,15 +363,24 @@ impl Attack {
             }
         }
         while self.sessions.len() > LIVE_SESSIONS {
-            let oldest = self.sessions.iter().min_by_key(|(id, live)| (live.ended_at, **id));
-            let Some(oldest) = oldest.map(|(id, _)| *id) else { break };
+            let oldest = self
+                .sessions
+                .iter()
+                .min_by_key(|(id, live)| (live.ended_at, **id));
+            let Some(oldest) = oldest.map(|(id, _)| *id) else {
+                break;
+            };
             self.sessions.remove(&oldest);
         }
         self.tell_requests(effects);
         let new_addresses = self.new_addresses.drain(..);
-        effects.attack_addresses.extend(new_addresses.map(|address| (self.id, address)));
+        effects
+            .attack_addresses
+            .extend(new_addresses.map(|address| (self.id, address)));
         let slices = self.finished_slices.drain(..);
-        effects.attack_slices.extend(slices.map(|slice| (self.id, slice)));
+        effects
+            .attack_slices
+            .extend(slices.map(|slice| (self.id, slice)));
         if preview && self.current.requests > 0 {
             effects.attack_slices.push((self.id, self.current.stored()));
         }

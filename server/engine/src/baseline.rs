@@ -92,18 +92,28 @@ impl Baseline {
     /// The threshold for a quantity, given its default and the side on which it is abnormal.
     #[must_use]
     pub fn normal(&self, quantity: Quantity, default: f64, direction: Direction) -> Normal {
-        let unlearned = Normal { value: default, learned_percent: 0, actors: 0 };
-        let Some(histogram) = self.quantities.get(quantity.index()) else { return unlearned };
+        let unlearned = Normal {
+            value: default,
+            learned_percent: 0,
+            actors: 0,
+        };
+        let Some(histogram) = self.quantities.get(quantity.index()) else {
+            return unlearned;
+        };
         if histogram.total == 0 || default <= 0.0 {
             return unlearned;
         }
-        let share = if direction == Direction::Below { 1.0 - QUANTILE } else { QUANTILE };
-        let learned = histogram.quantile(share).clamp(default / LEASH, default * LEASH);
+        let share = if direction == Direction::Below {
+            1.0 - QUANTILE
+        } else {
+            QUANTILE
+        };
+        let learned = histogram
+            .quantile(share)
+            .clamp(default / LEASH, default * LEASH);
         let weight = histogram.total as f64 / (histogram.total as f64 + HALF_TRUST);
         // Geometric: thresholds are compared by ratios.
-        let blended = libm::exp(
-            weight * libm::log(learned) + (1.0 - weight) * libm::log(default),
-        );
+        let blended = libm::exp(weight * libm::log(learned) + (1.0 - weight) * libm::log(default));
         Normal {
             value: blended,
             learned_percent: (weight * 100.0 + 0.5) as u8,
@@ -114,7 +124,9 @@ impl Baseline {
     /// How far learning is.
     #[must_use]
     pub fn learning(&self) -> Learning {
-        let hours = self.first_at.map_or(0, |first| (self.last_at - first) / 3_600_000);
+        let hours = self
+            .first_at
+            .map_or(0, |first| (self.last_at - first) / 3_600_000);
         let weight = self.actors as f64 / (self.actors as f64 + HALF_TRUST);
         Learning {
             actors: self.actors,

@@ -44,11 +44,21 @@ pub struct KnownUserAgent {
     pub named: bool,
 }
 
+/// What is kept of one user agent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct UserAgentEntry {
+    known: KnownUserAgent,
+    /// The canonical name of a crawler that names itself.
+    crawler: Option<Box<str>>,
+    /// The product that it names; may be empty.
+    product: Box<str>,
+}
+
 /// Endpoints and user agents.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Directory {
     endpoints: FxHashMap<EndpointKey, Endpoint>,
-    user_agents: FxHashMap<UserAgentKey, (KnownUserAgent, Option<Box<str>>, Box<str>)>,
+    user_agents: FxHashMap<UserAgentKey, UserAgentEntry>,
     /// Children that succeeded, by parent (method-less: host and the template so far).
     children: FxHashMap<u64, BTreeSet<u64>>,
     folded: BTreeSet<u64>,
@@ -60,45 +70,54 @@ pub struct Directory {
 
 impl Directory {
     /// Records a user agent that may be new.
-    pub fn note_user_agent(&mut self, key: UserAgentKey, text: &str) -> KnownUserAgent {
-        if let Some((known, ..)) = self.user_agents.get(&key) {
-            return *known;
+    pub fn note_user_agent(&mut self, key: UserAgentKey, text: &str) {
+        if self.user_agents.contains_key(&key) || self.user_agents.len() >= MAX_USER_AGENTS {
+            return;
         }
         let described = attribute::classify(text);
         let crawler = attribute::known_crawler(text);
-        let known = KnownUserAgent { class: described.class, named: crawler.is_some() };
-        if self.user_agents.len() < MAX_USER_AGENTS {
-            let name = crawler.map(Box::from);
-            let said = described.name.as_deref().unwrap_or_default().into();
-            self.user_agents.insert(key, (known, name, said));
-            self.new_user_agents.push(UserAgentRecord {
-                key,
-                class: known.class,
-                text: text.to_owned(),
-            });
-        }
-        known
+        let entry = UserAgentEntry {
+            known: KnownUserAgent {
+                class: described.class,
+                named: crawler.is_some(),
+            },
+            crawler: crawler.map(Box::from),
+            product: described.name.as_deref().unwrap_or_default().into(),
+        };
+        self.user_agents.insert(key, entry);
+        self.new_user_agents.push(UserAgentRecord {
+            key,
+            class: described.class,
+            text: text.to_owned(),
+        });
     }
 
     /// What a user agent is; unknown beyond the limit.
     #[must_use]
     pub fn user_agent(&self, key: UserAgentKey) -> KnownUserAgent {
-        self.user_agents.get(&key).map_or(
-            KnownUserAgent { class: UserAgentClass::Unknown, named: false },
-            |(known, ..)| *known,
-        )
+        let unknown = KnownUserAgent {
+            class: UserAgentClass::Unknown,
+            named: false,
+        };
+        self.user_agents
+            .get(&key)
+            .map_or(unknown, |entry| entry.known)
     }
 
     /// The canonical name of a crawler that names itself.
     #[must_use]
     pub fn crawler(&self, key: UserAgentKey) -> Option<&str> {
-        self.user_agents.get(&key).and_then(|(_, name, _)| name.as_deref())
+        self.user_agents
+            .get(&key)
+            .and_then(|entry| entry.crawler.as_deref())
     }
 
     /// The product that a user agent names; may be empty.
     #[must_use]
     pub fn product(&self, key: UserAgentKey) -> &str {
-        self.user_agents.get(&key).map_or("", |(.., product)| product)
+        self.user_agents
+            .get(&key)
+            .map_or("", |entry| &entry.product)
     }
 
     /// Whether an endpoint is described or cannot be any more.
@@ -154,13 +173,17 @@ impl Directory {
     /// Where an endpoint counts now.
     #[must_use]
     pub fn resolve(&self, key: EndpointKey) -> EndpointKey {
-        self.endpoints.get(&key).map_or(key, |endpoint| endpoint.resolved)
+        self.endpoints
+            .get(&key)
+            .map_or(key, |endpoint| endpoint.resolved)
     }
 
     /// Whether a submitted credential was ever rejected there with a status that says so.
     #[must_use]
     pub fn rejects(&self, key: EndpointKey) -> bool {
-        self.endpoints.get(&key).is_some_and(|endpoint| endpoint.rejects)
+        self.endpoints
+            .get(&key)
+            .is_some_and(|endpoint| endpoint.rejects)
     }
 
     /// Learns that a credential was rejected there.
@@ -173,7 +196,9 @@ impl Directory {
     /// Learns that an endpoint answered with success: the segments of its path are values that
     /// exist. Only success counts, so that a scanner cannot make folds.
     pub fn learn_success(&mut self, key: EndpointKey) {
-        let Some(endpoint) = self.endpoints.get_mut(&key) else { return };
+        let Some(endpoint) = self.endpoints.get_mut(&key) else {
+            return;
+        };
         if endpoint.succeeded {
             return;
         }
@@ -201,7 +226,9 @@ impl Directory {
         let mut keys: Vec<EndpointKey> = self.endpoints.keys().copied().collect();
         keys.sort_unstable();
         for key in keys {
-            let Some(endpoint) = self.endpoints.get(&key).cloned() else { continue };
+            let Some(endpoint) = self.endpoints.get(&key).cloned() else {
+                continue;
+            };
             let (host, template) = (&endpoint.host, &endpoint.template);
             let resolved = self.fold(endpoint.method, host, template, key, endpoint.tags);
             if resolved == endpoint.resolved {
@@ -235,9 +262,7 @@ impl Directory {
         }
         let mut changed = false;
         let mut folded = String::with_capacity(template.len());
-        for (segment, (parent, _)) in
-            template.split('/').skip(1).zip(segments(host, template))
-        {
+        for (segment, (parent, _)) in template.split('/').skip(1).zip(segments(host, template)) {
             folded.push('/');
             if self.folded.contains(&parent) && !segment.is_empty() && !segment.contains('{') {
                 folded.push_str(FOLDED);
@@ -313,7 +338,11 @@ mod tests {
         let elsewhere = note(&mut directory, "/pages/another");
         assert_eq!(directory.resolve(elsewhere), elsewhere);
         let records = directory.take_endpoints();
-        assert!(records.iter().any(|record| record.template == "/posts/{slug}"));
+        assert!(
+            records
+                .iter()
+                .any(|record| record.template == "/posts/{slug}")
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use shared::{
-    AttackId, BotType, DetectorKind, Direction, EndpointTag, Learning, Reaction, RequestId, Scope,
+    AttackId, DetectorKind, Direction, EndpointTag, Learning, Reaction, RequestId, Scope,
     SessionId, Timestamp, TypeConfidence, UserAgentClass,
 };
 
@@ -54,9 +54,48 @@ pub struct Effects {
     pub crawler_slices: Vec<(String, Slice)>,
     /// How far the normals are learned, if that changed.
     pub learning: Option<Learning>,
+    /// The application's normal for what the heatmaps show, if that changed.
+    pub normals: Option<HeatmapNormals>,
     /// Requests older than what was already judged. If not 0 the application must be judged
     /// again from its stored requests.
     pub late: u64,
+}
+
+/// What is normal for an application, for what the heatmaps show.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct HeatmapNormals {
+    /// Requests per second.
+    pub rps: f64,
+    /// Requests per second inside bursts.
+    pub request_rate: f64,
+    /// Responses 4xx and 5xx.
+    pub errors: f64,
+    /// Requests with an unsafe method.
+    pub unsafe_methods: f64,
+    /// Different endpoints.
+    pub endpoints: f64,
+    /// Requests to critical or sensitive endpoints.
+    pub critical: f64,
+    /// Suspicious behaviour score, bits a request.
+    pub surprise: f64,
+    /// The usual surprise, towards which the score of few requests is drawn.
+    pub usual_surprise: f64,
+}
+
+impl Default for HeatmapNormals {
+    /// The documented defaults, before anything is learned.
+    fn default() -> Self {
+        Self {
+            rps: 0.5,
+            request_rate: 2.0,
+            errors: 5.0,
+            unsafe_methods: 5.0,
+            endpoints: 40.0,
+            critical: 10.0,
+            surprise: 9.0,
+            usual_surprise: 0.0,
+        }
+    }
 }
 
 /// An endpoint: method, host, URL template, and what it is for.

@@ -37,23 +37,26 @@ impl Verdict {
     #[must_use]
     pub fn voted(&self) -> DetectorMask {
         let voters = DetectorKind::ALL.iter().zip(&self.findings);
-        voters.filter(|(_, finding)| finding.vote > 0.0).fold(
-            DetectorMask::default(),
-            |mask, (kind, _)| mask.with(*kind),
-        )
+        voters
+            .filter(|(_, finding)| finding.vote > 0.0)
+            .fold(DetectorMask::default(), |mask, (kind, _)| mask.with(*kind))
     }
 
     /// Sum of log2 of the deviations of voters, each capped at 5.
     #[must_use]
     pub fn suspicion(&self) -> f64 {
         let voters = self.findings.iter().filter(|finding| finding.vote > 0.0);
-        voters.map(|finding| libm::log2(finding.deviation.max(1.0)).min(5.0)).sum()
+        voters
+            .map(|finding| libm::log2(finding.deviation.max(1.0)).min(5.0))
+            .sum()
     }
 
     /// The highest confidence.
     #[must_use]
     pub fn confidence(&self) -> f64 {
-        self.types.first().map_or(0.0, |judgement| judgement.confidence)
+        self.types
+            .first()
+            .map_or(0.0, |judgement| judgement.confidence)
     }
 }
 
@@ -119,15 +122,17 @@ pub fn judge(evidence: &Evidence<'_>, normals: &Normals) -> Verdict {
         .collect();
     let requests = evidence.features.requests() as f64;
     let weight_of_evidence = requests / (requests + EVIDENCE_HALF);
-    let welcome = evidence.user_agent.named
-        || evidence.user_agent.class == UserAgentClass::Automation;
+    let welcome =
+        evidence.user_agent.named || evidence.user_agent.class == UserAgentClass::Automation;
     let mut types: Vec<Judgement> = BotType::ALL
         .iter()
         .map(|bot_type| {
-            let decisive = findings.iter().any(|finding| finding.decisive == Some(*bot_type));
+            let decisive = findings
+                .iter()
+                .any(|finding| finding.decisive == Some(*bot_type));
             // Automation that names itself is meant to be regular and repetitive.
-            let excused = welcome
-                && matches!(bot_type, BotType::ApiAbuse | BotType::ResourceConsumption);
+            let excused =
+                welcome && matches!(bot_type, BotType::ApiAbuse | BotType::ResourceConsumption);
             let confidence = if excused && !decisive {
                 0.0
             } else {
@@ -135,13 +140,19 @@ pub fn judge(evidence: &Evidence<'_>, normals: &Normals) -> Verdict {
             };
             Judgement {
                 bot_type: *bot_type,
-                confidence: if decisive { confidence.max(DECISIVE_FLOOR) } else { confidence },
+                confidence: if decisive {
+                    confidence.max(DECISIVE_FLOOR)
+                } else {
+                    confidence
+                },
                 decisive,
             }
         })
         .collect();
     types.sort_by(|a, b| {
-        b.confidence.total_cmp(&a.confidence).then(a.bot_type.cmp(&b.bot_type))
+        b.confidence
+            .total_cmp(&a.confidence)
+            .then(a.bot_type.cmp(&b.bot_type))
     });
     Verdict { findings, types }
 }
@@ -170,5 +181,9 @@ fn share_of_votes(bot_type: BotType, findings: &[Finding]) -> f64 {
             }
         }
     }
-    if families[1].is_none() || weights == 0.0 { 0.0 } else { votes / weights }
+    if families[1].is_none() || weights == 0.0 {
+        0.0
+    } else {
+        votes / weights
+    }
 }

@@ -1,14 +1,31 @@
 //! Botscope's judgement: a pure, deterministic state machine over event time. Requests in,
-//! sessions and attacks out. No clock, no input or output, no randomness, no iteration over
-//! hash maps.
+//! sessions and attacks out. No clock, no input or output, no randomness, no verdict that
+//! depends on the order of a hash map.
 
+mod actor;
+mod attack;
 pub mod attribute;
+mod baseline;
+mod detectors;
+mod directory;
 mod effects;
+mod engine;
+mod event;
+mod features;
+mod heatmaps;
 mod input;
+mod judge;
+mod model;
 mod request;
+mod session;
 mod slice;
+mod timeline;
 
+pub use detectors::{Family, Spec, spec};
 pub use effects::*;
+pub use engine::{Engine, EngineConfig, SnapshotError, VERSION};
+pub use features::{Bursts, EndpointCounts, Gaps, Step, Variants};
+pub use heatmaps::{Bot, Crawler, Window, heatmaps};
 pub use input::*;
 pub use request::*;
 pub use slice::*;

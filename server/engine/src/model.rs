@@ -35,7 +35,9 @@ impl BehaviorModel {
                 *self.popularity.entry(*endpoint).or_default() += 1;
                 self.visits += 1;
             }
-            let Some(before) = index.checked_sub(1).map(|index| path[index]) else { continue };
+            let Some(before) = index.checked_sub(1).map(|index| path[index]) else {
+                continue;
+            };
             let step = (before, *endpoint);
             if self.steps.contains_key(&step) || self.steps.len() < MAX_STEPS {
                 *self.steps.entry(step).or_default() += 1;

@@ -70,7 +70,11 @@ impl OpenSession {
     #[must_use]
     pub fn over_at(&self) -> i64 {
         let midnight = (Timestamp(self.ended_at).day() + 1) * Timestamp::DAY;
-        if self.keyed { midnight } else { midnight.min(self.ended_at + SESSION_GAP_MS + 1) }
+        if self.keyed {
+            midnight
+        } else {
+            midnight.min(self.ended_at + SESSION_GAP_MS + 1)
+        }
     }
 
     /// Counts one request.

@@ -16,7 +16,11 @@ pub struct Timeline {
 
 impl Default for Timeline {
     fn default() -> Self {
-        Self { first: 0, bin_ms: Timestamp::SECOND, bins: Vec::new() }
+        Self {
+            first: 0,
+            bin_ms: Timestamp::SECOND,
+            bins: Vec::new(),
+        }
     }
 }
 
@@ -87,7 +91,11 @@ mod tests {
     fn no_request_is_lost_when_bins_widen() {
         let mut timeline = Timeline::default();
         for index in 0..10_000i64 {
-            timeline.add(1_000_000 + index * index * 7, 200 + (index % 4 * 100) as u16, index % 2 == 0);
+            timeline.add(
+                1_000_000 + index * index * 7,
+                200 + (index % 4 * 100) as u16,
+                index % 2 == 0,
+            );
         }
         let shown = timeline.to_shared();
         assert!(shown.bins.len() <= MAX_BINS);

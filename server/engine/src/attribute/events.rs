@@ -14,7 +14,7 @@ use crate::request::{Batch, Request, TextId};
 
 /// Hashes several byte strings as one; the same in every installation.
 #[must_use]
-pub fn hash_parts(parts: &[&[u8]]) -> u64 {
+pub(crate) fn hash_parts(parts: &[&[u8]]) -> u64 {
     let mut hasher = SipHasher13::new_with_keys(0, 3);
     for part in parts {
         hasher.write(part);
@@ -25,8 +25,12 @@ pub fn hash_parts(parts: &[&[u8]]) -> u64 {
 
 /// The name of an endpoint.
 #[must_use]
-pub fn endpoint_key(method: MethodId, host: &str, template: &str) -> EndpointKey {
-    EndpointKey(hash_parts(&[method.name().as_bytes(), host.as_bytes(), template.as_bytes()]))
+pub(crate) fn endpoint_key(method: MethodId, host: &str, template: &str) -> EndpointKey {
+    EndpointKey(hash_parts(&[
+        method.name().as_bytes(),
+        host.as_bytes(),
+        template.as_bytes(),
+    ]))
 }
 
 /// What the target of a request says: method, host, path and query together.
@@ -88,7 +92,10 @@ impl Attribution {
             let text = batch.text(request.user_agent);
             let key = UserAgentKey(hash_parts(&[text.as_bytes()]));
             directory.note_user_agent(key, text);
-            Sender { key, flags: probe_flags("", "", "", text, "") }
+            Sender {
+                key,
+                flags: probe_flags("", "", "", text, ""),
+            }
         });
         let referer = *self
             .referers
@@ -109,7 +116,11 @@ impl Attribution {
             endpoint: target.endpoint,
             target: target.hash,
             user_agent: sender.key,
-            user: if user.is_empty() { 0 } else { hash_parts(&[user.as_bytes()]) },
+            user: if user.is_empty() {
+                0
+            } else {
+                hash_parts(&[user.as_bytes()])
+            },
             response_bytes: request.response_bytes.unwrap_or(0),
             id,
             source: batch.source,
@@ -139,7 +150,12 @@ impl Attribution {
         if is_authentication_attempt(method_text, path) {
             flags |= Event::ATTEMPT | Event::AUTHENTICATION;
         }
-        Target { endpoint, hash: hash_parts(&[path.as_bytes(), query.as_bytes()]), method, flags }
+        Target {
+            endpoint,
+            hash: hash_parts(&[path.as_bytes(), query.as_bytes()]),
+            method,
+            flags,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! probes. Pure functions of one request; what is learned lives elsewhere.
 
 mod client;
+mod events;
 mod probe;
 mod tags;
 mod template;
@@ -9,6 +10,7 @@ mod user_agent;
 mod words;
 
 pub use client::{client_key, hash_session_key};
+pub(crate) use events::{endpoint_key, events, hash_parts};
 pub use probe::{Probe, ProbeKind, probe};
 pub use tags::{Tags, is_authentication_attempt, tags};
 pub use template::{MAX_LENGTH as MAX_TEMPLATE_LENGTH, fold_path};

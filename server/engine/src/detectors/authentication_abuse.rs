@@ -5,7 +5,7 @@
 //! Normal: the 95th percentile of unsuspected actors; 4 before anything is learned, a person who
 //! mistypes a password three times and goes on. Avoided by few attempts from each of many actors.
 
-use shared::{DetectorKind, Direction, BotType};
+use shared::{BotType, DetectorKind, Direction};
 
 use super::{Evidence, Family, Measure, Spec};
 

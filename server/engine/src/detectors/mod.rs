@@ -78,7 +78,11 @@ struct Measure {
 
 impl Measure {
     fn of(value: f64) -> Self {
-        Self { value, vote: None, decisive: None }
+        Self {
+            value,
+            vote: None,
+            decisive: None,
+        }
     }
 }
 
@@ -147,7 +151,12 @@ impl Normals {
     /// The thresholds that follow from a baseline.
     #[must_use]
     pub fn of(baseline: &Baseline) -> Self {
-        Self(DetectorKind::ALL.iter().map(|kind| normal(baseline, *kind)).collect())
+        Self(
+            DetectorKind::ALL
+                .iter()
+                .map(|kind| normal(baseline, *kind))
+                .collect(),
+        )
     }
 
     /// The threshold of one detector.
@@ -160,7 +169,11 @@ impl Normals {
 fn normal(baseline: &Baseline, kind: DetectorKind) -> Normal {
     let spec = spec(kind);
     if !spec.learned {
-        return Normal { value: spec.default, learned_percent: 0, actors: 0 };
+        return Normal {
+            value: spec.default,
+            learned_percent: 0,
+            actors: 0,
+        };
     }
     let mut normal = baseline.normal(Quantity::Detector(kind), spec.default, spec.direction);
     if spec.unit.is_empty() {

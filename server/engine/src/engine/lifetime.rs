@@ -39,14 +39,22 @@ impl Engine {
     }
 
     fn check_client(&mut self, key: ClientKey, at: i64) {
-        let Some(client) = self.clients.get(&key) else { return };
+        let Some(client) = self.clients.get(&key) else {
+            return;
+        };
         if client.next_check != at {
             return;
         }
-        if client.session.as_ref().is_some_and(|session| session.is_over(at)) {
+        if client
+            .session
+            .as_ref()
+            .is_some_and(|session| session.is_over(at))
+        {
             self.end_session(key);
         }
-        let Some(client) = self.clients.get_mut(&key) else { return };
+        let Some(client) = self.clients.get_mut(&key) else {
+            return;
+        };
         let forget_at = client.last_at + ACTIVITY_MS;
         let attack = client.attack;
         let session_over_at = client.session.as_ref().map(|session| session.over_at());
@@ -54,13 +62,18 @@ impl Engine {
             self.clients.remove(&key);
             return;
         }
-        let next = session_over_at.unwrap_or(i64::MAX).min(forget_at).max(at + 1);
+        let next = session_over_at
+            .unwrap_or(i64::MAX)
+            .min(forget_at)
+            .max(at + 1);
         client.next_check = next;
         self.check_at(next, Check::Client(key));
     }
 
     fn check_address(&mut self, block: Address, at: i64) {
-        let Some(neighbors) = self.addresses.get(&block) else { return };
+        let Some(neighbors) = self.addresses.get(&block) else {
+            return;
+        };
         let forget_at = neighbors.last_at + ACTIVITY_MS;
         if forget_at <= at && neighbors.attack.is_none() {
             self.addresses.remove(&block);
@@ -70,7 +83,9 @@ impl Engine {
     }
 
     fn check_attack(&mut self, id: AttackId, at: i64) {
-        let Some(attack) = self.attacks.get_mut(&id) else { return };
+        let Some(attack) = self.attacks.get_mut(&id) else {
+            return;
+        };
         if attack.closed {
             if attack.ended_at + REOPEN_MS <= at {
                 self.dormant.remove(&attack.actor);
@@ -96,8 +111,12 @@ impl Engine {
 
     /// Ends a client's session: tells it, and learns from it if the client is unsuspected.
     pub(super) fn end_session(&mut self, key: ClientKey) {
-        let Some(client) = self.clients.get_mut(&key) else { return };
-        let Some(session) = client.session.take() else { return };
+        let Some(client) = self.clients.get_mut(&key) else {
+            return;
+        };
+        let Some(session) = client.session.take() else {
+            return;
+        };
         let user = self.users.get(&session.user()).map_or("", |user| user);
         self.effects.sessions.push(session.record(key, user));
         let path = std::mem::take(&mut client.path);
@@ -115,7 +134,11 @@ impl Engine {
             }
             let features = std::mem::take(&mut client.features);
             let usual_surprise = self.usual_surprise();
-            let evidence = Evidence { features: &features, user_agent, usual_surprise };
+            let evidence = Evidence {
+                features: &features,
+                user_agent,
+                usual_surprise,
+            };
             let core = &features.core;
             let measured = DetectorKind::ALL.iter().filter_map(|kind| {
                 let value = detectors::value(*kind, &evidence)?;
@@ -140,7 +163,9 @@ impl Engine {
             }
             self.renew_normals();
         }
-        let Some(client) = self.clients.get_mut(&key) else { return };
+        let Some(client) = self.clients.get_mut(&key) else {
+            return;
+        };
         if last_at - client.features.core.from.0 >= ACTIVITY_MS {
             client.start_over();
         }
@@ -159,16 +184,19 @@ impl Engine {
 
     /// The application's normal for what the heatmaps show.
     pub(super) fn heatmap_normals(&self) -> HeatmapNormals {
+        let default = HeatmapNormals::default();
         let normal = |quantity, default| {
-            self.baseline.normal(quantity, default, Direction::Above).value
+            self.baseline
+                .normal(quantity, default, Direction::Above)
+                .value
         };
         HeatmapNormals {
-            rps: normal(Quantity::Rps, 0.5),
-            request_rate: normal(Quantity::BurstRate, 2.0),
-            errors: normal(Quantity::Errors, 5.0),
-            unsafe_methods: normal(Quantity::UnsafeMethods, 5.0),
-            endpoints: normal(Quantity::Endpoints, 40.0),
-            critical: normal(Quantity::Critical, 10.0),
+            rps: normal(Quantity::Rps, default.rps),
+            request_rate: normal(Quantity::BurstRate, default.request_rate),
+            errors: normal(Quantity::Errors, default.errors),
+            unsafe_methods: normal(Quantity::UnsafeMethods, default.unsafe_methods),
+            endpoints: normal(Quantity::Endpoints, default.endpoints),
+            critical: normal(Quantity::Critical, default.critical),
             surprise: self.normals.get(DetectorKind::SuspiciousBehavior).value,
             usual_surprise: self.usual_surprise(),
         }
@@ -184,7 +212,9 @@ impl Engine {
         }
         open.sort_unstable();
         for key in open {
-            let Some(session) = self.clients[&key].session.as_ref() else { continue };
+            let Some(session) = self.clients[&key].session.as_ref() else {
+                continue;
+            };
             let user = self.users.get(&session.user()).map_or("", |user| user);
             self.effects.sessions.push(session.record(key, user));
         }

@@ -42,13 +42,13 @@ impl Engine {
         let shared = self.follow_addresses(events);
         self.learn_endpoints(events);
         self.follow_crawlers(events);
-        for client in active {
-            self.judge_client(client);
+        for client in &active {
+            self.judge_client(*client);
         }
         for block in shared {
             self.judge_address(block);
         }
-        self.judge_clusters();
+        self.judge_clusters(&active);
     }
 
     /// Counts the events of one client. Returns false if there was no room for it.
@@ -63,28 +63,43 @@ impl Engine {
             if event.has(Event::ATTEMPT) && self.succeeded(event) {
                 event.flags |= Event::SUCCESS;
             }
-            let client = self.clients.entry(key).or_insert_with(|| Client::new(event));
+            let client = self.clients.entry(key).or_insert_with(|| {
+                let mut client = Client::new(event);
+                // Its address was found to be one actor: it is part of that.
+                let neighbors = self.addresses.get(&client.block);
+                client.attack = neighbors.and_then(|neighbors| neighbors.attack);
+                client
+            });
             if !event.is_static()
                 && let Some(bits) = self.model.surprise(client.last_endpoint, event.endpoint)
             {
                 event.surprise = (bits * 1_000.0) as u32;
             }
-            let stale = client.session.as_ref().is_some_and(|open| !open.goes_on(event.at));
+            let stale = client
+                .session
+                .as_ref()
+                .is_some_and(|open| !open.goes_on(event.at));
             if stale {
                 self.end_session(key);
             }
             let client = self.clients.get_mut(&key).expect("inserted above");
             let began = client.session.is_none();
-            let session = client.session.get_or_insert_with(|| OpenSession::begin(event));
+            let session = client
+                .session
+                .get_or_insert_with(|| OpenSession::begin(event));
             session.add(event);
             let (session, over_at) = (session.id, session.over_at());
             let trace = client.add(event, session);
-            match client.attack.and_then(|id| self.attacks.get_mut(&id)) {
+            let attack = client.attack.and_then(|id| self.attacks.get_mut(&id));
+            match attack.filter(|attack| !attack.closed) {
                 Some(attack) => {
                     attack.add(event, &trace);
                     self.touched.insert(attack.id);
                 }
-                None => client.remember(trace),
+                None => {
+                    client.attack = None;
+                    client.remember(trace);
+                }
             }
             if began && over_at < client.next_check {
                 client.next_check = over_at;
@@ -168,19 +183,27 @@ impl Engine {
     fn follow_crawlers(&mut self, events: &[Event]) {
         let mut order: Vec<&Event> = events
             .iter()
-            .filter(|event| !event.is_static() && self.directory.crawler(event.user_agent).is_some())
+            .filter(|event| {
+                !event.is_static() && self.directory.crawler(event.user_agent).is_some()
+            })
             .collect();
         order.sort_unstable_by_key(|event| event.order());
         for event in order {
-            let Some(name) = self.directory.crawler(event.user_agent) else { continue };
+            let Some(name) = self.directory.crawler(event.user_agent) else {
+                continue;
+            };
             if !self.crawlers.contains_key(name) {
                 self.crawlers.insert(name.to_owned(), Default::default());
             }
-            let Some((pace, slice)) = self.crawlers.get_mut(name) else { continue };
+            let Some((pace, slice)) = self.crawlers.get_mut(name) else {
+                continue;
+            };
             let stretch = |at: i64| at.div_euclid(CRAWLER_SLICE_MS);
             if slice.requests > 0 && stretch(slice.until.0) != stretch(event.at) {
                 let finished = std::mem::take(slice).stored();
-                self.effects.crawler_slices.push((name.to_owned(), finished));
+                self.effects
+                    .crawler_slices
+                    .push((name.to_owned(), finished));
             }
             let step = pace.step(event.at, event.resolution_ms);
             slice.add(event, &step);

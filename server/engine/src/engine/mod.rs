@@ -47,7 +47,9 @@ pub struct EngineConfig {
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { sensitivity: Sensitivity::Normal }
+        Self {
+            sensitivity: Sensitivity::Normal,
+        }
     }
 }
 
@@ -144,7 +146,8 @@ impl Engine {
                 let late = |event: &&Event| event.at < self.judged_until;
                 self.effects.late += events.iter().filter(late).count() as u64;
                 let judged_until = self.judged_until;
-                self.pending.extend(events.into_iter().filter(|event| event.at >= judged_until));
+                self.pending
+                    .extend(events.into_iter().filter(|event| event.at >= judged_until));
             }
             Input::Advance(watermark) => {
                 let end = watermark.div_euclid(MINUTE_MS) * MINUTE_MS;
@@ -184,8 +187,9 @@ impl Engine {
     ///
     /// If the snapshot was made by another version or is damaged.
     pub fn restore(snapshot: &[u8]) -> Result<Self, SnapshotError> {
-        let state =
-            snapshot.strip_prefix(SNAPSHOT_MAGIC).ok_or(SnapshotError::OtherVersion)?;
+        let state = snapshot
+            .strip_prefix(SNAPSHOT_MAGIC)
+            .ok_or(SnapshotError::OtherVersion)?;
         postcard::from_bytes(state).map_err(|error| SnapshotError::Corrupt(error.to_string()))
     }
 
@@ -197,12 +201,18 @@ impl Engine {
 
     fn drain(&mut self, preview: bool) -> Effects {
         let touched = if preview {
-            self.attacks.iter().filter(|(_, attack)| !attack.closed).map(|(id, _)| *id).collect()
+            self.attacks
+                .iter()
+                .filter(|(_, attack)| !attack.closed)
+                .map(|(id, _)| *id)
+                .collect()
         } else {
             BTreeSet::new()
         };
-        let touched: BTreeSet<AttackId> =
-            touched.into_iter().chain(std::mem::take(&mut self.touched)).collect();
+        let touched: BTreeSet<AttackId> = touched
+            .into_iter()
+            .chain(std::mem::take(&mut self.touched))
+            .collect();
         for id in touched {
             if let Some(attack) = self.attacks.get_mut(&id) {
                 attack.tell(&mut self.effects, &self.directory, preview);
@@ -211,7 +221,9 @@ impl Engine {
         if preview {
             for (name, (_, slice)) in &self.crawlers {
                 if slice.requests > 0 {
-                    self.effects.crawler_slices.push((name.clone(), slice.stored()));
+                    self.effects
+                        .crawler_slices
+                        .push((name.clone(), slice.stored()));
                 }
             }
             self.effects.learning = Some(self.baseline.learning());

@@ -15,7 +15,7 @@ use crate::request::Address;
 const ALIKE: f64 = 0.8;
 
 impl Engine {
-    fn bar(&self) -> f64 {
+    pub(super) fn bar(&self) -> f64 {
         f64::from(self.config.sensitivity.bar())
     }
 
@@ -29,14 +29,18 @@ impl Engine {
     }
 
     pub(super) fn judge_client(&mut self, key: ClientKey) {
-        let Some(client) = self.clients.get(&key) else { return };
+        let Some(client) = self.clients.get(&key) else {
+            return;
+        };
         let requests = client.features.requests();
         if requests < client.next_judge {
             return;
         }
         let verdict = self.verdict(&client.features, client.user_agent);
         let confidence = verdict.confidence();
-        let Some(client) = self.clients.get_mut(&key) else { return };
+        let Some(client) = self.clients.get_mut(&key) else {
+            return;
+        };
         client.next_judge = requests + (requests / 8).max(1);
         client.confidence = client.confidence.max(confidence);
         let (attack, block) = (client.attack, client.block);
@@ -48,11 +52,16 @@ impl Engine {
             return;
         }
         // Its address was found to be one actor: its requests are in that attack already.
-        let covered = self.addresses.get(&block).is_some_and(|address| address.attack.is_some());
+        let covered = self
+            .addresses
+            .get(&block)
+            .is_some_and(|address| address.attack.is_some());
         if confidence < self.bar() || covered {
             return;
         }
-        let Some(client) = self.clients.get_mut(&key) else { return };
+        let Some(client) = self.clients.get_mut(&key) else {
+            return;
+        };
         let (fed, traces) = (client.fed.clone(), client.traces());
         let (features, user_agent) = (client.features.clone(), client.user_agent);
         client.forget_traces();
@@ -64,21 +73,31 @@ impl Engine {
     }
 
     pub(super) fn judge_address(&mut self, block: Address) {
-        let Some(neighbors) = self.addresses.get(&block) else { return };
-        let Some(features) = neighbors.features.as_deref() else { return };
+        let Some(neighbors) = self.addresses.get(&block) else {
+            return;
+        };
+        let Some(features) = neighbors.features.as_deref() else {
+            return;
+        };
         let requests = features.requests();
         if requests < neighbors.next_judge {
             return;
         }
         let user_agents = features.tally.user_agents.top(1);
-        let Some((user_agent, _)) = user_agents.first().copied() else { return };
+        let Some((user_agent, _)) = user_agents.first().copied() else {
+            return;
+        };
         let verdict = self.verdict(features, user_agent);
         let alone = neighbors.clients.iter().any(|key| {
-            self.clients.get(key).is_some_and(|client| client.attack.is_some())
+            self.clients
+                .get(key)
+                .is_some_and(|client| client.attack.is_some())
         });
         let guilty = verdict.confidence() >= self.bar() && !alone && self.alike(block);
         let (attack, features) = (neighbors.attack, features.clone());
-        let Some(neighbors) = self.addresses.get_mut(&block) else { return };
+        let Some(neighbors) = self.addresses.get_mut(&block) else {
+            return;
+        };
         neighbors.next_judge = requests + (requests / 8).max(1);
         if let Some(id) = attack {
             if let Some(attack) = self.attacks.get_mut(&id) {
@@ -100,8 +119,14 @@ impl Engine {
             }
         }
         traces.sort_unstable_by_key(|trace| (trace.at, trace.id));
-        let id =
-            self.raise(ActorKey::Address(block), &features, fed, traces, verdict, user_agent);
+        let id = self.raise(
+            ActorKey::Address(block),
+            &features,
+            fed,
+            traces,
+            verdict,
+            user_agent,
+        );
         if let Some(neighbors) = self.addresses.get_mut(&block) {
             neighbors.attack = Some(id);
         }
@@ -115,9 +140,14 @@ impl Engine {
     /// Whether the clients of an address are alike: after the same endpoint, or none of them a
     /// browser. Otherwise the address is shared and only its clients are judged.
     fn alike(&self, block: Address) -> bool {
-        let Some(neighbors) = self.addresses.get(&block) else { return false };
-        let clients: Vec<_> =
-            neighbors.clients.iter().filter_map(|key| self.clients.get(key)).collect();
+        let Some(neighbors) = self.addresses.get(&block) else {
+            return false;
+        };
+        let clients: Vec<_> = neighbors
+            .clients
+            .iter()
+            .filter_map(|key| self.clients.get(key))
+            .collect();
         if clients.len() < 2 {
             return false;
         }
@@ -133,10 +163,13 @@ impl Engine {
             .features
             .as_ref()
             .and_then(|features| features.core.endpoints.top(1).first().copied());
-        let Some((favorite, _)) = favorite else { return false };
+        let Some((favorite, _)) = favorite else {
+            return false;
+        };
         let same = clients.iter().filter(|client| {
             let own = client.features.core.endpoints.top(1);
-            own.first().is_some_and(|(endpoint, _)| *endpoint == favorite)
+            own.first()
+                .is_some_and(|(endpoint, _)| *endpoint == favorite)
         });
         // People behind one address share a favourite page too; what they do not share is
         // guessing passwords or probing.
@@ -171,7 +204,10 @@ impl Engine {
             product: &product,
             bar,
         };
-        let dormant = self.dormant.get(&actor).and_then(|id| self.attacks.get_mut(id));
+        let dormant = self
+            .dormant
+            .get(&actor)
+            .and_then(|id| self.attacks.get_mut(id));
         let id = match dormant {
             Some(attack) if attack.closed && attack.bot_type() == bot_type => {
                 attack.reopen(raise);
@@ -201,7 +237,9 @@ impl Engine {
                 }
             }
             ActorKey::Address(block) => {
-                let Some(neighbors) = self.addresses.get_mut(&block) else { return };
+                let Some(neighbors) = self.addresses.get_mut(&block) else {
+                    return;
+                };
                 let id = neighbors.attack.take();
                 let clients = std::mem::take(&mut neighbors.clients);
                 neighbors.features = None;

@@ -49,7 +49,11 @@ impl Pace {
     /// The one whose last request is the later.
     #[must_use]
     pub fn later(one: Self, other: Self) -> Self {
-        if one.last_at >= other.last_at { one } else { other }
+        if one.last_at >= other.last_at {
+            one
+        } else {
+            other
+        }
     }
 
     /// Moves on to a request at `at`, in milliseconds, of a source with this resolution.

@@ -114,10 +114,9 @@ impl EndpointCounts {
             expected += last.1;
         }
         let others = self.other.distinct();
-        if others > 0 {
-            // The sketch does not know single counts: they are taken as even.
-            let each = (self.other_requests / others).max(1);
-            expected += others as f64 * drawn(total, each, sample);
+        // The sketch does not know single counts: they are taken as even.
+        if let Some(each) = self.other_requests.checked_div(others) {
+            expected += others as f64 * drawn(total, each.max(1), sample);
         }
         Some((expected / sample as f64).min(1.0))
     }

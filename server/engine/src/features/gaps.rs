@@ -55,7 +55,11 @@ impl Gaps {
     /// The mean gap in seconds; 0 without gaps.
     #[must_use]
     pub fn mean(&self) -> f64 {
-        if self.count == 0 { 0.0 } else { self.sum / self.count as f64 }
+        if self.count == 0 {
+            0.0
+        } else {
+            self.sum / self.count as f64
+        }
     }
 
     /// 0 (random) to 1 (a clock); `None` with fewer than eight gaps.
@@ -150,7 +154,9 @@ mod tests {
         let mut state = 7u64;
         let random: Vec<f64> = (0..400)
             .map(|_| {
-                state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                state = state
+                    .wrapping_mul(6364136223846793005)
+                    .wrapping_add(1442695040888963407);
                 let uniform = ((state >> 11) as f64 + 0.5) / (1u64 << 53) as f64;
                 -30.0 * libm::log(uniform)
             })

@@ -83,7 +83,11 @@ impl Features {
         self.sensitive_answered +=
             u64::from(event.has(Event::SENSITIVE) && (200..300).contains(&event.status));
         self.surprise_requests += u64::from(event.surprise > 0);
-        Added { step, new_endpoint, new_target }
+        Added {
+            step,
+            new_endpoint,
+            new_target,
+        }
     }
 
     /// Adds what another client of the same actor did before. The peak of both together is not

@@ -15,7 +15,9 @@ pub struct Counts<K> {
 
 impl<K> Default for Counts<K> {
     fn default() -> Self {
-        Self { entries: Vec::new() }
+        Self {
+            entries: Vec::new(),
+        }
     }
 }
 
@@ -52,7 +54,10 @@ impl<K: Copy + Ord> Counts<K> {
         let mut ranked = self.entries.clone();
         ranked.sort_by_key(|(key, count)| (std::cmp::Reverse(*count), *key));
         ranked.truncate(most);
-        ranked.into_iter().map(|(key, count)| (key, u64::from(count))).collect()
+        ranked
+            .into_iter()
+            .map(|(key, count)| (key, u64::from(count)))
+            .collect()
     }
 }
 

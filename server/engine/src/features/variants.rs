@@ -84,7 +84,10 @@ impl Variants {
             Self::Few(hashes) => hashes.len() as u64,
             Self::Many(registers) => {
                 let count = REGISTERS as f64;
-                let sum: f64 = registers.iter().map(|rank| 1.0 / (1u64 << rank.min(&60)) as f64).sum();
+                let sum: f64 = registers
+                    .iter()
+                    .map(|rank| 1.0 / (1u64 << rank.min(&60)) as f64)
+                    .sum();
                 let raw = 0.7213 / (1.0 + 1.079 / count) * count * count / sum;
                 let zeros = registers.iter().filter(|rank| **rank == 0).count();
                 let estimate = if raw <= 2.5 * count && zeros > 0 {

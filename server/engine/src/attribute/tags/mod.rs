@@ -5,10 +5,11 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+use serde::{Deserialize, Serialize};
 use shared::EndpointTag;
 
 /// A set of [`EndpointTag`]s.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Tags(u8);
 
 impl Tags {
