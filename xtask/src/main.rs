@@ -1,6 +1,7 @@
 //! Project tasks, run as `cargo xtask TASK`: the only task runner of the project. Nothing of
 //! the product itself lives here.
 
+mod bench;
 mod browser;
 mod check;
 mod console;
@@ -10,6 +11,7 @@ mod process;
 mod project;
 mod run;
 mod setup;
+mod shots;
 mod steps;
 mod test;
 
@@ -44,6 +46,10 @@ enum Task {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Measures import, latencies and the console, and prints the figures.
+    Bench(bench::BenchArgs),
+    /// Takes pictures of every page, both themes, both widths.
+    Shots(shots::ShotsArgs),
 }
 
 fn main() -> ExitCode {
@@ -64,5 +70,7 @@ fn perform(task: Task) -> anyhow::Result<()> {
         Task::Check => check::check(&project),
         Task::Ui => console::build(&project).map(|_| ()),
         Task::Dist { out } => dist::dist(&project, &out),
+        Task::Bench(args) => bench::bench(&project, &args),
+        Task::Shots(args) => shots::shots(&project, &args),
     }
 }

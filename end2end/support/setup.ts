@@ -1,0 +1,32 @@
+// Runs once before all tests: makes the log, imports it with the real binary and starts two
+// servers, one with data (BOTSCOPE_URL) and one without (BOTSCOPE_EMPTY_URL). What it returns
+// runs once after all tests. With BOTSCOPE_DATA, an existing store is served instead.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { importLog, serve } from "./server";
+import { accessLog } from "./traffic";
+
+export default async function setup(): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), "botscope-end2end-"));
+  const empty = join(folder, "empty");
+  mkdirSync(empty);
+  let data = process.env.BOTSCOPE_DATA;
+  if (!data) {
+    data = join(folder, "data");
+    const log = join(folder, "access.log");
+    writeFileSync(log, accessLog());
+    importLog(data, "shop", log);
+  }
+  const servers = [
+    await serve(data, join(folder, "serve.log")),
+    await serve(empty, join(folder, "serve-empty.log")),
+  ];
+  process.env.BOTSCOPE_URL = servers[0]!.url;
+  process.env.BOTSCOPE_EMPTY_URL = servers[1]!.url;
+  return async () => {
+    await Promise.all(servers.map((server) => server.stop()));
+    rmSync(folder, { recursive: true, force: true });
+  };
+}

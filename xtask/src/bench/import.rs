@@ -1,0 +1,130 @@
+//! Measures `botscope import`: lines a second, memory, and how much is left on the disk.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+
+use super::figures::{Figures, quantile};
+
+/// How often the import is repeated; the median counts.
+const RUNS: usize = 5;
+
+/// How often the memory of the running import is read. What is read is its high-water mark, so
+/// only a peak in the last moments could be missed.
+const MEMORY_INTERVAL: Duration = Duration::from_millis(5);
+
+/// What `import --json` says in its last line.
+#[derive(Deserialize)]
+pub(super) struct Summary {
+    lines: u64,
+    accepted: u64,
+    rejected: u64,
+    sessions: u64,
+    attacks: u64,
+}
+
+struct Run {
+    summary: Summary,
+    seconds: f64,
+    peak_kib: u64,
+}
+
+/// Imports a log a few times, each into a fresh folder.
+pub(super) fn measure(binary: &Path, log: &Path, figures: &mut Figures) -> anyhow::Result<()> {
+    let mut runs = Vec::new();
+    let mut bytes = 0;
+    for _ in 0..RUNS {
+        let data = tempfile::tempdir()?;
+        runs.push(timed(binary, data.path(), "wordpress", log)?);
+        bytes = size(data.path())?;
+    }
+    let mut seconds: Vec<f64> = runs.iter().map(|run| run.seconds).collect();
+    seconds.sort_by(f64::total_cmp);
+    let median = quantile(&seconds, 0.5);
+    let peak_kib = runs.iter().map(|run| run.peak_kib).max().unwrap_or(0);
+    let summary = &runs.last().context("there was a run")?.summary;
+    figures.add("import_lines", summary.lines as f64, "lines");
+    figures.add("import_accepted", summary.accepted as f64, "requests");
+    figures.add("import_rejected", summary.rejected as f64, "lines");
+    figures.add("import_sessions", summary.sessions as f64, "");
+    figures.add("import_attacks", summary.attacks as f64, "");
+    figures.add("import_seconds", median, "s, median of 5");
+    figures.add("import_seconds_best", quantile(&seconds, 0.0), "s");
+    figures.add("import_seconds_worst", quantile(&seconds, 1.0), "s");
+    let rate = (summary.lines as f64 / median).round();
+    figures.add("import_lines_per_second", rate, "lines/s");
+    figures.add("import_peak_memory_mib", peak_kib as f64 / 1024.0, "MiB");
+    let per_request = bytes as f64 / summary.accepted.max(1) as f64;
+    figures.add("data_bytes_per_request", per_request, "bytes");
+    Ok(())
+}
+
+/// Imports a log.
+pub(super) fn import(binary: &Path, data: &Path, app: &str, log: &Path) -> anyhow::Result<Summary> {
+    Ok(timed(binary, data, app, log)?.summary)
+}
+
+fn timed(binary: &Path, data: &Path, app: &str, log: &Path) -> anyhow::Result<Run> {
+    let start = Instant::now();
+    let mut child = Command::new(binary)
+        .args(["import", "--json", "--app", app, "--data"])
+        .arg(data)
+        .arg(log)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .context("starting the import")?;
+    let mut stdout = child.stdout.take().context("the output was asked for")?;
+    let mut peak_kib = 0;
+    let status = loop {
+        peak_kib = peak_kib.max(high_water_mark(child.id()).unwrap_or(0));
+        match child.try_wait()? {
+            Some(status) => break status,
+            None => std::thread::sleep(MEMORY_INTERVAL),
+        }
+    };
+    let seconds = start.elapsed().as_secs_f64();
+    let mut text = String::new();
+    stdout.read_to_string(&mut text)?;
+    if !status.success() {
+        bail!("importing {} failed ({status})", log.display());
+    }
+    let last = text.lines().last().unwrap_or_default();
+    let summary = serde_json::from_str(last)
+        .with_context(|| format!("the import's last line is no summary: `{last}`"))?;
+    Ok(Run {
+        summary,
+        seconds,
+        peak_kib,
+    })
+}
+
+/// The most memory that a process has held so far, in KiB.
+fn high_water_mark(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().split(' ').next()?.parse().ok()
+}
+
+/// The bytes of all files in a folder.
+fn size(folder: &Path) -> anyhow::Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        bytes += if metadata.is_dir() {
+            size(&entry.path())?
+        } else {
+            metadata.len()
+        };
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,58 @@
+//! The server under measurement: started on a free port, stopped when dropped.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+
+use super::client::Client;
+
+pub(super) struct Server {
+    child: Child,
+    pub(super) address: SocketAddr,
+}
+
+impl Server {
+    pub(super) fn start(binary: &Path, data: &Path) -> anyhow::Result<Self> {
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let child = Command::new(binary)
+            .arg("serve")
+            .arg("--data")
+            .arg(data)
+            .args(["--listen", &address.to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("starting the server")?;
+        let mut server = Self { child, address };
+        server.wait_until_it_answers()?;
+        Ok(server)
+    }
+
+    fn wait_until_it_answers(&mut self) -> anyhow::Result<()> {
+        let patience = Instant::now() + Duration::from_secs(30);
+        while Instant::now() < patience {
+            if let Some(status) = self.child.try_wait()? {
+                bail!("the server stopped ({status})");
+            }
+            let answer =
+                Client::connect(self.address).and_then(|mut client| client.get("/api/v1/overview"));
+            if answer.is_ok() {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        bail!("the server does not answer");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It is only read from; nothing is lost by stopping it at once.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
