@@ -2,7 +2,9 @@
 //! rendered, compiled to WASM. What can be decided without a browser is plain functions over
 //! plain data, tested natively. Nothing here judges requests: the server does.
 
+pub mod api;
 pub mod chart;
+pub mod format;
 pub mod pages;
 pub mod shell;
 pub mod state;

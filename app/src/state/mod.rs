@@ -1,4 +1,9 @@
-//! What the pages share: the address as state, remote data, the theme. No markup.
+//! What the pages share: the address as state, remote data, the clock, the theme. No markup.
 
+pub mod address;
+pub mod clock;
+pub mod remote;
+pub mod search;
 pub mod theme;
 pub mod title;
+pub mod toast;

@@ -1,0 +1,183 @@
+//! The client of the server's API: one function per route, every failure a [`Problem`].
+//! Knows neither pages nor signals, and retries nothing.
+
+use gloo_net::http::Request;
+use serde::de::DeserializeOwned;
+use shared::{
+    AttackCounts, AttackDetail, AttackId, AttackSummary, ErrorCode, Heatmaps, Hit, Overview, Page,
+    Problem, SessionDetail, SessionFacets, SessionId, SessionRequest, SessionSummary,
+};
+
+use crate::format::zone;
+
+/// What every route answers with.
+pub type Answer<T> = Result<T, Problem>;
+
+/// Query parameters; those without a value are left out.
+type Params<'a> = &'a [(&'a str, Option<&'a str>)];
+
+/// What the store holds.
+pub async fn overview() -> Answer<Overview> {
+    get("overview", &[]).await
+}
+
+/// One page of the attacks that `q` finds, in the order of `sort`.
+pub async fn attacks(
+    q: &str,
+    sort: Option<&str>,
+    cursor: Option<&str>,
+) -> Answer<Page<AttackSummary>> {
+    let zone = zone::minutes_east().to_string();
+    let params: Params = &[
+        ("q", non_empty(q)),
+        ("sort", sort),
+        ("cursor", cursor),
+        ("zone", Some(&zone)),
+    ];
+    get("attacks", params).await
+}
+
+/// How many attacks `q` finds, in all and per type.
+pub async fn attack_counts(q: &str) -> Answer<AttackCounts> {
+    let zone = zone::minutes_east().to_string();
+    get(
+        "attacks/counts",
+        &[("q", non_empty(q)), ("zone", Some(&zone))],
+    )
+    .await
+}
+
+/// One attack, whole.
+pub async fn attack(id: AttackId) -> Answer<AttackDetail> {
+    get(&format!("attacks/{id}"), &[]).await
+}
+
+/// One page of an attack's hits.
+pub async fn hits(id: AttackId, cursor: Option<&str>) -> Answer<Page<Hit>> {
+    get(&format!("attacks/{id}/hits"), &[("cursor", cursor)]).await
+}
+
+/// Where all of an attack's hits can be downloaded.
+pub fn hits_csv(id: AttackId) -> String {
+    format!("/api/v1/attacks/{id}/hits.csv")
+}
+
+/// The three heatmaps of an attack.
+pub async fn heatmaps(id: AttackId) -> Answer<Heatmaps> {
+    get(&format!("attacks/{id}/heatmaps"), &[]).await
+}
+
+/// One page of the sessions that `q` finds and that asked for `endpoint`.
+pub async fn sessions(
+    q: &str,
+    endpoint: &str,
+    cursor: Option<&str>,
+) -> Answer<Page<SessionSummary>> {
+    let zone = zone::minutes_east().to_string();
+    let params: Params = &[
+        ("q", non_empty(q)),
+        ("endpoint", non_empty(endpoint)),
+        ("cursor", cursor),
+        ("zone", Some(&zone)),
+    ];
+    get("sessions", params).await
+}
+
+/// One session, opened.
+pub async fn session(id: SessionId) -> Answer<SessionDetail> {
+    get(&format!("sessions/{id}"), &[]).await
+}
+
+/// The facets of a session; of an attack's hits in it when `attack` names one.
+pub async fn session_facets(id: SessionId, attack: Option<&str>) -> Answer<SessionFacets> {
+    get(&format!("sessions/{id}/facets"), &[("attack", attack)]).await
+}
+
+/// Which of a session's requests are asked for. Empty fields ask for all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequestFilter {
+    /// Only hits of this attack.
+    pub attack: Option<String>,
+    /// Only hits of any attack.
+    pub malicious: bool,
+    /// Only this method.
+    pub method: Option<String>,
+    /// Only this response status.
+    pub status: Option<String>,
+    /// Only this source.
+    pub ip: Option<String>,
+    /// Only this URL template.
+    pub template: Option<String>,
+    /// Only hits of attacks of this type.
+    pub attack_type: Option<String>,
+}
+
+/// One page of a session's requests, in order.
+pub async fn session_requests(
+    id: SessionId,
+    filter: &RequestFilter,
+    cursor: Option<&str>,
+) -> Answer<Page<SessionRequest>> {
+    let params: Params = &[
+        ("attack", filter.attack.as_deref()),
+        ("malicious", filter.malicious.then_some("true")),
+        ("method", filter.method.as_deref()),
+        ("status", filter.status.as_deref()),
+        ("ip", filter.ip.as_deref()),
+        ("template", filter.template.as_deref()),
+        ("attack_type", filter.attack_type.as_deref()),
+        ("cursor", cursor),
+    ];
+    get(&format!("sessions/{id}/requests"), params).await
+}
+
+fn non_empty(text: &str) -> Option<&str> {
+    let text = text.trim();
+    (!text.is_empty()).then_some(text)
+}
+
+async fn get<T: DeserializeOwned>(route: &str, params: Params<'_>) -> Answer<T> {
+    let query = params
+        .iter()
+        .filter_map(|(name, value)| value.map(|value| (*name, value)));
+    let response = Request::get(&format!("/api/v1/{route}"))
+        .query(query)
+        .send()
+        .await
+        .map_err(|_| unreachable_server())?;
+    if response.ok() {
+        return response.json().await.map_err(|_| unreadable(200));
+    }
+    let status = response.status();
+    Err(response.json().await.unwrap_or_else(|_| unreadable(status)))
+}
+
+fn unreachable_server() -> Problem {
+    problem(
+        ErrorCode::Unavailable,
+        503,
+        "The server does not answer",
+        "Is Botscope still running? Start it with `botscope serve`, then try again.",
+    )
+}
+
+fn unreadable(status: u16) -> Problem {
+    problem(
+        ErrorCode::Internal,
+        status,
+        "The server's answer makes no sense to this console",
+        "The console may be older than the server. Reload the page.",
+    )
+}
+
+fn problem(code: ErrorCode, status: u16, title: &str, detail: &str) -> Problem {
+    Problem {
+        kind: String::new(),
+        title: title.to_owned(),
+        status,
+        detail: detail.to_owned(),
+        code,
+        request_id: None,
+        errors: Vec::new(),
+    }
+}

@@ -1,0 +1,190 @@
+//! Answers of the server as signals. What was there stays while its successor is on the way,
+//! and an answer that comes after its question changed is dropped. Knows no route.
+
+use std::future::Future;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::{Page, Problem};
+
+use crate::api::Answer;
+
+/// One answer: what came last, whether another is on the way, and why the last one failed.
+pub struct Remote<T: Send + Sync + 'static> {
+    /// The last good answer.
+    pub value: RwSignal<Option<T>>,
+    /// Why the last question failed; absent after a good answer.
+    pub problem: RwSignal<Option<Problem>>,
+    /// Whether an answer is on the way.
+    pub loading: RwSignal<bool>,
+    attempt: RwSignal<u32>,
+}
+
+impl<T: Send + Sync + 'static> Clone for Remote<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Remote<T> {}
+
+impl<T: Send + Sync + 'static> Remote<T> {
+    /// Asks the same question again.
+    pub fn retry(self) {
+        self.attempt.update(|attempt| *attempt += 1);
+    }
+}
+
+/// What becomes of the last answer while the next one is on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meanwhile {
+    /// It stays: the next one is about the same thing.
+    Keep,
+    /// It goes: the next one is about another thing.
+    Clear,
+}
+
+/// Asks `fetch` whenever `question` changes.
+pub fn use_remote<Q, T, F>(
+    meanwhile: Meanwhile,
+    question: impl Fn() -> Q + Send + Sync + 'static,
+    fetch: impl Fn(Q) -> F + 'static,
+) -> Remote<T>
+where
+    Q: Clone + PartialEq + Send + Sync + 'static,
+    T: Send + Sync + 'static,
+    F: Future<Output = Answer<T>> + 'static,
+{
+    let remote = Remote {
+        value: RwSignal::new(None),
+        problem: RwSignal::new(None),
+        loading: RwSignal::new(true),
+        attempt: RwSignal::new(0),
+    };
+    let question = Memo::new(move |_| question());
+    let asked = StoredValue::new(0_u64);
+    Effect::new(move |previous: Option<Q>| {
+        let current = question.get();
+        remote.attempt.track();
+        let number = asked.get_value() + 1;
+        asked.set_value(number);
+        if meanwhile == Meanwhile::Clear && previous.is_some_and(|previous| previous != current) {
+            remote.value.set(None);
+            remote.problem.set(None);
+        }
+        remote.loading.set(true);
+        let answer = fetch(current.clone());
+        spawn_local(async move {
+            let answer = answer.await;
+            // The page may be gone, or have asked something else meanwhile.
+            if asked.try_get_value() != Some(number) {
+                return;
+            }
+            match answer {
+                Ok(value) => {
+                    remote.value.set(Some(value));
+                    remote.problem.set(None);
+                }
+                Err(problem) => remote.problem.set(Some(problem)),
+            }
+            remote.loading.set(false);
+        });
+        current
+    });
+    remote
+}
+
+/// A list that grows by pages.
+pub struct Pages<T: Send + Sync + 'static> {
+    /// The first page; its failures are the list's.
+    pub first: Remote<Page<T>>,
+    /// The items of all further pages.
+    pub further: RwSignal<Vec<T>>,
+    /// Where the next page begins; absent at the end.
+    pub next_cursor: RwSignal<Option<String>>,
+    /// Whether a further page is on the way.
+    pub growing: RwSignal<bool>,
+    /// Why the last further page failed.
+    pub growing_problem: RwSignal<Option<Problem>>,
+    grow: StoredValue<Box<dyn Fn() + Send + Sync>>,
+}
+
+impl<T: Send + Sync + 'static> Clone for Pages<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Pages<T> {}
+
+impl<T: Send + Sync + 'static> Pages<T> {
+    /// Fetches the next page, if there is one and none is on the way.
+    pub fn grow(self) {
+        self.grow.with_value(|grow| grow());
+    }
+}
+
+/// Asks `fetch` for the first page whenever `question` changes, for further ones on demand.
+pub fn use_pages<Q, T, F>(
+    meanwhile: Meanwhile,
+    question: impl Fn() -> Q + Clone + Send + Sync + 'static,
+    fetch: impl Fn(Q, Option<String>) -> F + Clone + Send + Sync + 'static,
+) -> Pages<T>
+where
+    Q: Clone + PartialEq + Send + Sync + 'static,
+    T: Send + Sync + 'static,
+    F: Future<Output = Answer<Page<T>>> + 'static,
+{
+    let first = use_remote(meanwhile, question.clone(), {
+        let fetch = fetch.clone();
+        move |question| fetch(question, None)
+    });
+    let further = RwSignal::new(Vec::new());
+    let next_cursor = RwSignal::new(None);
+    let growing = RwSignal::new(false);
+    let growing_problem = RwSignal::new(None);
+    // Pages that were asked for before the first one changed belong to another list.
+    let generation = StoredValue::new(0_u64);
+    Effect::new(move |_| {
+        let cursor = first
+            .value
+            .with(|page| page.as_ref().and_then(|page| page.next_cursor.clone()));
+        generation.update_value(|generation| *generation += 1);
+        further.set(Vec::new());
+        growing.set(false);
+        growing_problem.set(None);
+        next_cursor.set(cursor);
+    });
+    let grow = move || {
+        let cursor = next_cursor.get_untracked();
+        if cursor.is_none() || growing.get_untracked() {
+            return;
+        }
+        let current = generation.get_value();
+        growing.set(true);
+        let answer = fetch(untrack(&question), cursor);
+        spawn_local(async move {
+            let answer = answer.await;
+            if generation.try_get_value() != Some(current) {
+                return;
+            }
+            match answer {
+                Ok(page) => {
+                    further.update(|items| items.extend(page.items));
+                    next_cursor.set(page.next_cursor);
+                    growing_problem.set(None);
+                }
+                Err(problem) => growing_problem.set(Some(problem)),
+            }
+            growing.set(false);
+        });
+    };
+    Pages {
+        first,
+        further,
+        next_cursor,
+        growing,
+        growing_problem,
+        grow: StoredValue::new(Box::new(grow)),
+    }
+}
