@@ -2,8 +2,14 @@
 //! rendered, compiled to WASM. What can be decided without a browser is plain functions over
 //! plain data, tested natively. Nothing here judges requests: the server does.
 
+#![expect(
+    unreachable_pub,
+    reason = "components are expanded to public items whatever their own visibility"
+)]
+
 pub mod api;
 pub mod chart;
+pub mod components;
 pub mod format;
 pub mod pages;
 pub mod shell;

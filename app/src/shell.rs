@@ -7,13 +7,15 @@ use leptos_router::hooks::use_location;
 use leptos_router::path;
 
 use crate::pages::{AttackPage, AttacksPage, NotFoundPage, SessionPage, SessionsPage};
-use crate::state::theme;
-use crate::ui::ThemeSwitch;
+use crate::state::{clock, theme, toast};
+use crate::ui::{ThemeSwitch, Tip, ToastRegion};
 
 /// The whole console.
 #[component]
 pub fn Shell() -> impl IntoView {
     theme::provide();
+    clock::provide();
+    toast::provide();
     view! {
         <Router>
             <Frame />
@@ -40,6 +42,8 @@ fn Frame() -> impl IntoView {
                     <Route path=path!("/sessions/:id") view=SessionPage />
                 </FlatRoutes>
             </main>
+            <ToastRegion />
+            <Tip />
         </div>
     }
 }

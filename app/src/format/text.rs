@@ -14,7 +14,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
             code @ 0..=0x1f => shown.extend(char::from_u32(0x2400 + code)),
             0x7f => shown.push('\u{2421}'),
             code if is_deceptive(character) => {
-                shown.push_str(&format!("\u{27e8}U+{code:04X}\u{27e9}"))
+                shown.push_str(&format!("\u{27e8}U+{code:04X}\u{27e9}"));
             }
             _ => shown.push(character),
         }

@@ -30,11 +30,13 @@ where
 /// Changes of query parameters: name and new value, `None` to take it away.
 pub type Changes<'a> = &'a [(&'static str, Option<String>)];
 
+type Navigate = Box<dyn Fn(&str) + Send + Sync>;
+
 /// The address of the current page with other query parameters.
 #[derive(Clone, Copy)]
 pub struct Address {
     location: StoredValue<leptos_router::location::Location>,
-    navigate: StoredValue<Box<dyn Fn(&str) + Send + Sync>>,
+    navigate: StoredValue<Navigate>,
 }
 
 /// The address of the current page.

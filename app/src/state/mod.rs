@@ -2,6 +2,8 @@
 
 pub mod address;
 pub mod clock;
+pub mod overview;
+pub mod period;
 pub mod remote;
 pub mod search;
 pub mod theme;

@@ -2,8 +2,8 @@
 //! in step with it.
 
 use leptos::prelude::*;
-use shared::search::{self, Period, Query, SearchError};
 use shared::BotType;
+use shared::search::{self, Period, Query, SearchError};
 
 use super::address::{Address, use_address, use_parameter};
 
@@ -38,8 +38,11 @@ impl Search {
 
     /// The types that are searched for; none means any.
     pub fn types(self) -> Vec<BotType> {
-        self.query
-            .with(|query| query.as_ref().map_or_else(|_| Vec::new(), |query| query.types.clone()))
+        self.query.with(|query| {
+            query
+                .as_ref()
+                .map_or_else(|_| Vec::new(), |query| query.types.clone())
+        })
     }
 
     /// The period that is searched; absent for the default one.
@@ -52,6 +55,11 @@ impl Search {
     /// be read.
     pub fn toggle_type(self, bot_type: BotType) {
         self.edit(|query| query.with_types(&toggled(&query.types, bot_type)));
+    }
+
+    /// Searches for exactly these types. Does nothing to a text that cannot be read.
+    pub fn set_types(self, types: &[BotType]) {
+        self.edit(|query| query.with_types(types));
     }
 
     /// Searches another period. Does nothing to a text that cannot be read.

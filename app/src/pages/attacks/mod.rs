@@ -1,18 +1,103 @@
-//! The page at `/attacks`.
+//! The page at `/attacks`: all attacks that the search in the address finds.
+
+mod counts;
+mod row;
+mod table;
 
 use leptos::prelude::*;
+use shared::ErrorCode;
 
+use self::counts::Counts;
+use self::table::AttackTable;
+use crate::api;
+use crate::components::{Nothing, PeriodFilter, SearchField, Subject, TypeFilter};
+use crate::state::address::use_parameter;
+use crate::state::overview::use_overview;
+use crate::state::remote::{Meanwhile, use_pages, use_remote};
+use crate::state::search::use_search;
 use crate::state::title::use_title;
+use crate::ui::{More, ProblemPanel};
 
-/// Attacks.
+/// The list of attacks with its search and filters.
 #[component]
 pub fn AttacksPage() -> impl IntoView {
     use_title(|| "Attacks".to_owned());
+    let search = use_search();
+    let sort = use_parameter("sort");
+    let overview = use_overview();
+    let counts = use_remote(
+        Meanwhile::Keep,
+        move || search.text.get(),
+        |text| async move { api::attack_counts(&text).await },
+    );
+    let attacks = use_pages(
+        Meanwhile::Keep,
+        move || (search.text.get(), sort.get()),
+        |(text, sort), cursor| async move {
+            api::attacks(&text, sort.as_deref(), cursor.as_deref()).await
+        },
+    );
+    let by_type = Signal::derive(move || {
+        counts
+            .value
+            .with(|counts| counts.as_ref().map(|counts| counts.by_type.clone()))
+    });
+    let is_empty = move || {
+        attacks
+            .first
+            .value
+            .with(|page| page.as_ref().is_some_and(|page| page.items.is_empty()))
+    };
+    let stale = move || attacks.first.loading.get() && attacks.first.value.with(Option::is_some);
+
     view! {
         <div class="page">
             <div class="page__head">
                 <h1>"Attacks"</h1>
+                <Counts counts=counts.value />
             </div>
+            <div class="filters">
+                <SearchField search label="Search attacks" />
+                <PeriodFilter search overview=overview.value />
+                <TypeFilter search counts=by_type />
+            </div>
+            {move || {
+                attacks
+                    .first
+                    .problem
+                    .get()
+                    .filter(|problem| problem.code != ErrorCode::InvalidSearch)
+                    .map(|problem| {
+                        view! {
+                            <ProblemPanel problem on_retry=move || attacks.first.retry() />
+                        }
+                    })
+            }}
+            <Show
+                when=is_empty
+                fallback=move || {
+                    view! {
+                        <Show when=move || {
+                            attacks.first.value.with(Option::is_some)
+                                || attacks.first.problem.with(Option::is_none)
+                        }>
+                            <div class="list" aria-busy=move || stale().to_string()>
+                                <AttackTable attacks sort />
+                                <More pages=attacks />
+                            </div>
+                        </Show>
+                    }
+                }
+            >
+                {move || {
+                    overview
+                        .value
+                        .get()
+                        .map(|overview| {
+                            view! { <Nothing subject=Subject::Attacks search overview /> }
+                        })
+                }}
+            </Show>
         </div>
     }
 }

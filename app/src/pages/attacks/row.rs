@@ -1,0 +1,82 @@
+//! One attack as a row of the list.
+
+use leptos::prelude::*;
+use shared::{AttackState, AttackSummary};
+
+use crate::format::{count, duration, visible};
+use crate::ui::{BotTypeLabel, Clip, Confidence, Moment, ResponseCodes, Source};
+
+/// A row; all of it leads to the attack.
+#[component]
+pub(super) fn AttackRow(
+    /// The attack.
+    attack: AttackSummary,
+) -> impl IntoView {
+    let ongoing = attack.state == AttackState::Ongoing;
+    let lasted = duration(attack.ended_at.since(attack.started_at));
+    let from = format!(" from {}", visible(&attack.top_ip));
+    let hits_of = format!(
+        "{} of {} requests",
+        count(attack.hits),
+        count(attack.requests)
+    );
+    let secondary = attack
+        .secondary_types
+        .iter()
+        .map(|bot_type| bot_type.label())
+        .collect::<Vec<_>>()
+        .join(", ");
+    let further = attack.secondary_types.len();
+    let target = format!("{}{}", attack.domain, attack.path);
+    view! {
+        <tr class="table__row">
+            <td class="attack__date">
+                {ongoing
+                    .then(|| {
+                        view! {
+                            <span class="live" role="img" aria-label="going on now" />
+                        }
+                    })} <Moment at=attack.ended_at />
+            </td>
+            <td class="attack__lasted quiet">{lasted}</td>
+            <td class="attack__type"><span class="attack__types">
+                <a class="table__link" href=format!("/attacks/{}", attack.id)>
+                    <BotTypeLabel bot_type=attack.bot_type />
+                    <span class="visually-hidden">{from}</span>
+                </a>
+                {(further > 0)
+                    .then(|| {
+                        view! {
+                            <span class="quiet" data-tip=format!("Also {secondary}")>
+                                <span aria-hidden="true">"+"{further}</span>
+                                <span class="visually-hidden">{format!("also {secondary}")}</span>
+                            </span>
+                        }
+                    })}
+            </span></td>
+            <td class="attack__hits table__number" data-tip=hits_of>
+                {count(attack.hits)}
+            </td>
+            <td class="attack__source">
+                <Source ip=attack.top_ip country=attack.country ip_count=attack.ip_count />
+            </td>
+            <td class="attack__target-cell">
+                <span class="attack__target">
+                    <span class="attack__path mono">
+                        <Clip text=target />
+                    </span>
+                    <span class="attack__application">
+                        <Clip text=attack.application />
+                    </span>
+                </span>
+            </td>
+            <td class="attack__status quiet">{attack.status.label()}</td>
+            <td class="attack__codes">
+                <ResponseCodes codes=attack.response_codes />
+            </td>
+            <td class="attack__confidence table__number">
+                <Confidence percent=attack.confidence />
+            </td>
+        </tr>
+    }
+}

@@ -1,0 +1,24 @@
+//! Things with their counts and shares, each with a bar behind it.
+
+use leptos::prelude::*;
+
+use crate::format::{count, percent};
+
+/// One thing with its count and its share of the whole.
+#[component]
+pub fn ShareRow(
+    /// How often.
+    amount: u64,
+    /// 0 to 1.
+    share: f64,
+    /// What.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <span class="share" style=format!("--share:{:.1}%", share * 100.0)>
+            <span class="share__name">{children()}</span>
+            <span class="share__count">{count(amount)}</span>
+            <span class="share__percent">{percent(share)}</span>
+        </span>
+    }
+}
