@@ -8,7 +8,7 @@ use siphasher::sip::SipHasher13;
 
 use super::{Tags, client_key, fold_path, is_authentication_attempt, probe, tags};
 use crate::directory::Directory;
-use crate::effects::{EndpointKey, UserAgentKey};
+use crate::effects::{EndpointKey, EndpointRecord, UserAgentKey};
 use crate::event::{Event, MethodId};
 use crate::request::{Batch, Request, TextId};
 
@@ -31,6 +31,21 @@ pub(crate) fn endpoint_key(method: MethodId, host: &str, template: &str) -> Endp
         host.as_bytes(),
         template.as_bytes(),
     ]))
+}
+
+/// The endpoint that a request asks for, as if nothing had been learned of folds.
+#[must_use]
+pub fn endpoint(method: &str, host: &str, path: &str) -> EndpointRecord {
+    let (method_id, mut template) = (MethodId::of(method), String::new());
+    fold_path(path, &mut template);
+    EndpointRecord {
+        key: endpoint_key(method_id, host, &template),
+        method: method_id.name().to_owned(),
+        host: host.to_owned(),
+        template,
+        tags: tags(method, path).iter().collect(),
+        folded_into: None,
+    }
 }
 
 /// What the target of a request says: method, host, path and query together.

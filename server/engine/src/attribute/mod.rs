@@ -10,6 +10,7 @@ mod user_agent;
 mod words;
 
 pub use client::{client_key, hash_session_key};
+pub use events::endpoint;
 pub(crate) use events::{endpoint_key, events, hash_parts};
 pub use probe::{Probe, ProbeKind, probe};
 pub use tags::{Tags, is_authentication_attempt, tags};

@@ -1,0 +1,135 @@
+//! The one error of the API, whatever went wrong. Not its text on the wire: the request's
+//! identifier belongs into it, so [`super::log`] writes it.
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use shared::search::SearchError;
+use shared::{ErrorCode, FieldError, Problem};
+
+use crate::auth::Denied;
+
+/// Why a request was not answered.
+#[derive(Debug, Clone)]
+pub struct ApiError {
+    code: ErrorCode,
+    detail: String,
+    errors: Vec<FieldError>,
+    /// What the server's log says, where the fault is the server's.
+    cause: Option<String>,
+}
+
+impl ApiError {
+    pub(super) fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// One parameter is not what the route takes.
+    pub(super) fn field(field: &str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let mut error = Self::new(ErrorCode::InvalidRequest, format!("{field}: {message}"));
+        error.errors.push(FieldError {
+            field: field.to_owned(),
+            message,
+            position: None,
+        });
+        error
+    }
+
+    /// There is no such thing, or it is not the caller's.
+    pub(super) fn not_found(what: &str) -> Self {
+        Self::new(ErrorCode::NotFound, format!("there is no such {what}"))
+    }
+
+    /// The fault is the server's; only its log says which.
+    pub(super) fn internal(cause: impl Into<String>) -> Self {
+        let detail = "the server failed to answer; its log says why, under this request_id";
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(ErrorCode::Internal, detail)
+        }
+    }
+
+    /// The server cannot answer now.
+    pub(super) fn unavailable(cause: impl Into<String>) -> Self {
+        let detail = "the server cannot answer now; try again in a moment";
+        Self {
+            cause: Some(cause.into()),
+            ..Self::new(ErrorCode::Unavailable, detail)
+        }
+    }
+
+    pub(super) fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    /// The body that goes with it.
+    pub(super) fn to_problem(&self, request_id: &str) -> Problem {
+        let name = code_name(self.code);
+        Problem {
+            kind: format!("/problems/{name}"),
+            title: title(self.code).to_owned(),
+            status: self.code.status(),
+            detail: self.detail.clone(),
+            code: self.code,
+            request_id: Some(request_id.to_owned()),
+            errors: self.errors.clone(),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.code.status()).expect("codes have real statuses");
+        let mut response = status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<Denied> for ApiError {
+    fn from(denied: Denied) -> Self {
+        Self::new(ErrorCode::Forbidden, denied.to_string())
+    }
+}
+
+impl From<SearchError> for ApiError {
+    fn from(error: SearchError) -> Self {
+        let mut problem = Self::new(ErrorCode::InvalidSearch, format!("q: {error}"));
+        problem.errors.push(FieldError {
+            field: "q".to_owned(),
+            message: error.message,
+            position: Some(error.position),
+        });
+        problem
+    }
+}
+
+fn code_name(code: ErrorCode) -> String {
+    match serde_json::to_value(code) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => unreachable!("a code is a name in JSON"),
+    }
+}
+
+const fn title(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::InvalidRequest => "The request is not what the route takes",
+        ErrorCode::InvalidSearch => "The search cannot be read",
+        ErrorCode::Unauthorized => "The credential is missing or wrong",
+        ErrorCode::Forbidden => "Not allowed",
+        ErrorCode::NotFound => "Not found",
+        ErrorCode::MethodNotAllowed => "The route does not take this method",
+        ErrorCode::Conflict => "The stored state does not allow it",
+        ErrorCode::Expired => "The detail has expired",
+        ErrorCode::PayloadTooLarge => "The body is too large",
+        ErrorCode::UnsupportedMediaType => "The body is not JSON",
+        ErrorCode::RateLimited => "Too many requests",
+        ErrorCode::Internal => "The server failed",
+        ErrorCode::Unavailable => "The server cannot answer now",
+    }
+}

@@ -1,0 +1,22 @@
+//! The HTTP server: the API under `/api/v1` and the console everywhere else. Knows the store
+//! only through a tenant's door, and nothing of how requests are judged.
+
+mod assets;
+mod error;
+mod fields;
+mod guard;
+mod log;
+mod openapi;
+mod reply;
+mod route;
+mod router;
+mod routes;
+mod security;
+mod serve;
+mod state;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use serve::{Options, ServeError, serve};

@@ -1,0 +1,137 @@
+//! The description of the API (OpenAPI 3.1), made from the table of routes and the types that
+//! they read and answer; nothing of it is written by hand twice.
+
+use shared::Problem;
+use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter, ParameterIn};
+use utoipa::openapi::{
+    ComponentsBuilder, Content, InfoBuilder, License, OpenApi, OpenApiBuilder, PathItem,
+    PathsBuilder, Ref, Required, Response, Tag,
+};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::reply::Schemas;
+use super::route::Route;
+use crate::auth::Permission;
+
+/// Where the routes of the table are.
+pub(super) const BASE: &str = "/api/v1";
+
+/// The parts of the API, in the order they are shown.
+const TAGS: &[(&str, &str)] = &[
+    ("applications", "The protected APIs and what is stored of them."),
+    ("attacks", "What bots did, and why they were judged to be bots."),
+    ("sessions", "User journeys and their requests."),
+    ("openapi.json", "This document."),
+];
+
+/// The document of all `routes`, as JSON.
+pub(super) fn document(routes: &[Route]) -> String {
+    let mut paths = PathsBuilder::new();
+    let mut schemas: Schemas = vec![(Problem::name().into_owned(), Problem::schema())];
+    Problem::schemas(&mut schemas);
+    for route in routes {
+        let item = PathItem::new(route.method.clone(), route.operation.clone());
+        paths = paths.path(format!("{BASE}{}", route.path), item);
+        schemas.extend(route.schemas.iter().cloned());
+    }
+    let mut license = License::new("Apache-2.0");
+    license.identifier = Some("Apache-2.0".to_owned());
+    let info = InfoBuilder::new()
+        .title("Botscope")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "Finds bots in the traffic of web APIs and shows why they are bots. Every error is \
+             an `application/problem+json` body. Lists come in pages: pass `next_cursor` of one \
+             page as `cursor` to get the next.",
+        ))
+        .license(Some(license))
+        .build();
+    let components = ComponentsBuilder::new().schemas_from_iter(schemas).build();
+    let tags = TAGS.iter().map(|(name, description)| {
+        let mut tag = Tag::new(*name);
+        tag.description = Some((*description).to_owned());
+        tag
+    });
+    let document: OpenApi = OpenApiBuilder::new()
+        .info(info)
+        .paths(paths.build())
+        .components(Some(components))
+        .tags(Some(tags))
+        .build();
+    document.to_json().expect("the document is plain data")
+}
+
+/// What the document says of one route.
+pub(super) fn operation(
+    path: &'static str,
+    summary: &str,
+    permission: Permission,
+    parameters: Vec<Parameter>,
+    media_type: &str,
+    content: Content,
+) -> Operation {
+    let mut answer = Response::new("The answer.");
+    answer.content.insert(media_type.to_owned(), content.into());
+    let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let tag = match segments[0] {
+        "overview" => "applications",
+        noun => noun,
+    };
+    let operation_id = segments
+        .iter()
+        .map(|segment| segment.trim_matches(['{', '}']).replace('.', "_"))
+        .collect::<Vec<_>>()
+        .join("_");
+    let mut operation = OperationBuilder::new()
+        .operation_id(Some(format!("get_{operation_id}")))
+        .tag(tag)
+        .summary(Some(summary))
+        .description(Some(format!("Needs the permission `{}`.", permission.as_str())))
+        .response("200", answer);
+    let takes_input = !parameters.is_empty();
+    let names_a_thing = path.contains('{');
+    for mut parameter in parameters {
+        if path.contains(&format!("{{{}}}", parameter.name)) {
+            parameter.parameter_in = ParameterIn::Path;
+            parameter.required = Required::True;
+        }
+        operation = operation.parameter(parameter);
+    }
+    let mut problems = vec![
+        ("403", "The caller lacks the permission."),
+        ("500", "The server failed; its log says why."),
+        ("503", "The server cannot answer now."),
+    ];
+    if takes_input {
+        problems.push(("400", "A parameter is wrong; `errors` names it."));
+    }
+    if names_a_thing {
+        problems.push(("404", "There is no such thing, or it is not the caller's."));
+    }
+    for (status, description) in problems {
+        operation = operation.response(status, problem(description));
+    }
+    operation.build()
+}
+
+/// A method of the document's own kind as HTTP's.
+pub(super) fn method_name(method: &HttpMethod) -> &'static str {
+    match method {
+        HttpMethod::Get => "get",
+        HttpMethod::Post => "post",
+        HttpMethod::Put => "put",
+        HttpMethod::Delete => "delete",
+        HttpMethod::Patch => "patch",
+        _ => unreachable!("the table has no such method"),
+    }
+}
+
+fn problem(description: &str) -> Response {
+    let schema = Ref::from_schema_name(Problem::name());
+    let mut response = Response::new(description);
+    response.content.insert(
+        "application/problem+json".to_owned(),
+        Content::new(Some(schema)).into(),
+    );
+    response
+}

@@ -1,0 +1,122 @@
+//! One route: what [`super::router`]'s table says of it, and how a call runs. A route cannot
+//! be made without a permission, and its handler cannot run before the caller has it.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, RawPathParams, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use http::request::Parts;
+use shared::Timestamp;
+use utoipa::openapi::path::{HttpMethod, Operation, ParameterIn};
+
+use super::error::ApiError;
+use super::fields::{Fields, Params};
+use super::openapi;
+use super::reply::{Reply, Schemas};
+use super::state::AppState;
+use crate::auth::{Caller, Permission};
+use crate::store::TenantStore;
+
+/// A route of the API.
+pub(super) struct Route {
+    /// The method.
+    pub(super) method: HttpMethod,
+    /// The path below `/api/v1`.
+    pub(super) path: &'static str,
+    /// What the caller must be allowed.
+    pub(super) permission: Permission,
+    /// The handler with everything around it.
+    pub(super) handler: MethodRouter<AppState>,
+    /// What the API document says of it.
+    pub(super) operation: Operation,
+    /// The schemas that `operation` refers to.
+    pub(super) schemas: Schemas,
+}
+
+/// What a handler works with besides its parameters.
+pub(super) struct Context {
+    /// The caller's data, and nobody else's.
+    pub(super) store: TenantStore,
+    /// The server's time when the request came.
+    pub(super) now: Timestamp,
+    /// The description of the API.
+    pub(super) document: Arc<str>,
+}
+
+impl Route {
+    /// A route that reads.
+    pub(super) fn get<P, R, H, F>(
+        path: &'static str,
+        permission: Permission,
+        handler: H,
+        summary: &'static str,
+    ) -> Self
+    where
+        P: Params,
+        R: Reply,
+        H: Fn(Context, P) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<R, ApiError>> + Send + 'static,
+    {
+        let call = move |State(state): State<AppState>, caller: Caller, input: RawInput| {
+            let handler = handler.clone();
+            async move {
+                caller.require(permission)?;
+                let mut fields = input.0?;
+                let params = P::read(&mut fields)?;
+                fields.finish()?;
+                handler(state.context(&caller), params).await
+            }
+        };
+        let mut schemas = Schemas::new();
+        let operation = openapi::operation(
+            path,
+            summary,
+            permission,
+            P::into_params(|| Some(ParameterIn::Query)),
+            R::MEDIA_TYPE,
+            R::describe(&mut schemas),
+        );
+        Self {
+            method: HttpMethod::Get,
+            path,
+            permission,
+            handler: on(MethodFilter::GET, move |state, caller, input| {
+                let answer = call(state, caller, input);
+                async move { answer.await.map_err(IntoResponse::into_response) }
+            }),
+            operation,
+            schemas,
+        }
+    }
+}
+
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = Response;
+
+    async fn from_request_parts(_: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        Ok(state.caller.clone())
+    }
+}
+
+/// Path and query as they came. Reading them may fail, but only after the caller's permission
+/// was checked does anybody hear of it.
+pub(super) struct RawInput(Result<Fields, ApiError>);
+
+impl FromRequestParts<AppState> for RawInput {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let path = RawPathParams::from_request_parts(parts, state).await;
+        let fields = path
+            .map_err(|error| ApiError::field("path", error.body_text()))
+            .and_then(|path| {
+                let path = path
+                    .iter()
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                    .collect();
+                Fields::new(path, &parts.uri)
+            });
+        Ok(Self(fields))
+    }
+}

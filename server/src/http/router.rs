@@ -1,0 +1,105 @@
+//! Every route of the API, in one table, and what surrounds them all.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use http::{Method, header};
+use shared::ErrorCode;
+use tower_http::CompressionLevel;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
+
+use super::error::ApiError;
+use super::openapi::BASE;
+use super::route::Route;
+use super::routes::{applications, attacks, document, overview, sessions};
+use super::state::AppState;
+use super::{assets, guard, log, security};
+use crate::auth::Permission::{ApplicationsRead, AttacksRead, SessionsRead};
+
+/// How long a route may take to begin its answer.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The table.
+#[rustfmt::skip]
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/overview", ApplicationsRead, overview::show, "What the store holds"),
+        Route::get("/applications", ApplicationsRead, applications::list, "The applications, by name"),
+        Route::get("/applications/{id}", ApplicationsRead, applications::show, "One application"),
+        Route::get("/attacks", AttacksRead, attacks::list, "The attacks that a search finds"),
+        Route::get("/attacks/counts", AttacksRead, attacks::counts, "How many attacks a search finds"),
+        Route::get("/attacks/{id}", AttacksRead, attacks::show, "One attack, whole"),
+        Route::get("/attacks/{id}/heatmaps", AttacksRead, attacks::heatmaps, "An attack's three heatmaps"),
+        Route::get("/attacks/{id}/hits", AttacksRead, attacks::hits, "An attack's hits, oldest first"),
+        Route::get("/attacks/{id}/hits.csv", AttacksRead, attacks::hits_csv, "An attack's hits as a file"),
+        Route::get("/sessions", SessionsRead, sessions::list, "The sessions that a search finds, newest first"),
+        Route::get("/sessions/{id}", SessionsRead, sessions::show, "One session"),
+        Route::get("/sessions/{id}/facets", SessionsRead, sessions::facets, "A session's facets"),
+        Route::get("/sessions/{id}/requests", SessionsRead, sessions::requests, "A session's requests, oldest first"),
+        Route::get("/openapi.json", ApplicationsRead, document::show, "This document"),
+    ]
+}
+
+/// The whole server: the table, the console, and what surrounds both.
+pub(super) fn build(state: AppState) -> Router {
+    let mut router = Router::new();
+    for route in routes() {
+        router = router.route(&format!("{BASE}{}", route.path), route.handler);
+    }
+    let worth_it = DefaultPredicate::new().and(SizeAbove::new(1024));
+    let compression = CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(worth_it);
+    router
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(elsewhere)
+        .layer(compression)
+        .layer(from_fn_with_state(state.clone(), guard::guard))
+        .layer(from_fn(limit_time))
+        .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| {
+            ApiError::internal(panic_message(panic.as_ref())).into_response()
+        }))
+        .layer(from_fn(security::set_headers))
+        .layer(from_fn(log::finish))
+        .with_state(state)
+}
+
+/// Answers what is not in the table: an error below `/api`, the console everywhere else.
+async fn elsewhere(request: Request) -> Response {
+    let path = request.uri().path();
+    if path == "/api" || path.starts_with("/api/") {
+        return ApiError::not_found("route; /api/v1/openapi.json lists all of them").into_response();
+    }
+    match *request.method() {
+        Method::GET | Method::HEAD => {
+            let accepted = request.headers().get(header::ACCEPT_ENCODING);
+            assets::serve(path, accepted.and_then(|accepted| accepted.to_str().ok()))
+        }
+        _ => method_not_allowed().await.into_response(),
+    }
+}
+
+async fn method_not_allowed() -> ApiError {
+    let detail = "this address takes only GET and HEAD";
+    ApiError::new(ErrorCode::MethodNotAllowed, detail)
+}
+
+async fn limit_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(TIMEOUT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => ApiError::unavailable("no answer in time").into_response(),
+    }
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("panicked: {}", text.unwrap_or("no message"))
+}

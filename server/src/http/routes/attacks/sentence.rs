@@ -1,0 +1,244 @@
+//! The sentence on top of an attack: what happened and how it ended, in an analyst's words.
+//! Pure; every number in it comes from the record.
+
+use engine::{AttackRecord, DetectorRecord};
+use shared::{BotType, DetectorKind};
+
+use crate::http::text::{bytes, count, duration, number};
+
+/// What an attack was. `main_endpoint` is the endpoint that most of its requests asked for, as
+/// method and template, if there is one.
+pub(super) fn sentence(attack: &AttackRecord, main_endpoint: Option<&str>) -> String {
+    let time = in_time(attack);
+    let sources = from_sources(attack.address_count);
+    let outcome = &attack.outcome;
+    let what = match attack.primary().bot_type {
+        BotType::AccountTakeover if outcome.sign_in_attempts > 0 => {
+            let attempts = count(outcome.sign_in_attempts, "sign-in attempt");
+            let accounts = match attack.identities {
+                0 | 1 => String::new(),
+                identities => format!(" on {}", count(identities.into(), "account")),
+            };
+            let success = match outcome.sign_ins_succeeded {
+                0 => "no sign that any succeeded".to_owned(),
+                n => format!("{} likely succeeded", number(n)),
+            };
+            format!("{attempts}{accounts}{sources} {time}; {success}")
+        }
+        BotType::SecurityCrawlers => match fed(attack, DetectorKind::ExploitProbing) {
+            Some(probing) => {
+                let probes = count(probing.hits, "request");
+                let that = if probing.hits == 1 { "a scanner sends" } else { "scanners send" };
+                let answered = match outcome.sensitive_answered {
+                    0 => "no sensitive endpoint answered".to_owned(),
+                    n => format!("{} to sensitive endpoints answered", number(n)),
+                };
+                format!("{probes} that only {that}{sources}, {time}; {answered}")
+            }
+            None => {
+                let requests = count(attack.requests, "request");
+                let failed = failed_share(attack);
+                format!("Looked around with {requests}{sources} {time}{failed}")
+            }
+        },
+        BotType::Scraping => {
+            let pages = answered(attack);
+            let pages = if pages == 0 {
+                format!("Tried to copy {}", count(attack.requests, "page"))
+            } else {
+                format!("Copied {}", count(pages, "page"))
+            };
+            format!("{pages}{}{sources} {time}", taken(outcome.bytes_taken))
+        }
+        BotType::ResourceConsumption => {
+            let responses = count(attack.requests, "response");
+            format!("Took {} in {responses}{sources} {time}", bytes(outcome.bytes_taken))
+        }
+        BotType::ApiAbuse | BotType::AccountTakeover => {
+            let requests = count(attack.requests, "automated request");
+            let target = main_endpoint.map_or(String::new(), |path| format!(", mostly for {path}"));
+            format!("{requests}{sources} {time}{target}{}", peak(attack))
+        }
+    };
+    format!("{what}{}", blocked(attack))
+}
+
+fn in_time(attack: &AttackRecord) -> String {
+    match attack.ended_at.since(attack.started_at) {
+        ms if ms < 1_000 => "within a second".to_owned(),
+        ms => format!("in {}", duration(ms)),
+    }
+}
+
+fn from_sources(addresses: u32) -> String {
+    match addresses {
+        0 | 1 => String::new(),
+        n => format!(" from {}", count(n.into(), "address")),
+    }
+}
+
+/// What a detector found, if it voted and single requests fed it.
+fn fed(attack: &AttackRecord, detector: DetectorKind) -> Option<&DetectorRecord> {
+    attack
+        .detectors
+        .iter()
+        .find(|result| result.detector == detector && result.vote > 0.0 && result.hits > 0)
+}
+
+/// Responses that gave the bot what it asked for.
+fn answered(attack: &AttackRecord) -> u64 {
+    with_status(attack, 200, 299)
+}
+
+fn with_status(attack: &AttackRecord, first: u16, last: u16) -> u64 {
+    let codes = attack.codes.iter();
+    codes
+        .filter(|(code, _)| (first..=last).contains(code))
+        .map(|(_, requests)| requests)
+        .sum()
+}
+
+fn failed_share(attack: &AttackRecord) -> String {
+    match with_status(attack, 400, 599) * 100 / attack.requests.max(1) {
+        0 => String::new(),
+        percent => format!("; {percent}% of them failed"),
+    }
+}
+
+fn taken(response_bytes: u64) -> String {
+    match response_bytes {
+        0 => String::new(),
+        n => format!(" ({})", bytes(n)),
+    }
+}
+
+fn peak(attack: &AttackRecord) -> String {
+    let rate = attack
+        .detectors
+        .iter()
+        .find(|result| result.detector == DetectorKind::RequestRate && result.vote > 0.0);
+    rate.map_or(String::new(), |rate| {
+        format!("; up to {} a minute", number(rate.value.round() as u64))
+    })
+}
+
+fn blocked(attack: &AttackRecord) -> String {
+    match attack.blocked {
+        0 => String::new(),
+        all if all >= attack.requests => "; all blocked".to_owned(),
+        some => format!("; {} of {} blocked", number(some), number(attack.requests)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::{
+        AttackId, Direction, Outcome, Reaction, Scope, Timeline, Timestamp, TypeConfidence,
+    };
+
+    use super::*;
+
+    const MINUTE: i64 = Timestamp::MINUTE;
+
+    fn attack(bot_type: BotType, requests: u64, ms: i64) -> AttackRecord {
+        AttackRecord {
+            id: AttackId(1),
+            types: vec![TypeConfidence {
+                bot_type,
+                confidence: 90,
+                decisive: false,
+            }],
+            scope: Scope::Client,
+            started_at: Timestamp(1_000),
+            ended_at: Timestamp(1_000 + ms),
+            closed: true,
+            requests,
+            hits: requests,
+            blocked: 0,
+            bar: 60,
+            crossed: None,
+            reaction: Reaction::RegisterAttack,
+            addresses: Vec::new(),
+            address_count: 1,
+            user_agents: Vec::new(),
+            methods: Vec::new(),
+            codes: Vec::new(),
+            endpoints: Vec::new(),
+            detectors: Vec::new(),
+            session_count: 1,
+            timeline: Timeline {
+                from: Timestamp(0),
+                bin_ms: 60_000,
+                bins: Vec::new(),
+            },
+            outcome: Outcome::default(),
+            identities: 0,
+            reopened: 0,
+            suspicion: 0.0,
+            engine_version: String::new(),
+        }
+    }
+
+    fn voted(detector: DetectorKind, value: f64, hits: u64) -> DetectorRecord {
+        DetectorRecord {
+            detector,
+            worked: true,
+            value,
+            class: None,
+            normal: 1.0,
+            direction: Direction::Above,
+            deviation: value,
+            vote: 1.0,
+            weight: 1.0,
+            learned_percent: 0,
+            learned_actors: 0,
+            hits,
+        }
+    }
+
+    #[test]
+    fn every_type_says_what_happened_and_how_it_ended() {
+        let check = |attack: &AttackRecord, endpoint: Option<&str>, expected: &str| {
+            assert_eq!(sentence(attack, endpoint), expected);
+        };
+
+        let mut guessing = attack(BotType::AccountTakeover, 3_510, 22 * MINUTE);
+        guessing.outcome.sign_in_attempts = 3_498;
+        check(&guessing, None, "3,498 sign-in attempts in 22 min; no sign that any succeeded");
+        guessing.outcome.sign_ins_succeeded = 3;
+        guessing.identities = 412;
+        guessing.address_count = 14;
+        guessing.blocked = 10;
+        check(&guessing, None,
+            "3,498 sign-in attempts on 412 accounts from 14 addresses in 22 min; \
+             3 likely succeeded; 10 of 3,510 blocked");
+
+        let mut probing = attack(BotType::SecurityCrawlers, 240, 4 * MINUTE);
+        probing.codes = vec![(404, 230), (200, 10)];
+        check(&probing, None, "Looked around with 240 requests in 4 min; 95% of them failed");
+        probing.detectors = vec![voted(DetectorKind::ExploitProbing, 213.0, 213)];
+        check(&probing, None,
+            "213 requests that only scanners send, in 4 min; no sensitive endpoint answered");
+        probing.outcome.sensitive_answered = 2;
+        probing.blocked = 240;
+        check(&probing, None,
+            "213 requests that only scanners send, in 4 min; 2 to sensitive endpoints answered; \
+             all blocked");
+
+        let mut scraping = attack(BotType::Scraping, 2_000, 180 * MINUTE);
+        check(&scraping, None, "Tried to copy 2,000 pages in 3 h");
+        scraping.codes = vec![(200, 1_920), (404, 80)];
+        scraping.outcome.bytes_taken = 35_000_000;
+        check(&scraping, None, "Copied 1,920 pages (35 MB) in 3 h");
+
+        let mut greedy = attack(BotType::ResourceConsumption, 1, 0);
+        greedy.outcome.bytes_taken = 3_200_000_000;
+        check(&greedy, None, "Took 3.2 GB in 1 response within a second");
+
+        let mut abuse = attack(BotType::ApiAbuse, 1_920, 180 * MINUTE);
+        check(&abuse, None, "1,920 automated requests in 3 h");
+        abuse.detectors = vec![voted(DetectorKind::RequestRate, 326.0, 0)];
+        check(&abuse, Some("POST /wp-login.php"),
+            "1,920 automated requests in 3 h, mostly for POST /wp-login.php; up to 326 a minute");
+    }
+}

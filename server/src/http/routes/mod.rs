@@ -1,0 +1,29 @@
+//! The routes, a module per noun: handlers that read parameters and call the store, and pure
+//! functions that make bodies of what the store returns.
+
+pub(super) mod applications;
+pub(super) mod attacks;
+pub(super) mod document;
+pub(super) mod overview;
+mod params;
+pub(super) mod sessions;
+
+use shared::NamedCount;
+
+/// `count` of `total` under a name.
+fn named_count(name: impl ToString, count: u64, total: u64) -> NamedCount {
+    NamedCount {
+        name: name.to_string(),
+        count,
+        share: share(count, total),
+    }
+}
+
+/// The part of the whole, 0 of nothing.
+fn share(count: u64, total: u64) -> f64 {
+    if total == 0 {
+        0.0
+    } else {
+        count as f64 / total as f64
+    }
+}

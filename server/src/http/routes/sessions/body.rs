@@ -1,0 +1,129 @@
+//! Sessions and their requests as the API shows them, made of the store's rows. Pure.
+
+use engine::EndpointRecord;
+use shared::{
+    Header, RequestAttack, SessionDetail, SessionRequest, SessionSummary, UserAgentClass,
+};
+
+use crate::store::{SessionRequestRow, SessionRow};
+
+/// A row of the list.
+pub(super) fn summary(row: &SessionRow) -> SessionSummary {
+    let user_agent = row.user_agent.as_ref();
+    SessionSummary {
+        id: row.id,
+        application_id: row.application_id,
+        application: row.application.clone(),
+        started_at: row.started_at,
+        ended_at: row.ended_at,
+        requests: row.requests.into(),
+        hits: row.hits.into(),
+        errors: row.errors.into(),
+        attacks: row.attacks.clone(),
+        user: (!row.user.is_empty()).then(|| row.user.clone()),
+        ip: row.address.to_string(),
+        ip_count: row.address_count,
+        country: None,
+        host: row
+            .top_endpoints
+            .first()
+            .map_or(String::new(), |endpoint| endpoint.host.clone()),
+        user_agent: user_agent.map_or(String::new(), |known| known.text.clone()),
+        user_agent_class: user_agent.map_or(UserAgentClass::Unknown, |known| known.class),
+        top_endpoints: top_endpoints(&row.top_endpoints),
+        endpoint_count: row.endpoint_count,
+    }
+}
+
+/// `METHOD template`, each once: some may have been folded into one since.
+fn top_endpoints(endpoints: &[EndpointRecord]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for endpoint in endpoints {
+        let name = format!("{} {}", endpoint.method, endpoint.template);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// The whole.
+pub(super) fn detail(row: &SessionRow) -> SessionDetail {
+    let grouped_by = if row.keyed {
+        "session key"
+    } else {
+        "IP + user agent"
+    };
+    SessionDetail {
+        summary: summary(row),
+        grouped_by: grouped_by.to_owned(),
+        bytes: row.bytes,
+    }
+}
+
+/// One request and the endpoint it folds to.
+pub(super) fn request(row: &SessionRequestRow, endpoint: &EndpointRecord) -> SessionRequest {
+    let request = row.request.request();
+    let text = |id| row.request.text(id).to_owned();
+    let user = row.request.text(request.user);
+    SessionRequest {
+        id: row.request.id(),
+        at: row.request.at(),
+        ip: request.address.to_string(),
+        method: text(request.method),
+        host: text(request.host),
+        path: text(request.path),
+        query: text(request.query),
+        template: endpoint.template.clone(),
+        tags: endpoint.tags.clone(),
+        status: request.status,
+        time_ms: request.time_us.map(|us| f64::from(us) / 1_000.0),
+        bytes: request.response_bytes,
+        protocol: text(request.protocol),
+        referer: text(request.referer),
+        user_agent: text(request.user_agent),
+        user: (!user.is_empty()).then(|| user.to_owned()),
+        headers: headers(row.request.text(request.headers)),
+        attacks: row
+            .attacks
+            .iter()
+            .filter(|attack| !attack.detectors.is_empty())
+            .map(|attack| RequestAttack {
+                id: attack.id,
+                bot_type: attack.bot_type,
+                detectors: attack.detectors.iter().collect(),
+                crossed_bar: attack.crossed_bar,
+            })
+            .collect(),
+    }
+}
+
+/// `name: value` lines.
+fn headers(lines: &str) -> Vec<Header> {
+    lines
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| Header {
+            name: name.trim().to_ascii_lowercase(),
+            value: value.trim().to_owned(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kept_headers_are_names_and_values() {
+        let header = |name: &str, value: &str| Header {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        };
+        assert_eq!(headers(""), []);
+        assert_eq!(
+            headers("Accept: */*\nx-at: 10:30\nnonsense\n"),
+            [header("accept", "*/*"), header("x-at", "10:30")]
+        );
+    }
+}

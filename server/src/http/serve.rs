@@ -1,0 +1,140 @@
+//! Listens, and hands each connection to the router. Bounds what a client that does nothing
+//! can hold: connections are counted, and a request that does not arrive is given up.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::router;
+use super::state::{AppState, system_clock};
+use crate::auth::Caller;
+use crate::store::Store;
+
+/// Connections held at one time; more wait until one ends.
+const MAX_CONNECTIONS: usize = 1_024;
+
+/// How long the head of a request may take to arrive, also between two requests.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The most bytes that the head of a request may have.
+const MAX_HEAD_BYTES: usize = 64 * 1024;
+
+/// How long open answers may take to end once the server stops.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How the server runs.
+#[derive(Default)]
+pub struct Options {
+    /// Listen on an address that other machines reach, although nobody has to sign in.
+    pub insecure_listen: bool,
+    /// Called once with the address that is listened on.
+    pub ready: Option<Box<dyn FnOnce(SocketAddr) + Send>>,
+    /// Cancel to stop: what is being answered is finished, nothing new is taken.
+    pub stop: CancellationToken,
+}
+
+/// Why the server does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Other machines would reach it.
+    #[error(
+        "{0} can be reached from other machines, and nobody has to sign in: whoever reaches it \
+         reads everything. Listen on 127.0.0.1 and forward the port (ssh -L), or say \
+         --insecure-listen if the network around it is safe"
+    )]
+    Insecure(SocketAddr),
+    /// The address is taken, or not one of this machine.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Serves the console and the API of `store` on `listen` until `options.stop` is cancelled.
+pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result<(), ServeError> {
+    if !listen.ip().to_canonical().is_loopback() && !options.insecure_listen {
+        return Err(ServeError::Insecure(listen));
+    }
+    let failed = |source| ServeError::Listen {
+        address: listen,
+        source,
+    };
+    let listener = TcpListener::bind(listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let state = AppState::new(store, Caller::local(), address, system_clock);
+    let router = router::build(state);
+    if let Some(ready) = options.ready {
+        ready(address);
+    }
+    accept(listener, router, options.stop).await;
+    Ok(())
+}
+
+/// Takes connections until `stop`, then lets the open ones end.
+async fn accept(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let connections = TaskTracker::new();
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    loop {
+        let place = Arc::clone(&places).acquire_owned();
+        let (place, accepted) = tokio::select! {
+            () = stop.cancelled() => break,
+            next = async { (place.await, listener.accept().await) } => next,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                let (router, stop) = (router.clone(), stop.clone());
+                connections.spawn(async move {
+                    run(stream, router, stop).await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                // Out of file descriptors, most likely: trying again at once would not help.
+                tracing::warn!(%error, "a connection could not be taken");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+    connections.close();
+    if tokio::time::timeout(STOP_TIMEOUT, connections.wait()).await.is_err() {
+        tracing::warn!("stopped before every answer had ended");
+    }
+}
+
+/// One connection, until the client or `stop` ends it.
+async fn run(stream: TcpStream, router: Router, stop: CancellationToken) {
+    // Small answers must not wait for the acknowledgement of the one before.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "no delay could not be set");
+    }
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let mut connection = std::pin::pin!(connection);
+    let result = tokio::select! {
+        result = connection.as_mut() => result,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = result {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

@@ -1,0 +1,61 @@
+//! What every handler can reach. No request's data.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use shared::Timestamp;
+
+use super::route::Context;
+use super::{openapi, router};
+use crate::auth::Caller;
+use crate::store::Store;
+
+/// The state of the server; cheap to clone.
+#[derive(Clone)]
+pub(super) struct AppState {
+    /// All tenants' data; handlers get only their caller's.
+    pub(super) store: Store,
+    /// Whoever sends requests. Signing in does not exist yet, so it is the person at the
+    /// machine, and the server listens to no one else.
+    pub(super) caller: Caller,
+    /// The address that is listened on.
+    pub(super) listen: SocketAddr,
+    /// What the time is; tests have their own.
+    pub(super) clock: fn() -> Timestamp,
+    /// The description of the API.
+    pub(super) document: Arc<str>,
+}
+
+impl AppState {
+    pub(super) fn new(
+        store: Store,
+        caller: Caller,
+        listen: SocketAddr,
+        clock: fn() -> Timestamp,
+    ) -> Self {
+        Self {
+            store,
+            caller,
+            listen,
+            clock,
+            document: openapi::document(&router::routes()).into(),
+        }
+    }
+
+    /// What a handler works with when `caller` asks.
+    pub(super) fn context(&self, caller: &Caller) -> Context {
+        Context {
+            store: self.store.tenant(caller),
+            now: (self.clock)(),
+            document: Arc::clone(&self.document),
+        }
+    }
+}
+
+/// The machine's clock.
+pub(super) fn system_clock() -> Timestamp {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
+    let ms = since_1970.map_or(0, |elapsed| elapsed.as_millis());
+    Timestamp(i64::try_from(ms).unwrap_or(i64::MAX))
+}

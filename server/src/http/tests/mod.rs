@@ -1,0 +1,114 @@
+//! Tests of the API in process: a store with a few attacks behind the real router. What every
+//! route must do is in `table`; what single routes do, in files named after them.
+
+mod attacks;
+mod seed;
+mod server;
+mod sessions;
+mod table;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use serde::de::DeserializeOwned;
+use shared::{ErrorCode, Problem, Timestamp};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+use super::router;
+use super::state::AppState;
+use crate::auth::Caller;
+use crate::store::Store;
+
+/// The moment at which every test runs: an hour after the last seeded request.
+const NOW: Timestamp = Timestamp(1_455_321_600_000);
+
+/// A server with the seeded store.
+struct TestApp {
+    router: Router,
+    store: Store,
+    _directory: TempDir,
+}
+
+/// What it answered.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl TestApp {
+    /// With the seeded data and a caller who may do everything.
+    async fn new() -> Self {
+        Self::with_caller(Caller::local()).await
+    }
+
+    async fn with_caller(caller: Caller) -> Self {
+        let app = Self::empty(caller).await;
+        seed::fill(&app.store).await;
+        app
+    }
+
+    /// Without any data.
+    async fn empty(caller: Caller) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).await.unwrap();
+        let listen = "127.0.0.1:8080".parse().unwrap();
+        let state = AppState::new(store.clone(), caller, listen, || NOW);
+        Self {
+            router: router::build(state),
+            store,
+            _directory: directory,
+        }
+    }
+
+    /// `GET` of a path below `/api/v1`.
+    async fn get(&self, path: &str) -> Answer {
+        self.send(request("GET", &format!("/api/v1{path}"))).await
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: to_bytes(body, usize::MAX).await.unwrap().to_vec(),
+        }
+    }
+
+    /// The body of a success.
+    async fn json<T: DeserializeOwned>(&self, path: &str) -> T {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        assert_eq!(answer.headers["content-type"], "application/json");
+        serde_json::from_slice(&answer.body).unwrap()
+    }
+
+    /// The body of an error.
+    async fn problem(&self, path: &str, code: ErrorCode) -> Problem {
+        self.get(path).await.problem(path, code)
+    }
+}
+
+impl Answer {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    fn problem(&self, what: &str, code: ErrorCode) -> Problem {
+        assert_eq!(self.status.as_u16(), code.status(), "{what}: {}", self.text());
+        assert_eq!(self.headers["content-type"], "application/problem+json", "{what}");
+        let problem: Problem = serde_json::from_slice(&self.body).unwrap();
+        assert_eq!(problem.code, code, "{what}");
+        assert_eq!(problem.status, code.status(), "{what}");
+        let request_id = self.headers["x-request-id"].to_str().unwrap();
+        assert_eq!(problem.request_id.as_deref(), Some(request_id), "{what}");
+        problem
+    }
+}
+
+fn request(method: &str, uri: &str) -> Request<Body> {
+    let request = Request::builder().method(method).uri(uri);
+    request.header("host", "localhost:8080").body(Body::empty()).unwrap()
+}

@@ -1,0 +1,187 @@
+//! What every route of the table must do, whichever it is.
+
+use http::StatusCode;
+use shared::{ErrorCode, TenantId};
+
+use super::{TestApp, request, seed};
+use crate::auth::{Caller, Permission};
+use crate::http::openapi::{BASE, method_name};
+use crate::http::router::routes;
+
+/// The path of a route with its parameters filled in.
+fn fill(path: &str, id: &str) -> String {
+    path.replace("{id}", id)
+}
+
+/// An identifier that exists for this route.
+fn seeded_id(path: &str) -> String {
+    match path.split('/').nth(1) {
+        Some("applications") => seed::application_id().to_string(),
+        Some("attacks") => seed::GUESSING.to_string(),
+        Some("sessions") => seed::GUESSING_SESSION.to_string(),
+        _ => String::new(),
+    }
+}
+
+#[tokio::test]
+async fn every_route_answers() {
+    let app = TestApp::new().await;
+    for route in routes() {
+        let path = fill(route.path, &seeded_id(route.path));
+        let answer = app.get(&path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
+        assert!(!answer.body.is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_route_needs_its_permission_and_no_other() {
+    for permission in Permission::ALL {
+        let others: Vec<_> = Permission::ALL
+            .iter()
+            .copied()
+            .filter(|other| other != permission)
+            .collect();
+        let without = TestApp::with_caller(Caller::new(Caller::DEFAULT_TENANT, &others)).await;
+        let with = TestApp::with_caller(Caller::new(Caller::DEFAULT_TENANT, &[*permission])).await;
+        for route in routes().iter().filter(|route| route.permission == *permission) {
+            let path = fill(route.path, &seeded_id(route.path));
+            let problem = without.problem(&path, ErrorCode::Forbidden).await;
+            assert!(problem.detail.contains(permission.as_str()), "{path}: {problem:?}");
+            assert_eq!(with.get(&path).await.status, StatusCode::OK, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_identifier_names_the_parameter() {
+    let app = TestApp::new().await;
+    for route in routes().iter().filter(|route| route.path.contains("{id}")) {
+        for id in ["xyz", "0123456789abcdef0", "%00", "-1", "%F0%9F%A6%80"] {
+            let path = fill(route.path, id);
+            let problem = app.problem(&path, ErrorCode::InvalidRequest).await;
+            assert_eq!(problem.errors[0].field, "id", "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_identifier_is_not_found() {
+    let app = TestApp::new().await;
+    for route in routes().iter().filter(|route| route.path.contains("{id}")) {
+        app.problem(&fill(route.path, "fffffffffffffffe"), ErrorCode::NotFound).await;
+    }
+}
+
+#[tokio::test]
+async fn what_another_tenant_owns_is_not_found_and_not_listed() {
+    let app = TestApp::with_caller(Caller::new(TenantId(2), Permission::ALL)).await;
+    for route in routes() {
+        let path = fill(route.path, &seeded_id(route.path));
+        if route.path.contains("{id}") {
+            app.problem(&path, ErrorCode::NotFound).await;
+        } else if route.path != "/openapi.json" {
+            let text = app.get(&path).await.text();
+            assert!(!text.contains("shop") && !text.contains("192.0.2."), "{path}: {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_parameter_is_checked_and_unknown_ones_are_refused() {
+    let app = TestApp::new().await;
+    for route in routes() {
+        let path = fill(route.path, &seeded_id(route.path));
+        let takes = |name: &str| {
+            let parameters = route.operation.parameters.iter().flatten();
+            parameters.into_iter().any(|parameter| format!("{parameter:?}").contains(&format!("name: {name:?}")))
+        };
+        let bad: &[(&str, &[&str])] = &[
+            ("limit", &["0", "201", "-1", "x", "99999999999"]),
+            ("cursor", &["x", "0", "%00", "1.2.3"]),
+            ("zone", &["1441", "east"]),
+            ("sort", &["size", "--date", "date-"]),
+            ("q", &["ddos", "ip:x", "today%20yesterday", "country:DE"]),
+            ("malicious", &["maybe"]),
+            ("status", &["abc", "-1", "70000"]),
+            ("ip", &["10.0.0"]),
+            ("attack", &["zz"]),
+            ("attack_type", &["ddos"]),
+        ];
+        for (name, values) in bad {
+            for value in *values {
+                let path = format!("{path}?{name}={value}");
+                let code = match *name {
+                    "q" if takes("q") => ErrorCode::InvalidSearch,
+                    _ => ErrorCode::InvalidRequest,
+                };
+                let problem = app.problem(&path, code).await;
+                assert_eq!(problem.errors[0].field, *name, "{path}");
+            }
+        }
+        for path in [format!("{path}?unheard=of"), format!("{path}?limit=1&limit=2")] {
+            app.problem(&path, ErrorCode::InvalidRequest).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_route_refuses_other_methods() {
+    let app = TestApp::new().await;
+    for route in routes() {
+        let path = format!("{BASE}{}", fill(route.path, &seeded_id(route.path)));
+        for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"] {
+            let answer = app.send(request(method, &path)).await;
+            answer.problem(&format!("{method} {path}"), ErrorCode::MethodNotAllowed);
+            assert_eq!(answer.headers["allow"], "GET,HEAD", "{path}");
+        }
+        let head = app.send(request("HEAD", &path)).await;
+        assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_document_has_every_route_and_no_other() {
+    let app = TestApp::new().await;
+    let document: serde_json::Value = app.json("/openapi.json").await;
+    let mut described: Vec<String> = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        described.extend(item.as_object().unwrap().keys().map(|method| format!("{method} {path}")));
+    }
+    let mut declared: Vec<String> = routes()
+        .iter()
+        .map(|route| format!("{} {BASE}{}", method_name(&route.method), route.path))
+        .collect();
+    described.sort();
+    declared.sort();
+    assert_eq!(described, declared);
+}
+
+#[tokio::test]
+async fn the_document_is_whole() {
+    let app = TestApp::new().await;
+    let document: serde_json::Value = app.json("/openapi.json").await;
+    assert_eq!(document["openapi"], "3.1.0");
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(schemas.contains_key(name), "{name} is referred to and not described");
+    }
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let operation = &item["get"];
+        let placeholders = path.matches('{').count();
+        let in_path = operation["parameters"].as_array().into_iter().flatten();
+        let in_path = in_path.filter(|parameter| parameter["in"] == "path").count();
+        assert_eq!(in_path, placeholders, "{path}");
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            assert!(parameter["description"].is_string(), "{path}: {parameter}");
+            assert!(parameter["schema"].is_object(), "{path}: {parameter}");
+        }
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let is_problem = response["content"]["application/problem+json"].is_object();
+            assert_eq!(is_problem, status != "200", "{path} {status}");
+        }
+        assert!(operation["summary"].is_string(), "{path}");
+    }
+}
