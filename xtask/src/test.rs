@@ -1,5 +1,7 @@
 //! `cargo xtask test`: everything that continuous integration checks, on a bare machine too.
 
+use std::process::Command;
+
 use crate::browser;
 use crate::check;
 use crate::console;
@@ -48,6 +50,11 @@ fn cargo_test(project: &Project, packages: &[&str]) -> anyhow::Result<Report> {
 fn browser_tests(project: &Project) -> anyhow::Result<Report> {
     let server = project.build_server(Profile::Dev)?;
     let mut command = browser::playwright(project, "tests", &server)?;
+    process::run(
+        Command::new("npx")
+            .args(["tsc"])
+            .current_dir(project.end2end()),
+    )?;
     let mut report = Report::default();
     let mut tally = Tally::default();
     let succeeded = process::watch(&mut command, |line| {
@@ -71,7 +78,7 @@ fn close(
     mut report: Report,
     tally: Tally,
     succeeded: bool,
-    command: &std::process::Command,
+    command: &Command,
 ) -> anyhow::Result<Report> {
     if !succeeded && tally.failed == 0 {
         anyhow::bail!("`{}` failed", process::describe(command));
