@@ -1,0 +1,617 @@
+//! The picture of one heatmap in pixels: axes, bubbles, labels, reference lines. Pure: the
+//! same model, size and views always give the same picture. Draws nothing.
+
+use super::label::{self, Placed, Wish};
+use super::model::{AxisModel, Key, Model, Role};
+use super::motion::Circle;
+use crate::chart::axis::{Axis, AxisView, Stretch, Tick};
+use crate::chart::legend;
+use crate::chart::number;
+use crate::chart::rect::{Point, Rect};
+
+/// The advance of one character of the charts' monospaced labels, and a label's height. They
+/// follow `--size-1` of the style sheet.
+pub const CHARACTER: f64 = 7.8;
+const LINE: f64 = 18.0;
+/// Between *this bot* and the ring around it.
+pub const RING: f64 = 5.0;
+/// How many of the other bots get a label, on wide and on narrow pictures.
+const LABELS: (usize, usize) = (4, 2);
+/// Among how many of the most suspicious they are picked.
+const LABELS_FROM: usize = 10;
+/// Longest label of a bubble, in characters.
+const LONGEST: usize = 24;
+/// Below this width there are fewer ticks and labels.
+const NARROW: f64 = 520.0;
+
+/// The room a picture has, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Size {
+    pub width: f64,
+    pub height: f64,
+}
+
+/// What the two axes show; the model's own views, or a part of them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Views {
+    pub x: AxisView,
+    pub y: AxisView,
+}
+
+/// One bubble in pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mark {
+    pub key: Key,
+    /// Its place in the model's order.
+    pub index: usize,
+    pub at: Point,
+    pub radius: f64,
+    /// Whether it lies within what the axes show.
+    pub inside: bool,
+}
+
+/// The label of a bubble.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BubbleLabel {
+    pub key: Key,
+    pub role: Role,
+    pub text: String,
+    /// Follows the text, quietly: `verified`.
+    pub note: Option<String>,
+    pub place: Placed,
+}
+
+/// One axis in pixels with all its text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AxisPicture {
+    pub axis: Axis,
+    pub title: String,
+    /// The title of the second reading.
+    pub second_title: Option<String>,
+    pub ticks: Vec<Tick>,
+    /// The second reading of each tick, in step with `ticks`; empty without one.
+    pub seconds: Vec<String>,
+    pub between: Vec<f64>,
+    /// Where the application's normal ends, if the axis shows it or what lies beyond.
+    pub normal: Option<f64>,
+    pub median: Option<Median>,
+}
+
+/// The median of the other bots on an axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Median {
+    pub at: f64,
+    pub text: String,
+    pub area: Rect,
+}
+
+/// One heatmap in pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    pub size: Size,
+    pub plot: Rect,
+    pub x: AxisPicture,
+    pub y: AxisPicture,
+    /// The region where the application's ordinary actors are, if it shows.
+    pub normal: Option<Rect>,
+    /// Where the region's name stands, if it has the room.
+    pub normal_name: Option<Point>,
+    /// In drawing order: the largest first, and *this bot* after its equals.
+    pub marks: Vec<Mark>,
+    pub labels: Vec<BubbleLabel>,
+}
+
+impl Size {
+    /// The size of a picture in a container of this width.
+    pub fn in_width(width: f64) -> Self {
+        Self {
+            width,
+            height: (width * 0.62).clamp(340.0, 500.0).round(),
+        }
+    }
+
+    pub fn is_narrow(self) -> bool {
+        self.width < NARROW
+    }
+}
+
+impl Views {
+    pub fn whole(model: &Model) -> Self {
+        Self {
+            x: model.x.view,
+            y: model.y.view,
+        }
+    }
+}
+
+impl Picture {
+    pub fn new(model: &Model, views: Views, size: Size) -> Self {
+        let plot = plot_area(model, views, size);
+        let x_ticks = ((plot.width() / 70.0) as usize).clamp(2, 7);
+        let y_ticks = ((plot.height() / 52.0) as usize).clamp(2, 7);
+        let mut x = AxisPicture::new(&model.x, Axis::new(views.x, plot.left, plot.right), x_ticks);
+        let mut y = AxisPicture::new(&model.y, Axis::new(views.y, plot.bottom, plot.top), y_ticks);
+        let marks = marks(model, &x.axis, &y.axis);
+        place_medians(&mut x, &mut y, model, plot, &marks);
+        let normal = normal_area(&x, &y, plot);
+        let normal_name = normal.and_then(|area| normal_name(area, &marks));
+        let mut picture = Self {
+            size,
+            plot,
+            x,
+            y,
+            normal,
+            normal_name,
+            marks,
+            labels: Vec::new(),
+        };
+        picture.labels = labels(model, &picture);
+        picture
+    }
+
+    pub fn mark(&self, key: &Key) -> Option<&Mark> {
+        self.marks.iter().find(|mark| mark.key == *key)
+    }
+}
+
+impl Mark {
+    pub fn circle(&self) -> Circle {
+        Circle {
+            at: self.at,
+            radius: self.radius,
+        }
+    }
+}
+
+impl AxisPicture {
+    fn new(model: &AxisModel, axis: Axis, count: usize) -> Self {
+        let ticks = axis.ticks(count, model.whole);
+        let seconds = match model.inverse {
+            Some(inverse) => ticks
+                .iter()
+                .map(|tick| match inverse.interval(tick.value) {
+                    Some(interval) => format!("{} s", number::short(interval)),
+                    None => "–".to_owned(),
+                })
+                .collect(),
+            None => Vec::new(),
+        };
+        let dimension = &model.dimension;
+        let title = if dimension.unit.is_empty() {
+            dimension.label.clone()
+        } else {
+            format!("{}, {}", dimension.label, dimension.unit)
+        };
+        let at = axis.at(Some(dimension.normal));
+        Self {
+            title,
+            second_title: model.inverse.map(|_| "interval".to_owned()),
+            seconds,
+            between: axis.between(),
+            normal: at.map(|at| at.clamp(axis.origin.min(axis.end), axis.origin.max(axis.end))),
+            median: None,
+            ticks,
+            axis,
+        }
+    }
+
+    /// The bands beside the scale with the text that says what they hold.
+    pub fn bands(&self) -> impl Iterator<Item = (Stretch, Band)> {
+        let zero = self.axis.zero.map(|stretch| (stretch, Band::Zero));
+        let missing = self.axis.missing.map(|stretch| (stretch, Band::Missing));
+        zero.into_iter().chain(missing)
+    }
+}
+
+/// What stands apart from a scale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Band {
+    Zero,
+    Missing,
+}
+
+/// The area inside the axes: what the tick labels and titles leave.
+fn plot_area(model: &Model, views: Views, size: Size) -> Rect {
+    let rough = Axis::new(views.y, size.height - 60.0, 40.0);
+    let picture = AxisPicture::new(&model.y, rough, 6);
+    let widest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0) as f64;
+    let ticks = widest(&mut picture.ticks.iter().map(|tick| tick.label.chars().count()));
+    let seconds = widest(&mut picture.seconds.iter().map(|text| text.chars().count()));
+    let bands = if views.y.missing { 4.0 } else { 1.0 };
+    let columns = ticks.max(bands) * CHARACTER
+        + if seconds > 0.0 {
+            seconds * CHARACTER + 12.0
+        } else {
+            0.0
+        };
+    Rect {
+        left: (columns + 24.0).round(),
+        top: 44.0,
+        right: size.width - 20.0,
+        bottom: size.height - 56.0,
+    }
+}
+
+fn marks(model: &Model, x: &Axis, y: &Axis) -> Vec<Mark> {
+    let mut marks: Vec<Mark> = model
+        .spots
+        .iter()
+        .enumerate()
+        .filter_map(|(index, spot)| {
+            let at = Point {
+                x: x.at(spot.x)?,
+                y: y.at(spot.y)?,
+            };
+            Some(Mark {
+                key: spot.key.clone(),
+                index,
+                at,
+                radius: spot
+                    .size
+                    .map_or_else(legend::unmeasured_radius, legend::radius),
+                inside: x.shows(at.x) && y.shows(at.y),
+            })
+        })
+        .collect();
+    marks.sort_by(|one, other| {
+        other
+            .radius
+            .total_cmp(&one.radius)
+            .then(other.index.cmp(&one.index))
+    });
+    marks
+}
+
+/// From the origin to where *normal* ends on both axes; zero is normal, the unmeasured is not.
+fn normal_area(x: &AxisPicture, y: &AxisPicture, plot: Rect) -> Option<Rect> {
+    let start = |axis: &Axis| match (axis.missing, axis.zero) {
+        (None, _) => axis.origin,
+        (Some(_), Some(zero)) => zero.from,
+        (Some(_), None) => axis.scaled.from,
+    };
+    let area = Rect::between(
+        Point {
+            x: start(&x.axis),
+            y: start(&y.axis),
+        },
+        Point {
+            x: x.normal?,
+            y: y.normal?,
+        },
+    );
+    let visible = area.width() > 1.0 && area.height() > 1.0 && x.normal? > plot.left;
+    visible.then_some(area)
+}
+
+/// The name stands in the region's lower left corner, unless bubbles are there.
+fn normal_name(area: Rect, marks: &[Mark]) -> Option<Point> {
+    let text = Rect::sized(
+        area.left + 8.0,
+        area.bottom - 8.0 - LINE,
+        6.0 * CHARACTER,
+        LINE,
+    );
+    let upper = Rect::sized(text.left, area.top + 6.0, text.width(), LINE);
+    [text, upper]
+        .into_iter()
+        .find(|text| {
+            area.grown(-4.0).holds(text)
+                && marks
+                    .iter()
+                    .all(|mark| mark.circle().covered_by(text) == 0.0)
+        })
+        .map(|text| Point {
+            x: text.left,
+            y: text.bottom - 5.0,
+        })
+}
+
+/// A median's text stands at an end of its line, where it covers the least.
+fn place_medians(
+    x: &mut AxisPicture,
+    y: &mut AxisPicture,
+    model: &Model,
+    plot: Rect,
+    marks: &[Mark],
+) {
+    let mut taken: Option<Rect> = None;
+    let mut place = |value: f64, at: f64, candidates: &dyn Fn(f64) -> Vec<(f64, f64)>| {
+        let text = format!("median {}", number::short(value));
+        let width = text.chars().count() as f64 * CHARACTER;
+        let cost = |area: &Rect| -> f64 {
+            let covered: f64 = marks
+                .iter()
+                .map(|mark| mark.circle().covered_by(area))
+                .sum();
+            let outside = if plot.holds(area) { 0.0 } else { 1e6 };
+            covered + outside + taken.map_or(0.0, |other| 1e6 * other.overlap(area))
+        };
+        let area = candidates(width)
+            .into_iter()
+            .map(|(left, top)| Rect::sized(left, top, width, LINE))
+            .min_by(|one, other| cost(one).total_cmp(&cost(other)))
+            .expect("there are candidates");
+        taken = Some(area);
+        Median { at, text, area }
+    };
+    let shown = |axis: &Axis, value: Option<f64>| {
+        let value = value?;
+        let at = axis.at(Some(value)).filter(|at| axis.shows(*at))?;
+        Some((value, at))
+    };
+    x.median = shown(&x.axis, model.x.median).map(|(value, at)| {
+        place(value, at, &|width| {
+            let sides = [at + 6.0, at - 6.0 - width];
+            let ends = [plot.top + 2.0, plot.bottom - 4.0 - LINE];
+            ends.into_iter()
+                .flat_map(|top| sides.map(|left| (left, top)))
+                .collect()
+        })
+    });
+    y.median = shown(&y.axis, model.y.median).map(|(value, at)| {
+        place(value, at, &|width| {
+            let sides = [at - 3.0 - LINE, at + 3.0];
+            let ends = [plot.right - 4.0 - width, plot.left + 8.0];
+            ends.into_iter()
+                .flat_map(|left| sides.map(|top| (left, top)))
+                .collect()
+        })
+    });
+}
+
+fn labels(model: &Model, picture: &Picture) -> Vec<BubbleLabel> {
+    let narrow = picture.size.is_narrow();
+    let limit = if narrow { LABELS.1 } else { LABELS.0 };
+    let mut wanted = Vec::new();
+    let mut wishes = Vec::new();
+    let by_index = {
+        let mut marks: Vec<&Mark> = picture.marks.iter().filter(|mark| mark.inside).collect();
+        marks.sort_by_key(|mark| {
+            let rank = match model.spots[mark.index].role {
+                Role::ThisBot => 0,
+                Role::Reference => 1,
+                Role::Other => 2,
+            };
+            (rank, mark.index)
+        });
+        marks
+    };
+    for mark in by_index {
+        let spot = &model.spots[mark.index];
+        let (text, note) = match spot.role {
+            Role::ThisBot => ("This bot".to_owned(), None),
+            Role::Reference => (
+                shortened(&spot.bubble.label, LONGEST),
+                spot.bubble
+                    .verification
+                    .map(|verification| verification.as_str().to_owned()),
+            ),
+            Role::Other if mark.index > LABELS_FROM => continue,
+            Role::Other => (shortened(&spot.bubble.label, LONGEST), None),
+        };
+        let length =
+            text.chars().count() + note.as_ref().map_or(0, |note| note.chars().count() + 1);
+        let is_this = spot.role == Role::ThisBot;
+        wishes.push(Wish {
+            anchor: mark.at,
+            radius: mark.radius + if is_this { RING } else { 0.0 },
+            width: length as f64 * CHARACTER + 4.0,
+            height: LINE,
+            must: is_this,
+            reach: if spot.role == Role::Reference { 4 } else { 2 },
+        });
+        wanted.push((mark, spot.role, text, note));
+    }
+    let obstacles: Vec<Rect> = [&picture.x.median, &picture.y.median]
+        .into_iter()
+        .flatten()
+        .map(|median| median.area)
+        .chain(
+            picture
+                .normal_name
+                .map(|at| Rect::sized(at.x, at.y - LINE + 5.0, 6.0 * CHARACTER, LINE)),
+        )
+        .collect();
+    let bubbles: Vec<Circle> = picture
+        .marks
+        .iter()
+        .filter(|mark| mark.inside)
+        .map(Mark::circle)
+        .collect();
+    let within = picture.plot.grown(-2.0);
+    let mut others = 0;
+    label::place(&wishes, within, &obstacles, &bubbles)
+        .into_iter()
+        .zip(wanted)
+        .filter_map(|(place, (mark, role, text, note))| {
+            let place = place?;
+            if role == Role::Other {
+                others += 1;
+                if others > limit {
+                    return None;
+                }
+            }
+            Some(BubbleLabel {
+                key: mark.key.clone(),
+                role,
+                text,
+                note,
+                place,
+            })
+        })
+        .collect()
+}
+
+/// A text of at most `longest` characters, its middle left out.
+pub fn shortened(text: &str, longest: usize) -> String {
+    let count = text.chars().count();
+    if count <= longest {
+        return text.to_owned();
+    }
+    let head = longest / 2;
+    let tail = longest - head - 1;
+    let start: String = text.chars().take(head).collect();
+    let end: String = text.chars().skip(count - tail).collect();
+    format!("{start}…{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::model::tests::{bubble, model};
+    use super::*;
+
+    const WIDE: Size = Size {
+        width: 760.0,
+        height: 460.0,
+    };
+    const SMALL: Size = Size {
+        width: 340.0,
+        height: 340.0,
+    };
+
+    fn picture(model: &Model, size: Size) -> Picture {
+        Picture::new(model, Views::whole(model), size)
+    }
+
+    fn crowd(count: u64) -> Model {
+        model(
+            (0..count)
+                .map(|id| {
+                    let step = id as f64;
+                    let wave = (step * 1.7).sin().abs();
+                    bubble(
+                        id,
+                        0.02 * 1.4f64.powf(step),
+                        0.5 + 30.0 * wave,
+                        20.0 * step,
+                        9.0 * step,
+                    )
+                })
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn every_bubble_is_inside_the_plot_at_every_width() {
+        for size in [WIDE, SMALL] {
+            let picture = picture(&crowd(31), size);
+            assert_eq!(picture.marks.len(), 31);
+            for mark in &picture.marks {
+                assert!(picture.plot.contains(mark.at), "{mark:?}");
+            }
+            assert!(picture.plot.width() > size.width * 0.6);
+        }
+    }
+
+    #[test]
+    fn the_largest_is_drawn_first() {
+        let picture = picture(&crowd(31), WIDE);
+        for pair in picture.marks.windows(2) {
+            assert!(pair[0].radius >= pair[1].radius);
+        }
+    }
+
+    #[test]
+    fn of_equals_this_bot_is_drawn_last() {
+        let model = model((0..31).map(|id| bubble(id, 5.0, 5.0, 50.0, 50.0)).collect());
+        let picture = picture(&model, WIDE);
+        assert_eq!(picture.marks.last().unwrap().index, 0);
+        let spot = picture.marks[0].at;
+        assert!(
+            picture.marks.iter().all(|mark| mark.at == spot),
+            "no jitter"
+        );
+    }
+
+    #[test]
+    fn this_bot_is_always_labelled_and_led_to() {
+        for size in [WIDE, SMALL] {
+            for model in [
+                crowd(1),
+                crowd(31),
+                model((0..31).map(|id| bubble(id, 5.0, 5.0, 50.0, 50.0)).collect()),
+            ] {
+                let picture = picture(&model, size);
+                let first = &picture.labels[0];
+                assert_eq!(first.text, "This bot");
+                assert!(first.place.leader.is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn labels_are_few_and_never_overlap() {
+        for size in [WIDE, SMALL] {
+            let picture = picture(&crowd(31), size);
+            assert!(picture.labels.len() <= 1 + LABELS.0);
+            for (index, one) in picture.labels.iter().enumerate() {
+                for other in &picture.labels[index + 1..] {
+                    assert_eq!(one.place.area.overlap(&other.place.area), 0.0);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn normal_is_shaded_from_the_corner_to_where_it_ends() {
+        let picture = picture(&crowd(31), WIDE);
+        let area = picture.normal.unwrap();
+        assert_eq!(
+            (area.left, area.bottom),
+            (picture.plot.left, picture.plot.bottom)
+        );
+        let end = picture.x.axis.at(Some(0.5)).unwrap();
+        assert!((area.right - end).abs() < 1e-9);
+    }
+
+    #[test]
+    fn the_interval_stands_beside_the_rate() {
+        let picture = picture(&crowd(31), WIDE);
+        let ticks = &picture.y.ticks;
+        assert_eq!(ticks.len(), picture.y.seconds.len());
+        let ten = ticks.iter().position(|tick| tick.label == "10").unwrap();
+        assert_eq!(picture.y.seconds[ten], "0.1 s");
+        assert!(picture.x.seconds.is_empty());
+    }
+
+    #[test]
+    fn narrow_pictures_have_fewer_ticks() {
+        let model = crowd(31);
+        let (wide, small) = (picture(&model, WIDE), picture(&model, SMALL));
+        assert!(small.x.ticks.len() < wide.x.ticks.len());
+        for pair in small.x.ticks.windows(2) {
+            let width = pair[0].label.chars().count() as f64 * CHARACTER;
+            assert!(pair[1].at - pair[0].at > width + 4.0);
+        }
+    }
+
+    #[test]
+    fn the_unmeasured_and_zero_stand_apart_from_the_scale() {
+        let mut bubbles: Vec<_> = (1..6)
+            .map(|id| bubble(id, 10f64.powi(id as i32 - 3), 1.0, 20.0, 20.0))
+            .collect();
+        bubbles[0].x = None;
+        bubbles[1].x = Some(0.0);
+        bubbles.push(bubble(7, 0.001, 2.0, 20.0, 20.0));
+        let model = model(bubbles);
+        let picture = picture(&model, WIDE);
+        let at = |id: u64| {
+            picture
+                .mark(&Key::Attack(shared::AttackId(id)))
+                .unwrap()
+                .at
+                .x
+        };
+        assert!(at(1) < at(2) && at(2) < at(7));
+        assert!(at(7) >= picture.x.axis.scaled.from);
+    }
+
+    #[test]
+    fn long_names_keep_both_ends() {
+        assert_eq!(
+            shortened("2001:db8:1234:5678:9abc::/64", 13),
+            "2001:d…c::/64"
+        );
+        assert_eq!(shortened("short", 13), "short");
+    }
+}

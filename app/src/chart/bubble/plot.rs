@@ -1,0 +1,500 @@
+//! The SVG of one heatmap: draws the picture and passes pointer events on. Decides nothing.
+
+use leptos::ev::{MouseEvent, PointerEvent};
+use leptos::prelude::*;
+
+use super::figure::Stage;
+use super::layout::{AxisPicture, Band, BubbleLabel, Picture, RING};
+use super::model::{Key, Role};
+use super::motion::Circle;
+use super::text;
+
+/// One listener of each kind on the whole picture; what is under the pointer is computed.
+#[component]
+pub fn Plot(
+    stage: Stage,
+    on_down: Callback<PointerEvent>,
+    on_move: Callback<PointerEvent>,
+    on_up: Callback<PointerEvent>,
+    on_leave: Callback<()>,
+    on_double: Callback<MouseEvent>,
+) -> impl IntoView {
+    let picture = stage.picture;
+    let state = stage.state;
+    let plot = move || picture.with(|picture| picture.plot);
+    let title = move || format!("{} heatmap", state.tab.get().label());
+    let description = move || {
+        let count = picture.with(|picture| picture.marks.len());
+        let this_bot = state.model.with(|model| {
+            model
+                .this_bot()
+                .map(|spot| text::readout(model, spot, 1))
+                .unwrap_or_default()
+        });
+        format!("{count} bubbles. {this_bot}")
+    };
+    let order = move || {
+        picture.with(|picture| {
+            picture
+                .marks
+                .iter()
+                .map(|mark| mark.key.clone())
+                .collect::<Vec<Key>>()
+        })
+    };
+    view! {
+        <svg
+            class="plot"
+            role="img"
+            aria-labelledby="heatmap-title heatmap-description"
+            width=move || picture.with(|picture| picture.size.width)
+            height=move || picture.with(|picture| picture.size.height)
+            data-brushing=move || stage.brush.with(Option::is_some).then_some("")
+            data-pointing=move || state.cursor.with(Option::is_some).then_some("")
+            on:pointerdown=move |event| on_down.run(event)
+            on:pointermove=move |event| on_move.run(event)
+            on:pointerup=move |event| on_up.run(event)
+            on:pointercancel=move |_| on_leave.run(())
+            on:pointerleave=move |_| on_leave.run(())
+            on:dblclick=move |event| on_double.run(event)
+        >
+            <title id="heatmap-title">{title}</title>
+            <desc id="heatmap-description">{description}</desc>
+            <defs>
+                <pattern
+                    id="heatmap-hatch"
+                    width="5"
+                    height="5"
+                    patternUnits="userSpaceOnUse"
+                    patternTransform="rotate(45)"
+                >
+                    <line class="plot__hatch" x1="1" y1="0" x2="1" y2="5" />
+                </pattern>
+                <pattern
+                    id="heatmap-hatch-dark"
+                    width="4"
+                    height="4"
+                    patternUnits="userSpaceOnUse"
+                    patternTransform="rotate(45)"
+                >
+                    <line class="plot__hatch plot__hatch--dark" x1="1" y1="0" x2="1" y2="4" />
+                </pattern>
+                <clipPath id="heatmap-clip">
+                    <rect
+                        x=move || plot().left - 1.0
+                        y=move || plot().top
+                        width=move || plot().width() + 2.0
+                        height=move || plot().height() + 1.0
+                    />
+                </clipPath>
+            </defs>
+            <Normal stage />
+            {move || picture.with(ground)}
+            <Medians stage />
+            <g clip-path="url(#heatmap-clip)">
+                <Crosshair stage />
+                <For each=order key=Key::clone let:key>
+                    <Bubble stage key />
+                </For>
+                <ThisBotRing stage />
+                <Cursor stage />
+            </g>
+            {move || picture.with(|picture| picture.labels.iter().map(label).collect_view())}
+            <MedianNames stage />
+            <Brush stage />
+        </svg>
+    }
+}
+
+/// Bands, grid, axes and their text.
+fn ground(picture: &Picture) -> impl IntoView + use<> {
+    let plot = picture.plot;
+    let x = &picture.x;
+    let y = &picture.y;
+    let from_x = x.axis.begins();
+    let from_y = y.axis.begins();
+    view! {
+        <g class="plot__grid">
+            {x
+                .ticks
+                .iter()
+                .map(|tick| {
+                    view! { <line x1=tick.at x2=tick.at y1=plot.top y2=plot.bottom /> }
+                })
+                .collect_view()}
+            {y
+                .ticks
+                .iter()
+                .map(|tick| {
+                    view! { <line x1=plot.left x2=plot.right y1=tick.at y2=tick.at /> }
+                })
+                .collect_view()}
+        </g>
+        {x
+            .bands()
+            .map(|(band, kind)| {
+                view! {
+                    <rect
+                        class="plot__band"
+                        fill=fill_of(kind)
+                        x=band.from
+                        y=plot.top
+                        width=band.to - band.from
+                        height=plot.height()
+                    />
+                    <text class="plot__tick" x=band.centre() y=plot.bottom + 20.0 text-anchor="middle">
+                        {name_of(kind)}
+                    </text>
+                }
+            })
+            .collect_view()}
+        {y
+            .bands()
+            .map(|(band, kind)| {
+                view! {
+                    <rect
+                        class="plot__band"
+                        fill=fill_of(kind)
+                        x=plot.left
+                        y=band.to
+                        width=plot.width()
+                        height=band.from - band.to
+                    />
+                    <text class="plot__tick" x=plot.left - 10.0 y=band.centre() + 4.0 text-anchor="end">
+                        {name_of(kind)}
+                    </text>
+                }
+            })
+            .collect_view()}
+        <g class="plot__axis">
+            <line x1=from_x x2=plot.right y1=plot.bottom y2=plot.bottom />
+            <line x1=plot.left x2=plot.left y1=from_y y2=plot.top />
+            {x
+                .between
+                .iter()
+                .map(|at| {
+                    view! { <line x1=*at x2=*at y1=plot.bottom y2=plot.bottom + 4.0 /> }
+                })
+                .collect_view()}
+            {y
+                .between
+                .iter()
+                .map(|at| view! { <line x1=plot.left - 4.0 x2=plot.left y1=*at y2=*at /> })
+                .collect_view()}
+        </g>
+        {x_text(x, picture)} {y_text(y, picture)}
+    }
+}
+
+fn fill_of(band: Band) -> &'static str {
+    match band {
+        Band::Zero => "none",
+        Band::Missing => "url(#heatmap-hatch)",
+    }
+}
+
+fn name_of(band: Band) -> &'static str {
+    match band {
+        Band::Zero => "0",
+        Band::Missing => "n/a",
+    }
+}
+
+fn x_text(x: &AxisPicture, picture: &Picture) -> impl IntoView + use<> {
+    let plot = picture.plot;
+    view! {
+        {x
+            .ticks
+            .iter()
+            .map(|tick| {
+                view! {
+                    <text class="plot__tick" x=tick.at y=plot.bottom + 20.0 text-anchor="middle">
+                        {tick.label.clone()}
+                    </text>
+                }
+            })
+            .collect_view()}
+        <text class="plot__title" x=plot.right y=plot.bottom + 44.0 text-anchor="end">
+            {x.title.clone()}
+        </text>
+    }
+}
+
+fn y_text(y: &AxisPicture, picture: &Picture) -> impl IntoView + use<> {
+    let plot = picture.plot;
+    let seconds = y.seconds.clone();
+    view! {
+        {y
+            .ticks
+            .iter()
+            .enumerate()
+            .map(|(index, tick)| {
+                let second = seconds.get(index).cloned();
+                let rate_at = plot.left - 10.0;
+                view! {
+                    <text class="plot__tick" x=rate_at y=tick.at + 4.0 text-anchor="end">
+                        {tick.label.clone()}
+                    </text>
+                    {second
+                        .map(|text| {
+                            view! {
+                                <text class="plot__tick plot__tick--second" x="12" y=tick.at + 4.0>
+                                    {text}
+                                </text>
+                            }
+                        })}
+                }
+            })
+            .collect_view()}
+        <text class="plot__title" x="12" y="22">
+            {y.title.clone()}
+            {y
+                .second_title
+                .clone()
+                .map(|title| {
+                    view! {
+                        <tspan class="plot__second-title">{format!(" · {title}")}</tspan>
+                    }
+                })}
+        </text>
+    }
+}
+
+#[component]
+fn Normal(stage: Stage) -> impl IntoView {
+    let area = move || stage.frame.with(|frame| frame.normal);
+    view! {
+        {move || {
+            area()
+                .map(|area| {
+                    view! {
+                        <rect
+                            class="plot__normal"
+                            x=area.left
+                            y=area.top
+                            width=area.width()
+                            height=area.height()
+                        />
+                        <path
+                            class="plot__normal-edge"
+                            d=format!("M{} {}H{}V{}", area.left, area.top, area.right, area.bottom)
+                        />
+                    }
+                })
+        }}
+        {move || {
+            stage
+                .picture
+                .with(|picture| picture.normal_name)
+                .map(|at| {
+                    view! {
+                        <text class="plot__quiet plot__quiet--halo" x=at.x y=at.y>
+                            "normal"
+                        </text>
+                    }
+                })
+        }}
+    }
+}
+
+#[component]
+fn Medians(stage: Stage) -> impl IntoView {
+    let plot = move || stage.picture.with(|picture| picture.plot);
+    view! {
+        <g class="plot__median">
+            {move || {
+                stage
+                    .frame
+                    .with(|frame| frame.median_x)
+                    .map(|at| view! { <line x1=at x2=at y1=plot().top y2=plot().bottom /> })
+            }}
+            {move || {
+                stage
+                    .frame
+                    .with(|frame| frame.median_y)
+                    .map(|at| view! { <line x1=plot().left x2=plot().right y1=at y2=at /> })
+            }}
+        </g>
+    }
+}
+
+#[component]
+pub fn MedianNames(stage: Stage) -> impl IntoView {
+    move || {
+        stage.picture.with(|picture| {
+            [&picture.x.median, &picture.y.median]
+                .into_iter()
+                .flatten()
+                .map(|median| {
+                    view! {
+                        <text
+                            class="plot__quiet plot__quiet--halo"
+                            x=median.area.left
+                            y=median.area.bottom - 5.0
+                        >
+                            {median.text.clone()}
+                        </text>
+                    }
+                })
+                .collect_view()
+        })
+    }
+}
+
+#[component]
+fn Bubble(stage: Stage, key: Key) -> impl IntoView {
+    let key = StoredValue::new(key);
+    let spot = Memo::new(move |_| {
+        key.with_value(|key| stage.state.model.with(|model| model.spot(key).cloned()))
+    });
+    let circle = Memo::new(move |_| circle_of(stage, &key.get_value()));
+    let at = move || {
+        circle
+            .get()
+            .map(|circle| format!("translate({:.2} {:.2})", circle.at.x, circle.at.y))
+    };
+    let radius = move |more: f64| circle.get().map_or(0.0, |circle| circle.radius + more);
+    let level = move || {
+        spot.with(|spot| match spot.as_ref().and_then(|spot| spot.heat) {
+            Some(heat) => heat.to_string(),
+            None => "none".to_owned(),
+        })
+    };
+    let role = move || {
+        spot.with(|spot| match spot.as_ref().map(|spot| spot.role) {
+            Some(Role::ThisBot) => "this",
+            Some(Role::Reference) => "reference",
+            Some(Role::Other) | None => "other",
+        })
+    };
+    let is_campaign = move || spot.with(|spot| spot.as_ref().is_some_and(|spot| spot.campaign));
+    let has_heat = move || spot.with(|spot| spot.as_ref().is_some_and(|spot| spot.heat.is_some()));
+    let has_size = move || spot.with(|spot| spot.as_ref().is_some_and(|spot| spot.size.is_some()));
+    view! {
+        <g class="bubble" data-level=level data-role=role transform=at>
+            <circle
+                class="bubble__disc"
+                r=move || radius(0.0)
+                fill=move || (!has_heat()).then_some("url(#heatmap-hatch)")
+            />
+            <Show when=move || !has_size()>
+                <circle
+                    class="bubble__unsized"
+                    r=move || radius(0.0)
+                    fill="url(#heatmap-hatch-dark)"
+                />
+            </Show>
+            <Show when=is_campaign>
+                <circle class="bubble__campaign" r=move || radius(2.5) />
+            </Show>
+        </g>
+    }
+}
+
+fn circle_of(stage: Stage, key: &Key) -> Option<Circle> {
+    stage.frame.with(|frame| frame.circles.get(key).copied())
+}
+
+/// The ring around *this bot*, above all bubbles.
+#[component]
+fn ThisBotRing(stage: Stage) -> impl IntoView {
+    let circle = move || {
+        let key = stage
+            .state
+            .model
+            .with(|model| model.this_bot().map(|spot| spot.key.clone()))?;
+        circle_of(stage, &key)
+    };
+    move || {
+        circle().map(|circle| {
+            view! {
+                <circle class="plot__ring" cx=circle.at.x cy=circle.at.y r=circle.radius + RING />
+            }
+        })
+    }
+}
+
+/// Rings around what is pointed at and what is pinned.
+#[component]
+fn Cursor(stage: Stage) -> impl IntoView {
+    let ring = move |key: Option<Key>, class: &'static str| {
+        key.and_then(|key| circle_of(stage, &key)).map(|circle| {
+            view! { <circle class=class cx=circle.at.x cy=circle.at.y r=circle.radius + 2.5 /> }
+        })
+    };
+    view! {
+        {move || ring(stage.state.pinned.get(), "plot__pinned")}
+        {move || ring(stage.state.cursor.get(), "plot__cursor")}
+    }
+}
+
+/// Lines from what is pointed at to both axes.
+#[component]
+fn Crosshair(stage: Stage) -> impl IntoView {
+    move || {
+        let key = stage
+            .state
+            .cursor
+            .get()
+            .or_else(|| stage.state.pinned.get())?;
+        let circle = circle_of(stage, &key)?;
+        let plot = stage.picture.with(|picture| picture.plot);
+        Some(view! {
+            <path
+                class="plot__crosshair"
+                d=format!(
+                    "M{} {:.1}H{:.1}M{:.1} {}V{:.1}",
+                    plot.left,
+                    circle.at.y,
+                    circle.at.x - circle.radius,
+                    circle.at.x,
+                    plot.bottom,
+                    circle.at.y + circle.radius,
+                )
+            />
+        })
+    }
+}
+
+fn label(label: &BubbleLabel) -> impl IntoView + use<> {
+    let area = label.place.area;
+    let class = match label.role {
+        Role::ThisBot => "plot__label plot__label--this",
+        Role::Other => "plot__label",
+        Role::Reference => "plot__label plot__label--reference",
+    };
+    view! {
+        <g class=class>
+            {label
+                .place
+                .leader
+                .map(|(from, to)| {
+                    view! { <line class="plot__leader" x1=from.x y1=from.y x2=to.x y2=to.y /> }
+                })}
+            <text x=area.left + 2.0 y=area.bottom - 5.0>
+                {label.text.clone()}
+                {label
+                    .note
+                    .clone()
+                    .map(|note| view! { <tspan class="plot__note">{format!(" {note}")}</tspan> })}
+            </text>
+        </g>
+    }
+}
+
+#[component]
+fn Brush(stage: Stage) -> impl IntoView {
+    move || {
+        stage.brush.get().map(|area| {
+            view! {
+                <rect
+                    class="plot__brush"
+                    x=area.left
+                    y=area.top
+                    width=area.width()
+                    height=area.height()
+                />
+            }
+        })
+    }
+}

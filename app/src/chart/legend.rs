@@ -1,0 +1,140 @@
+//! Legends of the absolute scales of colour and size: which values to name, and how big the
+//! circles are. The colours themselves are the style sheet's.
+
+use shared::{Dimension, Scale};
+
+use super::number;
+
+/// The number of steps of the heat scale; the style sheet has a colour for 0 to `LEVELS`.
+pub const LEVELS: u8 = 16;
+
+/// Diameters in pixels at normal and at full.
+const SMALLEST: f64 = 6.0;
+const LARGEST: f64 = 28.0;
+
+/// A named place on a legend.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stop {
+    /// 0 at normal, 1 at full.
+    pub level: f64,
+    pub label: String,
+}
+
+/// The step of the heat scale for a value.
+pub fn heat(dimension: &Dimension, value: f64) -> u8 {
+    (dimension.level(value) * f64::from(LEVELS)).round() as u8
+}
+
+/// The radius for a level: its *area* grows evenly from the smallest to the largest circle.
+pub fn radius(level: f64) -> f64 {
+    let (small, large) = (SMALLEST / 2.0, LARGEST / 2.0);
+    (small * small + level.clamp(0.0, 1.0) * (large * large - small * small)).sqrt()
+}
+
+/// The radius where the size was not measured: between the ends, so that it claims neither.
+pub fn unmeasured_radius() -> f64 {
+    radius(0.25)
+}
+
+/// The numbers under the colour legend, from normal to full. `sparse` leaves out every other.
+pub fn colour_stops(dimension: &Dimension, sparse: bool) -> Vec<Stop> {
+    match dimension.scale {
+        Scale::Log2 if sparse => stops(dimension, &[0.0, 0.4, 0.8, 1.0]),
+        Scale::Log2 => stops(dimension, &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0]),
+        Scale::Linear if sparse => stops(dimension, &[0.0, 0.5, 1.0]),
+        Scale::Linear => stops(dimension, &[0.0, 0.25, 0.5, 0.75, 1.0]),
+    }
+}
+
+/// The three circles of the size legend, smallest first.
+pub fn size_stops(dimension: &Dimension) -> Vec<Stop> {
+    match dimension.scale {
+        Scale::Log2 => stops(dimension, &[0.0, 0.4, 1.0]),
+        Scale::Linear => stops(dimension, &[0.0, 0.5, 1.0]),
+    }
+}
+
+fn stops(dimension: &Dimension, levels: &[f64]) -> Vec<Stop> {
+    levels
+        .iter()
+        .map(|level| {
+            let text = number::short(value_at(dimension, *level));
+            // Both ends are open on a scale that multiplies: what is beyond looks the same.
+            let label = match dimension.scale {
+                Scale::Log2 if *level <= 0.0 => format!("≤ {text}"),
+                Scale::Log2 if *level >= 1.0 => format!("≥ {text}"),
+                Scale::Log2 | Scale::Linear => text,
+            };
+            Stop {
+                level: *level,
+                label,
+            }
+        })
+        .collect()
+}
+
+/// The value that stands at a level; undoes [`Dimension::level`] between normal and full.
+fn value_at(dimension: &Dimension, level: f64) -> f64 {
+    let (normal, full) = (dimension.normal, dimension.full);
+    match dimension.scale {
+        Scale::Linear => normal + level * (full - normal),
+        Scale::Log2 if normal > 0.0 && full > 0.0 => normal * (full / normal).powf(level),
+        Scale::Log2 => full * level,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dimension(normal: f64, full: f64, scale: Scale) -> Dimension {
+        Dimension {
+            name: String::new(),
+            label: String::new(),
+            unit: String::new(),
+            explanation: String::new(),
+            normal,
+            full,
+            scale,
+        }
+    }
+
+    #[test]
+    fn levels_are_quantised_to_the_colours_there_are() {
+        let scale = dimension(10.0, 320.0, Scale::Log2);
+        assert_eq!(heat(&scale, 3.0), 0);
+        assert_eq!(heat(&scale, 10.0), 0);
+        assert_eq!(heat(&scale, 10.0 * 32f64.sqrt()), 8);
+        assert_eq!(heat(&scale, 320.0), LEVELS);
+        assert_eq!(heat(&scale, 1e12), LEVELS);
+    }
+
+    #[test]
+    fn a_bubble_is_6_px_at_normal_and_28_px_at_full() {
+        assert_eq!(radius(0.0) * 2.0, 6.0);
+        assert_eq!(radius(1.0) * 2.0, 28.0);
+        assert_eq!(radius(7.0) * 2.0, 28.0);
+    }
+
+    #[test]
+    fn area_grows_evenly_with_the_level() {
+        let area = |level| radius(level) * radius(level);
+        let (low, high) = (area(0.5) - area(0.25), area(0.75) - area(0.5));
+        assert!((low - high).abs() < 1e-9);
+    }
+
+    #[test]
+    fn legends_name_real_values_from_normal_to_full() {
+        let labels = |stops: Vec<Stop>| -> Vec<String> {
+            stops.into_iter().map(|stop| stop.label).collect()
+        };
+        let log = dimension(10.0, 320.0, Scale::Log2);
+        assert_eq!(
+            labels(colour_stops(&log, false)),
+            ["≤ 10", "20", "40", "80", "160", "≥ 320"]
+        );
+        assert_eq!(labels(size_stops(&log)), ["≤ 10", "40", "≥ 320"]);
+        let score = dimension(0.0, 1.0, Scale::Linear);
+        assert_eq!(labels(colour_stops(&score, true)), ["0", "0.5", "1"]);
+    }
+}
