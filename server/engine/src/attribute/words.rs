@@ -39,7 +39,7 @@ impl<T: Copy> Words<T> {
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .kind(Some(AhoCorasickKind::DFA))
             .build(words)
             .expect("a few hundred short words fit an automaton");
         Self { automaton, entries }

@@ -2,80 +2,76 @@
 //! is limited to user agents that add nothing of their own: derived browsers and apps bend
 //! every convention.
 
-use super::browser::{Product, Shape, number_after};
+use super::shape::{Product, Shape, number_after};
 
-/// What is no name at all: program code, or a template whose blanks were not filled in.
-pub(super) fn code_or_placeholder(text: &str) -> Option<&'static str> {
-    const CODE: [&str; 12] = [
-        "<?",
-        "() {",
-        "${",
-        "<script",
-        "sleep(",
-        "union select",
-        "base64_decode(",
-        "system(",
-        "eval(",
-        "load_file(",
-        "JDatabaseDriver",
-        "file_put_contents",
-    ];
-    if CODE.iter().any(|code| contains_ignoring_case(text, code)) {
-        return Some("holds code, not a name");
-    }
-    if has_placeholder(text) {
+/// What is no user agent at all: a template whose blanks were not filled in, or a mistake of
+/// whoever wrote the program.
+pub(super) fn mistake(text: &str) -> Option<&'static str> {
+    if has_placeholder(text, '{', '}') || has_placeholder(text, '<', '>') {
         return Some("is a template that was not filled in");
     }
     let begins = |with: &str| {
-        text.get(..with.len())
-            .is_some_and(|s| s.eq_ignore_ascii_case(with))
+        let start = text.get(..with.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(with))
     };
-    if begins("user-agent:") {
+    if begins("user-agent:") || begins("user-agent=") || begins("--user-agent") {
         return Some("repeats the header's name");
     }
     if begins("\"mozilla") || begins("'mozilla") {
         return Some("is in quotation marks");
     }
+    const BLANKS: [&str; 7] = [
+        "%s",
+        "$ua",
+        "undefined",
+        "null",
+        "None",
+        "User-Agent",
+        "default_user_agent",
+    ];
+    if BLANKS.contains(&text) || text.contains("rv:geckoversion") {
+        return Some("is a template that was not filled in");
+    }
     None
 }
 
-fn contains_ignoring_case(text: &str, part: &str) -> bool {
-    text.as_bytes()
-        .windows(part.len())
-        .any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
-}
-
-/// `{user-agent}`, `{{ua}}`, `<user agent>`, `%s`: a name in brackets, nothing else in them.
-fn has_placeholder(text: &str) -> bool {
-    let is_name = |inside: &str| {
-        let inside = inside.trim_matches(['{', '}', '$', ' ']);
-        (2..=24).contains(&inside.len())
-            && inside
-                .bytes()
-                .all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b' ' | b'.'))
-    };
-    let in_braces = text
-        .split_once('{')
-        .and_then(|(_, rest)| rest.split_once('}'))
-        .is_some_and(|(inside, _)| is_name(inside));
-    in_braces
-        || matches!(
-            text,
-            "%s" | "$ua" | "undefined" | "null" | "None" | "User-Agent"
-        )
-        || text.contains("rv:geckoversion")
+/// `{user-agent}`, `{{ua}}`, `<Android Version>`: letters in brackets, nothing else in them.
+fn has_placeholder(text: &str, open: char, close: char) -> bool {
+    let inside = text
+        .split_once(open)
+        .and_then(|(_, rest)| rest.split_once(close))
+        .map(|(inside, _)| inside.trim_matches(['{', ' ']));
+    inside.is_some_and(|inside| {
+        let is_name_byte =
+            |b: u8| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_' | b' ' | b'.' | b'$');
+        (2..=24).contains(&inside.len()) && inside.bytes().all(is_name_byte)
+    })
 }
 
 /// In what a user agent that looks like a browser's contradicts itself.
 pub(super) fn find(shape: &Shape<'_>) -> Option<&'static str> {
-    if !shape.is_mozilla() {
+    // Cut off on its way into the log: what is missing may explain the rest.
+    if shape.is_cut {
         return None;
+    }
+    if !shape.is_mozilla() {
+        return only_a_name(shape);
     }
     two_platforms(shape.platform)
         .or_else(|| no_browser(shape))
         .or_else(|| explorer(shape))
         .or_else(|| firefox(shape))
         .or_else(|| chrome_or_safari(shape))
+}
+
+/// `Firefox`, `MSIE 6.0`: what a script's author takes for a user agent.
+fn only_a_name(shape: &Shape<'_>) -> Option<&'static str> {
+    const NAMES: [&str; 9] = [
+        "Firefox", "Chrome", "Safari", "MSIE", "MSIE9", "IE", "Mozila", "Mozzila", "Browser",
+    ];
+    let first = shape.products.first()?;
+    (shape.platform.is_empty() && NAMES.iter().any(|name| first.is(name)))
+        .then_some("is a browser's name and nothing else")
 }
 
 /// Platforms that exclude each other. Windows Phone says `Android`, and tells why.
@@ -98,6 +94,9 @@ fn no_browser(shape: &Shape<'_>) -> Option<&'static str> {
         return None;
     }
     let platform = shape.platform.trim_matches([' ', ';']);
+    if shape.is_netscape() {
+        return None;
+    }
     let is_bare = platform.is_empty() || platform == "compatible";
     (is_bare || PLATFORMS.iter().any(|name| platform.starts_with(name)))
         .then_some("names no browser")
@@ -123,7 +122,7 @@ fn firefox(shape: &Shape<'_>) -> Option<&'static str> {
             .iter()
             .any(|name| product.is(name))
     };
-    if version < 5 || !shape.products.iter().all(is_own) {
+    if !shape.products.iter().all(is_own) {
         return None;
     }
     if shape.product("Gecko").is_none() {
@@ -132,7 +131,8 @@ fn firefox(shape: &Shape<'_>) -> Option<&'static str> {
     let revision = number_after(shape.platform, "rv:")?;
     // Firefox 110 to 119 went on saying 109, for sites that took 110 for 11.0.
     let is_frozen = revision == 109 && (110..=119).contains(&version);
-    (revision >= 5 && revision != version && !is_frozen).then_some("is Firefox of two versions")
+    (revision >= 5 && version >= 5 && revision != version && !is_frozen)
+        .then_some("is Firefox of two versions")
 }
 
 fn chrome_or_safari(shape: &Shape<'_>) -> Option<&'static str> {

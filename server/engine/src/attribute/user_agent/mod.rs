@@ -8,6 +8,7 @@
 mod browser;
 mod contradiction;
 mod names;
+mod shape;
 #[cfg(test)]
 mod tests;
 
@@ -19,7 +20,8 @@ use shared::UserAgentClass;
 pub use browser::Browser;
 
 use crate::attribute::words::Words;
-use browser::Shape;
+use names::{Known, Rank};
+use shape::Shape;
 
 /// More of a user agent is not looked at.
 const MAX_LENGTH: usize = 2048;
@@ -48,7 +50,7 @@ impl UserAgent {
     }
 }
 
-static NAMES: LazyLock<Words<names::Known>> = LazyLock::new(|| Words::new(names::all()));
+static NAMES: LazyLock<Words<Known>> = LazyLock::new(|| Words::new(names::all()));
 static CRAWLERS: LazyLock<Words<&'static str>> =
     LazyLock::new(|| Words::new(names::CRAWLERS.iter().copied()));
 
@@ -59,56 +61,108 @@ pub fn classify(user_agent: &str) -> UserAgent {
     if text.is_empty() || text == "-" {
         return UserAgent::of(UserAgentClass::Empty, None);
     }
-    let shape = Shape::parse(text);
-    let known = NAMES
-        .find_all(text)
-        .filter(|(_, known)| known.applies(&shape))
-        .min_by_key(|(at, known)| (known.rank, *at))
-        .map(|(_, known)| known);
+    let (known, in_program, has_engine) = find_names(text);
+    let shape = Shape::parse(text, has_engine);
+    let known = match known {
+        None if !shape.is_browser() => in_program,
+        known => known,
+    };
     let mut found = match known {
-        Some(known) if known.rank < names::Rank::Hint => {
+        Some((_, known)) if known.rank == Rank::Code => inconsistent("holds code, not a name"),
+        Some((_, known)) if !known.name.is_empty() => {
             UserAgent::of(known.class, Some(Cow::Borrowed(known.name)))
         }
-        hint => by_structure(text, &shape, hint.map(|known| known.class)),
+        hint => by_structure(text, &shape, hint),
     };
     found.browser = browser::find(&shape);
     found
+}
+
+/// A word of the tables, and where in the text it stands.
+type Place = (usize, Known);
+
+/// What the tables know of a text: the word that decides, the one that decides if it is no
+/// browser, and whether it names a browser's engine.
+fn find_names(text: &str) -> (Option<Place>, Option<Place>, bool) {
+    let mut best: [Option<Place>; 2] = [None; 2];
+    let mut has_engine = false;
+    for (at, known) in NAMES.find_all(text) {
+        if known.rank == Rank::Engine {
+            has_engine = true;
+            continue;
+        }
+        if known.rank == Rank::Crawl && is_phone(text, at) {
+            continue;
+        }
+        let best = &mut best[usize::from(known.rank.is_overruled_by_engine())];
+        // Of two words that begin together the longer comes later, and says more.
+        if best.is_none_or(|(place, other)| (known.rank, at) <= (other.rank, place)) {
+            *best = Some((at, known));
+        }
+    }
+    let [known, in_program] = best;
+    (known, in_program, has_engine)
+}
+
+/// Whether `bot` at `at` belongs to a maker of phones.
+fn is_phone(text: &str, at: usize) -> bool {
+    at.checked_sub(2)
+        .and_then(|start| text.as_bytes().get(start..at))
+        .is_some_and(|before| before.eq_ignore_ascii_case(b"cu"))
 }
 
 /// The canonical name of a search engine's or AI maker's crawler that names itself, e.g.
 /// `Googlebot`. `name` is a user agent or the name that [`classify`] found in one.
 #[must_use]
 pub fn known_crawler(name: &str) -> Option<&'static str> {
-    let first = CRAWLERS.find_all(bounded(name)).min_by_key(|(at, _)| *at);
-    first.map(|(_, canonical)| canonical)
+    let canonical = names::CRAWLERS.iter().map(|(_, canonical)| *canonical);
+    let mut found = canonical.into_iter().find(|canonical| *canonical == name);
+    let mut first = usize::MAX;
+    if found.is_none() {
+        for (at, canonical) in CRAWLERS.find_all(bounded(name)) {
+            // Of two words that begin together the longer comes later.
+            if at <= first {
+                (first, found) = (at, Some(canonical));
+            }
+        }
+    }
+    found
 }
 
 fn bounded(text: &str) -> &str {
     &text[..text.floor_char_boundary(MAX_LENGTH)]
 }
 
-/// The class of what no table names. `hint`: what generic words in it say (`bot`, `feed`).
-fn by_structure(text: &str, shape: &Shape<'_>, hint: Option<UserAgentClass>) -> UserAgent {
-    if let Some(why) = contradiction::code_or_placeholder(text) {
+/// The class of what no table names. `hint`: a generic word in it (`bot`, `feed`, `Android`).
+fn by_structure(text: &str, shape: &Shape<'_>, hint: Option<Place>) -> UserAgent {
+    let named = |class, at| UserAgent::of(class, shape.own_name(text, at));
+    if let Some(why) = contradiction::mistake(text) {
         return inconsistent(why);
     }
-    if let Some(class) = hint {
-        return UserAgent::of(class, shape.own_name(text));
+    match hint {
+        Some((at, known)) if known.rank != Rank::App => return named(known.class, Some(at)),
+        _ => {}
     }
     if shape.has_contact(text) {
-        return UserAgent::of(UserAgentClass::Crawler, shape.own_name(text));
+        return named(UserAgentClass::Crawler, None);
+    }
+    if let Some((_, app)) = hint {
+        return named(app.class, None);
     }
     if let Some(why) = contradiction::find(shape) {
         return inconsistent(why);
     }
+    if shape.is_prefixed() {
+        return named(UserAgentClass::HttpLibrary, None);
+    }
     if shape.is_browser() {
         return UserAgent::of(UserAgentClass::Browser, None);
     }
-    if shape.compatible_name.is_some() {
-        return UserAgent::of(UserAgentClass::Crawler, shape.own_name(text));
+    if shape.compatible_name.is_some() || shape.is_own_name_after_mozilla() {
+        return named(UserAgentClass::Crawler, None);
     }
     if shape.is_program() {
-        return UserAgent::of(UserAgentClass::HttpLibrary, shape.own_name(text));
+        return named(UserAgentClass::HttpLibrary, None);
     }
     UserAgent::of(UserAgentClass::Unknown, None)
 }
