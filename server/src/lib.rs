@@ -1,1 +1,4 @@
-//! Composition root.
+//! The server: what the `botscope` binary is made of.
+
+pub mod auth;
+pub mod store;

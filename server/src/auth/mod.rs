@@ -1,0 +1,98 @@
+//! Who is calling and what they may do. Not how they proved it: the only caller so far is the
+//! person at the machine itself.
+
+use shared::TenantId;
+
+/// Something a route needs its caller to be allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Permission {
+    /// Read applications and the overview.
+    ApplicationsRead,
+    /// Read attacks, their hits and their heatmaps.
+    AttacksRead,
+    /// Read sessions and their requests.
+    SessionsRead,
+    /// Add requests.
+    RequestsImport,
+}
+
+impl Permission {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::ApplicationsRead,
+        Self::AttacksRead,
+        Self::SessionsRead,
+        Self::RequestsImport,
+    ];
+
+    /// The name in the API's description and in log lines.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ApplicationsRead => "applications:read",
+            Self::AttacksRead => "attacks:read",
+            Self::SessionsRead => "sessions:read",
+            Self::RequestsImport => "requests:import",
+        }
+    }
+}
+
+/// The caller lacks a permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this needs the permission `{}`", .0.as_str())]
+pub struct Denied(pub Permission);
+
+/// Whoever asks: the tenant they belong to, and what they may do there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    tenant: TenantId,
+    permissions: u32,
+}
+
+impl Caller {
+    /// The tenant that exists from the start.
+    pub const DEFAULT_TENANT: TenantId = TenantId(1);
+
+    /// A caller of `tenant` with `permissions`.
+    #[must_use]
+    pub fn new(tenant: TenantId, permissions: &[Permission]) -> Self {
+        let permissions = permissions.iter().fold(0, |mask, p| mask | 1 << *p as u32);
+        Self {
+            tenant,
+            permissions,
+        }
+    }
+
+    /// The person at the machine: everything, in the default tenant.
+    #[must_use]
+    pub fn local() -> Self {
+        Self::new(Self::DEFAULT_TENANT, Permission::ALL)
+    }
+
+    /// The tenant whose data they see.
+    #[must_use]
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// Fails unless they have `permission`.
+    pub fn require(&self, permission: Permission) -> Result<(), Denied> {
+        if self.permissions & 1 << permission as u32 == 0 {
+            return Err(Denied(permission));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_has_only_the_permissions_given() {
+        let caller = Caller::new(TenantId(7), &[Permission::AttacksRead]);
+        assert_eq!(caller.require(Permission::AttacksRead), Ok(()));
+        let denied = caller.require(Permission::RequestsImport).unwrap_err();
+        assert!(denied.to_string().contains("`requests:import`"), "{denied}");
+    }
+}

@@ -1,0 +1,133 @@
+//! What is written: one [`Commit`] is one transaction. Not how.
+
+use engine::Effects;
+use shared::ApplicationId;
+
+use super::segment::EncodedSegment;
+
+/// Names one generation of verdicts on an application. From
+/// [`TenantStore::find_or_create_application`](super::TenantStore::find_or_create_application).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct JudgementKey {
+    pub(crate) application: i64,
+    pub(crate) number: i64,
+}
+
+/// An application as whoever writes into it needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApplicationState {
+    /// Its identifier.
+    pub id: ApplicationId,
+    /// Its name.
+    pub name: String,
+    /// The judgement that is shown.
+    pub judgement: JudgementKey,
+    /// The last segment that is judged in it; `None` before the first.
+    pub position: Option<u64>,
+    /// The number that the next segment gets.
+    pub next_segment: u64,
+}
+
+/// How far a source of requests was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceProgress {
+    /// The hash of its first `prefix_bytes` bytes: with them, its name.
+    pub fingerprint: u64,
+    /// How many bytes at its beginning the fingerprint covers.
+    pub prefix_bytes: u64,
+    /// What people call it, e.g. the file's name; not its identity.
+    pub name: String,
+    /// How many bytes of it (uncompressed) are stored or rejected.
+    pub bytes: u64,
+    /// How many lines.
+    pub lines: u64,
+}
+
+/// The engine's state after an input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The last segment that is in it.
+    pub position: u64,
+    /// The version of the engine that wrote it.
+    pub engine_version: String,
+    /// The state, as the engine wrote it.
+    pub state: Vec<u8>,
+}
+
+/// What belongs together: stored in one transaction or not at all.
+#[derive(Debug)]
+pub struct Commit {
+    /// Where the effects go.
+    pub judgement: JudgementKey,
+    /// The last segment whose effects are here or earlier.
+    pub position: u64,
+    /// Segments that are new.
+    pub segments: Vec<EncodedSegment>,
+    /// How far the sources of these segments were read.
+    pub sources: Vec<SourceProgress>,
+    /// What the engine said. A record that stands here twice counts as it stands last.
+    pub effects: Effects,
+    /// The engine's state at `position`; older ones are dropped.
+    pub snapshot: Option<Snapshot>,
+    /// Whether the effects are a preview: what the engine would say if nothing more came. The
+    /// next commit of the judgement removes the rows that a preview added.
+    pub provisional: bool,
+}
+
+impl Commit {
+    /// A commit of nothing yet.
+    #[must_use]
+    pub fn new(judgement: JudgementKey, position: u64) -> Self {
+        Self {
+            judgement,
+            position,
+            segments: Vec::new(),
+            sources: Vec::new(),
+            effects: Effects::default(),
+            snapshot: None,
+            provisional: false,
+        }
+    }
+}
+
+/// What a commit did to the changes feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Committed {
+    /// The last change's number.
+    pub seq: u64,
+}
+
+/// What changed, for whoever follows the feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// An application has more requests, or another judgement is shown.
+    Application,
+    /// An attack is new or changed.
+    Attack,
+}
+
+impl ChangeKind {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Application => "application",
+            Self::Attack => "attack",
+        }
+    }
+
+    pub(crate) fn find(name: &str) -> Option<Self> {
+        [Self::Application, Self::Attack]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+    }
+}
+
+/// One entry of the changes feed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// Its number; larger is later.
+    pub seq: u64,
+    /// What changed.
+    pub kind: ChangeKind,
+    /// Its identifier.
+    pub reference: u64,
+}

@@ -1,0 +1,5 @@
+//! What every backend must do, as tests over an open store. `fixture` makes up what is stored;
+//! the files beside it are one topic each.
+
+mod fixture;
+mod lifecycle;

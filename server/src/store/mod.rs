@@ -1,0 +1,26 @@
+//! Where everything is kept. What is stored and asked for is named here and in `commit` and
+//! `query`; how a database does it, in `sqlite`. Not judgement: that is the engine's.
+//!
+//! [`Store`] is opened once per process. [`Store::tenant`] is the only way to a tenant's data;
+//! what another tenant owns is not found.
+
+mod bytes;
+mod cache;
+mod commit;
+mod cursor;
+mod error;
+mod lock;
+mod pack;
+mod query;
+mod segment;
+mod sqlite;
+
+#[cfg(test)]
+mod contract;
+
+pub use commit::*;
+pub use cursor::{Cursor, InvalidCursor};
+pub use error::StoreError;
+pub use query::*;
+pub use segment::{EncodedSegment, Segment};
+pub use sqlite::{Store, TenantStore};

@@ -1,0 +1,220 @@
+//! The small stored forms of what the engine emits: session summaries, the requests of an
+//! attack in a segment, records. Decoding checks every bound.
+
+use engine::{ClientKey, DetectorMask};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::bytes::{Malformed, Reader, put_text, put_varint};
+
+/// What is stored of a session beside the columns that lists filter and sort by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct SessionPack {
+    pub(crate) keyed: bool,
+    /// Absent where address and user agent give it.
+    pub(crate) client: Option<ClientKey>,
+    pub(crate) requests: u32,
+    pub(crate) errors: u32,
+    pub(crate) bytes: u64,
+    pub(crate) address_count: u32,
+    pub(crate) endpoint_count: u32,
+    /// The user agent's number in the store; 0 if unknown.
+    pub(crate) user_agent: u32,
+    pub(crate) user: String,
+    pub(crate) segments: Vec<u64>,
+}
+
+const KEYED: u64 = 1;
+const CLIENT: u64 = 2;
+const USER: u64 = 4;
+/// Most sessions have one address, and no errors.
+const MANY_ADDRESSES: u64 = 8;
+const ERRORS: u64 = 16;
+
+impl SessionPack {
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let flag = |set: bool, flag: u64| if set { flag } else { 0 };
+        let flags = flag(self.keyed, KEYED)
+            | flag(self.client.is_some(), CLIENT)
+            | flag(!self.user.is_empty(), USER)
+            | flag(self.address_count != 1, MANY_ADDRESSES)
+            | flag(self.errors > 0, ERRORS);
+        let mut out = Vec::with_capacity(24);
+        put_varint(&mut out, flags);
+        put_varint(&mut out, u64::from(self.requests));
+        put_varint(&mut out, self.bytes);
+        put_varint(&mut out, u64::from(self.endpoint_count));
+        put_varint(&mut out, u64::from(self.user_agent));
+        if let Some(client) = self.client {
+            out.extend_from_slice(&client.0.to_le_bytes());
+        }
+        if !self.user.is_empty() {
+            put_text(&mut out, &self.user);
+        }
+        if self.address_count != 1 {
+            put_varint(&mut out, u64::from(self.address_count));
+        }
+        if self.errors > 0 {
+            put_varint(&mut out, u64::from(self.errors));
+        }
+        let mut previous = 0;
+        for segment in &self.segments {
+            put_varint(&mut out, segment.wrapping_sub(previous));
+            previous = *segment;
+        }
+        out
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader(bytes);
+        let flags = reader.varint()?;
+        let mut pack = Self {
+            keyed: flags & KEYED != 0,
+            requests: reader.small()?,
+            bytes: reader.varint()?,
+            endpoint_count: reader.small()?,
+            user_agent: reader.small()?,
+            address_count: 1,
+            ..Self::default()
+        };
+        if flags & CLIENT != 0 {
+            pack.client = Some(ClientKey(u64::from_le_bytes(reader.array()?)));
+        }
+        if flags & USER != 0 {
+            reader.text()?.clone_into(&mut pack.user);
+        }
+        if flags & MANY_ADDRESSES != 0 {
+            pack.address_count = reader.small()?;
+        }
+        if flags & ERRORS != 0 {
+            pack.errors = reader.small()?;
+        }
+        let mut previous = 0u64;
+        while !reader.is_empty() {
+            previous = previous.wrapping_add(reader.varint()?);
+            pack.segments.push(previous);
+        }
+        Ok(pack)
+    }
+}
+
+/// Writes rows and what each fed as runs: rows that follow each other with the same mask.
+pub(crate) fn encode_attack_rows(rows: &[(u32, DetectorMask)]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut next_row = 0u32;
+    let mut rest = rows;
+    while let Some((first, mask)) = rest.first().copied() {
+        let run = rest
+            .iter()
+            .zip(first..)
+            .take_while(|((row, other), expected)| row == expected && *other == mask)
+            .count();
+        put_varint(&mut out, u64::from(first.wrapping_sub(next_row)));
+        put_varint(&mut out, run as u64);
+        put_varint(&mut out, u64::from(mask.0));
+        next_row = first.wrapping_add(run as u32);
+        rest = &rest[run..];
+    }
+    out
+}
+
+/// Reads what [`encode_attack_rows`] wrote, appending to `rows`.
+pub(crate) fn decode_attack_rows(
+    bytes: &[u8],
+    rows: &mut Vec<(u32, DetectorMask)>,
+) -> Result<(), Malformed> {
+    /// No segment has more rows.
+    const MAX_RUN: u32 = 1 << 20;
+    let mut reader = Reader(bytes);
+    let mut next_row = 0u32;
+    while !reader.is_empty() {
+        let first = next_row.wrapping_add(reader.small()?);
+        let run = reader.small()?;
+        let mask = DetectorMask(reader.small()?);
+        if run == 0 || run > MAX_RUN {
+            return Err(Malformed);
+        }
+        next_row = first.checked_add(run).ok_or(Malformed)?;
+        rows.extend((first..next_row).map(|row| (row, mask)));
+    }
+    Ok(())
+}
+
+/// A record as postcard in a zstd frame, after the length of its content.
+pub(crate) fn encode_record<T: Serialize>(record: &T) -> Vec<u8> {
+    let plain = encode_plain(record);
+    let mut out = Vec::with_capacity(plain.len() / 2);
+    put_varint(&mut out, plain.len() as u64);
+    let packed = zstd::bulk::compress(&plain, 3).expect("compressing into a vector cannot fail");
+    out.extend_from_slice(&packed);
+    out
+}
+
+/// Reads what [`encode_record`] wrote.
+pub(crate) fn decode_record<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Malformed> {
+    /// A record is a few kilobytes.
+    const MAX_RECORD: u64 = 1 << 24;
+    let mut reader = Reader(bytes);
+    let length = reader.varint()?;
+    if length > MAX_RECORD {
+        return Err(Malformed);
+    }
+    let plain = zstd::bulk::decompress(reader.0, length as usize).map_err(|_| Malformed)?;
+    decode_plain(&plain)
+}
+
+/// A record as postcard alone, for what is too small to compress.
+pub(crate) fn encode_plain<T: Serialize>(record: &T) -> Vec<u8> {
+    postcard::to_stdvec(record).expect("a record of plain data can always be written")
+}
+
+/// Reads what [`encode_plain`] wrote.
+pub(crate) fn decode_plain<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Malformed> {
+    postcard::from_bytes(bytes).map_err(|_| Malformed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_session_comes_back_as_it_went_in(
+            keyed in any::<bool>(), client in prop::option::of(any::<u64>()),
+            numbers in any::<[u32; 5]>(), bytes in any::<u64>(), user in any::<String>(),
+            segments in prop::collection::btree_set(any::<u64>(), 0..5),
+        ) {
+            let [requests, errors, address_count, endpoint_count, user_agent] = numbers;
+            let pack = SessionPack {
+                keyed, client: client.map(ClientKey), requests, errors, bytes, address_count,
+                endpoint_count, user_agent, user, segments: segments.into_iter().collect(),
+            };
+            prop_assert_eq!(SessionPack::decode(&pack.encode()), Ok(pack));
+        }
+
+        #[test]
+        fn rows_of_an_attack_come_back_as_they_went_in(
+            rows in prop::collection::btree_map(0u32..100_000, 0u32..4, 0..200),
+        ) {
+            let rows: Vec<_> = rows.into_iter().map(|(row, mask)| (row, DetectorMask(mask))).collect();
+            let mut read = Vec::new();
+            decode_attack_rows(&encode_attack_rows(&rows), &mut read).unwrap();
+            prop_assert_eq!(read, rows);
+        }
+
+        #[test]
+        fn damaged_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+            let _ = SessionPack::decode(&bytes);
+            let _ = decode_record::<String>(&bytes);
+            // A run may be long, so only short inputs are tried here.
+            let _ = decode_attack_rows(&bytes[..bytes.len().min(6)], &mut Vec::new());
+        }
+    }
+
+    #[test]
+    fn a_run_of_rows_takes_three_bytes() {
+        let rows: Vec<_> = (100..4000).map(|row| (row, DetectorMask(3))).collect();
+        assert!(encode_attack_rows(&rows).len() <= 4);
+    }
+}

@@ -1,0 +1,324 @@
+//! What is asked for and what comes back: filters, sort orders, rows. Rows carry the engine's
+//! records with their texts resolved; the bodies of the API are made of them elsewhere.
+
+use std::sync::Arc;
+
+use engine::{
+    Address, AttackRecord, ClientKey, DetectorMask, EndpointRecord, Request, Slice, TextId,
+    UserAgentRecord,
+};
+use shared::{
+    ApplicationId, AttackId, BotType, RequestId, Scope, SessionId, Timestamp, TypeConfidence,
+};
+
+use super::cursor::Cursor;
+use super::segment::Segment;
+
+/// Part of a list: at most `limit` rows after `cursor`.
+#[derive(Debug, Clone, Copy)]
+pub struct PageRequest {
+    /// After which row; `None` for the first page.
+    pub cursor: Option<Cursor>,
+    /// How many rows at most.
+    pub limit: u32,
+}
+
+/// From one moment to another, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// The first moment.
+    pub from: Timestamp,
+    /// The last.
+    pub until: Timestamp,
+}
+
+impl Period {
+    /// Whenever.
+    pub const ALWAYS: Self = Self {
+        from: Timestamp(i64::MIN),
+        until: Timestamp(i64::MAX),
+    };
+}
+
+/// Addresses from one to another, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AddressRange {
+    /// The lowest.
+    pub from: Address,
+    /// The highest.
+    pub until: Address,
+}
+
+/// Which attacks. A list that is empty asks nothing; otherwise one of it must hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttackFilter {
+    /// Primary or secondary types.
+    pub types: Vec<BotType>,
+    /// Attacks that were going on at some moment of it.
+    pub period: Period,
+    /// Attacks with a request from there.
+    pub addresses: Vec<AddressRange>,
+    /// Names of applications, in any case.
+    pub applications: Vec<String>,
+    /// At least so many addresses.
+    pub min_addresses: u32,
+}
+
+impl Default for AttackFilter {
+    fn default() -> Self {
+        Self {
+            types: Vec::new(),
+            period: Period::ALWAYS,
+            addresses: Vec::new(),
+            applications: Vec::new(),
+            min_addresses: 0,
+        }
+    }
+}
+
+/// By what attacks are sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttackSort {
+    /// By their last request.
+    Date,
+    /// By hits.
+    Hits,
+    /// By confidence.
+    Confidence,
+}
+
+/// How many attacks there are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AttackTotals {
+    /// Attacks that the filter takes.
+    pub attacks: u64,
+    /// Their hits.
+    pub hits: u64,
+    /// Those that are not closed.
+    pub ongoing: u64,
+    /// Per type, in the vocabulary's order: attacks that the filter without its types takes.
+    pub by_type: Vec<(BotType, u64)>,
+}
+
+/// An attack with its texts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttackRow {
+    /// The application it was aimed at.
+    pub application_id: ApplicationId,
+    /// That application's name.
+    pub application: String,
+    /// The attack.
+    pub record: AttackRecord,
+    /// `record.endpoints` with their texts, folded ones as what they were folded into.
+    pub endpoints: Vec<(EndpointRecord, u64)>,
+    /// `record.user_agents` with their texts.
+    pub user_agents: Vec<(UserAgentRecord, u64)>,
+    /// Where it hangs.
+    pub(crate) judgement: super::JudgementKey,
+}
+
+/// A stored session of an attack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttackSessions {
+    /// The newest, at most fifty.
+    pub newest: Vec<shared::AttackSession>,
+    /// How many are stored.
+    pub stored: u32,
+}
+
+/// Which sessions. A list that is empty asks nothing; otherwise one of it must hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionFilter {
+    /// Sessions with a request between its ends, as far as their first and last request tell.
+    pub period: Period,
+    /// Sessions whose first request came from there.
+    pub addresses: Vec<AddressRange>,
+    /// Names of applications, in any case.
+    pub applications: Vec<String>,
+    /// Part of `METHOD host/template` of one of the top endpoints, in any case.
+    pub endpoint: Option<String>,
+    /// Sessions that this attack spans.
+    pub attack: Option<AttackId>,
+    /// Sessions of attacks of these types.
+    pub types: Vec<BotType>,
+}
+
+impl Default for SessionFilter {
+    fn default() -> Self {
+        Self {
+            period: Period::ALWAYS,
+            addresses: Vec::new(),
+            applications: Vec::new(),
+            endpoint: None,
+            attack: None,
+            types: Vec::new(),
+        }
+    }
+}
+
+/// A session with its texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRow {
+    /// Its identifier.
+    pub id: SessionId,
+    /// The application.
+    pub application_id: ApplicationId,
+    /// That application's name.
+    pub application: String,
+    /// Whose it is.
+    pub client: ClientKey,
+    /// Whether a session key grouped it (otherwise address and user agent).
+    pub keyed: bool,
+    /// Its first request.
+    pub started_at: Timestamp,
+    /// Its last one so far.
+    pub ended_at: Timestamp,
+    /// Its requests.
+    pub requests: u32,
+    /// Those that are hits of an attack.
+    pub hits: u32,
+    /// Responses 4xx and 5xx.
+    pub errors: u32,
+    /// Response bytes.
+    pub bytes: u64,
+    /// The source of its first request.
+    pub address: Address,
+    /// How many sources.
+    pub address_count: u32,
+    /// The signed-in user; empty if none.
+    pub user: String,
+    /// The user agent of its first request; absent if the engine never described it.
+    pub user_agent: Option<UserAgentRecord>,
+    /// The most requested endpoints, folded ones as what they were folded into.
+    pub top_endpoints: Vec<EndpointRecord>,
+    /// How many different endpoints.
+    pub endpoint_count: u32,
+    /// The segments that hold its requests, ascending.
+    pub segments: Vec<u64>,
+    /// The attacks it is part of, newest first.
+    pub attacks: Vec<shared::SessionAttack>,
+    /// Where its attacks and requests are.
+    pub(crate) judgement: super::JudgementKey,
+}
+
+/// A stored request.
+#[derive(Debug, Clone)]
+pub struct RequestRow {
+    segment: Arc<Segment>,
+    row: u32,
+}
+
+impl RequestRow {
+    pub(crate) fn new(segment: Arc<Segment>, row: u32) -> Self {
+        debug_assert!((row as usize) < segment.batch.requests.len());
+        Self { segment, row }
+    }
+
+    /// Its identifier.
+    #[must_use]
+    pub fn id(&self) -> RequestId {
+        RequestId {
+            segment: self.segment.number,
+            row: self.row,
+        }
+    }
+
+    /// When it came.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        Timestamp(self.request().at)
+    }
+
+    /// The request itself; its texts are [`RequestRow::text`]'s.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.segment.batch.requests[self.row as usize]
+    }
+
+    /// The requests it was stored with.
+    #[must_use]
+    pub fn batch(&self) -> &engine::Batch {
+        &self.segment.batch
+    }
+
+    /// A text of it.
+    #[must_use]
+    pub fn text(&self, id: TextId) -> &str {
+        self.segment.batch.text(id)
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn client(&self) -> ClientKey {
+        self.segment.clients[self.row as usize]
+    }
+
+    pub(crate) fn cursor(&self) -> Cursor {
+        Cursor::of_request(self.request().at, self.id())
+    }
+}
+
+/// A request of an attack that fed a detector that voted.
+#[derive(Debug, Clone)]
+pub struct HitRow {
+    /// The request.
+    pub request: RequestRow,
+    /// Its session, where one is still stored.
+    pub session: Option<SessionId>,
+    /// The detectors that voted and that it fed.
+    pub detectors: DetectorMask,
+}
+
+/// A request of a session.
+#[derive(Debug, Clone)]
+pub struct SessionRequestRow {
+    /// The request.
+    pub request: RequestRow,
+    /// The attacks it is a request of, hit or not.
+    pub attacks: Vec<RequestAttackRow>,
+}
+
+/// An attack that a request is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestAttackRow {
+    /// The attack.
+    pub id: AttackId,
+    /// Its primary type.
+    pub bot_type: BotType,
+    /// The detectors that voted and that the request fed: a hit if there is one.
+    pub detectors: DetectorMask,
+    /// Whether the bar was crossed with this request.
+    pub crossed_bar: bool,
+}
+
+/// What one attack did in a window, as far as its slices tell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttackSlices {
+    /// The attack.
+    pub id: AttackId,
+    /// Types whose bar was crossed, highest confidence first.
+    pub types: Vec<TypeConfidence>,
+    /// Who was judged.
+    pub scope: Scope,
+    /// The second key of suspicion.
+    pub suspicion: f64,
+    /// The address with the most requests.
+    pub top_address: Address,
+    /// How many addresses.
+    pub address_count: u32,
+    /// Whether it is over.
+    pub closed: bool,
+    /// The detectors that voted.
+    pub voted: DetectorMask,
+    /// Its slices in the window, oldest first.
+    pub slices: Vec<Slice>,
+}
+
+/// What a crawler that names itself did in a window.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CrawlerSlices {
+    /// Its name.
+    pub name: String,
+    /// Its slices in the window, oldest first.
+    pub slices: Vec<Slice>,
+}

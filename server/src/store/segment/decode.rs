@@ -1,0 +1,171 @@
+//! A segment's bytes back into requests. Every bound is checked: what cannot be read is
+//! [`Malformed`], never a panic.
+
+use engine::{Address, Batch, Request, TextId, Texts};
+
+use super::column::{Expected, Recalled};
+use super::{MAX_FRAME, MAX_ROWS, TEXT_COLUMNS, VERSION};
+use crate::store::bytes::{Malformed, Reader};
+
+pub(super) fn decode(bytes: &[u8]) -> Result<Batch, Malformed> {
+    let mut reader = Reader(bytes);
+    if reader.byte()? != VERSION {
+        return Err(Malformed);
+    }
+    let packed = reader.count()?;
+    let length = reader.varint()?;
+    let texts = decompress(reader.take(packed)?, length)?;
+    let length = reader.varint()?;
+    let numbers = decompress(reader.0, length)?;
+    let (texts, columns) = read_texts(&mut Reader(&texts))?;
+    read_requests(&mut Reader(&numbers), texts, &columns)
+}
+
+/// The distinct texts of each column.
+type TextColumns = [Vec<TextId>; TEXT_COLUMNS];
+
+fn read_texts(reader: &mut Reader<'_>) -> Result<(Texts, TextColumns), Malformed> {
+    let mut texts = Texts::default();
+    let mut columns = TextColumns::default();
+    for column in &mut columns {
+        let count = reader.count()?;
+        let mut lengths = Vec::with_capacity(count);
+        for _ in 0..count {
+            lengths.push(usize::try_from(reader.varint()?).map_err(|_| Malformed)?);
+        }
+        column.reserve(count);
+        for length in lengths {
+            let text = std::str::from_utf8(reader.take(length)?).map_err(|_| Malformed)?;
+            column.push(texts.intern(text));
+        }
+    }
+    Ok((texts, columns))
+}
+
+fn read_requests(
+    reader: &mut Reader<'_>,
+    texts: Texts,
+    columns: &TextColumns,
+) -> Result<Batch, Malformed> {
+    let rows = reader.count()?;
+    if rows > MAX_ROWS {
+        return Err(Malformed);
+    }
+    let source = u64::from_le_bytes(reader.array()?);
+    let resolution_ms = reader.small()?;
+    let unit = i64::try_from(reader.varint()?).map_err(|_| Malformed)?;
+    let addresses = read_addresses(column(reader)?)?;
+    let mut address = Recalled::new(column(reader)?, &addresses);
+    let session_keys = read_session_keys(column(reader)?)?;
+    let mut session_key = Recalled::new(column(reader)?, &session_keys);
+    let statuses = read_statuses(column(reader)?)?;
+    let mut status = Recalled::new(column(reader)?, &statuses);
+    let mut at = column(reader)?;
+    let mut text_columns = Vec::with_capacity(TEXT_COLUMNS);
+    for distinct in columns {
+        text_columns.push(Recalled::new(column(reader)?, distinct));
+    }
+    let mut response_bytes = column(reader)?;
+    let mut request_bytes = column(reader)?;
+    let mut time_us = column(reader)?;
+    let mut response_sizes = Expected::new();
+    let mut request_sizes = Expected::new();
+
+    let mut requests = Vec::with_capacity(rows);
+    let mut ticks = 0i64;
+    for _ in 0..rows {
+        ticks = ticks.wrapping_add(at.signed()?);
+        let mut text = [TextId::EMPTY; TEXT_COLUMNS];
+        for (text, column) in text.iter_mut().zip(&mut text_columns) {
+            *text = column.read()?;
+        }
+        let [
+            method,
+            host,
+            path,
+            query,
+            protocol,
+            user_agent,
+            referer,
+            user,
+            headers,
+        ] = text;
+        let (status, blocked) = status.read()?;
+        let key = (path, query, status);
+        requests.push(Request {
+            at: ticks.checked_mul(unit).ok_or(Malformed)?,
+            address: address.read()?,
+            session_key: session_key.read()?,
+            response_bytes: response_sizes.read(&mut response_bytes, key)?,
+            request_bytes: request_sizes.read(&mut request_bytes, key)?,
+            time_us: match time_us.varint()? {
+                0 => None,
+                time => Some(u32::try_from(time - 1).map_err(|_| Malformed)?),
+            },
+            method,
+            host,
+            path,
+            query,
+            protocol,
+            user_agent,
+            referer,
+            user,
+            headers,
+            status,
+            blocked,
+        });
+    }
+    Ok(Batch {
+        source,
+        resolution_ms,
+        requests,
+        texts,
+    })
+}
+
+fn read_addresses(mut column: Reader<'_>) -> Result<Vec<Address>, Malformed> {
+    let mut addresses = Vec::new();
+    while !column.is_empty() {
+        addresses.push(match column.byte()? {
+            4 => Address(0xffff << 32 | u128::from(u32::from_be_bytes(column.array()?))),
+            6 => Address(u128::from_be_bytes(column.array()?)),
+            _ => return Err(Malformed),
+        });
+    }
+    Ok(addresses)
+}
+
+fn read_session_keys(mut column: Reader<'_>) -> Result<Vec<u64>, Malformed> {
+    let mut keys = Vec::new();
+    while !column.is_empty() {
+        keys.push(u64::from_le_bytes(column.array()?));
+    }
+    Ok(keys)
+}
+
+fn read_statuses(mut column: Reader<'_>) -> Result<Vec<(u16, bool)>, Malformed> {
+    let mut statuses = Vec::new();
+    while !column.is_empty() {
+        let value = column.varint()?;
+        let status = u16::try_from(value >> 1).map_err(|_| Malformed)?;
+        statuses.push((status, value & 1 == 1));
+    }
+    Ok(statuses)
+}
+
+fn column<'a>(reader: &mut Reader<'a>) -> Result<Reader<'a>, Malformed> {
+    let length = reader.count()?;
+    Ok(Reader(reader.take(length)?))
+}
+
+fn decompress(frame: &[u8], length: u64) -> Result<Vec<u8>, Malformed> {
+    let length = usize::try_from(length).map_err(|_| Malformed)?;
+    if length > MAX_FRAME {
+        return Err(Malformed);
+    }
+    let bytes = zstd::bulk::decompress(frame, length).map_err(|_| Malformed)?;
+    if bytes.len() != length {
+        return Err(Malformed);
+    }
+    Ok(bytes)
+}

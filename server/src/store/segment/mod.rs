@@ -1,0 +1,149 @@
+//! A segment: a few thousand requests as compressed columns, the form in which requests are
+//! stored. Encoding and decoding only; where segments are kept is the backend's business.
+//!
+//! ```text
+//! version (1 byte)
+//! texts:   length of the frame, length of its content, zstd frame
+//! numbers: length of its content, zstd frame (the rest)
+//! ```
+//!
+//! *texts* holds, for each text column, how many distinct texts it has, their lengths and their
+//! bytes, in order of first appearance. *numbers* holds the source, the resolution, the number of rows and
+//! the columns, each with the length it takes. Rows of one client stand together, so most
+//! columns are written relative to the row before (see `column`).
+
+mod column;
+mod decode;
+mod encode;
+#[cfg(test)]
+mod tests;
+
+use engine::{Batch, ClientKey, Request, TextId};
+use rustc_hash::FxHashMap;
+
+use super::bytes::Malformed;
+
+/// The version this code writes.
+const VERSION: u8 = 1;
+
+/// How hard to compress: beyond 3 costs more time than it saves space.
+const LEVEL: i32 = 3;
+
+/// No segment has more rows; guards against allocating what a corrupt header asks for.
+const MAX_ROWS: usize = 1 << 20;
+
+/// No frame holds more; guards likewise.
+const MAX_FRAME: usize = 1 << 28;
+
+/// The columns that are texts, in the order in which they are written.
+const TEXT_COLUMNS: usize = 9;
+
+fn texts_of(request: &Request) -> [TextId; TEXT_COLUMNS] {
+    [
+        request.method,
+        request.host,
+        request.path,
+        request.query,
+        request.protocol,
+        request.user_agent,
+        request.referer,
+        request.user,
+        request.headers,
+    ]
+}
+
+/// A segment ready to be stored: the encoded requests and what the store keeps beside them.
+#[derive(Debug, Clone)]
+pub struct EncodedSegment {
+    /// Its number in the application; the position in the engine's log.
+    pub number: u64,
+    /// Its oldest request.
+    pub min_at: i64,
+    /// Its newest.
+    pub max_at: i64,
+    /// How many requests.
+    pub rows: u32,
+    /// The hosts asked for, with requests.
+    pub hosts: Vec<(String, u64)>,
+    /// The encoded requests.
+    pub bytes: Vec<u8>,
+}
+
+impl EncodedSegment {
+    /// Encodes `batch` as segment `number`. Rows compress best when those of one client stand
+    /// together.
+    #[must_use]
+    pub fn new(number: u64, batch: &Batch) -> Self {
+        let mut hosts: FxHashMap<TextId, u64> = FxHashMap::default();
+        for request in &batch.requests {
+            *hosts.entry(request.host).or_default() += 1;
+        }
+        hosts.remove(&TextId::EMPTY);
+        let mut hosts: Vec<(String, u64)> = hosts
+            .into_iter()
+            .map(|(host, requests)| (batch.text(host).to_owned(), requests))
+            .collect();
+        hosts.sort_unstable();
+        let times = || batch.requests.iter().map(|request| request.at);
+        Self {
+            number,
+            min_at: times().min().unwrap_or(0),
+            max_at: times().max().unwrap_or(0),
+            rows: u32::try_from(batch.requests.len()).expect("a batch is a few thousand rows"),
+            hosts,
+            bytes: encode::encode(batch),
+        }
+    }
+}
+
+/// A segment read back.
+#[derive(Debug)]
+pub struct Segment {
+    /// Its number in the application.
+    pub number: u64,
+    /// Its requests; row `i` is `batch.requests[i]`.
+    pub batch: Batch,
+    /// The client of each row.
+    pub clients: Vec<ClientKey>,
+}
+
+impl Segment {
+    /// Reads what [`EncodedSegment::new`] wrote.
+    pub(crate) fn decode(number: u64, bytes: &[u8]) -> Result<Self, Malformed> {
+        let batch = decode::decode(bytes)?;
+        let clients = clients_of(&batch);
+        Ok(Self {
+            number,
+            batch,
+            clients,
+        })
+    }
+
+    /// Roughly the memory it takes.
+    pub(crate) fn weight(&self) -> usize {
+        self.batch.requests.len() * (size_of::<Request>() + size_of::<ClientKey>())
+            + self.batch.texts.bytes()
+            + self.batch.texts.len() * 12
+    }
+}
+
+/// The client of each row; rows of one client mostly follow each other.
+fn clients_of(batch: &Batch) -> Vec<ClientKey> {
+    let mut clients = Vec::with_capacity(batch.requests.len());
+    let mut previous: Option<(&Request, ClientKey)> = None;
+    for request in &batch.requests {
+        let key = match previous {
+            Some((before, key))
+                if before.address == request.address
+                    && before.user_agent == request.user_agent
+                    && before.session_key == request.session_key =>
+            {
+                key
+            }
+            _ => engine::attribute::client_key(batch, request),
+        };
+        previous = Some((request, key));
+        clients.push(key);
+    }
+    clients
+}

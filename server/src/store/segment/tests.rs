@@ -1,0 +1,143 @@
+//! A segment gives back what went in, and corrupt bytes give an error.
+
+use engine::{Address, Batch, Request, Texts};
+use proptest::prelude::*;
+
+use super::{EncodedSegment, Segment, texts_of};
+use crate::store::bytes::Malformed;
+
+/// A request with its texts written out.
+type Plain = (Request, Vec<String>);
+
+fn plain(batch: &Batch) -> Vec<Plain> {
+    let strip = |request: &Request| Request {
+        method: Default::default(),
+        host: Default::default(),
+        path: Default::default(),
+        query: Default::default(),
+        protocol: Default::default(),
+        user_agent: Default::default(),
+        referer: Default::default(),
+        user: Default::default(),
+        headers: Default::default(),
+        ..*request
+    };
+    batch
+        .requests
+        .iter()
+        .map(|request| {
+            let texts = texts_of(request).map(|id| batch.text(id).to_owned());
+            (strip(request), texts.to_vec())
+        })
+        .collect()
+}
+
+fn batch_of(resolution_ms: u32, rows: Vec<Plain>) -> Batch {
+    let mut texts = Texts::default();
+    let mut requests = Vec::new();
+    for (mut request, plain) in rows {
+        let mut ids = plain.iter().map(|text| texts.intern(text));
+        let mut next = || ids.next().unwrap();
+        request.method = next();
+        request.host = next();
+        request.path = next();
+        request.query = next();
+        request.protocol = next();
+        request.user_agent = next();
+        request.referer = next();
+        request.user = next();
+        request.headers = next();
+        requests.push(request);
+    }
+    Batch {
+        source: 0xfeed,
+        resolution_ms,
+        requests,
+        texts,
+    }
+}
+
+fn few() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just(String::new()),
+        "[a-c]{1,2}",
+        any::<String>(),
+        Just("/wp-login.php".to_owned()),
+    ]
+}
+
+fn row() -> impl Strategy<Value = Plain> {
+    let numbers = (
+        prop_oneof![
+            any::<i64>(),
+            0i64..100_000,
+            (0i64..100).prop_map(|s| s * 1000)
+        ],
+        prop_oneof![any::<u128>(), (0u128..3).prop_map(|low| 0xffff << 32 | low)],
+        prop_oneof![Just(0u64), any::<u64>()],
+        prop::option::of(prop_oneof![any::<u64>(), 0u64..3, Just(u64::MAX)]),
+        prop::option::of(any::<u64>()),
+        prop::option::of(any::<u32>()),
+        any::<u16>(),
+        any::<bool>(),
+    );
+    (numbers, prop::collection::vec(few(), 9)).prop_map(|(numbers, texts)| {
+        let (at, address, session_key, response_bytes, request_bytes, time_us, status, blocked) =
+            numbers;
+        let request = Request {
+            at,
+            address: Address(address),
+            session_key,
+            response_bytes,
+            request_bytes,
+            time_us,
+            status,
+            blocked,
+            ..Request::default()
+        };
+        (request, texts)
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_request_comes_back_as_it_went_in(
+        rows in prop::collection::vec(row(), 0..60),
+        resolution in prop_oneof![Just(0u32), Just(1), Just(1000), any::<u32>()],
+    ) {
+        let batch = batch_of(resolution, rows);
+        let encoded = EncodedSegment::new(3, &batch);
+        let segment = Segment::decode(3, &encoded.bytes).unwrap();
+        prop_assert_eq!(segment.batch.source, batch.source);
+        prop_assert_eq!(segment.batch.resolution_ms, batch.resolution_ms);
+        prop_assert_eq!(plain(&segment.batch), plain(&batch));
+        for (request, client) in segment.batch.requests.iter().zip(&segment.clients) {
+            prop_assert_eq!(engine::attribute::client_key(&segment.batch, request), *client);
+        }
+    }
+
+    #[test]
+    fn damaged_bytes_never_panic(
+        rows in prop::collection::vec(row(), 1..20),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        keep in any::<prop::sample::Index>(),
+    ) {
+        let mut bytes = EncodedSegment::new(0, &batch_of(1, rows)).bytes;
+        for (place, value) in damage {
+            let place = place.index(bytes.len());
+            bytes[place] = value;
+        }
+        let _ = Segment::decode(0, &bytes);
+        let _ = Segment::decode(0, &bytes[..keep.index(bytes.len())]);
+    }
+}
+
+#[test]
+fn a_segment_cut_short_is_malformed() {
+    let batch = batch_of(1, vec![(Request::default(), vec![String::new(); 9])]);
+    let bytes = EncodedSegment::new(0, &batch).bytes;
+    for length in 0..bytes.len() {
+        let error = Segment::decode(0, &bytes[..length]).unwrap_err();
+        assert_eq!(error, Malformed, "{length}");
+    }
+}

@@ -1,0 +1,261 @@
+//! Applications: finding them for a writer, showing what is stored of them.
+
+use std::hash::Hasher;
+
+use rustc_hash::FxHashMap;
+use shared::{Application, ApplicationId, Learning, Timestamp};
+use siphasher::sip::SipHasher13;
+use sqlx::{Connection, Row, SqliteConnection};
+
+use super::{StoreError, TenantStore, count, small, stored};
+use crate::store::{ApplicationState, JudgementKey, SourceProgress};
+
+/// How many hosts of an application are shown.
+const HOSTS_SHOWN: i64 = 10;
+
+/// An application and the judgement of it that is shown.
+#[derive(Debug, Clone)]
+pub(super) struct Shown {
+    pub(super) judgement: JudgementKey,
+    pub(super) id: ApplicationId,
+    pub(super) name: String,
+}
+
+impl TenantStore {
+    /// The application called `name`, made if there is none.
+    pub async fn find_or_create_application(
+        &self,
+        name: &str,
+    ) -> Result<ApplicationState, StoreError> {
+        let mut writer = self.shared.writer.lock().await;
+        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+        if let Some(state) = find_state(&mut transaction, self.tenant, name).await? {
+            return Ok(state);
+        }
+        let (application,): (i64,) = sqlx::query_as(
+            "INSERT INTO application (tenant_id, id, name, judgement) VALUES ($1, $2, $3, 0)
+             RETURNING number",
+        )
+        .bind(self.tenant)
+        .bind(stored(application_id(self.tenant, name).0))
+        .bind(name)
+        .fetch_one(&mut *transaction)
+        .await?;
+        sqlx::query("INSERT INTO judgement (tenant_id, application) VALUES ($1, $2)")
+            .bind(self.tenant)
+            .bind(application)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query(
+            "UPDATE application SET judgement =
+                 (SELECT MAX(number) FROM judgement WHERE tenant_id = $1 AND application = $2)
+             WHERE tenant_id = $1 AND number = $2",
+        )
+        .bind(self.tenant)
+        .bind(application)
+        .execute(&mut *transaction)
+        .await?;
+        let state = find_state(&mut transaction, self.tenant, name).await?;
+        transaction.commit().await?;
+        state.ok_or(StoreError::Backend(sqlx::Error::RowNotFound))
+    }
+
+    /// The application called `name`, as whoever writes into it needs it.
+    pub async fn find_application_state(
+        &self,
+        name: &str,
+    ) -> Result<Option<ApplicationState>, StoreError> {
+        let mut view = self.read().await?;
+        find_state(&mut view, self.tenant, name).await
+    }
+
+    /// How far the sources of an application were read.
+    pub async fn list_sources(
+        &self,
+        application: ApplicationId,
+    ) -> Result<Vec<SourceProgress>, StoreError> {
+        let rows: Vec<(i64, i64, String, i64, i64)> = sqlx::query_as(
+            "SELECT s.fingerprint, s.prefix_bytes, s.name, s.bytes, s.lines
+             FROM source s JOIN application a ON a.number = s.application
+             WHERE s.tenant_id = $1 AND a.tenant_id = $1 AND a.id = $2
+             ORDER BY s.fingerprint, s.prefix_bytes",
+        )
+        .bind(self.tenant)
+        .bind(stored(application.0))
+        .fetch_all(&self.shared.readers)
+        .await?;
+        let sources = rows
+            .into_iter()
+            .map(
+                |(fingerprint, prefix_bytes, name, bytes, lines)| SourceProgress {
+                    fingerprint: fingerprint as u64,
+                    prefix_bytes: count(prefix_bytes),
+                    name,
+                    bytes: count(bytes),
+                    lines: count(lines),
+                },
+            );
+        Ok(sources.collect())
+    }
+
+    /// All applications, by name.
+    pub async fn list_applications(&self) -> Result<Vec<Application>, StoreError> {
+        let mut view = self.read().await?;
+        list(&mut view, self.tenant, None).await
+    }
+
+    /// One application.
+    pub async fn find_application(
+        &self,
+        id: ApplicationId,
+    ) -> Result<Option<Application>, StoreError> {
+        let mut view = self.read().await?;
+        Ok(list(&mut view, self.tenant, Some(id)).await?.pop())
+    }
+
+    /// When the newest attack ended; `None` while there is none.
+    pub async fn find_newest_attack_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let (newest,): (Option<i64>,) = sqlx::query_as(
+            "SELECT MAX(ended_at) FROM attack WHERE tenant_id = $1 AND judgement IN
+                 (SELECT judgement FROM application WHERE tenant_id = $1)",
+        )
+        .bind(self.tenant)
+        .fetch_one(&self.shared.readers)
+        .await?;
+        Ok(newest.map(Timestamp))
+    }
+}
+
+/// The same name gives the same identifier, so that links survive a new import.
+fn application_id(tenant: i64, name: &str) -> ApplicationId {
+    let mut hasher = SipHasher13::new_with_keys(0, 3);
+    hasher.write_i64(tenant);
+    hasher.write(name.as_bytes());
+    ApplicationId(hasher.finish())
+}
+
+async fn find_state(
+    connection: &mut SqliteConnection,
+    tenant: i64,
+    name: &str,
+) -> Result<Option<ApplicationState>, StoreError> {
+    let row: Option<(i64, i64, i64, i64, Option<i64>)> = sqlx::query_as(
+        "SELECT a.number, a.id, j.number, j.position,
+             (SELECT MAX(s.number) FROM segment s
+              WHERE s.tenant_id = $1 AND s.application = a.number)
+         FROM application a JOIN judgement j ON j.number = a.judgement
+         WHERE a.tenant_id = $1 AND j.tenant_id = $1 AND a.name = $2",
+    )
+    .bind(tenant)
+    .bind(name)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|(application, id, number, position, last)| {
+        let position = u64::try_from(position).ok();
+        let last = last.and_then(|last| u64::try_from(last).ok());
+        ApplicationState {
+            id: ApplicationId(id as u64),
+            name: name.to_owned(),
+            judgement: JudgementKey {
+                application,
+                number,
+            },
+            position,
+            // Retention may have removed the last ones; their numbers are not used again.
+            next_segment: position.max(last).map_or(0, |last| last + 1),
+        }
+    }))
+}
+
+/// The applications called one of `names` in any case; all, if there are none.
+pub(super) async fn shown(
+    connection: &mut SqliteConnection,
+    tenant: i64,
+    names: &[String],
+) -> Result<Vec<Shown>, StoreError> {
+    let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(
+        "SELECT number, judgement, id, name FROM application WHERE tenant_id = $1 ORDER BY name",
+    )
+    .bind(tenant)
+    .fetch_all(connection)
+    .await?;
+    let wanted: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    let shown = rows
+        .into_iter()
+        .map(|(application, number, id, name)| Shown {
+            judgement: JudgementKey {
+                application,
+                number,
+            },
+            id: ApplicationId(id as u64),
+            name,
+        });
+    Ok(shown
+        .filter(|shown| wanted.is_empty() || wanted.contains(&shown.name.to_lowercase()))
+        .collect())
+}
+
+async fn list(
+    connection: &mut SqliteConnection,
+    tenant: i64,
+    id: Option<ApplicationId>,
+) -> Result<Vec<Application>, StoreError> {
+    let mut hosts = list_hosts(connection, tenant).await?;
+    let rows = sqlx::query(
+        "SELECT a.number, a.id, a.name, a.requests, a.first_request_at, a.last_request_at,
+             j.learning_actors, j.learning_hours, j.learning_percent,
+             (SELECT COUNT(*) FROM session s
+              WHERE s.judgement = a.judgement AND s.tenant_id = $1),
+             (SELECT COUNT(*) FROM attack k
+              WHERE k.judgement = a.judgement AND k.tenant_id = $1)
+         FROM application a JOIN judgement j ON j.number = a.judgement
+         WHERE a.tenant_id = $1 AND j.tenant_id = $1 AND ($2 IS NULL OR a.id = $2)
+         ORDER BY a.name",
+    )
+    .bind(tenant)
+    .bind(id.map(|id| stored(id.0)))
+    .fetch_all(connection)
+    .await?;
+    let mut applications = Vec::with_capacity(rows.len());
+    for row in rows {
+        applications.push(Application {
+            id: ApplicationId(row.try_get::<i64, _>(1)? as u64),
+            name: row.try_get(2)?,
+            hosts: hosts.remove(&row.try_get(0)?).unwrap_or_default(),
+            requests: count(row.try_get(3)?),
+            sessions: count(row.try_get(9)?),
+            attacks: count(row.try_get(10)?),
+            first_request_at: row.try_get::<Option<i64>, _>(4)?.map(Timestamp),
+            last_request_at: row.try_get::<Option<i64>, _>(5)?.map(Timestamp),
+            learning: Learning {
+                actors: count(row.try_get(6)?),
+                hours: small(row.try_get(7)?),
+                percent: u8::try_from(row.try_get::<i64, _>(8)?).unwrap_or(100),
+            },
+        });
+    }
+    Ok(applications)
+}
+
+/// The most requested hosts of each application.
+async fn list_hosts(
+    connection: &mut SqliteConnection,
+    tenant: i64,
+) -> Result<FxHashMap<i64, Vec<String>>, StoreError> {
+    let rows: Vec<(i64, String)> = sqlx::query_as(
+        "SELECT application, name FROM (
+             SELECT application, name, requests, ROW_NUMBER() OVER (
+                 PARTITION BY application ORDER BY requests DESC, name) AS place
+             FROM host WHERE tenant_id = $1) AS placed
+         WHERE place <= $2 ORDER BY application, place",
+    )
+    .bind(tenant)
+    .bind(HOSTS_SHOWN)
+    .fetch_all(connection)
+    .await?;
+    let mut hosts = FxHashMap::<i64, Vec<String>>::default();
+    for (application, name) in rows {
+        hosts.entry(application).or_default().push(name);
+    }
+    Ok(hosts)
+}

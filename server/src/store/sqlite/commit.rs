@@ -1,0 +1,222 @@
+//! Writing a [`Commit`]: one transaction, in the order in which rows refer to each other.
+
+use shared::{ApplicationId, AttackId};
+use sqlx::{Connection, SqliteConnection};
+
+use super::bulk::insert;
+use super::changes::record_changes;
+use super::effects::{remove_provisional, write_effects};
+use super::{StoreError, TenantStore, stored, stored_count};
+use crate::store::{ChangeKind, Commit, Committed, EncodedSegment, JudgementKey, SourceProgress};
+
+/// How many hosts an application keeps count of; whoever invents hosts fills no disk.
+const HOSTS: i64 = 1000;
+
+impl TenantStore {
+    /// Stores all of `commit` or nothing. Durable when it returns.
+    pub async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
+        let mut writer = self.shared.writer.lock().await;
+        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+        let committed = write(&mut transaction, self.tenant, &commit).await?;
+        transaction.commit().await?;
+        Ok(committed)
+    }
+}
+
+async fn write(
+    connection: &mut SqliteConnection,
+    tenant: i64,
+    commit: &Commit,
+) -> Result<Committed, StoreError> {
+    let application = check(connection, tenant, commit).await?;
+    let judgement = commit.judgement;
+    remove_provisional(connection, tenant, judgement.number).await?;
+    write_sources(connection, tenant, judgement, &commit.sources).await?;
+    write_segments(connection, tenant, judgement, &commit.segments).await?;
+    let (revision,): (i64,) = sqlx::query_as(
+        "UPDATE judgement SET position = $1, revision = revision + 1
+         WHERE tenant_id = $2 AND number = $3 RETURNING revision",
+    )
+    .bind(stored(commit.position))
+    .bind(tenant)
+    .bind(judgement.number)
+    .fetch_one(&mut *connection)
+    .await?;
+    write_effects(connection, tenant, commit, revision).await?;
+    write_snapshot(connection, tenant, commit).await?;
+    let attacks = commit.effects.attacks.iter();
+    let mut changes: Vec<_> = attacks
+        .map(|attack| (ChangeKind::Attack, attack.id))
+        .collect();
+    changes.push((ChangeKind::Application, AttackId(application.0)));
+    let changes: Vec<_> = changes.into_iter().map(|(kind, id)| (kind, id.0)).collect();
+    let seq = record_changes(connection, tenant, &changes).await?;
+    Ok(Committed { seq })
+}
+
+/// The judgement is the tenant's, and does not go backwards.
+async fn check(
+    connection: &mut SqliteConnection,
+    tenant: i64,
+    commit: &Commit,
+) -> Result<ApplicationId, StoreError> {
+    let found: Option<(i64, i64)> = sqlx::query_as(
+        "SELECT a.id, j.position FROM judgement j JOIN application a ON a.number = j.application
+         WHERE j.tenant_id = $1 AND j.number = $2 AND j.application = $3",
+    )
+    .bind(tenant)
+    .bind(commit.judgement.number)
+    .bind(commit.judgement.application)
+    .fetch_optional(connection)
+    .await?;
+    let Some((application, position)) = found else {
+        return Err(StoreError::Conflict {
+            constraint: "the judgement is one of the tenant's",
+        });
+    };
+    if stored(commit.position) < position {
+        return Err(StoreError::Conflict {
+            constraint: "a judgement goes forward",
+        });
+    }
+    Ok(ApplicationId(application as u64))
+}
+
+async fn write_sources(
+    connection: &mut SqliteConnection,
+    tenant: i64,
+    judgement: JudgementKey,
+    sources: &[SourceProgress],
+) -> Result<(), StoreError> {
+    insert(
+        connection,
+        "INSERT INTO source
+         (tenant_id, application, fingerprint, prefix_bytes, name, bytes, lines)",
+        "ON CONFLICT (application, fingerprint, prefix_bytes) DO UPDATE
+         SET name = excluded.name, bytes = excluded.bytes, lines = excluded.lines",
+        sources,
+        |values, source| {
+            values
+                .push_bind(tenant)
+                .push_bind(judgement.application)
+                .push_bind(stored(source.fingerprint))
+                .push_bind(stored_count(source.prefix_bytes))
+                .push_bind(source.name.as_str())
+                .push_bind(stored_count(source.bytes))
+                .push_bind(stored_count(source.lines));
+        },
+    )
+    .await
+}
+
+async fn write_segments(
+    connection: &mut SqliteConnection,
+    tenant: i64,
+    judgement: JudgementKey,
+    segments: &[EncodedSegment],
+) -> Result<(), StoreError> {
+    if segments.is_empty() {
+        return Ok(());
+    }
+    insert(
+        connection,
+        "INSERT INTO segment (tenant_id, application, number, min_at, max_at, rows, bytes)",
+        "",
+        segments,
+        |values, segment| {
+            values
+                .push_bind(tenant)
+                .push_bind(judgement.application)
+                .push_bind(stored(segment.number))
+                .push_bind(segment.min_at)
+                .push_bind(segment.max_at)
+                .push_bind(i64::from(segment.rows))
+                .push_bind(segment.bytes.as_slice());
+        },
+    )
+    .await?;
+    let filled = || segments.iter().filter(|segment| segment.rows > 0);
+    let requests = filled().map(|segment| i64::from(segment.rows)).sum::<i64>();
+    sqlx::query(
+        "UPDATE application SET requests = requests + $1,
+             first_request_at = CASE WHEN first_request_at <= $2 THEN first_request_at
+                 ELSE COALESCE($2, first_request_at) END,
+             last_request_at = CASE WHEN last_request_at >= $3 THEN last_request_at
+                 ELSE COALESCE($3, last_request_at) END
+         WHERE tenant_id = $4 AND number = $5",
+    )
+    .bind(requests)
+    .bind(filled().map(|segment| segment.min_at).min())
+    .bind(filled().map(|segment| segment.max_at).max())
+    .bind(tenant)
+    .bind(judgement.application)
+    .execute(&mut *connection)
+    .await?;
+    write_hosts(connection, tenant, judgement, segments).await
+}
+
+async fn write_hosts(
+    connection: &mut SqliteConnection,
+    tenant: i64,
+    judgement: JudgementKey,
+    segments: &[EncodedSegment],
+) -> Result<(), StoreError> {
+    let mut hosts = std::collections::BTreeMap::<&str, u64>::new();
+    for (host, requests) in segments.iter().flat_map(|segment| &segment.hosts) {
+        *hosts.entry(host).or_default() += requests;
+    }
+    let hosts: Vec<_> = hosts.into_iter().collect();
+    insert(
+        connection,
+        "INSERT INTO host (tenant_id, application, name, requests)",
+        "ON CONFLICT (application, name) DO UPDATE SET requests = host.requests + excluded.requests",
+        &hosts,
+        |values, (name, requests)| {
+            values
+                .push_bind(tenant)
+                .push_bind(judgement.application)
+                .push_bind(*name)
+                .push_bind(stored_count(*requests));
+        },
+    )
+    .await?;
+    sqlx::query(
+        "DELETE FROM host WHERE tenant_id = $1 AND application = $2 AND name NOT IN (
+             SELECT name FROM host WHERE tenant_id = $1 AND application = $2
+             ORDER BY requests DESC, name LIMIT $3)",
+    )
+    .bind(tenant)
+    .bind(judgement.application)
+    .bind(HOSTS)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps the new snapshot and drops those before it.
+async fn write_snapshot(
+    connection: &mut SqliteConnection,
+    tenant: i64,
+    commit: &Commit,
+) -> Result<(), StoreError> {
+    let Some(snapshot) = &commit.snapshot else {
+        return Ok(());
+    };
+    sqlx::query("DELETE FROM snapshot WHERE tenant_id = $1 AND judgement = $2")
+        .bind(tenant)
+        .bind(commit.judgement.number)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "INSERT INTO snapshot (tenant_id, judgement, position, engine_version, state)
+         VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(tenant)
+    .bind(commit.judgement.number)
+    .bind(stored(snapshot.position))
+    .bind(snapshot.engine_version.as_str())
+    .bind(super::segments::pack_state(&snapshot.state))
+    .execute(connection)
+    .await?;
+    Ok(())
+}

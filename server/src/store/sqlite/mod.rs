@@ -1,0 +1,173 @@
+//! The store in an SQLite file: opening it, the one writer, the readers. What is written and
+//! read stands in the files beside this one, an aggregate each.
+
+mod applications;
+mod attacks;
+mod bulk;
+mod changes;
+mod commit;
+mod effects;
+mod judgements;
+mod requests;
+mod retention;
+mod segments;
+mod sessions;
+mod slices;
+mod texts;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared::TenantId;
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use tokio::sync::Mutex;
+
+use super::StoreError;
+use super::bytes::Malformed;
+use super::cache::SegmentCache;
+use super::lock::DirectoryLock;
+use crate::auth::Caller;
+
+/// Memory for decoded segments.
+const CACHE_BYTES: usize = 48 << 20;
+
+/// The one store of a process.
+#[derive(Debug, Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    /// The only connection that writes; whoever holds it may begin a transaction.
+    writer: Mutex<SqliteConnection>,
+    /// Connections that cannot write.
+    readers: SqlitePool,
+    segments: SegmentCache,
+    /// Keeps other processes out while this one has the store open.
+    _lock: DirectoryLock,
+}
+
+/// The data of one tenant, and nothing else.
+#[derive(Debug, Clone)]
+pub struct TenantStore {
+    shared: Arc<Shared>,
+    tenant: i64,
+}
+
+impl Store {
+    /// Opens the store in `directory`, which is made if it is not there, and brings its tables
+    /// up to date. Fails with [`StoreError::Locked`] while another process has it open.
+    pub async fn open(directory: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(directory).map_err(|source| StoreError::Unavailable {
+            directory: directory.display().to_string(),
+            source,
+        })?;
+        let lock = DirectoryLock::acquire(directory)?;
+        let options = SqliteConnectOptions::new()
+            .filename(directory.join("botscope.db"))
+            .busy_timeout(Duration::from_secs(10))
+            .statement_cache_capacity(200)
+            .pragma("temp_store", "memory");
+        let mut writer = options
+            .clone()
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
+            .pragma("cache_size", "-16384")
+            .connect()
+            .await?;
+        sqlx::migrate!("src/store/sqlite/migrations")
+            .run(&mut writer)
+            .await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options.read_only(true).pragma("cache_size", "-8192"))
+            .await?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                writer: Mutex::new(writer),
+                readers,
+                segments: SegmentCache::new(CACHE_BYTES),
+                _lock: lock,
+            }),
+        })
+    }
+
+    /// What `caller` may see.
+    #[must_use]
+    pub fn tenant(&self, caller: &Caller) -> TenantStore {
+        let TenantId(tenant) = caller.tenant();
+        TenantStore {
+            shared: self.shared.clone(),
+            tenant: tenant as i64,
+        }
+    }
+
+    /// Gives the space that deletions freed and the write-ahead log back to the file system.
+    /// For the end of an import; it takes the writer for as long as that takes.
+    pub async fn compact(&self) -> Result<(), StoreError> {
+        let mut writer = self.shared.writer.lock().await;
+        sqlx::query("PRAGMA incremental_vacuum")
+            .execute(&mut *writer)
+            .await?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .execute(&mut *writer)
+            .await?;
+        Ok(())
+    }
+
+    /// Closes the files in good order. Leaving it out loses nothing.
+    pub async fn close(self) -> Result<(), StoreError> {
+        self.shared.readers.close().await;
+        if let Some(shared) = Arc::into_inner(self.shared) {
+            shared.writer.into_inner().close().await?;
+        }
+        Ok(())
+    }
+}
+
+impl TenantStore {
+    /// A view that stays as it is however many statements read from it.
+    async fn read(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.shared.readers.begin().await?)
+    }
+}
+
+/// An identifier as the database keeps it.
+fn stored(id: u64) -> i64 {
+    id as i64
+}
+
+/// A count as the database keeps it.
+fn stored_count(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// A stored count; never negative unless the file was tampered with.
+fn count(stored: i64) -> u64 {
+    u64::try_from(stored).unwrap_or(0)
+}
+
+/// A stored count that was 32 bits when it was written.
+fn small(stored: i64) -> u32 {
+    u32::try_from(stored).unwrap_or(0)
+}
+
+/// Says which stored value was malformed.
+fn corrupt(
+    table: &'static str,
+    column: &'static str,
+    id: impl std::fmt::Display,
+) -> impl FnOnce(Malformed) -> StoreError {
+    move |Malformed| StoreError::Corrupt {
+        table,
+        column,
+        id: id.to_string(),
+    }
+}

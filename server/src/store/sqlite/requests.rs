@@ -1,0 +1,351 @@
+//! Reading requests: those of a session, and the hits of an attack, both in the order of time
+//! and from segments.
+
+use engine::{AttackRecord, DetectorMask, EndpointKey, EndpointRecord};
+use rustc_hash::FxHashMap;
+use shared::{ApplicationId, AttackId, Page, RequestId, SessionId};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+
+use super::attacks::read_record;
+use super::bulk::push_in;
+use super::effects::client_of;
+use super::segments::Span;
+use super::texts::{endpoints_by_key, user_agents_by_number};
+use super::{StoreError, TenantStore, corrupt, stored};
+use crate::store::pack::{SessionPack, decode_attack_rows};
+use crate::store::{
+    HitRow, PageRequest, RequestAttackRow, RequestRow, SessionRequestRow, SessionRow,
+};
+
+/// Rows of an attack with the detectors that each fed, ascending.
+type FedRows = Vec<(u32, DetectorMask)>;
+
+impl TenantStore {
+    /// The hits of an attack, in the order of time; `None` if there is no such attack.
+    pub async fn list_hits(
+        &self,
+        attack: AttackId,
+        page: PageRequest,
+    ) -> Result<Option<Page<HitRow>>, StoreError> {
+        let mut view = self.read().await?;
+        let Some(found) = self.find_attack_record(&mut view, attack).await? else {
+            return Ok(None);
+        };
+        let judgement = found.shown.judgement;
+        let voted = found.record.voted();
+        let mut fed = self
+            .list_fed(&mut view, judgement.number, &[found.number], None)
+            .await?;
+        fed.retain(|_, rows| {
+            rows.retain(|(_, mask)| !mask.and(voted).is_empty());
+            !rows.is_empty()
+        });
+        let mut numbers: Vec<u64> = fed.keys().map(|(_, segment)| *segment).collect();
+        numbers.sort_unstable();
+        let spans = self
+            .list_spans(&mut view, judgement.application, &numbers)
+            .await?;
+        let pick = |segment: &RequestRows<'_>, picked: &mut Vec<HitRow>| {
+            for (row, mask) in fed
+                .get(&(found.number, segment.number))
+                .into_iter()
+                .flatten()
+            {
+                picked.extend(segment.get(*row).map(|request| HitRow {
+                    request,
+                    session: None,
+                    detectors: mask.and(voted),
+                }));
+            }
+        };
+        let application = judgement.application;
+        let mut page = self
+            .page(&mut view, application, &spans, page, pick)
+            .await?;
+        self.name_sessions(&mut view, judgement.number, found.number, &mut page.items)
+            .await?;
+        Ok(Some(page))
+    }
+
+    /// The requests of a session that `keep` keeps, in the order of time.
+    pub async fn list_session_requests(
+        &self,
+        session: &SessionRow,
+        keep: &(dyn Fn(&SessionRequestRow) -> bool + Send + Sync),
+        page: PageRequest,
+    ) -> Result<Page<SessionRequestRow>, StoreError> {
+        let mut view = self.read().await?;
+        let judgement = session.judgement;
+        let attacks = self.list_session_attacks(&mut view, session).await?;
+        let numbers: Vec<i64> = attacks.iter().map(|(number, _)| *number).collect();
+        let among = Some(session.segments.as_slice());
+        let fed = self
+            .list_fed(&mut view, judgement.number, &numbers, among)
+            .await?;
+        let mut spans = self
+            .list_spans(&mut view, judgement.application, &session.segments)
+            .await?;
+        let period = session.started_at.0..=session.ended_at.0;
+        spans.retain(|span| span.max_at >= *period.start() && span.min_at <= *period.end());
+        let pick = |segment: &RequestRows<'_>, picked: &mut Vec<SessionRequestRow>| {
+            let rows = segment
+                .segment
+                .clients
+                .iter()
+                .zip(&segment.segment.batch.requests);
+            for (row, (client, request)) in rows.enumerate() {
+                if *client != session.client || !period.contains(&request.at) {
+                    continue;
+                }
+                let Some(request) = segment.get(row as u32) else {
+                    continue;
+                };
+                let attacks = attacks_of(&attacks, &fed, request.id());
+                let row = SessionRequestRow { request, attacks };
+                if keep(&row) {
+                    picked.push(row);
+                }
+            }
+        };
+        self.page(&mut view, judgement.application, &spans, page, pick)
+            .await
+    }
+
+    /// What the endpoints of an application are called now, folded ones as what they were
+    /// folded into. Unknown keys are left out.
+    pub async fn find_endpoints(
+        &self,
+        application: ApplicationId,
+        keys: &[EndpointKey],
+    ) -> Result<FxHashMap<EndpointKey, EndpointRecord>, StoreError> {
+        let Some(judgement) = self.find_judgement(application).await? else {
+            return Ok(FxHashMap::default());
+        };
+        let mut keys: Vec<i64> = keys.iter().map(|key| stored(key.0)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut view = self.read().await?;
+        endpoints_by_key(&mut view, self.tenant, judgement.number, &keys).await
+    }
+
+    /// Reads segments in the order of time until the page is full.
+    async fn page<T: HasRequest>(
+        &self,
+        connection: &mut SqliteConnection,
+        application: i64,
+        spans: &[Span],
+        page: PageRequest,
+        pick: impl Fn(&RequestRows<'_>, &mut Vec<T>),
+    ) -> Result<Page<T>, StoreError> {
+        let limit = page.limit as usize;
+        let mut picked: Vec<T> = Vec::new();
+        for span in spans {
+            if page.cursor.is_some_and(|cursor| span.max_at < cursor.value) {
+                continue;
+            }
+            // Spans come by their beginnings: nothing later can be older than this.
+            if picked.len() > limit && picked[limit].request().at().0 < span.min_at {
+                break;
+            }
+            let number = span.number;
+            let Some(segment) = self.find_segment(connection, application, number).await? else {
+                continue;
+            };
+            let rows = RequestRows {
+                number,
+                segment: &segment,
+            };
+            pick(&rows, &mut picked);
+            if let Some(cursor) = page.cursor {
+                picked.retain(|row| row.request().cursor() > cursor);
+            }
+            picked.sort_unstable_by_key(|row| row.request().cursor());
+            picked.truncate(limit.saturating_add(1));
+        }
+        let mut next_cursor = None;
+        if picked.len() > limit {
+            picked.truncate(limit);
+            next_cursor = picked.last().map(|row| row.request().cursor().to_string());
+        }
+        Ok(Page {
+            items: picked,
+            next_cursor,
+        })
+    }
+
+    /// The rows of attacks (by number), each with its segment; `among` these segments, if given.
+    async fn list_fed(
+        &self,
+        connection: &mut SqliteConnection,
+        judgement: i64,
+        attacks: &[i64],
+        among: Option<&[u64]>,
+    ) -> Result<FxHashMap<(i64, u64), FedRows>, StoreError> {
+        let mut fed = FxHashMap::<(i64, u64), FedRows>::default();
+        if attacks.is_empty() {
+            return Ok(fed);
+        }
+        let mut statement = QueryBuilder::<Sqlite>::new(
+            "SELECT attack, segment, rows FROM attack_request WHERE tenant_id = ",
+        );
+        statement
+            .push_bind(self.tenant)
+            .push(" AND judgement = ")
+            .push_bind(judgement);
+        statement.push(" AND attack");
+        push_in(&mut statement, attacks);
+        if let Some([first, .., last] | [first @ last]) = among {
+            statement
+                .push(" AND segment BETWEEN ")
+                .push_bind(stored(*first));
+            statement.push(" AND ").push_bind(stored(*last));
+        }
+        let rows: Vec<(i64, i64, Vec<u8>)> =
+            statement.build_query_as().fetch_all(connection).await?;
+        for (attack, segment, bytes) in rows {
+            let rows = fed.entry((attack, segment as u64)).or_default();
+            decode_attack_rows(&bytes, rows).map_err(corrupt("attack_request", "rows", attack))?;
+        }
+        // One commit's rows are in order, those of several need not be.
+        for rows in fed.values_mut() {
+            rows.sort_unstable_by_key(|(row, _)| *row);
+        }
+        Ok(fed)
+    }
+
+    /// The attacks of a session, by number, newest first.
+    async fn list_session_attacks(
+        &self,
+        connection: &mut SqliteConnection,
+        session: &SessionRow,
+    ) -> Result<Vec<(i64, AttackRecord)>, StoreError> {
+        let rows: Vec<(i64, i64, Vec<u8>)> = sqlx::query_as(
+            "SELECT a.number, a.id, a.record FROM attack_session x
+             JOIN attack a ON a.number = x.attack
+             WHERE x.tenant_id = $1 AND a.tenant_id = $1 AND x.judgement = $2 AND x.session = $3
+             ORDER BY a.ended_at DESC, a.id",
+        )
+        .bind(self.tenant)
+        .bind(session.judgement.number)
+        .bind(stored(session.id.0))
+        .fetch_all(connection)
+        .await?;
+        rows.into_iter()
+            .map(|(number, id, record)| Ok((number, read_record(id, &record)?)))
+            .collect()
+    }
+
+    /// Finds the stored sessions that the hits of an attack belong to.
+    async fn name_sessions(
+        &self,
+        connection: &mut SqliteConnection,
+        judgement: i64,
+        attack: i64,
+        hits: &mut [HitRow],
+    ) -> Result<(), StoreError> {
+        let times = || hits.iter().map(|hit| hit.request.at().0);
+        let (Some(from), Some(until)) = (times().min(), times().max()) else {
+            return Ok(());
+        };
+        let rows: Vec<(i64, i64, i64, Vec<u8>, Vec<u8>)> = sqlx::query_as(
+            "SELECT s.id, s.ended_at, s.duration_ms, s.address, s.summary FROM attack_session x
+             JOIN session s ON s.judgement = x.judgement AND s.id = x.session
+             WHERE x.tenant_id = $1 AND s.tenant_id = $1 AND s.judgement = $2 AND x.attack = $3
+               AND x.ended_at >= $4 AND x.ended_at - x.duration_ms <= $5",
+        )
+        .bind(self.tenant)
+        .bind(judgement)
+        .bind(attack)
+        .bind(from)
+        .bind(until)
+        .fetch_all(&mut *connection)
+        .await?;
+        let mut sessions = Vec::with_capacity(rows.len());
+        for (id, ended_at, duration, address, summary) in rows {
+            let id = SessionId(id as u64);
+            let pack = SessionPack::decode(&summary).map_err(corrupt("session", "summary", id))?;
+            let address = super::sessions::read_address(&address)
+                .map_err(corrupt("session", "address", id))?;
+            sessions.push((id, ended_at - duration..=ended_at, address, pack));
+        }
+        let mut numbers: Vec<i64> = sessions
+            .iter()
+            .map(|session| i64::from(session.3.user_agent))
+            .collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let agents = user_agents_by_number(connection, self.tenant, &numbers).await?;
+        let mut by_client = FxHashMap::<_, Vec<_>>::default();
+        for (id, period, address, pack) in sessions {
+            let agent = agents.get(&i64::from(pack.user_agent));
+            let derived = agent.map(|(_, agent)| client_of(address, agent));
+            if let Some(client) = pack.client.or(derived) {
+                by_client.entry(client).or_default().push((period, id));
+            }
+        }
+        for hit in hits {
+            let at = hit.request.at().0;
+            let candidates = by_client.get(&hit.request.client()).into_iter().flatten();
+            hit.session = candidates
+                .filter(|(period, _)| period.contains(&at))
+                .map(|(_, id)| *id)
+                .next();
+        }
+        Ok(())
+    }
+}
+
+/// What a request of a session is to its attacks.
+fn attacks_of(
+    attacks: &[(i64, AttackRecord)],
+    fed: &FxHashMap<(i64, u64), FedRows>,
+    id: RequestId,
+) -> Vec<RequestAttackRow> {
+    let mut found = Vec::new();
+    for (number, record) in attacks {
+        let Some(rows) = fed.get(&(*number, id.segment)) else {
+            continue;
+        };
+        let Ok(place) = rows.binary_search_by_key(&id.row, |(row, _)| *row) else {
+            continue;
+        };
+        found.push(RequestAttackRow {
+            id: record.id,
+            bot_type: record.primary().bot_type,
+            detectors: rows[place].1.and(record.voted()),
+            crossed_bar: record.crossed.is_some_and(|(crossed, _)| crossed == id),
+        });
+    }
+    found
+}
+
+/// The rows of a segment.
+struct RequestRows<'a> {
+    number: u64,
+    segment: &'a std::sync::Arc<crate::store::Segment>,
+}
+
+impl RequestRows<'_> {
+    /// A row; `None` past the end, should a stored row number be wrong.
+    fn get(&self, row: u32) -> Option<RequestRow> {
+        let within = (row as usize) < self.segment.batch.requests.len();
+        within.then(|| RequestRow::new(self.segment.clone(), row))
+    }
+}
+
+/// What pages of requests are made of.
+trait HasRequest {
+    fn request(&self) -> &RequestRow;
+}
+
+impl HasRequest for HitRow {
+    fn request(&self) -> &RequestRow {
+        &self.request
+    }
+}
+
+impl HasRequest for SessionRequestRow {
+    fn request(&self) -> &RequestRow {
+        &self.request
+    }
+}

@@ -1,0 +1,130 @@
+//! Removing what is older than wanted: sessions, and requests that no attack needs.
+
+use engine::Batch;
+use shared::Timestamp;
+use sqlx::Connection;
+
+use super::{StoreError, TenantStore, corrupt, stored};
+use crate::store::pack::decode_attack_rows;
+use crate::store::{EncodedSegment, JudgementKey, Segment};
+
+impl TenantStore {
+    /// Removes the application's sessions that ended before `since` and the requests of its
+    /// segments that ended before, except those of attacks, which keep their numbers. One
+    /// short transaction a segment. Segments after the judgement's snapshot are the engine's
+    /// log and stay.
+    pub async fn remove_before(
+        &self,
+        judgement: JudgementKey,
+        since: Timestamp,
+    ) -> Result<(), StoreError> {
+        let snapshot = self.find_snapshot(judgement).await?;
+        let mut writer = self.shared.writer.lock().await;
+        sqlx::query(
+            "DELETE FROM session WHERE tenant_id = $1 AND judgement = $2 AND ended_at < $3",
+        )
+        .bind(self.tenant)
+        .bind(judgement.number)
+        .bind(since.0)
+        .execute(&mut *writer)
+        .await?;
+        let Some(snapshot) = snapshot else {
+            return Ok(());
+        };
+        let old: Vec<(i64,)> = sqlx::query_as(
+            "SELECT number FROM segment
+             WHERE tenant_id = $1 AND application = $2 AND max_at < $3 AND number <= $4
+               AND kind IS NULL AND rows > 0
+             ORDER BY number",
+        )
+        .bind(self.tenant)
+        .bind(judgement.application)
+        .bind(since.0)
+        .bind(stored(snapshot.position))
+        .fetch_all(&mut *writer)
+        .await?;
+        drop(writer);
+        for (number,) in old {
+            self.thin_segment(judgement, number).await?;
+        }
+        self.shared.segments.forget(judgement.application);
+        Ok(())
+    }
+
+    /// Rewrites a segment so that only rows of attacks say anything.
+    async fn thin_segment(&self, judgement: JudgementKey, number: i64) -> Result<(), StoreError> {
+        let mut writer = self.shared.writer.lock().await;
+        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+        let kept: Vec<(Vec<u8>,)> = sqlx::query_as(
+            "SELECT rows FROM attack_request
+             WHERE tenant_id = $1 AND judgement = $2 AND segment = $3",
+        )
+        .bind(self.tenant)
+        .bind(judgement.number)
+        .bind(number)
+        .fetch_all(&mut *transaction)
+        .await?;
+        let mut rows = Vec::new();
+        for (bytes,) in kept {
+            decode_attack_rows(&bytes, &mut rows).map_err(corrupt(
+                "attack_request",
+                "rows",
+                number,
+            ))?;
+        }
+        if rows.is_empty() {
+            sqlx::query(
+                "DELETE FROM segment WHERE tenant_id = $1 AND application = $2 AND number = $3",
+            )
+            .bind(self.tenant)
+            .bind(judgement.application)
+            .bind(number)
+            .execute(&mut *transaction)
+            .await?;
+            transaction.commit().await?;
+            return Ok(());
+        }
+        let (bytes,): (Vec<u8>,) = sqlx::query_as(
+            "SELECT bytes FROM segment
+             WHERE tenant_id = $1 AND application = $2 AND number = $3",
+        )
+        .bind(self.tenant)
+        .bind(judgement.application)
+        .bind(number)
+        .fetch_one(&mut *transaction)
+        .await?;
+        let segment =
+            Segment::decode(number as u64, &bytes).map_err(corrupt("segment", "bytes", number))?;
+        rows.sort_unstable_by_key(|(row, _)| *row);
+        let batch = only(segment.batch, |row| {
+            rows.binary_search_by_key(&row, |(row, _)| *row).is_ok()
+        });
+        let thin = EncodedSegment::new(number as u64, &batch);
+        sqlx::query(
+            "UPDATE segment SET bytes = $1
+             WHERE tenant_id = $2 AND application = $3 AND number = $4",
+        )
+        .bind(thin.bytes)
+        .bind(self.tenant)
+        .bind(judgement.application)
+        .bind(number)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+/// `batch` with the rows that are not kept emptied, so that the others keep their numbers.
+fn only(batch: Batch, keep: impl Fn(u32) -> bool) -> Batch {
+    let mut thin = batch;
+    for (row, request) in (0u32..).zip(&mut thin.requests) {
+        if !keep(row) {
+            *request = engine::Request {
+                at: request.at,
+                ..engine::Request::default()
+            };
+        }
+    }
+    thin
+}

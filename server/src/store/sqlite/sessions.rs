@@ -1,0 +1,318 @@
+//! Reading sessions: the list and one session.
+
+use std::collections::BTreeSet;
+
+use engine::Address;
+use rustc_hash::FxHashMap;
+use shared::{AttackId, BotType, Page, SessionAttack, SessionId, Timestamp};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+
+use super::applications::{Shown, shown};
+use super::attacks::push_addresses;
+use super::bulk::push_in;
+use super::effects::{client_of, type_mask};
+use super::texts::{endpoints_by_number, user_agents_by_number};
+use super::{StoreError, TenantStore, corrupt, small, stored};
+use crate::store::bytes::Malformed;
+use crate::store::pack::SessionPack;
+use crate::store::{Cursor, PageRequest, SessionFilter, SessionRow};
+
+const COLUMNS: &str = "SELECT s.id, s.ended_at, s.duration_ms, s.address, s.endpoint_1, \
+     s.endpoint_2, s.endpoint_3, s.summary FROM session s";
+
+/// A stored session, its texts and attacks still to be found.
+struct FoundSession {
+    shown: Shown,
+    id: SessionId,
+    ended_at: i64,
+    duration_ms: i64,
+    address: Address,
+    endpoints: Vec<i64>,
+    pack: SessionPack,
+}
+
+impl TenantStore {
+    /// Sessions that `filter` takes, the newest end first; equal ones by identifier.
+    pub async fn list_sessions(
+        &self,
+        filter: &SessionFilter,
+        page: PageRequest,
+    ) -> Result<Page<SessionRow>, StoreError> {
+        let mut view = self.read().await?;
+        let mut found = Vec::new();
+        // The table is in the order of the list for each judgement; the pages are merged.
+        for shown in shown(&mut view, self.tenant, &filter.applications).await? {
+            let mut statement = QueryBuilder::<Sqlite>::new(COLUMNS);
+            push_filter(&mut statement, self.tenant, &shown, filter);
+            if let Some(cursor) = page.cursor {
+                statement
+                    .push(" AND (s.ended_at, s.id) < (")
+                    .push_bind(cursor.value);
+                statement.push(", ").push_bind(stored(cursor.id)).push(")");
+            }
+            statement.push(" ORDER BY s.ended_at DESC, s.id DESC LIMIT ");
+            statement.push_bind(i64::from(page.limit) + 1);
+            for row in statement.build().fetch_all(&mut *view).await? {
+                found.push(read_session(&row, &shown)?);
+            }
+        }
+        found.sort_by_key(|session| std::cmp::Reverse((session.ended_at, stored(session.id.0))));
+        let mut next_cursor = None;
+        if found.len() > page.limit as usize {
+            found.truncate(page.limit as usize);
+            next_cursor = found.last().map(|last| {
+                let cursor = Cursor {
+                    value: last.ended_at,
+                    id: last.id.0,
+                };
+                cursor.to_string()
+            });
+        }
+        Ok(Page {
+            items: complete(&mut view, self.tenant, found).await?,
+            next_cursor,
+        })
+    }
+
+    /// One session.
+    pub async fn find_session(&self, id: SessionId) -> Result<Option<SessionRow>, StoreError> {
+        let mut view = self.read().await?;
+        for shown in shown(&mut view, self.tenant, &[]).await? {
+            let mut statement = QueryBuilder::<Sqlite>::new(COLUMNS);
+            statement
+                .push(" WHERE s.tenant_id = ")
+                .push_bind(self.tenant);
+            statement
+                .push(" AND s.judgement = ")
+                .push_bind(shown.judgement.number);
+            statement.push(" AND s.id = ").push_bind(stored(id.0));
+            if let Some(row) = statement.build().fetch_optional(&mut *view).await? {
+                let found = vec![read_session(&row, &shown)?];
+                return Ok(complete(&mut view, self.tenant, found).await?.pop());
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn push_filter(
+    statement: &mut QueryBuilder<Sqlite>,
+    tenant: i64,
+    shown: &Shown,
+    filter: &SessionFilter,
+) {
+    let judgement = shown.judgement.number;
+    statement.push(" WHERE s.tenant_id = ").push_bind(tenant);
+    statement.push(" AND s.judgement = ").push_bind(judgement);
+    statement
+        .push(" AND s.ended_at >= ")
+        .push_bind(filter.period.from.0);
+    statement
+        .push(" AND s.ended_at - s.duration_ms <= ")
+        .push_bind(filter.period.until.0);
+    if !filter.addresses.is_empty() {
+        push_addresses(statement, "s.address", &filter.addresses);
+    }
+    if let Some(part) = &filter.endpoint {
+        for (index, column) in ["endpoint_1", "endpoint_2", "endpoint_3"]
+            .into_iter()
+            .enumerate()
+        {
+            statement
+                .push(if index == 0 { " AND (s." } else { " OR s." })
+                .push(column);
+            statement.push(
+                " IN (SELECT e.number FROM endpoint e
+                 LEFT JOIN endpoint f ON f.number = e.folded_into WHERE e.tenant_id = ",
+            );
+            statement
+                .push_bind(tenant)
+                .push(" AND e.judgement = ")
+                .push_bind(judgement);
+            statement.push(
+                " AND LOWER(COALESCE(f.method, e.method) || ' ' || COALESCE(f.host, e.host) ||
+                 COALESCE(f.template, e.template)) LIKE ",
+            );
+            statement.push_bind(like(part)).push(r" ESCAPE '\')");
+        }
+        statement.push(")");
+    }
+    if let Some(attack) = filter.attack {
+        statement.push(" AND s.id IN (SELECT x.session FROM attack_session x");
+        statement.push(" JOIN attack a ON a.number = x.attack WHERE x.tenant_id = ");
+        statement
+            .push_bind(tenant)
+            .push(" AND a.tenant_id = ")
+            .push_bind(tenant);
+        statement.push(" AND a.judgement = ").push_bind(judgement);
+        statement
+            .push(" AND a.id = ")
+            .push_bind(stored(attack.0))
+            .push(")");
+    }
+    if !filter.types.is_empty() {
+        statement.push(" AND s.id IN (SELECT x.session FROM attack_session x");
+        statement.push(" JOIN attack a ON a.number = x.attack WHERE x.tenant_id = ");
+        statement
+            .push_bind(tenant)
+            .push(" AND a.tenant_id = ")
+            .push_bind(tenant);
+        statement.push(" AND a.judgement = ").push_bind(judgement);
+        statement
+            .push(" AND (a.types & ")
+            .push_bind(type_mask(filter.types.iter().copied()));
+        statement.push(") <> 0)");
+    }
+}
+
+/// A pattern for texts with `part` in them, whatever signs it has.
+fn like(part: &str) -> String {
+    let mut pattern = String::with_capacity(part.len() + 2);
+    pattern.push('%');
+    for character in part.chars().flat_map(char::to_lowercase) {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+fn read_session(row: &SqliteRow, shown: &Shown) -> Result<FoundSession, StoreError> {
+    let id: i64 = row.try_get(0)?;
+    let id = SessionId(id as u64);
+    let address: Vec<u8> = row.try_get(3)?;
+    let mut endpoints = Vec::new();
+    for column in 4..=6 {
+        endpoints.extend(row.try_get::<Option<i64>, _>(column)?);
+    }
+    let summary: Vec<u8> = row.try_get(7)?;
+    Ok(FoundSession {
+        shown: shown.clone(),
+        id,
+        ended_at: row.try_get(1)?,
+        duration_ms: row.try_get(2)?,
+        address: read_address(&address).map_err(corrupt("session", "address", id))?,
+        endpoints,
+        pack: SessionPack::decode(&summary).map_err(corrupt("session", "summary", id))?,
+    })
+}
+
+pub(super) fn read_address(bytes: &[u8]) -> Result<Address, Malformed> {
+    if let Ok(v4) = <[u8; 4]>::try_from(bytes) {
+        return Ok(Address(0xffff << 32 | u128::from(u32::from_be_bytes(v4))));
+    }
+    let bytes = <[u8; 16]>::try_from(bytes).map_err(|_| Malformed)?;
+    Ok(Address(u128::from_be_bytes(bytes)))
+}
+
+/// Adds texts and attacks.
+async fn complete(
+    connection: &mut SqliteConnection,
+    tenant: i64,
+    found: Vec<FoundSession>,
+) -> Result<Vec<SessionRow>, StoreError> {
+    let numbers: BTreeSet<i64> = found
+        .iter()
+        .flat_map(|s| s.endpoints.iter().copied())
+        .collect();
+    let numbers: Vec<i64> = numbers.into_iter().collect();
+    let endpoints = endpoints_by_number(connection, tenant, &numbers).await?;
+    let numbers: BTreeSet<i64> = found.iter().map(|s| i64::from(s.pack.user_agent)).collect();
+    let numbers: Vec<i64> = numbers.into_iter().collect();
+    let user_agents = user_agents_by_number(connection, tenant, &numbers).await?;
+    let mut attacks = attacks_of(connection, tenant, &found).await?;
+    let mut rows = Vec::with_capacity(found.len());
+    for session in found {
+        let FoundSession { shown, pack, .. } = session;
+        let user_agent = user_agents
+            .get(&i64::from(pack.user_agent))
+            .map(|(_, agent)| agent);
+        let derived = user_agent.map(|agent| client_of(session.address, agent));
+        let client = pack.client.or(derived).ok_or(Malformed);
+        let (attacks, hits) = attacks
+            .remove(&(shown.judgement.number, session.id))
+            .unwrap_or_default();
+        let tops = session.endpoints.iter();
+        rows.push(SessionRow {
+            id: session.id,
+            application_id: shown.id,
+            application: shown.name,
+            client: client.map_err(corrupt("session", "summary", session.id))?,
+            keyed: pack.keyed,
+            started_at: Timestamp(session.ended_at).plus(-session.duration_ms),
+            ended_at: Timestamp(session.ended_at),
+            requests: pack.requests,
+            // A request can be a hit of two attacks.
+            hits: hits.min(pack.requests),
+            errors: pack.errors,
+            bytes: pack.bytes,
+            address: session.address,
+            address_count: pack.address_count,
+            user: pack.user,
+            user_agent: user_agent.cloned(),
+            top_endpoints: tops
+                .filter_map(|number| endpoints.get(number).cloned())
+                .collect(),
+            endpoint_count: pack.endpoint_count,
+            segments: pack.segments,
+            attacks,
+            judgement: shown.judgement,
+        });
+    }
+    Ok(rows)
+}
+
+/// The attacks of each session, newest first, and its hits in them together.
+async fn attacks_of(
+    connection: &mut SqliteConnection,
+    tenant: i64,
+    found: &[FoundSession],
+) -> Result<FxHashMap<(i64, SessionId), (Vec<SessionAttack>, u32)>, StoreError> {
+    let mut attacks = FxHashMap::<_, (Vec<SessionAttack>, u32)>::default();
+    let judgements: BTreeSet<i64> = found.iter().map(|s| s.shown.judgement.number).collect();
+    for judgement in judgements {
+        let of_judgement = found
+            .iter()
+            .filter(|s| s.shown.judgement.number == judgement);
+        let ids: Vec<i64> = of_judgement.map(|session| stored(session.id.0)).collect();
+        let mut statement = QueryBuilder::<Sqlite>::new(
+            "SELECT x.session, x.hits, a.id, a.primary_type FROM attack_session x
+             JOIN attack a ON a.number = x.attack WHERE x.tenant_id = ",
+        );
+        statement
+            .push_bind(tenant)
+            .push(" AND a.tenant_id = ")
+            .push_bind(tenant);
+        statement
+            .push(" AND x.judgement = ")
+            .push_bind(judgement)
+            .push(" AND x.session");
+        push_in(&mut statement, &ids);
+        statement.push(" ORDER BY a.ended_at DESC, a.id");
+        let rows: Vec<(i64, i64, i64, i64)> = statement
+            .build_query_as()
+            .fetch_all(&mut *connection)
+            .await?;
+        for (session, hits, attack, primary) in rows {
+            let bot_type = usize::try_from(primary)
+                .ok()
+                .and_then(|i| BotType::ALL.get(i));
+            let entry = attacks
+                .entry((judgement, SessionId(session as u64)))
+                .or_default();
+            entry.1 = entry.1.saturating_add(small(hits));
+            entry.0.push(SessionAttack {
+                id: AttackId(attack as u64),
+                bot_type: *bot_type.ok_or(Malformed).map_err(corrupt(
+                    "attack",
+                    "primary_type",
+                    attack,
+                ))?,
+            });
+        }
+    }
+    Ok(attacks)
+}
