@@ -15,19 +15,19 @@ use crate::session::OpenSession;
 use shared::DetectorKind;
 
 /// An actor is forgotten after this much silence, and measured anew after this much activity.
-pub const ACTIVITY_MS: i64 = Timestamp::DAY;
+pub(crate) const ACTIVITY_MS: i64 = Timestamp::DAY;
 /// How many of an unsuspected actor's last requests are remembered one by one.
 const TRACES: usize = 160;
 /// How much of a session's path is remembered for learning.
 const PATH: usize = 64;
 /// How many clients of an address are told apart.
-pub const ADDRESS_CLIENTS: usize = 64;
+pub(crate) const ADDRESS_CLIENTS: usize = 64;
 /// Surprise from which on a request feeds the detector, in thousandths of a bit.
 const SURPRISING: u32 = 8_000;
 
 /// One client.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Client {
+pub(crate) struct Client {
     /// What was measured since it became active.
     pub features: Features,
     /// Its open session.
@@ -58,7 +58,7 @@ pub struct Client {
 impl Client {
     /// A client that was not there before.
     #[must_use]
-    pub fn new(event: &Event) -> Self {
+    pub(crate) fn new(event: &Event) -> Self {
         Self {
             features: Features::default(),
             session: None,
@@ -77,7 +77,7 @@ impl Client {
     }
 
     /// Counts one request, which belongs to `session`; returns what may become a hit.
-    pub fn add(&mut self, event: &Event, session: SessionId) -> Trace {
+    pub(crate) fn add(&mut self, event: &Event, session: SessionId) -> Trace {
         let added = self.features.add(event);
         self.last_at = event.at;
         let fed = fed(event, &added);
@@ -98,7 +98,7 @@ impl Client {
     }
 
     /// Remembers a request while there is no attack that it could be told of.
-    pub fn remember(&mut self, trace: Trace) {
+    pub(crate) fn remember(&mut self, trace: Trace) {
         if self.traces.len() == TRACES {
             self.traces.pop_front();
         }
@@ -107,12 +107,12 @@ impl Client {
 
     /// The requests remembered, oldest first.
     #[must_use]
-    pub fn traces(&self) -> Vec<Trace> {
+    pub(crate) fn traces(&self) -> Vec<Trace> {
         self.traces.iter().copied().collect()
     }
 
     /// Begins to measure anew; who it is and where it stands stay.
-    pub fn start_over(&mut self) {
+    pub(crate) fn start_over(&mut self) {
         self.features = Features::default();
         self.fed = FedCounts::default();
         self.traces.clear();
@@ -121,7 +121,7 @@ impl Client {
     }
 
     /// Forgets the requests remembered: they were told.
-    pub fn forget_traces(&mut self) {
+    pub(crate) fn forget_traces(&mut self) {
         self.traces = VecDeque::new();
     }
 }
@@ -155,7 +155,7 @@ fn fed(event: &Event, added: &Added) -> DetectorMask {
 
 /// An address with its clients. Measured as one actor only from the second client on.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Neighbors {
+pub(crate) struct Neighbors {
     /// Its clients, at most 64, in order of appearance.
     pub clients: Vec<ClientKey>,
     /// What they did together, once there are two.

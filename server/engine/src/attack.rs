@@ -28,7 +28,7 @@ const CLOSE_MIN_MS: i64 = Timestamp::HOUR;
 /// … and at most.
 const CLOSE_MAX_MS: i64 = Timestamp::DAY;
 /// The same bot within this time reopens its attack.
-pub const REOPEN_MS: i64 = 7 * Timestamp::DAY;
+pub(crate) const REOPEN_MS: i64 = 7 * Timestamp::DAY;
 /// Sessions whose counts may still change.
 const LIVE_SESSIONS: usize = 32;
 /// Addresses that are told apart.
@@ -36,7 +36,7 @@ const MAX_ADDRESSES: usize = 4_096;
 
 /// Who was judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum ActorKey {
+pub(crate) enum ActorKey {
     /// One client.
     Client(ClientKey),
     /// One address (its block).
@@ -48,7 +48,7 @@ pub enum ActorKey {
 impl ActorKey {
     /// The scope of this actor.
     #[must_use]
-    pub fn scope(self) -> Scope {
+    pub(crate) fn scope(self) -> Scope {
         match self {
             Self::Client(_) => Scope::Client,
             Self::Address(_) => Scope::Address,
@@ -69,7 +69,7 @@ impl ActorKey {
 
 /// A request that an actor made and that may turn out to be a hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trace {
+pub(crate) struct Trace {
     /// The request.
     pub id: RequestId,
     /// When.
@@ -84,11 +84,11 @@ pub struct Trace {
 
 /// Requests by the detectors they fed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FedCounts(Vec<(DetectorMask, u32)>);
+pub(crate) struct FedCounts(Vec<(DetectorMask, u32)>);
 
 impl FedCounts {
     /// Counts one request.
-    pub fn add(&mut self, fed: DetectorMask) {
+    pub(crate) fn add(&mut self, fed: DetectorMask) {
         match self.0.iter_mut().find(|(mask, _)| *mask == fed) {
             Some((_, count)) => *count += 1,
             None => self.0.push((fed, 1)),
@@ -96,7 +96,7 @@ impl FedCounts {
     }
 
     /// Adds other counts.
-    pub fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         for (fed, count) in &other.0 {
             match self.0.iter_mut().find(|(mask, _)| mask == fed) {
                 Some((_, known)) => *known += count,
@@ -107,7 +107,7 @@ impl FedCounts {
 
     /// How many fed one of these detectors.
     #[must_use]
-    pub fn hits(&self, voted: DetectorMask) -> u64 {
+    pub(crate) fn hits(&self, voted: DetectorMask) -> u64 {
         let hits = self.0.iter().filter(|(fed, _)| !fed.and(voted).is_empty());
         hits.map(|(_, count)| u64::from(*count)).sum()
     }
@@ -124,7 +124,7 @@ struct LiveSession {
 
 /// One attack.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Attack {
+pub(crate) struct Attack {
     /// Its identifier.
     pub id: AttackId,
     /// Who was judged.
@@ -158,7 +158,7 @@ pub struct Attack {
 }
 
 /// With what an attack begins.
-pub struct Raise<'a> {
+pub(crate) struct Raise<'a> {
     /// Who was judged.
     pub actor: ActorKey,
     /// What the actor did so far.
@@ -180,7 +180,7 @@ pub struct Raise<'a> {
 impl Attack {
     /// A new attack.
     #[must_use]
-    pub fn raise(raise: Raise<'_>) -> Self {
+    pub(crate) fn raise(raise: Raise<'_>) -> Self {
         let started_at = raise.features.core.from.0;
         let mut attack = Self {
             id: raise.actor.hash(started_at),
@@ -215,7 +215,7 @@ impl Attack {
     }
 
     /// Takes up what another client of the same actor did before it was known to be one.
-    pub fn absorb(&mut self, features: &Features, fed: &FedCounts, traces: &[Trace]) {
+    pub(crate) fn absorb(&mut self, features: &Features, fed: &FedCounts, traces: &[Trace]) {
         self.ended_at = self.ended_at.max(features.core.until.0);
         self.features.merge(features);
         self.current.merge(&features.core);
@@ -230,7 +230,7 @@ impl Attack {
     }
 
     /// Goes on with what a silent actor did since it came back.
-    pub fn reopen(&mut self, raise: Raise<'_>) {
+    pub(crate) fn reopen(&mut self, raise: Raise<'_>) {
         self.closed = false;
         self.reopened += 1;
         self.finish_slice();
@@ -293,7 +293,7 @@ impl Attack {
     }
 
     /// Counts one request of the bot.
-    pub fn add(&mut self, event: &Event, trace: &Trace) {
+    pub(crate) fn add(&mut self, event: &Event, trace: &Trace) {
         if event.at.div_euclid(Timestamp::HOUR) != self.current.until.0.div_euclid(Timestamp::HOUR)
         {
             self.finish_slice();
@@ -318,7 +318,7 @@ impl Attack {
     }
 
     /// Takes over a newer verdict. One that is less sure does not undo what was found.
-    pub fn update(&mut self, verdict: Verdict) {
+    pub(crate) fn update(&mut self, verdict: Verdict) {
         if verdict.confidence() >= self.verdict.confidence() {
             self.verdict = verdict;
             self.dirty = true;
@@ -327,28 +327,28 @@ impl Attack {
 
     /// The primary type.
     #[must_use]
-    pub fn bot_type(&self) -> shared::BotType {
+    pub(crate) fn bot_type(&self) -> shared::BotType {
         self.verdict.types[0].bot_type
     }
 
     /// From when on it is closed, if nothing more comes: silence of five times its usual gap,
     /// at least an hour, at most a day.
     #[must_use]
-    pub fn closes_at(&self) -> i64 {
+    pub(crate) fn closes_at(&self) -> i64 {
         let usual_gap =
             (self.ended_at - self.started_at) / self.features.all_requests.max(1) as i64;
         self.ended_at + (5 * usual_gap).clamp(CLOSE_MIN_MS, CLOSE_MAX_MS)
     }
 
     /// Closes it.
-    pub fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.closed = true;
         self.dirty = true;
         self.finish_slice();
     }
 
     /// Says what changed since the last time. With `preview`, also what is not finished.
-    pub fn tell(&mut self, effects: &mut Effects, directory: &Directory, preview: bool) {
+    pub(crate) fn tell(&mut self, effects: &mut Effects, directory: &Directory, preview: bool) {
         let voted = self.verdict.voted();
         for (session, live) in &mut self.sessions {
             if std::mem::take(&mut live.dirty) {

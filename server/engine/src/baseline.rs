@@ -56,7 +56,7 @@ impl Histogram {
 
 /// A threshold and where it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Normal {
+pub(crate) struct Normal {
     /// The value at which a detector votes.
     pub value: f64,
     /// How much of it is learned, 0 to 100.
@@ -67,7 +67,7 @@ pub struct Normal {
 
 /// The learned quantities of one application.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Baseline {
+pub(crate) struct Baseline {
     quantities: Vec<Histogram>,
     actors: u64,
     first_at: Option<i64>,
@@ -76,7 +76,7 @@ pub struct Baseline {
 
 impl Baseline {
     /// Learns one unsuspected actor's values: those of detectors that worked.
-    pub fn learn(&mut self, at: i64, values: impl Iterator<Item = (Quantity, f64)>) {
+    pub(crate) fn learn(&mut self, at: i64, values: impl Iterator<Item = (Quantity, f64)>) {
         self.actors += 1;
         self.first_at.get_or_insert(at);
         self.last_at = self.last_at.max(at);
@@ -91,7 +91,7 @@ impl Baseline {
 
     /// The threshold for a quantity, given its default and the side on which it is abnormal.
     #[must_use]
-    pub fn normal(&self, quantity: Quantity, default: f64, direction: Direction) -> Normal {
+    pub(crate) fn normal(&self, quantity: Quantity, default: f64, direction: Direction) -> Normal {
         let unlearned = Normal {
             value: default,
             learned_percent: 0,
@@ -123,7 +123,7 @@ impl Baseline {
 
     /// How far learning is.
     #[must_use]
-    pub fn learning(&self) -> Learning {
+    pub(crate) fn learning(&self) -> Learning {
         let hours = self
             .first_at
             .map_or(0, |first| (self.last_at - first) / 3_600_000);
@@ -138,7 +138,7 @@ impl Baseline {
 
 /// A quantity with a normal: a detector's value, or one that only the heatmaps show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quantity {
+pub(crate) enum Quantity {
     /// A detector's value.
     Detector(DetectorKind),
     /// Requests per second.

@@ -15,8 +15,10 @@ use crate::event::MethodId;
 const MAX_ENDPOINTS: usize = 20_000;
 const MAX_USER_AGENTS: usize = 20_000;
 const MAX_PARENTS: usize = 4_000;
-/// A segment that took this many values that were answered with success is a parameter.
+/// A segment that took this many values that were answered with success is a parameter …
 const FOLD_AT: usize = 24;
+/// … the first one only after more: many sites keep dozens of pages there.
+const FOLD_FIRST_AT: usize = 48;
 /// What such a segment is called in a template.
 const FOLDED: &str = "{slug}";
 
@@ -37,7 +39,7 @@ struct Endpoint {
 
 /// A user agent as judgement needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KnownUserAgent {
+pub(crate) struct KnownUserAgent {
     /// What it says of its sender.
     pub class: UserAgentClass,
     /// Whether it is a crawler whose name is known.
@@ -56,7 +58,7 @@ struct UserAgentEntry {
 
 /// Endpoints and user agents.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct Directory {
+pub(crate) struct Directory {
     endpoints: FxHashMap<EndpointKey, Endpoint>,
     user_agents: FxHashMap<UserAgentKey, UserAgentEntry>,
     /// Children that succeeded, by parent (method-less: host and the template so far).
@@ -70,7 +72,7 @@ pub struct Directory {
 
 impl Directory {
     /// Records a user agent that may be new.
-    pub fn note_user_agent(&mut self, key: UserAgentKey, text: &str) {
+    pub(crate) fn note_user_agent(&mut self, key: UserAgentKey, text: &str) {
         if self.user_agents.contains_key(&key) || self.user_agents.len() >= MAX_USER_AGENTS {
             return;
         }
@@ -94,7 +96,7 @@ impl Directory {
 
     /// What a user agent is; unknown beyond the limit.
     #[must_use]
-    pub fn user_agent(&self, key: UserAgentKey) -> KnownUserAgent {
+    pub(crate) fn user_agent(&self, key: UserAgentKey) -> KnownUserAgent {
         let unknown = KnownUserAgent {
             class: UserAgentClass::Unknown,
             named: false,
@@ -106,7 +108,7 @@ impl Directory {
 
     /// The canonical name of a crawler that names itself.
     #[must_use]
-    pub fn crawler(&self, key: UserAgentKey) -> Option<&str> {
+    pub(crate) fn crawler(&self, key: UserAgentKey) -> Option<&str> {
         self.user_agents
             .get(&key)
             .and_then(|entry| entry.crawler.as_deref())
@@ -114,7 +116,7 @@ impl Directory {
 
     /// The product that a user agent names; may be empty.
     #[must_use]
-    pub fn product(&self, key: UserAgentKey) -> &str {
+    pub(crate) fn product(&self, key: UserAgentKey) -> &str {
         self.user_agents
             .get(&key)
             .map_or("", |entry| &entry.product)
@@ -122,12 +124,12 @@ impl Directory {
 
     /// Whether an endpoint is described or cannot be any more.
     #[must_use]
-    pub fn knows(&self, key: EndpointKey) -> bool {
+    pub(crate) fn knows(&self, key: EndpointKey) -> bool {
         self.endpoints.contains_key(&key) || self.endpoints.len() >= MAX_ENDPOINTS
     }
 
     /// Records an endpoint that is new.
-    pub fn note_endpoint(
+    pub(crate) fn note_endpoint(
         &mut self,
         key: EndpointKey,
         method: MethodId,
@@ -172,7 +174,7 @@ impl Directory {
 
     /// Where an endpoint counts now.
     #[must_use]
-    pub fn resolve(&self, key: EndpointKey) -> EndpointKey {
+    pub(crate) fn resolve(&self, key: EndpointKey) -> EndpointKey {
         self.endpoints
             .get(&key)
             .map_or(key, |endpoint| endpoint.resolved)
@@ -180,14 +182,14 @@ impl Directory {
 
     /// Whether a submitted credential was ever rejected there with a status that says so.
     #[must_use]
-    pub fn rejects(&self, key: EndpointKey) -> bool {
+    pub(crate) fn rejects(&self, key: EndpointKey) -> bool {
         self.endpoints
             .get(&key)
             .is_some_and(|endpoint| endpoint.rejects)
     }
 
     /// Learns that a credential was rejected there.
-    pub fn learn_rejection(&mut self, key: EndpointKey) {
+    pub(crate) fn learn_rejection(&mut self, key: EndpointKey) {
         if let Some(endpoint) = self.endpoints.get_mut(&key) {
             endpoint.rejects = true;
         }
@@ -195,7 +197,7 @@ impl Directory {
 
     /// Learns that an endpoint answered with success: the segments of its path are values that
     /// exist. Only success counts, so that a scanner cannot make folds.
-    pub fn learn_success(&mut self, key: EndpointKey) {
+    pub(crate) fn learn_success(&mut self, key: EndpointKey) {
         let Some(endpoint) = self.endpoints.get_mut(&key) else {
             return;
         };
@@ -204,8 +206,13 @@ impl Directory {
         }
         endpoint.succeeded = true;
         let (host, template) = (endpoint.host.clone(), endpoint.template.clone());
-        for (parent, child) in segments(&host, &template) {
-            if self.folded.contains(&parent) {
+        if !foldable(endpoint.tags) {
+            return;
+        }
+        let mut texts = template.split('/').skip(1);
+        for (index, (parent, child)) in segments(&host, &template).enumerate() {
+            let value = texts.next().is_some_and(is_value);
+            if !value || self.folded.contains(&parent) {
                 continue;
             }
             if !self.children.contains_key(&parent) && self.children.len() >= MAX_PARENTS {
@@ -213,7 +220,7 @@ impl Directory {
             }
             let children = self.children.entry(parent).or_default();
             children.insert(child);
-            if children.len() >= FOLD_AT {
+            if children.len() >= if index == 0 { FOLD_FIRST_AT } else { FOLD_AT } {
                 self.children.remove(&parent);
                 self.folded.insert(parent);
                 self.refold();
@@ -257,14 +264,14 @@ impl Directory {
         key: EndpointKey,
         tags: Tags,
     ) -> EndpointKey {
-        if self.folded.is_empty() {
+        if self.folded.is_empty() || !foldable(tags) {
             return key;
         }
         let mut changed = false;
         let mut folded = String::with_capacity(template.len());
         for (segment, (parent, _)) in template.split('/').skip(1).zip(segments(host, template)) {
             folded.push('/');
-            if self.folded.contains(&parent) && !segment.is_empty() && !segment.contains('{') {
+            if self.folded.contains(&parent) && is_value(segment) {
                 folded.push_str(FOLDED);
                 changed = true;
             } else {
@@ -282,14 +289,24 @@ impl Directory {
     }
 
     /// Endpoints that are new or folded since the last call.
-    pub fn take_endpoints(&mut self) -> Vec<EndpointRecord> {
+    pub(crate) fn take_endpoints(&mut self) -> Vec<EndpointRecord> {
         std::mem::take(&mut self.new_endpoints)
     }
 
     /// User agents that are new since the last call.
-    pub fn take_user_agents(&mut self) -> Vec<UserAgentRecord> {
+    pub(crate) fn take_user_agents(&mut self) -> Vec<UserAgentRecord> {
         std::mem::take(&mut self.new_user_agents)
     }
+}
+
+/// Endpoints with a purpose stay apart from the pages beside them.
+fn foldable(tags: Tags) -> bool {
+    tags == Tags::default()
+}
+
+/// Whether a segment may be one of many values: no placeholder, and no file.
+fn is_value(segment: &str) -> bool {
+    !segment.is_empty() && !segment.contains(['{', '.'])
 }
 
 /// For each segment of a template: the hash of what stands before it (with how many segments

@@ -14,7 +14,7 @@ const EVIDENCE_HALF: f64 = 5.0;
 
 /// What an actor was judged to be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// What each detector found, in the order of [`DetectorKind::ALL`].
     pub findings: Vec<Finding>,
     /// Every type with its confidence in percent, highest first.
@@ -23,7 +23,7 @@ pub struct Verdict {
 
 /// How sure the verdict is of one type.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Judgement {
+pub(crate) struct Judgement {
     /// The type.
     pub bot_type: BotType,
     /// 0 to 100.
@@ -35,7 +35,7 @@ pub struct Judgement {
 impl Verdict {
     /// The detectors that voted.
     #[must_use]
-    pub fn voted(&self) -> DetectorMask {
+    pub(crate) fn voted(&self) -> DetectorMask {
         let voters = DetectorKind::ALL.iter().zip(&self.findings);
         voters
             .filter(|(_, finding)| finding.vote > 0.0)
@@ -44,7 +44,7 @@ impl Verdict {
 
     /// Sum of log2 of the deviations of voters, each capped at 5.
     #[must_use]
-    pub fn suspicion(&self) -> f64 {
+    pub(crate) fn suspicion(&self) -> f64 {
         let voters = self.findings.iter().filter(|finding| finding.vote > 0.0);
         voters
             .map(|finding| libm::log2(finding.deviation.max(1.0)).min(5.0))
@@ -53,7 +53,7 @@ impl Verdict {
 
     /// The highest confidence.
     #[must_use]
-    pub fn confidence(&self) -> f64 {
+    pub(crate) fn confidence(&self) -> f64 {
         self.types
             .first()
             .map_or(0.0, |judgement| judgement.confidence)
@@ -62,7 +62,7 @@ impl Verdict {
 
 /// How much a detector counts for a type; 0 if it does not.
 #[must_use]
-pub fn weight(bot_type: BotType, detector: DetectorKind) -> f64 {
+pub(crate) fn weight(bot_type: BotType, detector: DetectorKind) -> f64 {
     use DetectorKind as D;
     match bot_type {
         BotType::ApiAbuse => match detector {
@@ -115,7 +115,7 @@ fn essential(bot_type: BotType, findings: &[Finding]) -> bool {
 
 /// Judges the evidence.
 #[must_use]
-pub fn judge(evidence: &Evidence<'_>, normals: &Normals) -> Verdict {
+pub(crate) fn judge(evidence: &Evidence<'_>, normals: &Normals) -> Verdict {
     let findings: Vec<Finding> = DetectorKind::ALL
         .iter()
         .map(|kind| detectors::look(*kind, evidence, normals))

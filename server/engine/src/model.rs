@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::effects::EndpointKey;
 
 /// Sessions to learn from before surprise says anything.
-pub const ENOUGH_SESSIONS: u64 = 50;
+pub(crate) const ENOUGH_SESSIONS: u64 = 50;
 const MAX_ENDPOINTS: usize = 10_000;
 const MAX_STEPS: usize = 40_000;
 /// The share of the next-step model in the mixture.
@@ -17,7 +17,7 @@ const STEP_SHARE: f64 = 0.5;
 
 /// The model of one application.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct BehaviorModel {
+pub(crate) struct BehaviorModel {
     /// Sessions learned from.
     pub sessions: u64,
     visits: u64,
@@ -28,7 +28,7 @@ pub struct BehaviorModel {
 
 impl BehaviorModel {
     /// Learns the path of one unsuspected session: each endpoint once, in order of first visit.
-    pub fn learn(&mut self, path: &[EndpointKey]) {
+    pub(crate) fn learn(&mut self, path: &[EndpointKey]) {
         self.sessions += 1;
         for (index, endpoint) in path.iter().enumerate() {
             if self.popularity.contains_key(endpoint) || self.popularity.len() < MAX_ENDPOINTS {
@@ -49,7 +49,11 @@ impl BehaviorModel {
     /// Surprise of asking for `endpoint` after `before`, in bits; `None` while the model is
     /// young. Add-one smoothing leaves room for what was never seen.
     #[must_use]
-    pub fn surprise(&self, before: Option<EndpointKey>, endpoint: EndpointKey) -> Option<f64> {
+    pub(crate) fn surprise(
+        &self,
+        before: Option<EndpointKey>,
+        endpoint: EndpointKey,
+    ) -> Option<f64> {
         if self.sessions < ENOUGH_SESSIONS {
             return None;
         }

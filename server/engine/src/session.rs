@@ -11,12 +11,12 @@ use crate::features::EndpointCounts;
 use crate::request::Address;
 
 /// Silence that ends a session of a client without session key, in milliseconds.
-pub const SESSION_GAP_MS: i64 = 30 * Timestamp::MINUTE;
+pub(crate) const SESSION_GAP_MS: i64 = 30 * Timestamp::MINUTE;
 const MAX_ADDRESSES: usize = 255;
 
 /// A session that may go on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct OpenSession {
+pub(crate) struct OpenSession {
     /// Its identifier.
     pub id: SessionId,
     keyed: bool,
@@ -35,7 +35,7 @@ pub struct OpenSession {
 impl OpenSession {
     /// Begins a session with its first request; [`OpenSession::add`] it next.
     #[must_use]
-    pub fn begin(event: &Event) -> Self {
+    pub(crate) fn begin(event: &Event) -> Self {
         let id = hash_parts(&[&event.client.0.to_le_bytes(), &event.at.to_le_bytes()]);
         Self {
             id: SessionId(id),
@@ -55,20 +55,20 @@ impl OpenSession {
 
     /// Whether a request at `at` is still of this session.
     #[must_use]
-    pub fn goes_on(&self, at: i64) -> bool {
+    pub(crate) fn goes_on(&self, at: i64) -> bool {
         let same_day = Timestamp(at).day() == Timestamp(self.ended_at).day();
         same_day && (self.keyed || at - self.ended_at <= SESSION_GAP_MS)
     }
 
     /// Whether nothing that comes at `now` or later can be of this session.
     #[must_use]
-    pub fn is_over(&self, now: i64) -> bool {
+    pub(crate) fn is_over(&self, now: i64) -> bool {
         !self.goes_on(now)
     }
 
     /// From when on it is over, if nothing more comes.
     #[must_use]
-    pub fn over_at(&self) -> i64 {
+    pub(crate) fn over_at(&self) -> i64 {
         let midnight = (Timestamp(self.ended_at).day() + 1) * Timestamp::DAY;
         if self.keyed {
             midnight
@@ -78,7 +78,7 @@ impl OpenSession {
     }
 
     /// Counts one request.
-    pub fn add(&mut self, event: &Event) {
+    pub(crate) fn add(&mut self, event: &Event) {
         self.ended_at = event.at;
         self.requests += 1;
         self.errors += u32::from(event.status >= 400);
@@ -97,13 +97,13 @@ impl OpenSession {
 
     /// The hash of the signed-in user; 0 if none.
     #[must_use]
-    pub fn user(&self) -> u64 {
+    pub(crate) fn user(&self) -> u64 {
         self.user
     }
 
     /// The session as it stands.
     #[must_use]
-    pub fn record(&self, client: ClientKey, user: &str) -> SessionRecord {
+    pub(crate) fn record(&self, client: ClientKey, user: &str) -> SessionRecord {
         SessionRecord {
             id: self.id,
             client,

@@ -7,7 +7,7 @@ const MAX_BINS: usize = 120;
 
 /// Bins of equal width without gaps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Timeline {
+pub(crate) struct Timeline {
     /// The number of the first bin since 1970.
     first: i64,
     bin_ms: i64,
@@ -26,7 +26,7 @@ impl Default for Timeline {
 
 impl Timeline {
     /// Counts one request.
-    pub fn add(&mut self, at: i64, status: u16, hit: bool) {
+    pub(crate) fn add(&mut self, at: i64, status: u16, hit: bool) {
         if self.bins.is_empty() {
             self.first = at.div_euclid(self.bin_ms);
         }
@@ -74,7 +74,7 @@ impl Timeline {
 
     /// The timeline as the API shows it.
     #[must_use]
-    pub fn to_shared(&self) -> shared::Timeline {
+    pub(crate) fn to_shared(&self) -> shared::Timeline {
         shared::Timeline {
             from: Timestamp(self.first * self.bin_ms),
             bin_ms: self.bin_ms,

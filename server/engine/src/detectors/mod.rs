@@ -57,7 +57,7 @@ pub struct Spec {
 
 /// What a detector looks at.
 #[derive(Clone, Copy)]
-pub struct Evidence<'a> {
+pub(crate) struct Evidence<'a> {
     /// What was measured of the actor.
     pub features: &'a Features,
     /// What its most used user agent says.
@@ -88,7 +88,7 @@ impl Measure {
 
 /// What one detector found.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// Whether it had the evidence it needs; otherwise the rest says nothing.
     pub worked: bool,
     /// The value.
@@ -139,18 +139,18 @@ fn measure(kind: DetectorKind, evidence: &Evidence<'_>) -> Option<Measure> {
 
 /// The value that a detector would judge; `None` if it has too little to work with.
 #[must_use]
-pub fn value(kind: DetectorKind, evidence: &Evidence<'_>) -> Option<f64> {
+pub(crate) fn value(kind: DetectorKind, evidence: &Evidence<'_>) -> Option<f64> {
     measure(kind, evidence).map(|measure| measure.value)
 }
 
 /// The thresholds of all detectors at one moment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Normals(Vec<Normal>);
+pub(crate) struct Normals(Vec<Normal>);
 
 impl Normals {
     /// The thresholds that follow from a baseline.
     #[must_use]
-    pub fn of(baseline: &Baseline) -> Self {
+    pub(crate) fn of(baseline: &Baseline) -> Self {
         Self(
             DetectorKind::ALL
                 .iter()
@@ -161,7 +161,7 @@ impl Normals {
 
     /// The threshold of one detector.
     #[must_use]
-    pub fn get(&self, kind: DetectorKind) -> Normal {
+    pub(crate) fn get(&self, kind: DetectorKind) -> Normal {
         self.0[kind as usize]
     }
 }
@@ -184,7 +184,7 @@ fn normal(baseline: &Baseline, kind: DetectorKind) -> Normal {
 
 /// Looks at the evidence with one detector.
 #[must_use]
-pub fn look(kind: DetectorKind, evidence: &Evidence<'_>, normals: &Normals) -> Finding {
+pub(crate) fn look(kind: DetectorKind, evidence: &Evidence<'_>, normals: &Normals) -> Finding {
     let normal = normals.get(kind);
     let Some(measure) = measure(kind, evidence) else {
         return Finding {

@@ -1,7 +1,7 @@
 //! The ends of things: sessions that are over, attacks that fell silent, actors that are
 //! forgotten, and what is learned from them when they go.
 
-use shared::{AttackId, DetectorKind, UserAgentClass};
+use shared::{AttackId, DetectorKind, Timestamp, UserAgentClass};
 
 use super::{Check, Engine};
 use crate::actor::ACTIVITY_MS;
@@ -10,8 +10,11 @@ use crate::baseline::Quantity;
 use crate::detectors::{self, Evidence, Normals};
 use crate::effects::{ClientKey, HeatmapNormals};
 use crate::request::Address;
+use crate::session::OpenSession;
 use shared::Direction;
 
+/// Who could not be forgotten yet is looked after again this much later, in milliseconds.
+const RECHECK_MS: i64 = Timestamp::HOUR;
 /// An actor with a higher confidence than this, in percent, teaches nothing.
 const TEACHER_CONFIDENCE: f64 = 40.0;
 
@@ -56,8 +59,9 @@ impl Engine {
             return;
         };
         let forget_at = client.last_at + ACTIVITY_MS;
-        let attack = client.attack;
-        let session_over_at = client.session.as_ref().map(|session| session.over_at());
+        let attack = client.attack.and_then(|id| self.attacks.get(&id));
+        let attack = attack.filter(|attack| !attack.closed);
+        let session_over_at = client.session.as_ref().map(OpenSession::over_at);
         if session_over_at.is_none() && attack.is_none() && forget_at <= at {
             self.clients.remove(&key);
             return;
@@ -65,7 +69,7 @@ impl Engine {
         let next = session_over_at
             .unwrap_or(i64::MAX)
             .min(forget_at)
-            .max(at + 1);
+            .max(at + RECHECK_MS);
         client.next_check = next;
         self.check_at(next, Check::Client(key));
     }
@@ -78,7 +82,7 @@ impl Engine {
         if forget_at <= at && neighbors.attack.is_none() {
             self.addresses.remove(&block);
         } else {
-            self.check_at(forget_at.max(at + ACTIVITY_MS / 24), Check::Address(block));
+            self.check_at(forget_at.max(at + RECHECK_MS), Check::Address(block));
         }
     }
 
@@ -106,7 +110,7 @@ impl Engine {
         self.touched.insert(id);
         self.dormant.insert(actor, id);
         self.release(actor);
-        self.check_at(forget_at.max(at + 1), Check::Attack(id));
+        self.check_at(forget_at.max(at + RECHECK_MS), Check::Attack(id));
     }
 
     /// Ends a client's session: tells it, and learns from it if the client is unsuspected.

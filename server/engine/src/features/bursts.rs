@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Step;
 
 /// The longest gap inside a burst, in milliseconds.
-pub const BURST_GAP_MS: i64 = 5_000;
+const BURST_GAP_MS: i64 = 5_000;
 
 /// Requests in bursts and the time they took.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +40,7 @@ impl Bursts {
 
 /// Where an actor stands between its requests.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pace {
+pub(crate) struct Pace {
     last_at: Option<i64>,
     in_burst: bool,
 }
@@ -48,7 +48,7 @@ pub struct Pace {
 impl Pace {
     /// The one whose last request is the later.
     #[must_use]
-    pub fn later(one: Self, other: Self) -> Self {
+    pub(crate) fn later(one: Self, other: Self) -> Self {
         if one.last_at >= other.last_at {
             one
         } else {
@@ -57,7 +57,7 @@ impl Pace {
     }
 
     /// Moves on to a request at `at`, in milliseconds, of a source with this resolution.
-    pub fn step(&mut self, at: i64, resolution_ms: u32) -> Step {
+    pub(crate) fn step(&mut self, at: i64, resolution_ms: u32) -> Step {
         let mut step = Step::default();
         if let Some(last_at) = self.last_at {
             let gap = (at - last_at).max(0);

@@ -9,11 +9,12 @@ mod peak;
 mod tally;
 mod variants;
 
-pub use bursts::{BURST_GAP_MS, Bursts, Pace};
+pub use bursts::Bursts;
+pub(crate) use bursts::Pace;
 pub use endpoints::EndpointCounts;
 pub use gaps::Gaps;
-pub use peak::PeakRate;
-pub use tally::Tally;
+pub(crate) use peak::PeakRate;
+pub(crate) use tally::Tally;
 pub use variants::Variants;
 
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,7 @@ use crate::slice::Slice;
 
 /// Requests per second: requests / max(last − first, 60 s).
 #[must_use]
-pub fn rps(requests: u64, first_ms: i64, last_ms: i64) -> f64 {
+pub(crate) fn rps(requests: u64, first_ms: i64, last_ms: i64) -> f64 {
     let span_ms = (last_ms - first_ms).max(60_000);
     requests as f64 * 1_000.0 / span_ms as f64
 }
@@ -31,7 +32,7 @@ pub fn rps(requests: u64, first_ms: i64, last_ms: i64) -> f64 {
 /// Everything measured of one actor since it became active. Static files count only for bytes
 /// and for `all_requests`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Features {
+pub(crate) struct Features {
     /// What the heatmaps show.
     pub core: Slice,
     /// Requests, static files included.
@@ -64,7 +65,7 @@ pub struct Features {
 
 impl Features {
     /// Counts one request.
-    pub fn add(&mut self, event: &Event) -> Added {
+    pub(crate) fn add(&mut self, event: &Event) -> Added {
         self.all_requests += 1;
         self.tally.add(event);
         if event.is_static() {
@@ -92,7 +93,7 @@ impl Features {
 
     /// Adds what another client of the same actor did before. The peak of both together is not
     /// known any more: the higher one stands.
-    pub fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.core.merge(&other.core);
         self.all_requests += other.all_requests;
         self.peak.merge(&other.peak);
@@ -111,20 +112,20 @@ impl Features {
 
     /// Requests without static files.
     #[must_use]
-    pub fn requests(&self) -> u64 {
+    pub(crate) fn requests(&self) -> u64 {
         self.core.requests
     }
 
     /// The share of authentication among requests.
     #[must_use]
-    pub fn attempt_share(&self) -> f64 {
+    pub(crate) fn attempt_share(&self) -> f64 {
         self.authentication_requests as f64 / self.core.requests.max(1) as f64
     }
 }
 
 /// What one request added.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Added {
+pub(crate) struct Added {
     /// What it did to the pace.
     pub step: Step,
     /// Whether its endpoint is new to the actor.

@@ -8,7 +8,7 @@ const WINDOW_S: i64 = 60;
 
 /// Requests of the last minute by second, and the most that a minute ever held.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PeakRate {
+pub(crate) struct PeakRate {
     recent: VecDeque<(i64, u32)>,
     in_window: u64,
     /// The most requests in any 60 s.
@@ -17,7 +17,7 @@ pub struct PeakRate {
 
 impl PeakRate {
     /// Counts a request at `at` (ms); times must not run backwards.
-    pub fn add(&mut self, at: i64) {
+    pub(crate) fn add(&mut self, at: i64) {
         let second = at.div_euclid(1_000);
         while let Some((oldest, count)) = self.recent.front()
             && *oldest <= second - WINDOW_S
@@ -34,7 +34,7 @@ impl PeakRate {
     }
 
     /// Takes over the higher peak, and the later minute to go on from.
-    pub fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         let peak = self.peak.max(other.peak);
         let last = |rate: &Self| rate.recent.back().map(|(second, _)| *second);
         if last(other) > last(self) {

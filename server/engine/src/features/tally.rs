@@ -9,7 +9,7 @@ use crate::request::Address;
 
 /// A small table of counts; keeps the first `most` keys it meets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts<K> {
+pub(crate) struct Counts<K> {
     entries: Vec<(K, u32)>,
 }
 
@@ -36,21 +36,9 @@ impl<K: Copy + Ord> Counts<K> {
         }
     }
 
-    /// How many different keys are told apart.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether nothing was counted.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
     /// The most frequent, at most `most`.
     #[must_use]
-    pub fn top(&self, most: usize) -> Vec<(K, u64)> {
+    pub(crate) fn top(&self, most: usize) -> Vec<(K, u64)> {
         let mut ranked = self.entries.clone();
         ranked.sort_by_key(|(key, count)| (std::cmp::Reverse(*count), *key));
         ranked.truncate(most);
@@ -68,7 +56,7 @@ const USER_AGENTS: usize = 24;
 
 /// Counts over all requests, static files included.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// Methods.
     pub methods: Counts<MethodId>,
     /// Response statuses.
@@ -85,7 +73,7 @@ pub struct Tally {
 
 impl Tally {
     /// Counts one request.
-    pub fn add(&mut self, event: &Event) {
+    pub(crate) fn add(&mut self, event: &Event) {
         self.methods.add(event.method, 1, METHODS);
         self.codes.add(event.status, 1, CODES);
         self.addresses.add(event.address, 1, ADDRESSES);
@@ -95,7 +83,7 @@ impl Tally {
     }
 
     /// Adds another tally.
-    pub fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.methods.merge(&other.methods, METHODS);
         self.codes.merge(&other.codes, CODES);
         self.addresses.merge(&other.addresses, ADDRESSES);
