@@ -122,8 +122,11 @@ pub(crate) fn judge(evidence: &Evidence<'_>, normals: &Normals) -> Verdict {
         .collect();
     let requests = evidence.features.requests() as f64;
     let weight_of_evidence = requests / (requests + EVIDENCE_HALF);
-    let welcome =
-        evidence.user_agent.named || evidence.user_agent.class == UserAgentClass::Automation;
+    let welcome = evidence.user_agent.named
+        || matches!(
+            evidence.user_agent.class,
+            UserAgentClass::Automation | UserAgentClass::Crawler
+        );
     let mut types: Vec<Judgement> = BotType::ALL
         .iter()
         .map(|bot_type| {

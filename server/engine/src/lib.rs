@@ -15,6 +15,7 @@ mod features;
 mod heatmaps;
 mod input;
 mod judge;
+mod memory;
 mod model;
 mod request;
 mod session;

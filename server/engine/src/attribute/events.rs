@@ -117,6 +117,10 @@ impl Attribution {
             .entry(request.referer)
             .or_insert_with(|| probe_flags("", "", "", "", batch.text(request.referer)));
         let mut flags = target.flags | sender.flags | referer;
+        if (200..400).contains(&request.status) && flags & Event::DECISIVE_PROBE == 0 {
+            // What only looks like a probe is none where it is answered: the page exists.
+            flags &= !Event::PROBE;
+        }
         if request.blocked {
             flags |= Event::BLOCKED;
         }

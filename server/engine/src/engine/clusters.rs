@@ -45,7 +45,7 @@ impl Engine {
             let features = &client.features;
             if client.attack.is_some()
                 || features.attempts == 0
-                || features.attempt_share() < MEMBER_SHARE
+                || features.authentication_share() < MEMBER_SHARE
             {
                 continue;
             }

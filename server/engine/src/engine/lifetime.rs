@@ -4,7 +4,7 @@
 use shared::{AttackId, DetectorKind, Timestamp, UserAgentClass};
 
 use super::{Check, Engine};
-use crate::actor::ACTIVITY_MS;
+use crate::actor::{ACTIVITY_MS, Client};
 use crate::attack::REOPEN_MS;
 use crate::baseline::Quantity;
 use crate::detectors::{self, Evidence, Normals};
@@ -13,6 +13,8 @@ use crate::request::Address;
 use crate::session::OpenSession;
 use shared::Direction;
 
+/// Who does so little but sign in is remembered for it.
+const GUESSER_SHARE: f64 = 0.8;
 /// Who could not be forgotten yet is looked after again this much later, in milliseconds.
 const RECHECK_MS: i64 = Timestamp::HOUR;
 /// An actor with a higher confidence than this, in percent, teaches nothing.
@@ -63,7 +65,9 @@ impl Engine {
         let attack = attack.filter(|attack| !attack.closed);
         let session_over_at = client.session.as_ref().map(OpenSession::over_at);
         if session_over_at.is_none() && attack.is_none() && forget_at <= at {
-            self.clients.remove(&key);
+            if let Some(client) = self.clients.remove(&key) {
+                self.remember(&client);
+            }
             return;
         }
         let next = session_over_at
@@ -171,7 +175,26 @@ impl Engine {
             return;
         };
         if last_at - client.features.core.from.0 >= ACTIVITY_MS {
+            let before = client.clone();
             client.start_over();
+            self.remember(&before);
+            self.recall(key);
+        }
+    }
+
+    /// Keeps the little that is remembered of a client for long.
+    fn remember(&mut self, client: &Client) {
+        let features = &client.features;
+        if features.authentication_share() >= GUESSER_SHARE {
+            let failed = features.attempts.saturating_sub(features.successes);
+            self.memory.record(client.block, failed, client.last_at);
+        }
+    }
+
+    /// Gives a client that begins anew what is remembered of its address.
+    pub(super) fn recall(&mut self, key: ClientKey) {
+        if let Some(client) = self.clients.get_mut(&key) {
+            client.features.remembered_attempts = self.memory.recall(client.block, client.last_at);
         }
     }
 

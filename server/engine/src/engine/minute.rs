@@ -1,7 +1,7 @@
 //! Judging one minute: first what each client did (nothing learned moves meanwhile), then what
 //! several clients of one address did together, then what is learned from it, then verdicts.
 
-use shared::Timestamp;
+use shared::{Timestamp, UserAgentClass};
 
 use super::{Check, Engine, MAX_CLIENTS, MINUTE_MS};
 use crate::actor::{ADDRESS_CLIENTS, Client};
@@ -65,9 +65,13 @@ impl Engine {
             }
             let client = self.clients.entry(key).or_insert_with(|| {
                 let mut client = Client::new(event);
-                // Its address was found to be one actor: it is part of that.
-                let neighbors = self.addresses.get(&client.block);
+                // Its address was found to be one actor: it is part of that, if it does the same.
+                let class = self.directory.user_agent(event.user_agent).class;
+                let same = event.has(Event::AUTHENTICATION | Event::PROBE)
+                    || !matches!(class, UserAgentClass::Browser | UserAgentClass::NativeApp);
+                let neighbors = self.addresses.get(&client.block).filter(|_| same);
                 client.attack = neighbors.and_then(|neighbors| neighbors.attack);
+                client.features.remembered_attempts = self.memory.recall(client.block, event.at);
                 client
             });
             if !event.is_static()
@@ -110,7 +114,8 @@ impl Engine {
     }
 
     /// Whether submitted credentials were likely accepted. A redirect leads in; a page shown
-    /// again does not, unless this endpoint is known to reject with a status.
+    /// again does not, unless this endpoint is known to reject with a status. (403 is no such
+    /// status: it says that somebody is not let in at all.)
     fn succeeded(&self, event: &Event) -> bool {
         match event.status {
             300..=399 => true,
@@ -170,7 +175,7 @@ impl Engine {
 
     fn learn_endpoints(&mut self, events: &[Event]) {
         for event in events {
-            if event.has(Event::ATTEMPT) && matches!(event.status, 401 | 403 | 422) {
+            if event.has(Event::ATTEMPT) && matches!(event.status, 400 | 401 | 422) {
                 self.directory.learn_rejection(event.endpoint);
             }
             if (200..400).contains(&event.status) && !event.has(Event::PROBE | Event::STATIC) {

@@ -24,6 +24,7 @@ use crate::effects::{ClientKey, Effects};
 use crate::event::Event;
 use crate::features::Pace;
 use crate::input::Input;
+use crate::memory::Memory;
 use crate::model::BehaviorModel;
 use crate::request::Address;
 use crate::slice::Slice;
@@ -83,6 +84,7 @@ pub struct Engine {
     addresses: FxHashMap<Address, Neighbors>,
     clusters: BTreeMap<u64, Cluster>,
     attacks: BTreeMap<AttackId, Attack>,
+    memory: Memory,
     /// Attacks that are closed but may be reopened.
     dormant: FxHashMap<ActorKey, AttackId>,
     checks: BTreeMap<i64, Vec<Check>>,
@@ -122,6 +124,7 @@ impl Engine {
             addresses: FxHashMap::default(),
             clusters: BTreeMap::new(),
             attacks: BTreeMap::new(),
+            memory: Memory::default(),
             dormant: FxHashMap::default(),
             checks: BTreeMap::new(),
             crawlers: BTreeMap::new(),

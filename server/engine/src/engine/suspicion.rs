@@ -65,10 +65,19 @@ impl Engine {
         let (fed, traces) = (client.fed.clone(), client.traces());
         let (features, user_agent) = (client.features.clone(), client.user_agent);
         client.forget_traces();
-        let actor = ActorKey::Client(key);
+        // What is remembered is the address's doing: it is the actor, whatever it calls itself.
+        let by_memory = features.remembered_attempts > 0 && Self::guesses(&verdict);
+        let actor = if by_memory {
+            ActorKey::Address(block)
+        } else {
+            ActorKey::Client(key)
+        };
         let id = self.raise(actor, &features, fed, traces, verdict, user_agent);
         if let Some(client) = self.clients.get_mut(&key) {
             client.attack = Some(id);
+        }
+        if by_memory && let Some(neighbors) = self.addresses.get_mut(&block) {
+            neighbors.attack = Some(id);
         }
     }
 
@@ -174,7 +183,7 @@ impl Engine {
         // People behind one address share a favourite page too; what they do not share is
         // guessing passwords or probing.
         let intent = neighbors.features.as_ref().is_some_and(|features| {
-            features.attempt_share() >= ALIKE
+            features.authentication_share() >= ALIKE
                 || features.probes as f64 >= 0.5 * features.requests() as f64
         });
         same.count() as f64 >= enough && intent

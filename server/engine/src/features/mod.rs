@@ -47,6 +47,8 @@ pub(crate) struct Features {
     pub attempts: u64,
     /// Attempts that likely succeeded.
     pub successes: u64,
+    /// Failed attempts that the same address made before, faded; see [`crate::memory`].
+    pub remembered_attempts: u64,
     /// Requests that look like a scanner's.
     pub probes: u64,
     /// Those of them that no legitimate client sends.
@@ -101,6 +103,7 @@ impl Features {
         self.authentication_requests += other.authentication_requests;
         self.attempts += other.attempts;
         self.successes += other.successes;
+        self.remembered_attempts = self.remembered_attempts.max(other.remembered_attempts);
         self.probes += other.probes;
         self.decisive_probes += other.decisive_probes;
         self.business_weight += other.business_weight;
@@ -118,7 +121,7 @@ impl Features {
 
     /// The share of authentication among requests.
     #[must_use]
-    pub(crate) fn attempt_share(&self) -> f64 {
+    pub(crate) fn authentication_share(&self) -> f64 {
         self.authentication_requests as f64 / self.core.requests.max(1) as f64
     }
 }
