@@ -1,5 +1,6 @@
 //! Checks that dependencies point one way: between the project's crates, and of the modules
-//! inside the server on the libraries that belong to one seam.
+//! inside the server on the libraries that belong to one seam. And of the console that it does
+//! nothing that its content security policy forbids.
 
 use std::fs;
 use std::path::Path;
@@ -63,6 +64,12 @@ const CONFINED: &[Confined] = &[
         inside: "server/engine/src",
         except: "",
         why: "the engine knows event time only",
+    },
+    Confined {
+        word: "style=format!",
+        inside: "app/src",
+        except: "",
+        why: "the content security policy allows no style attribute; write style=(name, value)",
     },
 ];
 

@@ -18,7 +18,7 @@ pub fn Confidence(
     view! {
         <span class="confidence" data-heat=heat>
             <span class="confidence__bar" aria-hidden="true">
-                <span class="confidence__fill" style=format!("inline-size:{percent}%") />
+                <span class="confidence__fill" style=("inline-size", format!("{percent}%")) />
             </span>
             <span class="confidence__value">{percent}"%"</span>
         </span>

@@ -15,7 +15,7 @@ pub fn ShareRow(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <span class="share" style=format!("--share:{:.1}%", share * 100.0)>
+        <span class="share" style=("--share", format!("{:.1}%", share * 100.0))>
             <span class="share__name">{children()}</span>
             <span class="share__count">{count(amount)}</span>
             <span class="share__percent">{percent(share)}</span>

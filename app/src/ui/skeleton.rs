@@ -16,7 +16,7 @@ pub fn SkeletonRows(
             let width = 45 + (row * 31 + column * 17) % 45;
             view! {
                 <td>
-                    <span class="skeleton" style=format!("inline-size:{width}%") />
+                    <span class="skeleton" style=("inline-size", format!("{width}%")) />
                 </td>
             }
         };
@@ -32,6 +32,6 @@ pub fn SkeletonBlock(
     height: &'static str,
 ) -> impl IntoView {
     view! {
-        <div class="skeleton skeleton--block" style=format!("block-size:{height}") aria-hidden="true" />
+        <div class="skeleton skeleton--block" style=("block-size", height) aria-hidden="true" />
     }
 }

@@ -53,9 +53,10 @@ pub fn Tip() -> impl IntoView {
                 .get()
                 .map(|tip| {
                     let place = if tip.below { "tip tip--below" } else { "tip" };
-                    let style = format!("--tip-x:{:.0}px;--tip-y:{:.0}px", tip.x, tip.y);
+                    let x = format!("{:.0}px", tip.x);
+                    let y = format!("{:.0}px", tip.y);
                     view! {
-                        <div class=place role="tooltip" style=style>
+                        <div class=place role="tooltip" style=("--tip-x", x) style=("--tip-y", y)>
                             {tip.text}
                         </div>
                     }
