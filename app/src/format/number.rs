@@ -8,6 +8,11 @@ pub fn count(value: u64) -> String {
     intl::number(value as f64, 0)
 }
 
+/// A value with at most `decimals` decimals.
+pub fn decimal(value: f64, decimals: u8) -> String {
+    intl::number(value, decimals)
+}
+
 /// A count and its noun, e.g. `1 hit`, `3,498 hits`.
 pub fn count_of(value: u64, singular: &str, plural: &str) -> String {
     format!(
