@@ -36,12 +36,10 @@ pub fn unmeasured_radius() -> f64 {
     radius(0.25)
 }
 
-/// The numbers under the colour legend, from normal to full. `sparse` leaves out every other.
-pub fn colour_stops(dimension: &Dimension, sparse: bool) -> Vec<Stop> {
+/// The numbers under the colour legend, from normal to full.
+pub fn colour_stops(dimension: &Dimension) -> Vec<Stop> {
     match dimension.scale {
-        Scale::Log2 if sparse => stops(dimension, &[0.0, 0.4, 0.8, 1.0]),
         Scale::Log2 => stops(dimension, &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0]),
-        Scale::Linear if sparse => stops(dimension, &[0.0, 0.5, 1.0]),
         Scale::Linear => stops(dimension, &[0.0, 0.25, 0.5, 0.75, 1.0]),
     }
 }
@@ -59,11 +57,13 @@ fn stops(dimension: &Dimension, levels: &[f64]) -> Vec<Stop> {
         .iter()
         .map(|level| {
             let text = number::short(value_at(dimension, *level));
-            // Both ends are open on a scale that multiplies: what is beyond looks the same.
-            let label = match dimension.scale {
-                Scale::Log2 if *level <= 0.0 => format!("≤ {text}"),
-                Scale::Log2 if *level >= 1.0 => format!("≥ {text}"),
-                Scale::Log2 | Scale::Linear => text,
+            // Both ends are open unless the value has ends itself: what is beyond looks the same.
+            let is_score = dimension.normal == 0.0 && dimension.full == 1.0;
+            let label = match *level {
+                _ if is_score => text,
+                level if level <= 0.0 => format!("≤ {text}"),
+                level if level >= 1.0 => format!("≥ {text}"),
+                _ => text,
             };
             Stop {
                 level: *level,
@@ -130,11 +130,16 @@ mod tests {
         };
         let log = dimension(10.0, 320.0, Scale::Log2);
         assert_eq!(
-            labels(colour_stops(&log, false)),
+            labels(colour_stops(&log)),
             ["≤ 10", "20", "40", "80", "160", "≥ 320"]
         );
         assert_eq!(labels(size_stops(&log)), ["≤ 10", "40", "≥ 320"]);
         let score = dimension(0.0, 1.0, Scale::Linear);
-        assert_eq!(labels(colour_stops(&score, true)), ["0", "0.5", "1"]);
+        let bits = dimension(4.0, 9.0, Scale::Linear);
+        assert_eq!(labels(size_stops(&bits)), ["≤ 4", "6.5", "≥ 9"]);
+        assert_eq!(
+            labels(colour_stops(&score)),
+            ["0", "0.25", "0.5", "0.75", "1"]
+        );
     }
 }

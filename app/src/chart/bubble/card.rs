@@ -8,8 +8,8 @@ use super::cursor;
 use super::figure::Stage;
 use super::model::{Key, Model, Role, Spot};
 use super::text;
-use crate::chart::number;
 use crate::chart::rect::{Point, Rect};
+use crate::format;
 
 /// Between the card and the window's edges.
 const MARGIN: f64 = 8.0;
@@ -155,7 +155,7 @@ fn others_here(stage: Stage, others: Vec<Spot>, pinned: bool) -> Option<AnyView>
         return None;
     }
     let count = others.len();
-    let heading = format!("and {} more here", number::count(count as u64));
+    let heading = format!("and {} more here", format::count(count as u64));
     let shown = if pinned { count } else { NAMED };
     let rest = count.saturating_sub(shown);
     let rows = others

@@ -31,6 +31,8 @@ pub struct Wish {
     pub height: f64,
     /// It is shown in any case, and always with a leader line.
     pub must: bool,
+    /// It may cover bubbles where there is no other way.
+    pub may_cover: bool,
     /// How far away it may be put, as an index into the distances.
     pub reach: usize,
 }
@@ -83,7 +85,7 @@ fn find(wish: &Wish, within: Rect, taken: &[Rect], bubbles: &[Circle]) -> Option
                 continue;
             }
             let covered: f64 = bubbles.iter().map(|bubble| bubble.covered_by(&area)).sum();
-            if covered > 0.0 && !wish.must {
+            if covered > 0.0 && !wish.may_cover {
                 continue;
             }
             let cost = covered + distance * 2.0 + rank as f64;
@@ -180,6 +182,7 @@ mod tests {
             width: 90.0,
             height: 16.0,
             must,
+            may_cover: must,
             reach: 4,
         }
     }

@@ -4,6 +4,7 @@
 use super::label::{self, Placed, Wish};
 use super::model::{AxisModel, Key, Model, Role};
 use super::motion::Circle;
+use super::text;
 use crate::chart::axis::{Axis, AxisView, Stretch, Tick};
 use crate::chart::legend;
 use crate::chart::number;
@@ -170,21 +171,16 @@ impl AxisPicture {
             Some(inverse) => ticks
                 .iter()
                 .map(|tick| match inverse.interval(tick.value) {
-                    Some(interval) => format!("{} s", number::short(interval)),
-                    None => "–".to_owned(),
+                    Some(interval) => number::seconds(interval),
+                    None => String::new(),
                 })
                 .collect(),
             None => Vec::new(),
         };
         let dimension = &model.dimension;
-        let title = if dimension.unit.is_empty() {
-            dimension.label.clone()
-        } else {
-            format!("{}, {}", dimension.label, dimension.unit)
-        };
         let at = axis.at(Some(dimension.normal));
         Self {
-            title,
+            title: text::titled(dimension),
             second_title: model.inverse.map(|_| "interval".to_owned()),
             seconds,
             between: axis.between(),
@@ -398,6 +394,7 @@ fn labels(model: &Model, picture: &Picture) -> Vec<BubbleLabel> {
             width: length as f64 * CHARACTER + 4.0,
             height: LINE,
             must: is_this,
+            may_cover: spot.role != Role::Other,
             reach: if spot.role == Role::Reference { 4 } else { 2 },
         });
         wanted.push((mark, spot.role, text, note));

@@ -6,6 +6,7 @@ use shared::{Dimension, Verification};
 
 use super::figure::Stage;
 use super::model::{Model, Role, Spot};
+use super::text;
 use crate::chart::legend::{self, LEVELS};
 
 /// The colour bar in pixels, with room for half a label at both ends.
@@ -25,7 +26,7 @@ pub fn Legend(stage: Stage) -> impl IntoView {
         <figcaption class="legend">
             <div class="legend__part">
                 <p class="legend__title">
-                    {move || model.with(|model| titled(&model.color))}
+                    {move || model.with(|model| text::titled(&model.color))}
                 </p>
                 <svg
                     class="legend__scale"
@@ -44,7 +45,7 @@ pub fn Legend(stage: Stage) -> impl IntoView {
                 </svg>
             </div>
             <div class="legend__part">
-                <p class="legend__title">{move || model.with(|model| titled(&model.size))}</p>
+                <p class="legend__title">{move || model.with(|model| text::titled(&model.size))}</p>
                 <svg
                     class="legend__scale"
                     width="132"
@@ -63,20 +64,12 @@ pub fn Legend(stage: Stage) -> impl IntoView {
     }
 }
 
-fn titled(dimension: &Dimension) -> String {
-    if dimension.unit.is_empty() {
-        dimension.label.clone()
-    } else {
-        format!("{}, {}", dimension.label, dimension.unit)
-    }
-}
-
 fn spoken(channel: &str, low: &str, high: &str, dimension: &Dimension) -> String {
-    let stops = legend::colour_stops(dimension, false);
+    let stops = legend::colour_stops(dimension);
     let end = |stop: Option<&legend::Stop>| stop.map_or(String::new(), |stop| stop.label.clone());
     format!(
         "{channel}: {}, {low} at {}, {high} at {}",
-        titled(dimension),
+        text::titled(dimension),
         end(stops.first()),
         end(stops.last()),
     )
@@ -102,7 +95,7 @@ fn along(level: f64) -> f64 {
 }
 
 fn colour_stops(dimension: &Dimension) -> impl IntoView + use<> {
-    legend::colour_stops(dimension, false)
+    legend::colour_stops(dimension)
         .into_iter()
         .map(|stop| {
             let at = along(stop.level);

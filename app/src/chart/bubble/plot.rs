@@ -8,6 +8,8 @@ use super::layout::{AxisPicture, Band, BubbleLabel, Picture, RING};
 use super::model::{Key, Role};
 use super::motion::Circle;
 use super::text;
+use crate::chart::axis::Stretch;
+use crate::chart::rect::Rect;
 
 /// One listener of each kind on the whole picture; what is under the pointer is computed.
 #[component]
@@ -79,6 +81,10 @@ pub fn Plot(
                 >
                     <line class="plot__hatch plot__hatch--dark" x1="1" y1="0" x2="1" y2="4" />
                 </pattern>
+                <radialGradient id="heatmap-glow">
+                    <stop class="plot__glow" offset="0.35" />
+                    <stop class="plot__glow plot__glow--end" offset="1" />
+                </radialGradient>
                 <clipPath id="heatmap-clip">
                     <rect
                         x=move || plot().left - 1.0
@@ -130,42 +136,8 @@ fn ground(picture: &Picture) -> impl IntoView + use<> {
                 })
                 .collect_view()}
         </g>
-        {x
-            .bands()
-            .map(|(band, kind)| {
-                view! {
-                    <rect
-                        class="plot__band"
-                        fill=fill_of(kind)
-                        x=band.from
-                        y=plot.top
-                        width=band.to - band.from
-                        height=plot.height()
-                    />
-                    <text class="plot__tick" x=band.centre() y=plot.bottom + 20.0 text-anchor="middle">
-                        {name_of(kind)}
-                    </text>
-                }
-            })
-            .collect_view()}
-        {y
-            .bands()
-            .map(|(band, kind)| {
-                view! {
-                    <rect
-                        class="plot__band"
-                        fill=fill_of(kind)
-                        x=plot.left
-                        y=band.to
-                        width=plot.width()
-                        height=band.from - band.to
-                    />
-                    <text class="plot__tick" x=plot.left - 10.0 y=band.centre() + 4.0 text-anchor="end">
-                        {name_of(kind)}
-                    </text>
-                }
-            })
-            .collect_view()}
+        {x.bands().map(|(band, kind)| x_band(band, kind, plot)).collect_view()}
+        {y.bands().map(|(band, kind)| y_band(band, kind, plot)).collect_view()}
         <g class="plot__axis">
             <line x1=from_x x2=plot.right y1=plot.bottom y2=plot.bottom />
             <line x1=plot.left x2=plot.left y1=from_y y2=plot.top />
@@ -186,17 +158,84 @@ fn ground(picture: &Picture) -> impl IntoView + use<> {
     }
 }
 
-fn fill_of(band: Band) -> &'static str {
-    match band {
-        Band::Zero => "none",
-        Band::Missing => "url(#heatmap-hatch)",
+fn x_band(band: Stretch, kind: Band, plot: Rect) -> impl IntoView {
+    let area = Rect {
+        left: band.from,
+        right: band.to,
+        ..plot
+    };
+    let name = match kind {
+        Band::Zero => view! {
+            <text class="plot__tick" x=band.centre() y=plot.bottom + 20.0 text-anchor="middle">
+                "0"
+            </text>
+        }
+        .into_any(),
+        Band::Missing => {
+            let (x, y) = (band.from + 16.0, plot.top + 8.0);
+            view! {
+                <text
+                    class="plot__quiet plot__quiet--halo"
+                    transform=format!("translate({x} {y}) rotate(-90)")
+                    text-anchor="end"
+                >
+                    {text::UNMEASURED}
+                </text>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        {band_ground(area, kind)}
+        {name}
     }
 }
 
-fn name_of(band: Band) -> &'static str {
-    match band {
-        Band::Zero => "0",
-        Band::Missing => "n/a",
+fn y_band(band: Stretch, kind: Band, plot: Rect) -> impl IntoView {
+    let area = Rect {
+        top: band.to,
+        bottom: band.from,
+        ..plot
+    };
+    let name = match kind {
+        Band::Zero => view! {
+            <text class="plot__tick" x=plot.left - 10.0 y=band.centre() + 4.0 text-anchor="end">
+                "0"
+            </text>
+        }
+        .into_any(),
+        Band::Missing => view! {
+            <text
+                class="plot__quiet plot__quiet--halo"
+                x=plot.right - 8.0
+                y=band.to + 16.0
+                text-anchor="end"
+            >
+                {text::UNMEASURED}
+            </text>
+        }
+        .into_any(),
+    };
+    view! {
+        {band_ground(area, kind)}
+        {name}
+    }
+}
+
+fn band_ground(area: Rect, kind: Band) -> impl IntoView {
+    let fill = match kind {
+        Band::Zero => "none",
+        Band::Missing => "url(#heatmap-hatch)",
+    };
+    view! {
+        <rect
+            class="plot__band"
+            fill=fill
+            x=area.left
+            y=area.top
+            width=area.width()
+            height=area.height()
+        />
     }
 }
 
@@ -372,6 +411,7 @@ fn Bubble(stage: Stage, key: Key) -> impl IntoView {
     let has_size = move || spot.with(|spot| spot.as_ref().is_some_and(|spot| spot.size.is_some()));
     view! {
         <g class="bubble" data-level=level data-role=role transform=at>
+            <circle class="bubble__glow" r=move || radius(0.0) * 2.1 fill="url(#heatmap-glow)" />
             <circle
                 class="bubble__disc"
                 r=move || radius(0.0)

@@ -7,6 +7,7 @@ use super::sort::{self, Column, Sorting};
 use super::tabs::State;
 use super::text;
 use crate::chart::number;
+use crate::format::count;
 
 #[component]
 pub fn HeatmapTable(state: State) -> impl IntoView {
@@ -60,22 +61,15 @@ pub fn HeatmapTable(state: State) -> impl IntoView {
 }
 
 fn title(model: &Model, column: Column) -> String {
-    let titled = |dimension: &shared::Dimension| {
-        if dimension.unit.is_empty() {
-            dimension.label.clone()
-        } else {
-            format!("{}, {}", dimension.label, dimension.unit)
-        }
-    };
     match column {
         Column::Bot => "Bot".to_owned(),
         Column::Type => "Type".to_owned(),
         Column::Confidence => "Confidence".to_owned(),
         Column::Requests => "Requests".to_owned(),
-        Column::X => titled(&model.x.dimension),
-        Column::Y => titled(&model.y.dimension),
-        Column::Color => titled(&model.color),
-        Column::Size => titled(&model.size),
+        Column::X => text::titled(&model.x.dimension),
+        Column::Y => text::titled(&model.y.dimension),
+        Column::Color => text::titled(&model.color),
+        Column::Size => text::titled(&model.size),
     }
 }
 
@@ -118,13 +112,13 @@ fn row(state: State, spot: &Spot) -> impl IntoView + use<> {
     };
     view! {
         <tr class:heatmap-table__pinned=is_pinned>
-            <th scope="row">{bot} <span class="heatmap-table__note">{note}</span></th>
+            <th scope="row">{bot}" "<span class="heatmap-table__note">{note}</span></th>
             <td>{kind}</td>
             {match bubble.confidence {
                 Some(confidence) => number(Some(format!("{confidence}%"))),
                 None => number(Some("–".to_owned())),
             }}
-            {number(Some(number::count(bubble.requests)))}
+            {number(Some(count(bubble.requests)))}
             {number(bubble.x.map(number::full))}
             {number(bubble.y.map(number::full))}
             {number(bubble.color.map(number::full))}

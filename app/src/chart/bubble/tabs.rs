@@ -206,7 +206,7 @@ fn Tools(state: State, as_table: RwSignal<bool>) -> impl IntoView {
                     })
             }}
             <button
-                class="button button--small button--quiet"
+                class="button button--small"
                 type="button"
                 aria-pressed=move || if as_table.get() { "true" } else { "false" }
                 on:click=move |_| as_table.update(|shown| *shown = !*shown)

@@ -1,9 +1,10 @@
 //! The heatmaps' words: caption, values of a bubble, what a screen reader hears. Pure.
 
-use shared::{Bubble, Heatmaps, Timestamp};
+use shared::{Bubble, Dimension, Heatmaps, Timestamp};
 
 use super::model::{Model, Role, Spot};
 use crate::chart::number;
+use crate::format::count;
 
 /// One value of a bot as name and text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +26,9 @@ pub fn caption(heatmaps: &Heatmaps, year_now: i32) -> String {
         (shown, total) if shown < total => format!(
             "top {} of {} bots",
             shown.saturating_sub(1).max(1),
-            number::count(u64::from(total))
+            count(u64::from(total))
         ),
-        (_, total) => format!("all {} bots", number::count(u64::from(total))),
+        (_, total) => format!("all {} bots", count(u64::from(total))),
     };
     let until = moment(heatmaps.window_until, year_now);
     format!("{population}, 24 h to {until}")
@@ -53,6 +54,24 @@ fn moment(at: Timestamp, year_now: i32) -> String {
         format!("{day} {month} {clock} UTC")
     } else {
         format!("{day} {month} {year} {clock} UTC")
+    }
+}
+
+/// A dimension's unit where its name stands too: *Different endpoints* needs no `endpoints`.
+fn unit_beside(dimension: &Dimension) -> &str {
+    let unit = dimension.unit.as_str();
+    if dimension.label.to_lowercase().contains(unit) {
+        ""
+    } else {
+        unit
+    }
+}
+
+/// A dimension's name with its unit.
+pub fn titled(dimension: &Dimension) -> String {
+    match unit_beside(dimension) {
+        "" => dimension.label.clone(),
+        unit => format!("{}, {unit}", dimension.label),
     }
 }
 
@@ -84,14 +103,6 @@ pub fn kind(bubble: &Bubble) -> String {
 
 /// All of a bot's values in a heatmap, in reading order.
 pub fn values(model: &Model, bubble: &Bubble) -> Vec<Value> {
-    let unit_for = |unit: &str, value: f64| {
-        // `1 requests` reads badly; so do the other plain counts.
-        if value == 1.0 && unit.ends_with('s') && !unit.contains('/') {
-            unit.trim_end_matches('s').to_owned()
-        } else {
-            unit.to_owned()
-        }
-    };
     let dimensions = [
         (&model.x.dimension, bubble.x),
         (&model.y.dimension, bubble.y),
@@ -102,7 +113,7 @@ pub fn values(model: &Model, bubble: &Bubble) -> Vec<Value> {
         .into_iter()
         .map(|(dimension, value)| Value {
             name: dimension.label.clone(),
-            text: value.map(|value| number::with_unit(value, &unit_for(&dimension.unit, value))),
+            text: value.map(|value| number::with_unit(value, unit_beside(dimension))),
         })
         .collect();
     if let Some(inverse) = model.y.inverse {
@@ -117,7 +128,7 @@ pub fn values(model: &Model, bubble: &Bubble) -> Vec<Value> {
     }
     values.push(Value {
         name: "Requests".to_owned(),
-        text: Some(number::count(bubble.requests)),
+        text: Some(count(bubble.requests)),
     });
     values
 }
@@ -186,6 +197,15 @@ mod tests {
             caption(&heatmaps(1, 1), 2026),
             "the only bot, 24 h to 20 May 09:32 UTC"
         );
+    }
+
+    #[test]
+    fn a_unit_is_not_said_twice() {
+        let mut dimension = super::super::model::tests::dimension(1.0, 32.0);
+        assert_eq!(titled(&dimension), "Label, requests/s");
+        dimension.label = "Different endpoints".to_owned();
+        dimension.unit = "endpoints".to_owned();
+        assert_eq!(titled(&dimension), "Different endpoints");
     }
 
     #[test]
