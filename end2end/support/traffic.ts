@@ -122,7 +122,18 @@ function people(random: () => number): Request[] {
 
 function guesser(ip: string, start: number, attempts: number, gap: number, successes: number): Request[] {
   const agent = "Mozilla/5.0 (Windows NT 6.1; WOW64; rv:40.0) Gecko/20100101 Firefox/40.1";
-  return Array.from({ length: attempts }, (_, attempt) => ({
+  // It has a look around first, which no detector minds.
+  const look = ["/", "/static/site.css", "/about/", "/contact/"].map((target, step) => ({
+    at: MIDNIGHT + start - 4 * MINUTE + step * 41 * SECOND,
+    ip,
+    method: "GET",
+    target,
+    status: 200,
+    bytes: 9_000,
+    referer: "-",
+    agent,
+  }));
+  const guesses = Array.from({ length: attempts }, (_, attempt) => ({
     at: MIDNIGHT + start + attempt * gap,
     ip,
     method: "POST",
@@ -132,6 +143,7 @@ function guesser(ip: string, start: number, attempts: number, gap: number, succe
     referer: "-",
     agent,
   }));
+  return [...look, ...guesses];
 }
 
 function prober(ip: string, start: number, agent: string, gap: number): Request[] {
