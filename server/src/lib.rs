@@ -1,4 +1,5 @@
 //! The server: what the `botscope` binary is made of.
 
 pub mod auth;
+pub mod ingest;
 pub mod store;

@@ -1,0 +1,395 @@
+//! What the fields of JSON logs are called: the names of the servers people use, and those a
+//! user gives with `--map`. Not the values.
+
+use std::str::FromStr;
+
+use hashbrown::HashMap;
+use rustc_hash::FxBuildHasher;
+
+use crate::ingest::normalize::SESSION_NAMES;
+
+/// What a JSON field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    Time,
+    Address,
+    Forwarded,
+    RequestLine,
+    Method,
+    Target,
+    Query,
+    Protocol,
+    Host,
+    Status,
+    ResponseBytes,
+    RequestBytes,
+    /// Seconds if it has a fraction, milliseconds if not, or as its unit says.
+    Duration,
+    DurationSeconds,
+    DurationMs,
+    DurationUs,
+    DurationNs,
+    UserAgent,
+    Referer,
+    User,
+    Session,
+    Cookie,
+    Action,
+    /// A whole line of another log, as Docker and journald wrap it.
+    Wrapped,
+}
+
+impl Field {
+    /// How many there are.
+    pub(super) const COUNT: usize = Self::Wrapped as usize + 1;
+}
+
+/// The names, best first: if a line has several, the first counts.
+const NAMES: &[(Field, &[&str])] = &[
+    (Field::Time, &[
+        "StartUTC", "StartLocal", "start_time", "EdgeStartTimestamp", "requestTimeEpoch", "msec",
+        "ts", "@timestamp", "timestamp", "time_iso8601", "time", "time_local", "datetime", "date",
+        "eventTime",
+    ]),
+    (Field::Address, &[
+        "request.client_ip", "client_ip", "ClientHost", "request.remote_ip", "remote_ip",
+        "remote_addr", "request.remote_addr", "client.ip", "source.ip", "client.address",
+        "source.address", "source_ip", "httpRequest.remoteIp", "identity.sourceIp",
+        "downstream_remote_address", "remote_address", "req.remoteAddress", "ClientAddr", "ip",
+        "c-ip", "client", "remote",
+    ]),
+    (Field::Forwarded, &["http_x_forwarded_for", "x_forwarded_for", "forwarded_for", "xff"]),
+    (Field::RequestLine, &["request", "request_line"]),
+    (Field::Method, &[
+        "request_method", "request.method", "http.request.method", "ClientRequestMethod",
+        "httpRequest.requestMethod", "req.method", "http.method", "method", "httpMethod",
+        "cs-method", "verb",
+    ]),
+    (Field::Target, &[
+        "request_uri", "request.uri", "ClientRequestURI", "RequestPath", "x-envoy-original-path",
+        "x-envoy-origin-path", "url.original", "httpRequest.requestUrl", "http.target",
+        "req.url", "request.url", "http.url", "url.full", "uri", "url", "url.path", "path",
+        "request_path", "target", "cs-uri-stem",
+    ]),
+    (Field::Query, &[
+        "query_string", "args", "url.query", "query", "ClientRequestQuery", "cs-uri-query",
+    ]),
+    (Field::Protocol, &[
+        "server_protocol", "request.proto", "RequestProtocol", "ClientRequestProtocol",
+        "request_protocol", "httpRequest.protocol", "protocol", "proto", "http.version",
+        "http_version",
+    ]),
+    (Field::Host, &[
+        "http_host", "request.host", "RequestHost", "ClientRequestHost", ":authority",
+        "authority", "url.domain", "http.host", "vhost", "virtual_host", "domainName", "domain",
+        "host", "server_name",
+    ]),
+    (Field::Status, &[
+        "DownstreamStatus", "EdgeResponseStatus", "http.response.status_code", "response_code",
+        "response_status", "response.status", "httpRequest.status", "res.statusCode",
+        "http.status_code", "status_code", "status", "sc-status", "OriginStatus",
+    ]),
+    (Field::ResponseBytes, &[
+        "body_bytes_sent", "bytes_sent", "DownstreamContentSize", "EdgeResponseBytes",
+        "http.response.body.bytes", "http.response.bytes", "response_body_size",
+        "response_size", "response_length", "httpRequest.responseSize", "size", "bytes",
+        "bytes_out", "sc-bytes",
+    ]),
+    (Field::RequestBytes, &[
+        "request_length", "bytes_received", "bytes_read", "RequestContentSize",
+        "http.request.bytes", "http.request.body.bytes", "request_size", "ClientRequestBytes",
+        "httpRequest.requestSize", "bytes_in", "cs-bytes",
+    ]),
+    (Field::DurationNs, &["Duration", "event.duration", "duration_ns"]),
+    (Field::DurationUs, &["duration_us", "request_time_us", "latency_us"]),
+    (Field::DurationMs, &[
+        "duration_ms", "latency_ms", "response_time_ms", "request_time_ms", "elapsed_ms",
+        "responseLatency",
+    ]),
+    (Field::DurationSeconds, &["request_time", "upstream_response_time"]),
+    (Field::Duration, &[
+        "duration", "response_time", "latency", "httpRequest.latency", "elapsed",
+    ]),
+    (Field::UserAgent, &[
+        "http_user_agent", "request_user_agent", "ClientRequestUserAgent", "user_agent.original",
+        "request.headers.User-Agent", "req.headers.user-agent", "headers.user-agent",
+        "httpRequest.userAgent", "identity.userAgent", "http.user_agent", "user_agent", "agent",
+        "cs(User-Agent)", "ua",
+    ]),
+    (Field::Referer, &[
+        "http_referer", "request_referer", "ClientRequestReferer", "http.request.referrer",
+        "request.headers.Referer", "req.headers.referer", "headers.referer",
+        "httpRequest.referer", "http.referer", "referer", "referrer", "cs(Referer)",
+    ]),
+    (Field::User, &[
+        "remote_user", "ClientUsername", "user.name", "user_id", "user.id", "username", "user",
+        "auth_user", "identity.user",
+    ]),
+    (Field::Session, &["session.id", "session_key"]),
+    (Field::Cookie, &[
+        "http_cookie", "request.headers.Cookie", "req.headers.cookie", "headers.cookie",
+        "request_Cookie", "cookie",
+    ]),
+    (Field::Action, &["WAFAction", "waf_action", "action", "blocked"]),
+    (Field::Wrapped, &["log", "message", "msg"]),
+];
+
+/// Headers worth keeping: they say what the sender is, and hold no secrets.
+pub(super) const KEPT_HEADERS: &[&str] = &[
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "content-type",
+    "origin",
+    "sec-ch-ua",
+    "sec-ch-ua-platform",
+    "sec-fetch-dest",
+    "sec-fetch-mode",
+    "sec-fetch-site",
+    "x-requested-with",
+];
+
+/// Where servers put headers.
+const HEADER_PREFIXES: &[&str] = &["request.headers.", "req.headers.", "headers.", "http_", "request_"];
+
+/// The fields a user may name with `--map`.
+const MAPPABLE: &[(&str, Field)] = &[
+    ("time", Field::Time),
+    ("ip", Field::Address),
+    ("forwarded", Field::Forwarded),
+    ("request", Field::RequestLine),
+    ("method", Field::Method),
+    ("target", Field::Target),
+    ("query", Field::Query),
+    ("protocol", Field::Protocol),
+    ("host", Field::Host),
+    ("status", Field::Status),
+    ("bytes", Field::ResponseBytes),
+    ("request_bytes", Field::RequestBytes),
+    ("duration", Field::Duration),
+    ("duration_s", Field::DurationSeconds),
+    ("duration_ms", Field::DurationMs),
+    ("duration_us", Field::DurationUs),
+    ("user_agent", Field::UserAgent),
+    ("referer", Field::Referer),
+    ("user", Field::User),
+    ("session", Field::Session),
+];
+
+/// What a name stands for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Entry {
+    /// The field, and how good this name is for it (0 is best).
+    pub(super) field: Option<(Field, u8)>,
+    /// The header, as an index into [`KEPT_HEADERS`].
+    pub(super) header: Option<u8>,
+    /// The names inside, if it is an object.
+    pub(super) inside: Option<Scope>,
+}
+
+/// An object of names: an index into [`FieldMap::scopes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Scope(usize);
+
+/// The longest name looked at, in bytes.
+const MAX_NAME: usize = 64;
+
+type Names = HashMap<Box<[u8]>, Entry, FxBuildHasher>;
+
+/// Which JSON field is which. Names match whatever their case, `-` and `_`; a dot reaches into
+/// an object, or is part of the name.
+#[derive(Debug, Clone)]
+pub struct FieldMap {
+    scopes: Vec<Names>,
+}
+
+/// What is wrong with a `--map`.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidFieldMap {
+    /// Not `field=name`.
+    #[error("`{0}` is not `field=name`")]
+    NotAPair(String),
+    /// No field is called that.
+    #[error("there is no field `{0}`; the fields are: {1}")]
+    UnknownField(String, String),
+}
+
+impl Default for FieldMap {
+    fn default() -> Self {
+        Self::with_mapping(&[])
+    }
+}
+
+impl FromStr for FieldMap {
+    type Err = InvalidFieldMap;
+
+    /// `field=name,field=name`; an empty name says that the log has no such field.
+    fn from_str(text: &str) -> Result<Self, InvalidFieldMap> {
+        let mut mapping = Vec::new();
+        for pair in text.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
+            let (field, name) = pair
+                .split_once('=')
+                .ok_or_else(|| InvalidFieldMap::NotAPair(pair.to_owned()))?;
+            let (field, name) = (field.trim(), name.trim());
+            let known = MAPPABLE.iter().find(|(known, _)| *known == field);
+            let Some((_, field)) = known else {
+                let all: Vec<_> = MAPPABLE.iter().map(|(name, _)| *name).collect();
+                return Err(InvalidFieldMap::UnknownField(field.to_owned(), all.join(", ")));
+            };
+            mapping.push((*field, name));
+        }
+        Ok(Self::with_mapping(&mapping))
+    }
+}
+
+impl FieldMap {
+    /// The outermost object.
+    pub(super) const ROOT: Scope = Scope(0);
+
+    fn with_mapping(mapping: &[(Field, &str)]) -> Self {
+        let mut map = Self {
+            scopes: vec![Names::default()],
+        };
+        for (index, header) in KEPT_HEADERS.iter().enumerate() {
+            let index = u8::try_from(index).expect("few headers are kept");
+            for prefix in HEADER_PREFIXES {
+                let set = |entry: &mut Entry| entry.header = Some(index);
+                map.insert(&format!("{prefix}{header}"), set);
+            }
+        }
+        let is_mapped = |field| mapping.iter().any(|(mapped, _)| *mapped == field);
+        for (field, names) in NAMES {
+            if !is_mapped(*field) {
+                map.insert_all(*field, names.iter().copied());
+            }
+        }
+        for prefix in HEADER_PREFIXES {
+            if !is_mapped(Field::Forwarded) {
+                map.insert_all(Field::Forwarded, [format!("{prefix}x-forwarded-for").as_str()]);
+            }
+        }
+        if !is_mapped(Field::Session) {
+            map.insert_all(Field::Session, SESSION_NAMES.iter().copied());
+            for name in SESSION_NAMES {
+                map.insert_all(Field::Session, [format!("cookie_{name}").as_str()]);
+            }
+        }
+        for (field, name) in mapping.iter().filter(|(_, name)| !name.is_empty()) {
+            map.insert(name, |entry| entry.field = Some((*field, 0)));
+        }
+        map
+    }
+
+    fn insert_all<'n>(&mut self, field: Field, names: impl IntoIterator<Item = &'n str>) {
+        for (rank, name) in names.into_iter().enumerate() {
+            let rank = u8::try_from(rank).expect("few names a field");
+            self.insert(name, |entry| {
+                entry.field.get_or_insert((field, rank));
+            });
+        }
+    }
+
+    fn insert(&mut self, name: &str, set: impl Fn(&mut Entry)) {
+        let parts: Vec<&str> = name.split('.').collect();
+        self.insert_parts(Self::ROOT, &parts, &set);
+    }
+
+    /// Enters `a.b.c` as `a.b.c`, `a` → `b.c`, `a.b` → `c`, `a` → `b` → `c`.
+    fn insert_parts(&mut self, scope: Scope, parts: &[&str], set: &impl Fn(&mut Entry)) {
+        for joined in 1..=parts.len() {
+            let name = parts[..joined].join(".");
+            let mut folded = [0; MAX_NAME];
+            let Some(name) = fold(name.as_bytes(), &mut folded) else {
+                continue;
+            };
+            let next = Scope(self.scopes.len());
+            let entry = self.scopes[scope.0].entry(name.into()).or_default();
+            if joined == parts.len() {
+                set(entry);
+                continue;
+            }
+            let inside = *entry.inside.get_or_insert(next);
+            if inside == next {
+                self.scopes.push(Names::default());
+            }
+            self.insert_parts(inside, &parts[joined..], set);
+        }
+    }
+
+    /// What `name` stands for inside `scope`.
+    pub(super) fn find(&self, scope: Scope, name: &str) -> Option<Entry> {
+        let mut folded = [0; MAX_NAME];
+        let name = fold(name.as_bytes(), &mut folded)?;
+        self.scopes[scope.0].get(name).copied()
+    }
+}
+
+/// Lower case without `-`, `_` and `@`. Traefik's `Duration` stays as it is: it counts
+/// nanoseconds, while `duration` never does.
+fn fold<'a>(name: &[u8], folded: &'a mut [u8; MAX_NAME]) -> Option<&'a [u8]> {
+    if name.len() > MAX_NAME {
+        return None;
+    }
+    if name == b"Duration" {
+        folded[..name.len()].copy_from_slice(name);
+        return Some(&folded[..name.len()]);
+    }
+    let mut length = 0;
+    for byte in name {
+        if !matches!(byte, b'-' | b'_' | b'@') {
+            folded[length] = byte.to_ascii_lowercase();
+            length += 1;
+        }
+    }
+    Some(&folded[..length])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(map: &FieldMap, path: &[&str]) -> Option<Field> {
+        let (last, outer) = path.split_last()?;
+        let mut scope = FieldMap::ROOT;
+        for name in outer {
+            scope = map.find(scope, name)?.inside?;
+        }
+        map.find(scope, last)?.field.map(|(field, _)| field)
+    }
+
+    #[test]
+    fn names_match_in_any_spelling_nested_or_dotted() {
+        let map = FieldMap::default();
+        assert_eq!(field(&map, &["remoteAddr"]), Some(Field::Address));
+        assert_eq!(field(&map, &["@timestamp"]), Some(Field::Time));
+        assert_eq!(field(&map, &["http", "request", "method"]), Some(Field::Method));
+        assert_eq!(field(&map, &["http", "request.method"]), Some(Field::Method));
+        assert_eq!(field(&map, &["http.request.method"]), Some(Field::Method));
+        assert_eq!(field(&map, &["request"]), Some(Field::RequestLine));
+        assert_eq!(field(&map, &["request", "uri"]), Some(Field::Target));
+        assert_eq!(field(&map, &["Duration"]), Some(Field::DurationNs));
+        assert_eq!(field(&map, &["duration"]), Some(Field::Duration));
+        assert_eq!(field(&map, &["PHPSESSID"]), Some(Field::Session));
+        assert_eq!(field(&map, &["nothing"]), None);
+    }
+
+    #[test]
+    fn a_mapping_replaces_the_usual_names_of_its_fields_only() {
+        let map: FieldMap = "ip=net.peer, session=,target=where".parse().unwrap();
+        assert_eq!(field(&map, &["net", "peer"]), Some(Field::Address));
+        assert_eq!(field(&map, &["remote_addr"]), None);
+        assert_eq!(field(&map, &["sid"]), None);
+        assert_eq!(field(&map, &["where"]), Some(Field::Target));
+        assert_eq!(field(&map, &["status"]), Some(Field::Status));
+    }
+
+    #[test]
+    fn a_wrong_mapping_is_explained() {
+        assert_eq!(
+            "ip".parse::<FieldMap>().unwrap_err(),
+            InvalidFieldMap::NotAPair("ip".to_owned())
+        );
+        let error = "address=x".parse::<FieldMap>().unwrap_err().to_string();
+        assert!(error.contains("no field `address`") && error.contains("user_agent"), "{error}");
+    }
+}

@@ -1,0 +1,7 @@
+//! From bytes to batches of requests: opening sources, splitting lines, decoding formats,
+//! normalising fields. Knows nothing of sessions, judgement or storage.
+
+pub mod decode;
+pub mod normalize;
+pub mod reject;
+pub mod source;

@@ -1,0 +1,348 @@
+//! One request as a decoder found it, and its way into a batch.
+
+use std::fmt::Write;
+
+use engine::attribute::hash_session_key;
+use engine::{Address, Batch, Request, TextId};
+
+use super::secrets::{SecretKey, push_redacted_path, push_redacted_query};
+use super::target::{split_target, split_userinfo, strip_port};
+use super::text::{Escapes, clean};
+use super::{
+    MAX_HEADERS, MAX_HOST, MAX_METHOD, MAX_PATH, MAX_PROTOCOL, MAX_QUERY, MAX_REFERER, MAX_USER,
+    MAX_USER_AGENT,
+};
+
+/// The fields of one request as they stand in the log. Empty and `-` mean "not there".
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Row<'a> {
+    /// Milliseconds since 1970-01-01 UTC.
+    pub at: i64,
+    pub address: Address,
+    /// `GET /path HTTP/1.1`. If it is there, method, target and protocol are not looked at.
+    pub request_line: Option<&'a [u8]>,
+    pub method: &'a [u8],
+    pub target: &'a [u8],
+    /// A query that the log keeps apart from the target, without `?`.
+    pub query: &'a [u8],
+    pub protocol: &'a [u8],
+    pub host: &'a [u8],
+    /// 0 where the log has none.
+    pub status: u16,
+    pub response_bytes: Option<u64>,
+    pub request_bytes: Option<u64>,
+    pub time_us: Option<u32>,
+    pub user_agent: &'a [u8],
+    pub referer: &'a [u8],
+    pub user: &'a [u8],
+    pub session: &'a [u8],
+    /// Further headers as `name: value` lines, already clean.
+    pub headers: &'a str,
+    pub blocked: bool,
+}
+
+/// Cleans rows and appends them to batches. Holds only what saves allocations.
+#[derive(Debug)]
+pub struct Normalizer {
+    key: SecretKey,
+    /// For a text that must be rewritten, and for one made of two.
+    scratch: String,
+    rewritten: String,
+}
+
+impl Normalizer {
+    /// A normalizer that hashes secrets under `key`.
+    #[must_use]
+    pub fn new(key: SecretKey) -> Self {
+        Self {
+            key,
+            scratch: String::new(),
+            rewritten: String::new(),
+        }
+    }
+
+    /// Appends `row` to `batch`.
+    pub fn push(&mut self, row: &Row<'_>, escapes: Escapes, batch: &mut Batch) {
+        let mut request = Request {
+            at: row.at,
+            address: row.address,
+            response_bytes: row.response_bytes,
+            request_bytes: row.request_bytes,
+            time_us: row.time_us,
+            status: row.status,
+            blocked: row.blocked,
+            headers: batch
+                .texts
+                .intern(&row.headers[..row.headers.floor_char_boundary(MAX_HEADERS)]),
+            ..Request::default()
+        };
+        self.intern_host(row.host, escapes, batch, &mut request);
+        match row.request_line.map(|line| (line, split_request_line(line))) {
+            Some((line, None)) => {
+                request.path = self.intern(line, escapes, MAX_PATH, batch);
+            }
+            Some((_, Some((method, target, protocol)))) => {
+                request.method = self.intern(method, escapes, MAX_METHOD, batch);
+                request.protocol = self.intern(protocol, escapes, MAX_PROTOCOL, batch);
+                self.intern_target(target, b"", escapes, batch, &mut request);
+            }
+            None => {
+                if is_method(row.method) {
+                    request.method = self.intern(row.method, escapes, MAX_METHOD, batch);
+                }
+                request.protocol = self.intern(row.protocol, escapes, MAX_PROTOCOL, batch);
+                self.intern_target(row.target, row.query, escapes, batch, &mut request);
+            }
+        }
+        request.user_agent = self.intern(row.user_agent, escapes, MAX_USER_AGENT, batch);
+        request.user = self.intern(row.user, escapes, MAX_USER, batch);
+        request.referer = self.intern_referer(row.referer, escapes, batch);
+        if !is_absent(row.session) {
+            let session = String::from_utf8_lossy(row.session);
+            request.session_key = hash_session_key(&session);
+        }
+        batch.requests.push(request);
+    }
+
+    fn intern(
+        &mut self,
+        bytes: &[u8],
+        escapes: Escapes,
+        limit: usize,
+        batch: &mut Batch,
+    ) -> TextId {
+        if is_absent(bytes) {
+            return TextId::EMPTY;
+        }
+        batch
+            .texts
+            .intern(clean(bytes, escapes, limit, &mut self.scratch))
+    }
+
+    fn intern_host(
+        &mut self,
+        bytes: &[u8],
+        escapes: Escapes,
+        batch: &mut Batch,
+        request: &mut Request,
+    ) {
+        // nginx writes `_` for its catch-all server.
+        if is_absent(bytes) || bytes == b"_" {
+            return;
+        }
+        let host = strip_port(clean(bytes, escapes, MAX_HOST, &mut self.scratch));
+        request.host = intern_lower(host, &mut self.rewritten, batch);
+    }
+
+    fn intern_target(
+        &mut self,
+        target: &[u8],
+        query: &[u8],
+        escapes: Escapes,
+        batch: &mut Batch,
+        request: &mut Request,
+    ) {
+        if is_absent(target) && is_absent(query) {
+            return;
+        }
+        // Room for both and for a host: the parts are cut one by one below.
+        let limit = MAX_PATH + MAX_QUERY + MAX_HOST;
+        let target = split_target(clean(target, escapes, limit, &mut self.scratch));
+        if let Some(host) = target.host {
+            let host = strip_port(host);
+            let host = &host[..host.floor_char_boundary(MAX_HOST)];
+            request.host = intern_lower(host, &mut self.rewritten, batch);
+        }
+        let mut path = target.path;
+        if memchr::memchr(b';', path.as_bytes()).is_some() {
+            self.rewritten.clear();
+            push_redacted_path(path, &self.key, &mut self.rewritten);
+            path = &self.rewritten;
+        }
+        request.path = batch
+            .texts
+            .intern(&path[..path.floor_char_boundary(MAX_PATH)]);
+        if !target.query.is_empty() {
+            request.query = intern_query(target.query, &self.key, &mut self.rewritten, batch);
+        } else if !is_absent(query) {
+            let query = clean(query, escapes, MAX_QUERY, &mut self.scratch);
+            let query = query.strip_prefix('?').unwrap_or(query);
+            request.query = intern_query(query, &self.key, &mut self.rewritten, batch);
+        }
+    }
+
+    fn intern_referer(&mut self, bytes: &[u8], escapes: Escapes, batch: &mut Batch) -> TextId {
+        if is_absent(bytes) {
+            return TextId::EMPTY;
+        }
+        let referer = clean(bytes, escapes, MAX_REFERER, &mut self.scratch);
+        let has = |byte| memchr::memchr(byte, referer.as_bytes()).is_some();
+        if !has(b'=') && !has(b'@') {
+            return batch.texts.intern(referer);
+        }
+        self.rewritten.clear();
+        let (start, rest) = split_userinfo(referer).unwrap_or(("", referer));
+        self.rewritten.push_str(start);
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        push_redacted_path(path, &self.key, &mut self.rewritten);
+        if path.len() < rest.len() {
+            self.rewritten.push('?');
+            push_redacted_query(query, &self.key, &mut self.rewritten);
+        }
+        let end = self.rewritten.floor_char_boundary(MAX_REFERER);
+        batch.texts.intern(&self.rewritten[..end])
+    }
+}
+
+fn intern_query(query: &str, key: &SecretKey, rewritten: &mut String, batch: &mut Batch) -> TextId {
+    if memchr::memchr(b'=', query.as_bytes()).is_none() {
+        return batch
+            .texts
+            .intern(&query[..query.floor_char_boundary(MAX_QUERY)]);
+    }
+    rewritten.clear();
+    push_redacted_query(query, key, rewritten);
+    let end = rewritten.floor_char_boundary(MAX_QUERY);
+    batch.texts.intern(&rewritten[..end])
+}
+
+fn intern_lower(text: &str, rewritten: &mut String, batch: &mut Batch) -> TextId {
+    if !text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return batch.texts.intern(text);
+    }
+    rewritten.clear();
+    write!(rewritten, "{text}").expect("writing to a string does not fail");
+    rewritten.make_ascii_lowercase();
+    batch.texts.intern(rewritten)
+}
+
+fn is_absent(bytes: &[u8]) -> bool {
+    bytes.is_empty() || bytes == b"-"
+}
+
+/// Whether `bytes` can be a method: letters, `-` and `_`, in capitals.
+fn is_method(bytes: &[u8]) -> bool {
+    (1..=MAX_METHOD).contains(&bytes.len())
+        && bytes
+            .iter()
+            .all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_'))
+        && bytes != b"-"
+}
+
+/// `GET /path HTTP/1.1` in its parts; `None` if it is no request line. The target may contain
+/// spaces, and the protocol may be missing.
+fn split_request_line(line: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let space = memchr::memchr(b' ', line)?;
+    let (method, rest) = (&line[..space], &line[space + 1..]);
+    if !is_method(method) || rest.is_empty() {
+        return None;
+    }
+    match memchr::memrchr(b' ', rest) {
+        Some(last) if rest[last + 1..].starts_with(b"HTTP/") => {
+            Some((method, &rest[..last], &rest[last + 1..]))
+        }
+        _ => Some((method, rest, b"")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn normalize(row: &Row<'_>) -> (Batch, Request) {
+        let mut batch = Batch::default();
+        Normalizer::new(SecretKey([7; 16])).push(row, Escapes::Backslash, &mut batch);
+        let request = batch.requests[0];
+        (batch, request)
+    }
+
+    #[track_caller]
+    fn check_line(line: &str, method: &str, path: &str, query: &str, protocol: &str) {
+        let (batch, request) = normalize(&Row {
+            request_line: Some(line.as_bytes()),
+            ..Row::default()
+        });
+        let found = [request.method, request.path, request.query, request.protocol]
+            .map(|text| batch.text(text));
+        assert_eq!(found, [method, path, query, protocol]);
+    }
+
+    #[test]
+    fn request_lines_are_split() {
+        check_line("GET /a?b=c HTTP/1.1", "GET", "/a", "b=c", "HTTP/1.1");
+        check_line("GET /a b HTTP/1.1", "GET", "/a b", "", "HTTP/1.1");
+        check_line("GET /a", "GET", "/a", "", "");
+        check_line("M-SEARCH * HTTP/1.1", "M-SEARCH", "*", "", "HTTP/1.1");
+        check_line(r"GET /\x22 HTTP/1.1", "GET", "/\"", "", "HTTP/1.1");
+    }
+
+    #[test]
+    fn a_request_line_that_is_no_http_is_a_path_without_method() {
+        check_line(r"\x16\x03\x01\x02", "", r"\x16\x03\x01\x02", "", "");
+        check_line("145.ll|'|'|SGFj x", "", "145.ll|'|'|SGFj x", "", "");
+        check_line("-", "", "", "", "");
+        check_line("", "", "", "", "");
+    }
+
+    #[test]
+    fn an_absolute_target_names_the_host() {
+        let (batch, request) = normalize(&Row {
+            request_line: Some(b"GET http://Shop.Example.com:80/a HTTP/1.0"),
+            host: b"other.example.com",
+            ..Row::default()
+        });
+        assert_eq!(batch.text(request.host), "shop.example.com");
+        assert_eq!(batch.text(request.path), "/a");
+    }
+
+    #[test]
+    fn a_host_is_lower_case_without_port() {
+        let (batch, request) = normalize(&Row {
+            host: b"Shop.Example.COM:8443",
+            ..Row::default()
+        });
+        assert_eq!(batch.text(request.host), "shop.example.com");
+    }
+
+    #[test]
+    fn no_secret_reaches_the_batch() {
+        let (batch, request) = normalize(&Row {
+            request_line: Some(b"GET /l;jsessionid=hush1?password=hush2&x=1 HTTP/1.1"),
+            referer: b"https://ann:hush3@example.com/l;sid=hush4?token=hush5&y=2",
+            ..Row::default()
+        });
+        let texts = format!("{:?}", batch.texts);
+        assert!(!texts.contains("hush"), "{texts}");
+        assert!(batch.text(request.query).ends_with("&x=1"));
+        assert!(batch.text(request.referer).starts_with("https://example.com/l;sid=~"));
+        assert!(batch.text(request.referer).ends_with("&y=2"));
+    }
+
+    #[test]
+    fn every_text_is_bounded() {
+        let long = vec![b'a'; 100_000];
+        let target = [b"GET /", long.as_slice(), b"?b=", &long, b" HTTP/1.1"].concat();
+        let (batch, _) = normalize(&Row {
+            request_line: Some(&target),
+            user_agent: &long,
+            referer: &long,
+            user: &long,
+            host: &long,
+            ..Row::default()
+        });
+        assert!(batch.texts.bytes() < 16_384, "{}", batch.texts.bytes());
+    }
+
+    #[test]
+    fn a_dash_is_nothing() {
+        let (batch, request) = normalize(&Row {
+            user_agent: b"-",
+            referer: b"-",
+            user: b"-",
+            session: b"-",
+            ..Row::default()
+        });
+        assert!(batch.texts.is_empty());
+        assert_eq!(request.session_key, 0);
+    }
+}

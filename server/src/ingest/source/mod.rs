@@ -1,0 +1,2 @@
+//! x
+pub const MAX_LINE_BYTES: usize = 262_144;
