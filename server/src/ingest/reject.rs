@@ -150,7 +150,8 @@ fn make_example(line: &[u8]) -> String {
 
 /// Control characters, and those that change the direction of what follows.
 fn is_invisible(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    character.is_control()
+        || matches!(character, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

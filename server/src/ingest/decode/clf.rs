@@ -10,9 +10,7 @@
 use engine::{Address, Batch};
 
 use super::date::ClfDates;
-use crate::ingest::normalize::{
-    Escapes, Normalizer, Row, decode_address, find_forwarded_source,
-};
+use crate::ingest::normalize::{Escapes, Normalizer, Row, decode_address, find_forwarded_source};
 use crate::ingest::reject::RejectReason;
 
 /// Decodes lines of one source.
@@ -78,7 +76,9 @@ impl ClfDecoder {
         row.time_us = extra.time_us;
         row.request_bytes = extra.request_bytes;
         let forwarded = find_forwarded_source(source.address, extra.forwarded);
-        row.address = forwarded.or(source.address).ok_or(RejectReason::NoAddress)?;
+        row.address = forwarded
+            .or(source.address)
+            .ok_or(RejectReason::NoAddress)?;
         Ok(row)
     }
 }
@@ -339,7 +339,14 @@ mod tests {
         .map(|text| batch.text(text));
         assert_eq!(
             texts,
-            ["GET", "/a", "b=c", "HTTP/1.1", "http://example.com/", "Mozilla/5.0 (X11)"]
+            [
+                "GET",
+                "/a",
+                "b=c",
+                "HTTP/1.1",
+                "http://example.com/",
+                "Mozilla/5.0 (X11)"
+            ]
         );
         assert_eq!((request.status, request.response_bytes), (200, Some(203)));
         assert_eq!((request.time_us, request.request_bytes), (None, None));
@@ -357,7 +364,15 @@ mod tests {
     fn a_virtual_host_stands_before_the_address() {
         check(
             r#"Shop.example.com:443 2001:db8::7 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/2.0" 200 1 "-" "curl/8""#,
-            ["2001:db8::7", "shop.example.com", "", "GET", "/", "200", "curl/8"],
+            [
+                "2001:db8::7",
+                "shop.example.com",
+                "",
+                "GET",
+                "/",
+                "200",
+                "curl/8",
+            ],
         );
     }
 
@@ -417,12 +432,17 @@ mod tests {
     #[test]
     fn further_fields_are_understood_where_they_can_be() {
         let line = |extra: &str| format!("{COMBINED} {extra}");
-        let (batch, request) = decode(&line(r#""-" "shop.example.com:443" rt=0.25 ua="0.1""#)).unwrap();
+        let (batch, request) =
+            decode(&line(r#""-" "shop.example.com:443" rt=0.25 ua="0.1""#)).unwrap();
         assert_eq!(batch.text(request.host), "shop.example.com");
         assert_eq!(request.time_us, Some(250_000));
         let (_, request) = decode(&line("512 0.004")).unwrap();
-        assert_eq!((request.request_bytes, request.time_us), (Some(512), Some(4_000)));
-        let (_, request) = decode(&line(r#"42 "router@docker" "http://10.0.0.1:80" 12ms"#)).unwrap();
+        assert_eq!(
+            (request.request_bytes, request.time_us),
+            (Some(512), Some(4_000))
+        );
+        let (_, request) =
+            decode(&line(r#"42 "router@docker" "http://10.0.0.1:80" 12ms"#)).unwrap();
         assert_eq!(request.time_us, Some(12_000));
         let (_, request) = decode(&line("123456")).unwrap();
         assert_eq!((request.request_bytes, request.time_us), (None, None));
@@ -444,10 +464,16 @@ mod tests {
         assert_eq!(change("17/May", "31/Feb"), RejectReason::InvalidDate);
         assert_eq!(change(" 200 ", " 99999 "), RejectReason::InvalidStatus);
         assert_eq!(change(" 200 ", " 2x0 "), RejectReason::InvalidStatus);
-        assert_eq!(change("192.0.2.7", "client.example.com"), RejectReason::NoAddress);
+        assert_eq!(
+            change("192.0.2.7", "client.example.com"),
+            RejectReason::NoAddress
+        );
         assert_eq!(change("\"", ""), RejectReason::NotAccessLog);
         assert_eq!(change("[", ""), RejectReason::NotAccessLog);
-        assert_eq!(decode("Apache started").unwrap_err(), RejectReason::NotAccessLog);
+        assert_eq!(
+            decode("Apache started").unwrap_err(),
+            RejectReason::NotAccessLog
+        );
     }
 
     proptest! {

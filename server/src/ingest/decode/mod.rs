@@ -104,10 +104,9 @@ impl Decoder {
         }
         match self.format {
             Format::Clf => self.clf.decode(line, &mut self.normalizer, batch),
-            Format::Json => {
-                self.json
-                    .decode(line, &mut self.clf, &mut self.normalizer, batch)
-            }
+            Format::Json => self
+                .json
+                .decode(line, &mut self.clf, &mut self.normalizer, batch),
         }
     }
 }

@@ -46,91 +46,301 @@ impl Field {
 
 /// The names, best first: if a line has several, the first counts.
 const NAMES: &[(Field, &[&str])] = &[
-    (Field::Time, &[
-        "StartUTC", "StartLocal", "start_time", "EdgeStartTimestamp", "requestTimeEpoch", "msec",
-        "ts", "@timestamp", "timestamp", "time_iso8601", "time", "time_local", "datetime", "date",
-        "eventTime",
-    ]),
-    (Field::Address, &[
-        "request.client_ip", "client_ip", "ClientHost", "request.remote_ip", "remote_ip",
-        "remote_addr", "request.remote_addr", "client.ip", "source.ip", "client.address",
-        "source.address", "source_ip", "httpRequest.remoteIp", "identity.sourceIp",
-        "downstream_remote_address", "remote_address", "req.remoteAddress", "ClientAddr", "ip",
-        "c-ip", "client", "remote",
-    ]),
-    (Field::Forwarded, &["http_x_forwarded_for", "x_forwarded_for", "forwarded_for", "xff"]),
+    (
+        Field::Time,
+        &[
+            "StartUTC",
+            "StartLocal",
+            "start_time",
+            "EdgeStartTimestamp",
+            "requestTimeEpoch",
+            "msec",
+            "ts",
+            "@timestamp",
+            "timestamp",
+            "time_iso8601",
+            "time",
+            "time_local",
+            "datetime",
+            "date",
+            "eventTime",
+        ],
+    ),
+    (
+        Field::Address,
+        &[
+            "request.client_ip",
+            "client_ip",
+            "ClientHost",
+            "request.remote_ip",
+            "remote_ip",
+            "remote_addr",
+            "request.remote_addr",
+            "client.ip",
+            "source.ip",
+            "client.address",
+            "source.address",
+            "source_ip",
+            "httpRequest.remoteIp",
+            "identity.sourceIp",
+            "downstream_remote_address",
+            "remote_address",
+            "req.remoteAddress",
+            "ClientAddr",
+            "ip",
+            "c-ip",
+            "client",
+            "remote",
+        ],
+    ),
+    (
+        Field::Forwarded,
+        &[
+            "http_x_forwarded_for",
+            "x_forwarded_for",
+            "forwarded_for",
+            "xff",
+        ],
+    ),
     (Field::RequestLine, &["request", "request_line"]),
-    (Field::Method, &[
-        "request_method", "request.method", "http.request.method", "ClientRequestMethod",
-        "httpRequest.requestMethod", "req.method", "http.method", "method", "httpMethod",
-        "cs-method", "verb",
-    ]),
-    (Field::Target, &[
-        "request_uri", "request.uri", "ClientRequestURI", "RequestPath", "x-envoy-original-path",
-        "x-envoy-origin-path", "url.original", "httpRequest.requestUrl", "http.target",
-        "req.url", "request.url", "http.url", "url.full", "uri", "url", "url.path", "path",
-        "request_path", "target", "cs-uri-stem",
-    ]),
-    (Field::Query, &[
-        "query_string", "args", "url.query", "query", "ClientRequestQuery", "cs-uri-query",
-    ]),
-    (Field::Protocol, &[
-        "server_protocol", "request.proto", "RequestProtocol", "ClientRequestProtocol",
-        "request_protocol", "httpRequest.protocol", "protocol", "proto", "http.version",
-        "http_version",
-    ]),
-    (Field::Host, &[
-        "http_host", "request.host", "RequestHost", "ClientRequestHost", ":authority",
-        "authority", "url.domain", "http.host", "vhost", "virtual_host", "domainName", "domain",
-        "host", "server_name",
-    ]),
-    (Field::Status, &[
-        "DownstreamStatus", "EdgeResponseStatus", "http.response.status_code", "response_code",
-        "response_status", "response.status", "httpRequest.status", "res.statusCode",
-        "http.status_code", "status_code", "status", "sc-status", "OriginStatus",
-    ]),
-    (Field::ResponseBytes, &[
-        "body_bytes_sent", "bytes_sent", "DownstreamContentSize", "EdgeResponseBytes",
-        "http.response.body.bytes", "http.response.bytes", "response_body_size",
-        "response_size", "response_length", "httpRequest.responseSize", "size", "bytes",
-        "bytes_out", "sc-bytes",
-    ]),
-    (Field::RequestBytes, &[
-        "request_length", "bytes_received", "bytes_read", "RequestContentSize",
-        "http.request.bytes", "http.request.body.bytes", "request_size", "ClientRequestBytes",
-        "httpRequest.requestSize", "bytes_in", "cs-bytes",
-    ]),
-    (Field::DurationNs, &["Duration", "event.duration", "duration_ns"]),
-    (Field::DurationUs, &["duration_us", "request_time_us", "latency_us"]),
-    (Field::DurationMs, &[
-        "duration_ms", "latency_ms", "response_time_ms", "request_time_ms", "elapsed_ms",
-        "responseLatency",
-    ]),
-    (Field::DurationSeconds, &["request_time", "upstream_response_time"]),
-    (Field::Duration, &[
-        "duration", "response_time", "latency", "httpRequest.latency", "elapsed",
-    ]),
-    (Field::UserAgent, &[
-        "http_user_agent", "request_user_agent", "ClientRequestUserAgent", "user_agent.original",
-        "request.headers.User-Agent", "req.headers.user-agent", "headers.user-agent",
-        "httpRequest.userAgent", "identity.userAgent", "http.user_agent", "user_agent", "agent",
-        "cs(User-Agent)", "ua",
-    ]),
-    (Field::Referer, &[
-        "http_referer", "request_referer", "ClientRequestReferer", "http.request.referrer",
-        "request.headers.Referer", "req.headers.referer", "headers.referer",
-        "httpRequest.referer", "http.referer", "referer", "referrer", "cs(Referer)",
-    ]),
-    (Field::User, &[
-        "remote_user", "ClientUsername", "user.name", "user_id", "user.id", "username", "user",
-        "auth_user", "identity.user",
-    ]),
+    (
+        Field::Method,
+        &[
+            "request_method",
+            "request.method",
+            "http.request.method",
+            "ClientRequestMethod",
+            "httpRequest.requestMethod",
+            "req.method",
+            "http.method",
+            "method",
+            "httpMethod",
+            "cs-method",
+            "verb",
+        ],
+    ),
+    (
+        Field::Target,
+        &[
+            "request_uri",
+            "request.uri",
+            "ClientRequestURI",
+            "RequestPath",
+            "x-envoy-original-path",
+            "x-envoy-origin-path",
+            "url.original",
+            "httpRequest.requestUrl",
+            "http.target",
+            "req.url",
+            "request.url",
+            "http.url",
+            "url.full",
+            "uri",
+            "url",
+            "url.path",
+            "path",
+            "request_path",
+            "target",
+            "cs-uri-stem",
+        ],
+    ),
+    (
+        Field::Query,
+        &[
+            "query_string",
+            "args",
+            "url.query",
+            "query",
+            "ClientRequestQuery",
+            "cs-uri-query",
+        ],
+    ),
+    (
+        Field::Protocol,
+        &[
+            "server_protocol",
+            "request.proto",
+            "RequestProtocol",
+            "ClientRequestProtocol",
+            "request_protocol",
+            "httpRequest.protocol",
+            "protocol",
+            "proto",
+            "http.version",
+            "http_version",
+        ],
+    ),
+    (
+        Field::Host,
+        &[
+            "http_host",
+            "request.host",
+            "RequestHost",
+            "ClientRequestHost",
+            ":authority",
+            "authority",
+            "url.domain",
+            "http.host",
+            "vhost",
+            "virtual_host",
+            "domainName",
+            "domain",
+            "host",
+            "server_name",
+        ],
+    ),
+    (
+        Field::Status,
+        &[
+            "DownstreamStatus",
+            "EdgeResponseStatus",
+            "http.response.status_code",
+            "response_code",
+            "response_status",
+            "response.status",
+            "httpRequest.status",
+            "res.statusCode",
+            "http.status_code",
+            "status_code",
+            "status",
+            "sc-status",
+            "OriginStatus",
+        ],
+    ),
+    (
+        Field::ResponseBytes,
+        &[
+            "body_bytes_sent",
+            "bytes_sent",
+            "DownstreamContentSize",
+            "EdgeResponseBytes",
+            "http.response.body.bytes",
+            "http.response.bytes",
+            "response_body_size",
+            "response_size",
+            "response_length",
+            "httpRequest.responseSize",
+            "size",
+            "bytes",
+            "bytes_out",
+            "sc-bytes",
+        ],
+    ),
+    (
+        Field::RequestBytes,
+        &[
+            "request_length",
+            "bytes_received",
+            "bytes_read",
+            "RequestContentSize",
+            "http.request.bytes",
+            "http.request.body.bytes",
+            "request_size",
+            "ClientRequestBytes",
+            "httpRequest.requestSize",
+            "bytes_in",
+            "cs-bytes",
+        ],
+    ),
+    (
+        Field::DurationNs,
+        &["Duration", "event.duration", "duration_ns"],
+    ),
+    (
+        Field::DurationUs,
+        &["duration_us", "request_time_us", "latency_us"],
+    ),
+    (
+        Field::DurationMs,
+        &[
+            "duration_ms",
+            "latency_ms",
+            "response_time_ms",
+            "request_time_ms",
+            "elapsed_ms",
+            "responseLatency",
+        ],
+    ),
+    (
+        Field::DurationSeconds,
+        &["request_time", "upstream_response_time"],
+    ),
+    (
+        Field::Duration,
+        &[
+            "duration",
+            "response_time",
+            "latency",
+            "httpRequest.latency",
+            "elapsed",
+        ],
+    ),
+    (
+        Field::UserAgent,
+        &[
+            "http_user_agent",
+            "request_user_agent",
+            "ClientRequestUserAgent",
+            "user_agent.original",
+            "request.headers.User-Agent",
+            "req.headers.user-agent",
+            "headers.user-agent",
+            "httpRequest.userAgent",
+            "identity.userAgent",
+            "http.user_agent",
+            "user_agent",
+            "agent",
+            "cs(User-Agent)",
+            "ua",
+        ],
+    ),
+    (
+        Field::Referer,
+        &[
+            "http_referer",
+            "request_referer",
+            "ClientRequestReferer",
+            "http.request.referrer",
+            "request.headers.Referer",
+            "req.headers.referer",
+            "headers.referer",
+            "httpRequest.referer",
+            "http.referer",
+            "referer",
+            "referrer",
+            "cs(Referer)",
+        ],
+    ),
+    (
+        Field::User,
+        &[
+            "remote_user",
+            "ClientUsername",
+            "user.name",
+            "user_id",
+            "user.id",
+            "username",
+            "user",
+            "auth_user",
+            "identity.user",
+        ],
+    ),
     (Field::Session, &["session.id", "session_key"]),
-    (Field::Cookie, &[
-        "http_cookie", "request.headers.Cookie", "req.headers.cookie", "headers.cookie",
-        "request_Cookie", "cookie",
-    ]),
-    (Field::Action, &["WAFAction", "waf_action", "action", "blocked"]),
+    (
+        Field::Cookie,
+        &[
+            "http_cookie",
+            "request.headers.Cookie",
+            "req.headers.cookie",
+            "headers.cookie",
+            "request_Cookie",
+            "cookie",
+        ],
+    ),
+    (
+        Field::Action,
+        &["WAFAction", "waf_action", "action", "blocked"],
+    ),
     (Field::Wrapped, &["log", "message", "msg"]),
 ];
 
@@ -150,7 +360,13 @@ pub(super) const KEPT_HEADERS: &[&str] = &[
 ];
 
 /// Where servers put headers.
-const HEADER_PREFIXES: &[&str] = &["request.headers.", "req.headers.", "headers.", "http_", "request_"];
+const HEADER_PREFIXES: &[&str] = &[
+    "request.headers.",
+    "req.headers.",
+    "headers.",
+    "http_",
+    "request_",
+];
 
 /// The fields a user may name with `--map`.
 const MAPPABLE: &[(&str, Field)] = &[
@@ -226,7 +442,11 @@ impl FromStr for FieldMap {
     /// `field=name,field=name`; an empty name says that the log has no such field.
     fn from_str(text: &str) -> Result<Self, InvalidFieldMap> {
         let mut mapping = Vec::new();
-        for pair in text.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
+        for pair in text
+            .split(',')
+            .map(str::trim)
+            .filter(|pair| !pair.is_empty())
+        {
             let (field, name) = pair
                 .split_once('=')
                 .ok_or_else(|| InvalidFieldMap::NotAPair(pair.to_owned()))?;
@@ -234,7 +454,10 @@ impl FromStr for FieldMap {
             let known = MAPPABLE.iter().find(|(known, _)| *known == field);
             let Some((_, field)) = known else {
                 let all: Vec<_> = MAPPABLE.iter().map(|(name, _)| *name).collect();
-                return Err(InvalidFieldMap::UnknownField(field.to_owned(), all.join(", ")));
+                return Err(InvalidFieldMap::UnknownField(
+                    field.to_owned(),
+                    all.join(", "),
+                ));
             };
             mapping.push((*field, name));
         }
@@ -265,7 +488,10 @@ impl FieldMap {
         }
         for prefix in HEADER_PREFIXES {
             if !is_mapped(Field::Forwarded) {
-                map.insert_all(Field::Forwarded, [format!("{prefix}x-forwarded-for").as_str()]);
+                map.insert_all(
+                    Field::Forwarded,
+                    [format!("{prefix}x-forwarded-for").as_str()],
+                );
             }
         }
         if !is_mapped(Field::Session) {
@@ -362,8 +588,14 @@ mod tests {
         let map = FieldMap::default();
         assert_eq!(field(&map, &["remoteAddr"]), Some(Field::Address));
         assert_eq!(field(&map, &["@timestamp"]), Some(Field::Time));
-        assert_eq!(field(&map, &["http", "request", "method"]), Some(Field::Method));
-        assert_eq!(field(&map, &["http", "request.method"]), Some(Field::Method));
+        assert_eq!(
+            field(&map, &["http", "request", "method"]),
+            Some(Field::Method)
+        );
+        assert_eq!(
+            field(&map, &["http", "request.method"]),
+            Some(Field::Method)
+        );
         assert_eq!(field(&map, &["http.request.method"]), Some(Field::Method));
         assert_eq!(field(&map, &["request"]), Some(Field::RequestLine));
         assert_eq!(field(&map, &["request", "uri"]), Some(Field::Target));
@@ -390,6 +622,9 @@ mod tests {
             InvalidFieldMap::NotAPair("ip".to_owned())
         );
         let error = "address=x".parse::<FieldMap>().unwrap_err().to_string();
-        assert!(error.contains("no field `address`") && error.contains("user_agent"), "{error}");
+        assert!(
+            error.contains("no field `address`") && error.contains("user_agent"),
+            "{error}"
+        );
     }
 }

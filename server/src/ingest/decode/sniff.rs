@@ -63,7 +63,8 @@ mod tests {
     use super::*;
 
     const CLF: &str = "192.0.2.7 - - [17/May/2015:10:05:03 +0000] \"GET / HTTP/1.1\" 200 1\n";
-    const JSON: &str = r#"{"time":"2015-05-17T10:05:03.5Z","ip":"192.0.2.7","method":"GET","path":"/"}"#;
+    const JSON: &str =
+        r#"{"time":"2015-05-17T10:05:03.5Z","ip":"192.0.2.7","method":"GET","path":"/"}"#;
 
     fn sniff_auto(head: &str) -> Sample {
         sniff(head.as_bytes(), FormatChoice::Auto, &FieldMap::default())
@@ -74,7 +75,9 @@ mod tests {
         let clf = sniff_auto(&format!("\u{0}\u{1}\n{{}}\n# started\n\n{CLF}"));
         assert_eq!((clf.format, clf.resolution_ms), (Format::Clf, 1_000));
         assert_eq!(clf.first_at, Some(1_431_857_103_000));
-        let json = sniff_auto(&format!("starting\n{{\"level\":\"info\"}}\n{JSON}\n{{\"cut"));
+        let json = sniff_auto(&format!(
+            "starting\n{{\"level\":\"info\"}}\n{JSON}\n{{\"cut"
+        ));
         assert_eq!((json.format, json.resolution_ms), (Format::Json, 1));
     }
 

@@ -17,7 +17,9 @@ pub fn decode_address(text: &[u8]) -> Option<Address> {
         Some(bracketed) => bracketed.split_once(']')?.0,
         None => text,
     };
-    let bare = bare.split_once('%').map_or(bare, |(address, _zone)| address);
+    let bare = bare
+        .split_once('%')
+        .map_or(bare, |(address, _zone)| address);
     if let Ok(address) = bare.parse::<Ipv6Addr>() {
         return Some(Address(u128::from(address)));
     }
@@ -67,9 +69,7 @@ pub fn find_forwarded_source(peer: Option<Address>, forwarded: &[u8]) -> Option<
 fn is_inside(address: Address) -> bool {
     match IpAddr::from(address) {
         IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
-        IpAddr::V6(v6) => {
-            v6.is_unique_local() || v6.is_loopback() || v6.is_unicast_link_local()
-        }
+        IpAddr::V6(v6) => v6.is_unique_local() || v6.is_loopback() || v6.is_unicast_link_local(),
     }
 }
 
@@ -96,7 +96,17 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_none() {
-        for text in ["", "-", "localhost", "256.1.1.1", "1.2.3", "1.2.3.4.5", "1..2.3", "unix:", "0001.2.3.4"] {
+        for text in [
+            "",
+            "-",
+            "localhost",
+            "256.1.1.1",
+            "1.2.3",
+            "1.2.3.4.5",
+            "1..2.3",
+            "unix:",
+            "0001.2.3.4",
+        ] {
             check(text, "none");
         }
     }
@@ -106,10 +116,16 @@ mod tests {
         let inside = decode_address(b"10.0.0.1");
         let outside = decode_address(b"198.51.100.1");
         let forwarded = b"203.0.113.9, 192.0.2.7, 10.0.0.2";
-        assert_eq!(find_forwarded_source(inside, forwarded), decode_address(b"192.0.2.7"));
+        assert_eq!(
+            find_forwarded_source(inside, forwarded),
+            decode_address(b"192.0.2.7")
+        );
         assert_eq!(find_forwarded_source(outside, forwarded), None);
         assert_eq!(find_forwarded_source(inside, b"-"), None);
-        assert_eq!(find_forwarded_source(None, b"192.0.2.7"), decode_address(b"192.0.2.7"));
+        assert_eq!(
+            find_forwarded_source(None, b"192.0.2.7"),
+            decode_address(b"192.0.2.7")
+        );
     }
 
     proptest! {

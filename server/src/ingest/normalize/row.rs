@@ -77,7 +77,10 @@ impl Normalizer {
             ..Request::default()
         };
         self.intern_host(row.host, escapes, batch, &mut request);
-        match row.request_line.map(|line| (line, split_request_line(line))) {
+        match row
+            .request_line
+            .map(|line| (line, split_request_line(line)))
+        {
             Some((line, None)) => {
                 request.path = self.intern(line, escapes, MAX_PATH, batch);
             }
@@ -262,8 +265,13 @@ mod tests {
             request_line: Some(line.as_bytes()),
             ..Row::default()
         });
-        let found = [request.method, request.path, request.query, request.protocol]
-            .map(|text| batch.text(text));
+        let found = [
+            request.method,
+            request.path,
+            request.query,
+            request.protocol,
+        ]
+        .map(|text| batch.text(text));
         assert_eq!(found, [method, path, query, protocol]);
     }
 
@@ -314,7 +322,11 @@ mod tests {
         let texts = format!("{:?}", batch.texts);
         assert!(!texts.contains("hush"), "{texts}");
         assert!(batch.text(request.query).ends_with("&x=1"));
-        assert!(batch.text(request.referer).starts_with("https://example.com/l;sid=~"));
+        assert!(
+            batch
+                .text(request.referer)
+                .starts_with("https://example.com/l;sid=~")
+        );
         assert!(batch.text(request.referer).ends_with("&y=2"));
     }
 

@@ -183,7 +183,10 @@ mod tests {
         assert!(redacted.starts_with("user=ann&password=~"), "{redacted}");
         assert!(redacted.ends_with("&page=2&flag"), "{redacted}");
         assert!(!redacted.contains("hunter2"));
-        assert_eq!(redacted.len(), "user=ann&password=~01234567&page=2&flag".len());
+        assert_eq!(
+            redacted.len(),
+            "user=ann&password=~01234567&page=2&flag".len()
+        );
     }
 
     #[test]
@@ -198,12 +201,24 @@ mod tests {
     #[test]
     fn names_are_recognised_in_every_spelling() {
         for name in [
-            "Password", "access_token", "X-Amz-Signature", "user[password]", "api-key", "p%61ss",
-            "PHPSESSID", "refreshToken", "client_secret", "login.pwd", "code", "token[]",
+            "Password",
+            "access_token",
+            "X-Amz-Signature",
+            "user[password]",
+            "api-key",
+            "p%61ss",
+            "PHPSESSID",
+            "refreshToken",
+            "client_secret",
+            "login.pwd",
+            "code",
+            "token[]",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
-        for name in ["author", "keyword", "page", "barcode", "zipcode", "design", "compass", ""] {
+        for name in [
+            "author", "keyword", "page", "barcode", "zipcode", "design", "compass", "",
+        ] {
             assert!(!is_secret_name(name), "{name}");
         }
     }
@@ -217,6 +232,9 @@ mod tests {
     fn a_session_in_the_path_is_replaced() {
         let mut out = String::new();
         push_redacted_path("/shop/cart;jsessionid=ABC/x;v=1", &KEY, &mut out);
-        assert!(out.starts_with("/shop/cart;jsessionid=~") && out.ends_with("/x;v=1"), "{out}");
+        assert!(
+            out.starts_with("/shop/cart;jsessionid=~") && out.ends_with("/x;v=1"),
+            "{out}"
+        );
     }
 }

@@ -40,7 +40,9 @@ fn split_origin(target: &str) -> Option<(&str, &str)> {
     }
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, rest) = rest.split_at(end);
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
     Some((host, rest))
 }
 
@@ -85,8 +87,18 @@ mod tests {
         check("*", None, "*", "");
         check("foo.com:25", None, "foo.com:25", "");
         check("/?next=http://x/", None, "/", "next=http://x/");
-        check("http://Shop.example.com:80/ip.php?x", Some("Shop.example.com:80"), "/ip.php", "x");
-        check("http://ann:pw@shop.example.com", Some("shop.example.com"), "/", "");
+        check(
+            "http://Shop.example.com:80/ip.php?x",
+            Some("Shop.example.com:80"),
+            "/ip.php",
+            "x",
+        );
+        check(
+            "http://ann:pw@shop.example.com",
+            Some("shop.example.com"),
+            "/",
+            "",
+        );
         check("//shop/x", None, "//shop/x", "");
     }
 

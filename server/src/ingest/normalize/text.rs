@@ -122,7 +122,11 @@ mod tests {
 
     #[test]
     fn escapes_of_printable_characters_are_undone() {
-        check(br#"a \"b\" \x22c\x22 \\d"#, Escapes::Backslash, r#"a "b" "c" \d"#);
+        check(
+            br#"a \"b\" \x22c\x22 \\d"#,
+            Escapes::Backslash,
+            r#"a "b" "c" \d"#,
+        );
         check(br"\xE3\x81\x82", Escapes::Backslash, "あ");
         check(br"a\b \x4", Escapes::Backslash, r"a\b \x4");
     }
@@ -143,7 +147,10 @@ mod tests {
     #[test]
     fn a_text_is_cut_between_characters() {
         let mut scratch = String::new();
-        assert_eq!(clean("ééé".as_bytes(), Escapes::None, 5, &mut scratch), "éé");
+        assert_eq!(
+            clean("ééé".as_bytes(), Escapes::None, 5, &mut scratch),
+            "éé"
+        );
         assert_eq!(clean(b"abc", Escapes::None, 2, &mut scratch), "ab");
     }
 

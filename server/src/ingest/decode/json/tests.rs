@@ -44,20 +44,47 @@ fn check(line: &str, expected: [&str; 8]) -> (Batch, Request) {
 fn nginx_lines_are_read() {
     let (_, request) = check(
         r#"{"time":"2026-11-22T13:35:24.809+00:00","msec":1795354524.809,"remote_addr":"192.0.2.7","host":"Shop.example.com","method":"GET","request_uri":"/a?b=c","status":200,"body_bytes_sent":15,"request_length":200,"request_time":0.001,"user_agent":"curl/8","referer":"","sid":"abc","request_id":"x"}"#,
-        ["2026-11-22T13:35:24.809Z", "192.0.2.7", "shop.example.com", "GET", "/a", "b=c", "200", "curl/8"],
+        [
+            "2026-11-22T13:35:24.809Z",
+            "192.0.2.7",
+            "shop.example.com",
+            "GET",
+            "/a",
+            "b=c",
+            "200",
+            "curl/8",
+        ],
     );
-    assert_eq!(request.session_key, engine::attribute::hash_session_key("abc"));
+    assert_eq!(
+        request.session_key,
+        engine::attribute::hash_session_key("abc")
+    );
     assert_eq!(request.time_us, Some(1_000));
-    assert_eq!((request.response_bytes, request.request_bytes), (Some(15), Some(200)));
+    assert_eq!(
+        (request.response_bytes, request.request_bytes),
+        (Some(15), Some(200))
+    );
 }
 
 #[test]
 fn nginx_lines_with_a_request_line_and_numbers_as_text_are_read() {
     let (_, request) = check(
         r#"{"time_local":"22/Nov/2026:13:35:24 +0000","remote_addr":"10.0.0.1","request":"GET /a HTTP/1.1","status":"404","body_bytes_sent":"7","request_time":"0.250","http_user_agent":"-","http_x_forwarded_for":"192.0.2.7"}"#,
-        ["2026-11-22T13:35:24Z", "192.0.2.7", "", "GET", "/a", "", "404", ""],
+        [
+            "2026-11-22T13:35:24Z",
+            "192.0.2.7",
+            "",
+            "GET",
+            "/a",
+            "",
+            "404",
+            "",
+        ],
     );
-    assert_eq!((request.time_us, request.response_bytes), (Some(250_000), Some(7)));
+    assert_eq!(
+        (request.time_us, request.response_bytes),
+        (Some(250_000), Some(7))
+    );
     assert_eq!(request.session_key, 0);
 }
 
@@ -65,27 +92,60 @@ fn nginx_lines_with_a_request_line_and_numbers_as_text_are_read() {
 fn caddy_lines_are_read() {
     let (batch, request) = check(
         r#"{"level":"error","ts":1711741827.9626286,"logger":"http.log.access","msg":"handled request","request":{"remote_ip":"127.0.0.1","remote_port":"1","client_ip":"192.0.2.7","proto":"HTTP/2.0","method":"POST","host":"localhost:9080","uri":"/x?y","headers":{"User-Agent":["curl/7.88.1"],"Accept":["*/*"],"Cookie":["a=b; PHPSESSID=abc"]}},"bytes_read":3,"user_id":"ann","duration":0.000033987,"size":5,"status":401,"resp_headers":{"Server":["Caddy"]}}"#,
-        ["2024-03-29T19:50:27.963Z", "192.0.2.7", "localhost", "POST", "/x", "y", "401", "curl/7.88.1"],
+        [
+            "2024-03-29T19:50:27.963Z",
+            "192.0.2.7",
+            "localhost",
+            "POST",
+            "/x",
+            "y",
+            "401",
+            "curl/7.88.1",
+        ],
     );
     assert_eq!(batch.text(request.user), "ann");
     assert_eq!(batch.text(request.headers), "accept: */*");
     assert_eq!(request.time_us, Some(34));
-    assert_eq!(request.session_key, engine::attribute::hash_session_key("abc"));
-    assert_eq!((request.response_bytes, request.request_bytes), (Some(5), Some(3)));
+    assert_eq!(
+        request.session_key,
+        engine::attribute::hash_session_key("abc")
+    );
+    assert_eq!(
+        (request.response_bytes, request.request_bytes),
+        (Some(5), Some(3))
+    );
 }
 
 #[test]
 fn traefik_lines_are_read() {
     let (_, request) = check(
         r#"{"ClientAddr":"192.0.2.7:39496","ClientHost":"192.0.2.7","ClientUsername":"-","DownstreamContentSize":357,"DownstreamStatus":200,"Duration":357313,"OriginStatus":201,"RequestAddr":"t.localhost","RequestContentSize":0,"RequestHost":"t.localhost","RequestMethod":"GET","RequestPath":"/a","RequestProtocol":"HTTP/1.1","ServiceURL":{"Scheme":"http","Host":"172.17.0.3:80","Path":""},"StartLocal":"2021-12-08T15:02:43.587782192+01:00","StartUTC":"2021-12-08T14:02:43.587782192Z","msg":"","request_User-Agent":"Nikto","time":"2021-12-08T14:02:44Z"}"#,
-        ["2021-12-08T14:02:43.587Z", "192.0.2.7", "t.localhost", "GET", "/a", "", "200", "Nikto"],
+        [
+            "2021-12-08T14:02:43.587Z",
+            "192.0.2.7",
+            "t.localhost",
+            "GET",
+            "/a",
+            "",
+            "200",
+            "Nikto",
+        ],
     );
     assert_eq!(request.time_us, Some(357));
 }
 
 #[test]
 fn ecs_lines_are_read_nested_and_dotted() {
-    let expected = ["2025-01-13T09:58:13.631Z", "192.0.2.7", "a.example", "GET", "/x", "y=1", "200", "curl/8"];
+    let expected = [
+        "2025-01-13T09:58:13.631Z",
+        "192.0.2.7",
+        "a.example",
+        "GET",
+        "/x",
+        "y=1",
+        "200",
+        "curl/8",
+    ];
     check(
         r#"{"@timestamp":"2025-01-13T09:58:13.631Z","source":{"ip":"192.0.2.7"},"url":{"domain":"a.example","path":"/x","query":"y=1"},"http":{"request":{"method":"GET"},"response":{"status_code":200,"body":{"bytes":7}}},"user_agent":{"original":"curl/8"}}"#,
         expected,
@@ -100,11 +160,29 @@ fn ecs_lines_are_read_nested_and_dotted() {
 fn other_servers_are_read() {
     check(
         r#"{"ClientIP":"192.0.2.7","ClientRequestHost":"w.example","ClientRequestMethod":"GET","ClientRequestURI":"/","ClientRequestUserAgent":"x","EdgeEndTimestamp":1712790000123000000,"EdgeResponseBytes":1,"EdgeResponseStatus":200,"EdgeStartTimestamp":1712790000100000000,"CacheResponseStatus":304,"WAFAction":"allow"}"#,
-        ["2024-04-10T23:00:00.1Z", "192.0.2.7", "w.example", "GET", "/", "", "200", "x"],
+        [
+            "2024-04-10T23:00:00.1Z",
+            "192.0.2.7",
+            "w.example",
+            "GET",
+            "/",
+            "",
+            "200",
+            "x",
+        ],
     );
     let (_, request) = check(
         r#"2025-12-31T17:40:00.000000100+01:00 stdout F {"start_time":"2025-12-31T16:40:00.100Z","method":"GET","x-envoy-origin-path":"/p","response_code":403,"duration":11,"user-agent":"x","downstream_remote_address":"192.0.2.7:40000",":authority":"c.internal"}"#,
-        ["2025-12-31T16:40:00.1Z", "192.0.2.7", "c.internal", "GET", "/p", "", "403", "x"],
+        [
+            "2025-12-31T16:40:00.1Z",
+            "192.0.2.7",
+            "c.internal",
+            "GET",
+            "/p",
+            "",
+            "403",
+            "x",
+        ],
     );
     assert_eq!(request.time_us, Some(11_000));
 }
@@ -113,11 +191,29 @@ fn other_servers_are_read() {
 fn a_line_wrapped_in_json_is_read() {
     check(
         r#"{"log":"192.0.2.7 - - [17/May/2015:10:05:03 +0000] \"GET /a HTTP/1.1\" 200 1 \"-\" \"curl/8\"\n","stream":"stdout","time":"2020-01-01T00:00:00Z"}"#,
-        ["2015-05-17T10:05:03Z", "192.0.2.7", "", "GET", "/a", "", "200", "curl/8"],
+        [
+            "2015-05-17T10:05:03Z",
+            "192.0.2.7",
+            "",
+            "GET",
+            "/a",
+            "",
+            "200",
+            "curl/8",
+        ],
     );
     check(
         r#"{"log":"{\"ts\":1431857103,\"ip\":\"192.0.2.7\",\"method\":\"GET\",\"uri\":\"/a\"}","time":"2020-01-01T00:00:00Z"}"#,
-        ["2015-05-17T10:05:03Z", "192.0.2.7", "", "GET", "/a", "", "0", ""],
+        [
+            "2015-05-17T10:05:03Z",
+            "192.0.2.7",
+            "",
+            "GET",
+            "/a",
+            "",
+            "0",
+            "",
+        ],
     );
 }
 
@@ -125,7 +221,16 @@ fn a_line_wrapped_in_json_is_read() {
 fn escapes_that_json_does_not_know_are_read() {
     check(
         r#"{"ts":1431857103,"ip":"192.0.2.7","request":"GET /\x22a\x22 HTTP/1.1","status":200}"#,
-        ["2015-05-17T10:05:03Z", "192.0.2.7", "", "GET", "/\"a\"", "", "200", ""],
+        [
+            "2015-05-17T10:05:03Z",
+            "192.0.2.7",
+            "",
+            "GET",
+            "/\"a\"",
+            "",
+            "200",
+            "",
+        ],
     );
 }
 
@@ -137,7 +242,10 @@ fn given_names_are_used() {
     )
     .unwrap();
     assert_eq!(batch.text(request.path), "/a");
-    assert_eq!(request.session_key, engine::attribute::hash_session_key("k"));
+    assert_eq!(
+        request.session_key,
+        engine::attribute::hash_session_key("k")
+    );
 }
 
 #[test]
@@ -152,16 +260,29 @@ fn what_cannot_be_read_has_a_reason() {
     assert_eq!(reason("rubbish"), RejectReason::InvalidJson);
     assert_eq!(reason(r#"{"ts":1,"#), RejectReason::InvalidJson);
     assert_eq!(reason("[1,2]"), RejectReason::InvalidJson);
-    assert_eq!(reason(r#"{"level":"info","msg":"started"}"#), RejectReason::NotARequest);
+    assert_eq!(
+        reason(r#"{"level":"info","msg":"started"}"#),
+        RejectReason::NotARequest
+    );
     let request = r#""ip":"192.0.2.7","uri":"/""#;
     assert_eq!(reason(&format!("{{{request}}}")), RejectReason::InvalidDate);
-    assert_eq!(reason(&format!(r#"{{{request},"ts":-5}}"#)), RejectReason::InvalidDate);
+    assert_eq!(
+        reason(&format!(r#"{{{request},"ts":-5}}"#)),
+        RejectReason::InvalidDate
+    );
     assert_eq!(
         reason(&format!(r#"{{{request},"ts":1431857103,"status":"abc"}}"#)),
         RejectReason::InvalidStatus
     );
-    assert_eq!(reason(r#"{"ts":1431857103,"ip":"-","uri":"/"}"#), RejectReason::NoAddress);
-    let deep = format!(r#"{{"status":{}{}}}"#, "[".repeat(10_000), "]".repeat(10_000));
+    assert_eq!(
+        reason(r#"{"ts":1431857103,"ip":"-","uri":"/"}"#),
+        RejectReason::NoAddress
+    );
+    let deep = format!(
+        r#"{{"status":{}{}}}"#,
+        "[".repeat(10_000),
+        "]".repeat(10_000)
+    );
     assert_eq!(reason(&deep), RejectReason::InvalidJson);
 }
 
