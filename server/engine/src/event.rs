@@ -122,6 +122,8 @@ impl Event {
     pub const DECISIVE_PROBE: u16 = 1 << 9;
     /// Blocked, says the log.
     pub const BLOCKED: u16 = 1 << 10;
+    /// Looks like a probe by the file's name alone: none where the file exists.
+    pub(crate) const PROBE_BY_NAME: u16 = 1 << 12;
     /// Grouped by a session key.
     pub const KEYED: u16 = 1 << 11;
 

@@ -78,8 +78,9 @@ pub(crate) fn weight(bot_type: BotType, detector: DetectorKind) -> f64 {
             _ => 0.0,
         },
         BotType::Scraping => match detector {
-            D::QueryAbuse => 3.0,
-            D::WideScope | D::RequestRate | D::BadUserAgent => 2.0,
+            D::QueryAbuse => 4.0,
+            D::RequestRate | D::BadUserAgent => 2.0,
+            D::WideScope => 1.5,
             D::RequestInterval => 1.0,
             _ => 0.0,
         },
@@ -92,7 +93,7 @@ pub(crate) fn weight(bot_type: BotType, detector: DetectorKind) -> f64 {
         },
         BotType::ResourceConsumption => match detector {
             D::RequestRate => 3.0,
-            D::QueryAbuse | D::RequestUniqueness | D::BusinessLogic => 1.0,
+            D::RequestUniqueness | D::BusinessLogic => 1.0,
             _ => 0.0,
         },
     }
@@ -109,13 +110,16 @@ fn essential(bot_type: BotType, findings: &[Finding]) -> bool {
             voted(DetectorKind::ExploitProbing)
                 || voted(DetectorKind::ErrorRate) && voted(DetectorKind::WideScope)
         }
-        BotType::ResourceConsumption => voted(DetectorKind::RequestRate),
+        // Who asks for ever other things copies them.
+        BotType::ResourceConsumption => {
+            voted(DetectorKind::RequestRate) && !voted(DetectorKind::QueryAbuse)
+        }
     }
 }
 
-/// Judges the evidence.
+/// Judges the evidence; `bar` is the confidence in percent from which on an actor is a bot.
 #[must_use]
-pub(crate) fn judge(evidence: &Evidence<'_>, normals: &Normals) -> Verdict {
+pub(crate) fn judge(evidence: &Evidence<'_>, normals: &Normals, bar: f64) -> Verdict {
     let findings: Vec<Finding> = DetectorKind::ALL
         .iter()
         .map(|kind| detectors::look(*kind, evidence, normals))
@@ -152,10 +156,21 @@ pub(crate) fn judge(evidence: &Evidence<'_>, normals: &Normals) -> Verdict {
             }
         })
         .collect();
+    // Suspicious API activity is what fits no narrower type.
+    let narrower = types
+        .iter()
+        .filter(|judgement| judgement.bot_type != BotType::ApiAbuse)
+        .map(|judgement| judgement.confidence)
+        .fold(0.0, f64::max);
+    if narrower >= bar {
+        for judgement in &mut types {
+            judgement.confidence = judgement.confidence.min(narrower);
+        }
+    }
     types.sort_by(|a, b| {
         b.confidence
             .total_cmp(&a.confidence)
-            .then(a.bot_type.cmp(&b.bot_type))
+            .then(b.bot_type.cmp(&a.bot_type))
     });
     Verdict { findings, types }
 }

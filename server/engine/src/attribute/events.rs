@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use shared::RequestId;
 use siphasher::sip::SipHasher13;
 
-use super::{Tags, client_key, fold_path, is_authentication_attempt, probe, tags};
+use super::{ProbeKind, Tags, client_key, fold_path, is_authentication_attempt, probe, tags};
 use crate::directory::Directory;
 use crate::effects::{EndpointKey, EndpointRecord, UserAgentKey};
 use crate::event::{Event, MethodId};
@@ -117,9 +117,11 @@ impl Attribution {
             .entry(request.referer)
             .or_insert_with(|| probe_flags("", "", "", "", batch.text(request.referer)));
         let mut flags = target.flags | sender.flags | referer;
-        if (200..400).contains(&request.status) && flags & Event::DECISIVE_PROBE == 0 {
+        let by_name = flags & Event::PROBE_BY_NAME != 0;
+        let sure = flags & Event::DECISIVE_PROBE != 0 && !by_name;
+        if (200..400).contains(&request.status) && !sure {
             // What only looks like a probe is none where it is answered: the page exists.
-            flags &= !Event::PROBE;
+            flags &= !(Event::PROBE | Event::DECISIVE_PROBE);
         }
         if request.blocked {
             flags |= Event::BLOCKED;
@@ -193,9 +195,15 @@ fn tag_flags(tags: Tags) -> u16 {
 }
 
 fn probe_flags(method: &str, path: &str, query: &str, user_agent: &str, referer: &str) -> u16 {
-    match probe(method, path, query, user_agent, referer) {
-        None => 0,
-        Some(found) if found.decisive => Event::PROBE | Event::DECISIVE_PROBE,
-        Some(_) => Event::PROBE,
+    let Some(found) = probe(method, path, query, user_agent, referer) else {
+        return 0;
+    };
+    let mut flags = Event::PROBE;
+    if found.decisive {
+        flags |= Event::DECISIVE_PROBE;
     }
+    if found.kind == ProbeKind::WebShell {
+        flags |= Event::PROBE_BY_NAME;
+    }
+    flags
 }

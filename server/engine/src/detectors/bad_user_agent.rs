@@ -22,6 +22,8 @@ pub(super) fn measure(evidence: &Evidence<'_>) -> Option<Measure> {
         UserAgentClass::SecurityScanner | UserAgentClass::Scraper => 1.0,
         UserAgentClass::HttpLibrary | UserAgentClass::Headless => 0.8,
         UserAgentClass::Empty | UserAgentClass::Inconsistent => 0.7,
+        // Search engines are told by their addresses, not by a name that anybody may use.
+        UserAgentClass::Crawler if evidence.user_agent.named => 0.0,
         UserAgentClass::Crawler => 0.5,
         UserAgentClass::Unknown => 0.3,
         UserAgentClass::Browser | UserAgentClass::NativeApp | UserAgentClass::Automation => 0.0,

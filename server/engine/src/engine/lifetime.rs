@@ -97,6 +97,9 @@ impl Engine {
         if attack.closed {
             if attack.ended_at + REOPEN_MS <= at {
                 self.dormant.remove(&attack.actor);
+                if self.touched.remove(&id) {
+                    attack.tell(&mut self.effects, &self.directory, false);
+                }
                 self.attacks.remove(&id);
             } else {
                 let next = attack.ended_at + REOPEN_MS;

@@ -25,7 +25,7 @@ impl Engine {
             user_agent: self.directory.user_agent(user_agent),
             usual_surprise: self.usual_surprise(),
         };
-        judge::judge(&evidence, &self.normals)
+        judge::judge(&evidence, &self.normals, self.bar())
     }
 
     pub(super) fn judge_client(&mut self, key: ClientKey) {
@@ -66,7 +66,9 @@ impl Engine {
         let (features, user_agent) = (client.features.clone(), client.user_agent);
         client.forget_traces();
         // What is remembered is the address's doing: it is the actor, whatever it calls itself.
-        let by_memory = features.remembered_attempts > 0 && Self::guesses(&verdict);
+        let by_memory = features.remembered_attempts > 0
+            && Self::guesses(&verdict)
+            && !self.dormant.contains_key(&ActorKey::Client(key));
         let actor = if by_memory {
             ActorKey::Address(block)
         } else {
