@@ -1,6 +1,8 @@
 //! Many words looked for at once, with word boundaries, whatever the case. The automaton
 //! behind the tables of user agents and probes; the tables say what the words mean.
 
+use std::ops::Range;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 /// A table of words, each with what it means.
@@ -21,15 +23,16 @@ struct Entry<T> {
 
 impl<T: Copy> Words<T> {
     /// The automaton for a table.
-    pub(super) fn new(table: impl IntoIterator<Item = (&'static str, T)>) -> Self {
+    pub(super) fn new<W: AsRef<str>>(table: impl IntoIterator<Item = (W, T)>) -> Self {
         let mut words = Vec::new();
         let mut entries = Vec::new();
         for (word, meaning) in table {
+            let word = word.as_ref();
             let bare = word.strip_prefix('*').unwrap_or(word);
             let open_left = bare.len() < word.len();
             let closed = bare.strip_suffix('*').unwrap_or(bare);
             let open_right = closed.len() < bare.len();
-            words.push(closed);
+            words.push(closed.to_owned());
             entries.push(Entry {
                 open_left: open_left || !starts_in_word(closed),
                 open_right: open_right || !ends_in_word(closed),
@@ -45,8 +48,11 @@ impl<T: Copy> Words<T> {
         Self { automaton, entries }
     }
 
-    /// All words in `text`, each with where it begins.
-    pub(super) fn find_all<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (usize, T)> + 'a {
+    /// All words in `text`, each with where it stands.
+    pub(super) fn find_all<'a>(
+        &'a self,
+        text: &'a str,
+    ) -> impl Iterator<Item = (Range<usize>, T)> + 'a {
         let bytes = text.as_bytes();
         self.automaton
             .find_overlapping_iter(text)
@@ -57,7 +63,7 @@ impl<T: Copy> Words<T> {
                 let after = bytes.get(found.end());
                 let stands_alone =
                     (entry.open_left || !is_word(before)) && (entry.open_right || !is_word(after));
-                stands_alone.then_some((found.start(), entry.meaning))
+                stands_alone.then_some((found.range(), entry.meaning))
             })
     }
 }

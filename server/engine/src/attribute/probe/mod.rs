@@ -7,6 +7,7 @@
 //! decisive, and neither is what a referring page's address holds of somebody else's search.
 
 mod decode;
+mod paths;
 mod payloads;
 mod protocol;
 mod targets;
@@ -108,8 +109,7 @@ impl Probe {
 }
 
 static TARGETS: LazyLock<Words<Probe>> = LazyLock::new(|| Words::new(targets::all()));
-static PAYLOADS: LazyLock<Words<Probe>> =
-    LazyLock::new(|| Words::new(payloads::ALL.iter().copied()));
+static PAYLOADS: LazyLock<Words<Probe>> = LazyLock::new(|| Words::new(payloads::all()));
 
 /// Parameters whose values people type: a search for `/etc/passwd` is a search.
 const TYPED: [&str; 22] = [
@@ -151,8 +151,9 @@ pub fn probe(
 ) -> Option<Probe> {
     let mut best = None;
     consider(&mut best, protocol::find(method, path));
+    consider(&mut best, targets::with_query(method, path, query));
     if !is_decisive(best) {
-        in_path(path, &mut best);
+        in_path(path, user_agent, &mut best);
     }
     if !is_decisive(best) {
         in_query(query, &mut best);
@@ -175,16 +176,25 @@ fn consider(best: &mut Option<Probe>, found: Option<Probe>) {
     }
 }
 
-fn in_path(path: &str, best: &mut Option<Probe>) {
+fn in_path(path: &str, user_agent: &str, best: &mut Option<Probe>) {
     let decoded = decode(path);
-    for (at, target) in TARGETS.find_all(&decoded.text) {
-        if targets::applies(&decoded.text, at, &target) {
-            consider(best, Some(target));
-        }
+    for (place, target) in TARGETS.find_all(&decoded.text) {
+        let target = targets::in_context(&decoded.text, place, target, user_agent);
+        consider(best, target);
     }
     consider(best, targets::traversal(path, &decoded.text));
     if !is_plain_path(&decoded.text) {
         for (_, payload) in PAYLOADS.find_all(&decoded.text) {
+            // Titles become paths: a page may be about a command.
+            let is_title = matches!(
+                payload.kind,
+                ProbeKind::CodeInjection | ProbeKind::SqlInjection
+            ) && !decoded.text.contains(['\'', '"', '$', '`', '<']);
+            let payload = if is_title {
+                payload.weakened()
+            } else {
+                payload
+            };
             consider(best, Some(payload));
         }
     }
@@ -245,7 +255,6 @@ fn in_header(header: &str, is_typed: bool) -> Option<Probe> {
 
 /// Whether a decoded path holds only what names hold.
 fn is_plain_path(decoded: &str) -> bool {
-    decoded
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_' | b'.'))
+    let is_name_byte = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_' | b'.');
+    decoded.bytes().all(is_name_byte) && !decoded.contains("../")
 }

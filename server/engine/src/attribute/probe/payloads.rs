@@ -3,7 +3,7 @@
 
 use super::Probe;
 use super::ProbeKind::{
-    CodeInjection, CrossSiteScripting, PathTraversal, RequestForgery, SqlInjection,
+    CodeInjection, CrossSiteScripting, KnownExploit, PathTraversal, RequestForgery, SqlInjection,
     TemplateInjection,
 };
 
@@ -23,7 +23,93 @@ const fn hint(
     (word, Probe::indicative(kind, name))
 }
 
-pub(super) const ALL: &[(&str, Probe)] = &[
+/// Functions of PHP that attackers call, and how the text goes on when they do: who writes
+/// about a function leaves its brackets empty.
+const CALLS: [&str; 9] = [
+    "system(",
+    "exec(",
+    "shell_exec(",
+    "passthru(",
+    "eval(",
+    "assert(",
+    "popen(",
+    "base64_decode(",
+    "create_function(",
+];
+const ARGUMENTS: [&str; 9] = [
+    "'*",
+    "\"*",
+    "$*",
+    "@$*",
+    "chr(*",
+    "base64_decode(*",
+    "gzinflate(*",
+    "hex2bin(*",
+    "str_rot13(*",
+];
+
+/// How `UNION SELECT` and `BENCHMARK(` go on in an attack.
+const SELECTED: [&str; 20] = [
+    "0*",
+    "1*",
+    "2*",
+    "3*",
+    "4*",
+    "5*",
+    "6*",
+    "7*",
+    "8*",
+    "9*",
+    "null",
+    "'*",
+    "concat*",
+    "char(*",
+    "unhex(*",
+    "group_concat*",
+    "@@*",
+    "version(*",
+    "user(*",
+    "* from",
+];
+
+/// Commands that fetch what is to be run, and what stands before them when they are slipped
+/// in behind another.
+const FETCHES: [&str; 5] = ["wget *", "curl *", "fetch *", "tftp *", "lwp-download *"];
+const BEFORE: [&str; 7] = [";", "; ", "|", "| ", "&& ", "$(", "`"];
+
+/// All payloads: the words below, and combinations of those above.
+pub(super) fn all() -> impl Iterator<Item = (String, Probe)> {
+    let pairs = |firsts: &'static [&str], seconds: &'static [&str], probe: Probe| {
+        let join = move |first| seconds.iter().map(move |second| format!("{first}{second}"));
+        firsts.iter().flat_map(join).map(move |word| (word, probe))
+    };
+    let listed = WORDS
+        .iter()
+        .map(|(word, probe)| ((*word).to_owned(), *probe));
+    listed
+        .chain(pairs(
+            &CALLS,
+            &ARGUMENTS,
+            Probe::decisive(CodeInjection, "PHP code"),
+        ))
+        .chain(pairs(
+            &["union select "],
+            &SELECTED,
+            Probe::decisive(SqlInjection, "UNION SELECT"),
+        ))
+        .chain(pairs(
+            &["benchmark("],
+            &SELECTED[..10],
+            Probe::decisive(SqlInjection, "time delay"),
+        ))
+        .chain(pairs(
+            &BEFORE,
+            &FETCHES,
+            Probe::decisive(CodeInjection, "shell command"),
+        ))
+}
+
+const WORDS: &[(&str, Probe)] = &[
     // Expressions that loggers and template engines evaluate.
     sure("${jndi:*", TemplateInjection, "Log4Shell"),
     sure("${${*", TemplateInjection, "Log4Shell"),
@@ -71,39 +157,19 @@ pub(super) const ALL: &[(&str, Probe)] = &[
     sure("allow_url_include on*", CodeInjection, "PHP setting"),
     sure("-d allow_url_include*", CodeInjection, "PHP setting"),
     sure("auto_prepend_file=*", CodeInjection, "PHP setting"),
-    sure("call_user_func_array&*", CodeInjection, "ThinkPHP"),
     sure("/invokefunction", CodeInjection, "ThinkPHP"),
     sure("think/app/*", CodeInjection, "ThinkPHP"),
-    sure("system(*", CodeInjection, "PHP code"),
-    sure("shell_exec(*", CodeInjection, "PHP code"),
-    sure("passthru(*", CodeInjection, "PHP code"),
-    sure("base64_decode(*", CodeInjection, "PHP code"),
-    sure("eval(*", CodeInjection, "PHP code"),
-    sure("assert(*", CodeInjection, "PHP code"),
     sure("print(md5(*", CodeInjection, "PHP code"),
     sure("die(@md5(*", CodeInjection, "PHP code"),
-    sure("phpinfo()", CodeInjection, "PHP code"),
     sure("${ifs}*", CodeInjection, "shell command"),
-    sure("$(wget*", CodeInjection, "shell command"),
-    sure("$(curl*", CodeInjection, "shell command"),
-    sure("`wget*", CodeInjection, "shell command"),
-    sure("`curl*", CodeInjection, "shell command"),
     sure("`id`", CodeInjection, "shell command"),
     sure("$(id)", CodeInjection, "shell command"),
-    sure(";wget*", CodeInjection, "shell command"),
-    sure("; wget*", CodeInjection, "shell command"),
-    sure("|wget*", CodeInjection, "shell command"),
-    sure(";curl*", CodeInjection, "shell command"),
-    sure("; curl*", CodeInjection, "shell command"),
-    sure("|curl*", CodeInjection, "shell command"),
     sure("|cat /etc*", CodeInjection, "shell command"),
     sure(";cat /etc*", CodeInjection, "shell command"),
     sure("; cat /etc*", CodeInjection, "shell command"),
     sure("cat /etc/passwd", CodeInjection, "shell command"),
     sure("cd /tmp;*", CodeInjection, "shell command"),
     sure("cd /tmp &&*", CodeInjection, "shell command"),
-    sure("chmod 777 *", CodeInjection, "shell command"),
-    sure("rm -rf *", CodeInjection, "shell command"),
     sure("=/bin/sh", CodeInjection, "shell command"),
     sure("=/bin/bash", CodeInjection, "shell command"),
     sure(";/bin/sh", CodeInjection, "shell command"),
@@ -115,10 +181,8 @@ pub(super) const ALL: &[(&str, Probe)] = &[
     sure("/bin/busybox*", CodeInjection, "shell command"),
     sure("cmd.exe /c*", CodeInjection, "shell command"),
     sure("cmd.exe?/c*", CodeInjection, "shell command"),
-    sure("powershell -*", CodeInjection, "shell command"),
     sure("|nslookup *", CodeInjection, "shell command"),
     sure("&nslookup *", CodeInjection, "shell command"),
-    sure("onerror resume next", CodeInjection, "script code"),
     // Leaving the folder.
     sure("../etc/passwd", PathTraversal, "/etc/passwd"),
     sure("=/etc/passwd", PathTraversal, "/etc/passwd"),
@@ -133,20 +197,44 @@ pub(super) const ALL: &[(&str, Probe)] = &[
     sure("c:/boot.ini", PathTraversal, "boot.ini"),
     sure("../wp-config.php", PathTraversal, "wp-config.php"),
     sure("../configuration.php", PathTraversal, "configuration.php"),
-    sure("../../../*", PathTraversal, "dot segments"),
     sure("..//..//..//*", PathTraversal, "dot segments"),
     sure("....//....//*", PathTraversal, "dot segments"),
-    hint("=../*", PathTraversal, "dot segments"),
-    hint("../../*", PathTraversal, "dot segments"),
     hint("/etc/passwd", PathTraversal, "/etc/passwd"),
+    sure("phpinfo();*", CodeInjection, "PHP code"),
+    hint("phpinfo()", CodeInjection, "PHP code"),
+    hint("base64_decode(*", CodeInjection, "PHP code"),
+    hint("system(*", CodeInjection, "PHP code"),
+    hint("eval(*", CodeInjection, "PHP code"),
+    hint("assert(*", CodeInjection, "PHP code"),
+    sure("file_put_contents(*", CodeInjection, "PHP code"),
+    sure(
+        "jdatabasedrivermysqli*",
+        CodeInjection,
+        "Joomla (CVE-2015-8562)",
+    ),
+    sure(";chmod *", CodeInjection, "shell command"),
+    sure("; chmod *", CodeInjection, "shell command"),
+    sure(";rm -rf *", CodeInjection, "shell command"),
+    sure("; rm -rf *", CodeInjection, "shell command"),
+    sure("powershell -e*", CodeInjection, "shell command"),
+    sure("../../../../*", PathTraversal, "dot segments"),
+    hint("../../*", PathTraversal, "dot segments"),
+    hint("=../*", PathTraversal, "dot segments"),
+    sure(
+        "/dev/cmdb/sslvpn_websession",
+        KnownExploit,
+        "FortiOS (CVE-2018-13379)",
+    ),
+    hint("union select", SqlInjection, "UNION SELECT"),
+    hint("benchmark(*", SqlInjection, "time delay"),
+    hint("gopher://*", RequestForgery, "gopher"),
+    hint("dict://*", RequestForgery, "dict"),
     // SQL.
-    sure("union select *", SqlInjection, "UNION SELECT"),
     sure("union all select *", SqlInjection, "UNION SELECT"),
     sure("union/**/*", SqlInjection, "UNION SELECT"),
     sure("/**/select*", SqlInjection, "SQL comment"),
     sure("information_schema.*", SqlInjection, "information_schema"),
     sure("pg_sleep(*", SqlInjection, "time delay"),
-    sure("benchmark(*", SqlInjection, "time delay"),
     sure("waitfor delay *", SqlInjection, "time delay"),
     sure("select sleep(*", SqlInjection, "time delay"),
     sure("and sleep(*", SqlInjection, "time delay"),
@@ -173,7 +261,6 @@ pub(super) const ALL: &[(&str, Probe)] = &[
     sure("and 1=1--*", SqlInjection, "always true"),
     sure("' and '1'='1*", SqlInjection, "always true"),
     sure("and 1=2 union*", SqlInjection, "always false"),
-    hint("union select", SqlInjection, "UNION SELECT"),
     hint(" and 1=1", SqlInjection, "always true"),
     hint(" or 1=1", SqlInjection, "always true"),
     hint(" and 1=2", SqlInjection, "always false"),
@@ -226,8 +313,6 @@ pub(super) const ALL: &[(&str, Probe)] = &[
         "cloud metadata",
     ),
     sure("//100.100.100.200*", RequestForgery, "cloud metadata"),
-    sure("gopher://*", RequestForgery, "gopher"),
-    sure("dict://*", RequestForgery, "dict"),
     hint("=http://127.0.0.1*", RequestForgery, "loopback address"),
     hint("=http://localhost*", RequestForgery, "loopback address"),
     hint("=http://[::1]*", RequestForgery, "loopback address"),

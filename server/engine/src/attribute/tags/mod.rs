@@ -1,6 +1,7 @@
 //! What an endpoint is for, by built-in rules over method and path. Not the traffic's own
 //! evidence (what is critical to one application) and not what a tenant configures.
 
+mod names;
 mod rules;
 #[cfg(test)]
 mod tests;

@@ -31,7 +31,7 @@ pub const MAX_LENGTH: usize = 200;
 const REST: &str = "**";
 
 /// Longer segments are texts, not names.
-const MAX_SEGMENT: usize = 80;
+const MAX_SEGMENT: usize = 120;
 
 /// What a path becomes that does not begin with `/` and is not an absolute address.
 const MALFORMED: &str = "{malformed}";

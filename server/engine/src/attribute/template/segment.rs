@@ -152,17 +152,10 @@ pub(super) fn placeholder(segment: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Digits, perhaps with a sign, and with dots or commas inside: `42`, `-1`, `1.10.2`.
+/// Digits, perhaps with a sign. `1.12.4` is a version and stays.
 fn is_number(segment: &[u8]) -> bool {
     let digits = segment.strip_prefix(b"-").unwrap_or(segment);
-    let (Some(first), Some(last)) = (digits.first(), digits.last()) else {
-        return false;
-    };
-    first.is_ascii_digit()
-        && last.is_ascii_digit()
-        && digits
-            .iter()
-            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
+    !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
 }
 
 /// `2015-08-10`, `2015_08_10`, `20150810`, `2015-08`.

@@ -86,7 +86,8 @@ type Place = (usize, Known);
 fn find_names(text: &str) -> (Option<Place>, Option<Place>, bool) {
     let mut best: [Option<Place>; 2] = [None; 2];
     let mut has_engine = false;
-    for (at, known) in NAMES.find_all(text) {
+    for (place, known) in NAMES.find_all(text) {
+        let at = place.start;
         if known.rank == Rank::Engine {
             has_engine = true;
             continue;
@@ -96,7 +97,7 @@ fn find_names(text: &str) -> (Option<Place>, Option<Place>, bool) {
         }
         let best = &mut best[usize::from(known.rank.is_overruled_by_engine())];
         // Of two words that begin together the longer comes later, and says more.
-        if best.is_none_or(|(place, other)| (known.rank, at) <= (other.rank, place)) {
+        if best.is_none_or(|(before, other)| (known.rank, at) <= (other.rank, before)) {
             *best = Some((at, known));
         }
     }
@@ -119,10 +120,10 @@ pub fn known_crawler(name: &str) -> Option<&'static str> {
     let mut found = canonical.into_iter().find(|canonical| *canonical == name);
     let mut first = usize::MAX;
     if found.is_none() {
-        for (at, canonical) in CRAWLERS.find_all(bounded(name)) {
+        for (place, canonical) in CRAWLERS.find_all(bounded(name)) {
             // Of two words that begin together the longer comes later.
-            if at <= first {
-                (first, found) = (at, Some(canonical));
+            if place.start <= first {
+                (first, found) = (place.start, Some(canonical));
             }
         }
     }
