@@ -1,5 +1,6 @@
 //! The server: what the `botscope` binary is made of.
 
 pub mod auth;
+pub mod http;
 pub mod ingest;
 pub mod store;

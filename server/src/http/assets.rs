@@ -30,12 +30,15 @@ pub(crate) fn serve(path: &str, accept_encoding: Option<&str>) -> Response<Body>
         }
         // A file that is gone (an older console's) is not a page.
         if content_type(name).is_some() {
-            return answer(StatusCode::NOT_FOUND, "text/plain; charset=utf-8", "not found\n");
+            return answer(
+                StatusCode::NOT_FOUND,
+                "text/plain; charset=utf-8",
+                "not found\n",
+            );
         }
     }
-    let mut response = file(INDEX, accept_encoding).unwrap_or_else(|| {
-        answer(StatusCode::OK, "text/html; charset=utf-8", NO_CONSOLE)
-    });
+    let mut response = file(INDEX, accept_encoding)
+        .unwrap_or_else(|| answer(StatusCode::OK, "text/html; charset=utf-8", NO_CONSOLE));
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
@@ -69,18 +72,11 @@ fn file(name: &str, accept_encoding: Option<&str>) -> Option<Response<Body>> {
     Some(response)
 }
 
-fn answer(
-    status: StatusCode,
-    content_type: &'static str,
-    body: impl Into<Body>,
-) -> Response<Body> {
+fn answer(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Response<Body> {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(content_type),
-    );
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 
@@ -111,9 +107,10 @@ fn content_type(name: &str) -> Option<&'static str> {
 fn accepts_brotli(accept_encoding: &str) -> bool {
     accept_encoding.split(',').any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        let is_refused = weight.trim().strip_prefix("q=").is_some_and(|weight| {
-            weight.parse::<f32>().is_ok_and(|weight| weight <= 0.0)
-        });
+        let is_refused = weight
+            .trim()
+            .strip_prefix("q=")
+            .is_some_and(|weight| weight.parse::<f32>().is_ok_and(|weight| weight <= 0.0));
         name.trim().eq_ignore_ascii_case("br") && !is_refused
     })
 }
@@ -132,11 +129,20 @@ mod tests {
 
     #[test]
     fn any_address_of_the_console_answers_with_the_page() {
-        for path in ["/", "/attacks", "/sessions/12", "/../Cargo.toml", "/.hidden", "/attacks/1.2"]
-        {
+        for path in [
+            "/",
+            "/attacks",
+            "/sessions/12",
+            "/../Cargo.toml",
+            "/.hidden",
+            "/attacks/1.2",
+        ] {
             let response = serve(path, None);
             assert_eq!(response.status(), StatusCode::OK, "{path}");
-            assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
+            assert_eq!(
+                response.headers()["content-type"],
+                "text/html; charset=utf-8"
+            );
             assert_eq!(response.headers()["cache-control"], "no-cache");
         }
     }

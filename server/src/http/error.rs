@@ -7,10 +7,11 @@ use shared::search::SearchError;
 use shared::{ErrorCode, FieldError, Problem};
 
 use crate::auth::Denied;
+use crate::store::StoreError;
 
 /// Why a request was not answered.
 #[derive(Debug, Clone)]
-pub struct ApiError {
+pub(super) struct ApiError {
     code: ErrorCode,
     detail: String,
     errors: Vec<FieldError>,
@@ -107,6 +108,32 @@ impl From<SearchError> for ApiError {
         });
         problem
     }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict { constraint } => Self::new(ErrorCode::Conflict, constraint),
+            StoreError::Locked { .. } | StoreError::Unavailable { .. } => {
+                Self::unavailable(with_sources(&error))
+            }
+            StoreError::Corrupt { .. } | StoreError::Version(_) | StoreError::Backend(_) => {
+                Self::internal(with_sources(&error))
+            }
+        }
+    }
+}
+
+/// An error and what caused it, for the log.
+fn with_sources(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
 }
 
 fn code_name(code: ErrorCode) -> String {

@@ -55,7 +55,12 @@ fn requested_host(request: &Request) -> Option<&str> {
 }
 
 fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
 }
 
 /// Whether a `Host` names this server: a loopback name, or the address listened on. A page of
@@ -66,7 +71,9 @@ fn is_ours(host: &str, listen: IpAddr) -> bool {
     if name.eq_ignore_ascii_case("localhost") {
         return true;
     }
-    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
+    let bare = name
+        .strip_prefix('[')
+        .and_then(|name| name.strip_suffix(']'));
     let Ok(address) = bare.unwrap_or(name).parse::<IpAddr>() else {
         return false;
     };
@@ -95,13 +102,35 @@ mod tests {
     #[test]
     fn a_host_must_name_this_server() {
         let check = |host: &str, listen: &str, expected: bool| {
-            assert_eq!(is_ours(host, listen.parse().unwrap()), expected, "{host} at {listen}");
+            assert_eq!(
+                is_ours(host, listen.parse().unwrap()),
+                expected,
+                "{host} at {listen}"
+            );
         };
-        for host in ["localhost", "LocalHost:8080", "127.0.0.1:8080", "127.0.0.1", "[::1]:8080", "[::1]"] {
+        for host in [
+            "localhost",
+            "LocalHost:8080",
+            "127.0.0.1:8080",
+            "127.0.0.1",
+            "[::1]:8080",
+            "[::1]",
+        ] {
             check(host, "127.0.0.1", true);
         }
-        for host in ["", "evil.example", "evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example",
-            "192.0.2.7", "[2001:db8::1]", "localhost:", ":8080", "127.0.0.1:80:80", "a@localhost"] {
+        for host in [
+            "",
+            "evil.example",
+            "evil.example:8080",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "192.0.2.7",
+            "[2001:db8::1]",
+            "localhost:",
+            ":8080",
+            "127.0.0.1:80:80",
+            "a@localhost",
+        ] {
             check(host, "127.0.0.1", host == "localhost:");
         }
         check("192.0.2.7:8080", "192.0.2.7", true);

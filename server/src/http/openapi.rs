@@ -2,7 +2,7 @@
 //! they read and answer; nothing of it is written by hand twice.
 
 use shared::Problem;
-use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter, ParameterIn};
+use utoipa::openapi::path::{Operation, OperationBuilder, ParameterIn};
 use utoipa::openapi::{
     ComponentsBuilder, Content, InfoBuilder, License, OpenApi, OpenApiBuilder, PathItem,
     PathsBuilder, Ref, Required, Response, Tag,
@@ -11,15 +11,20 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::reply::Schemas;
 use super::route::Route;
-use crate::auth::Permission;
 
 /// Where the routes of the table are.
 pub(super) const BASE: &str = "/api/v1";
 
 /// The parts of the API, in the order they are shown.
 const TAGS: &[(&str, &str)] = &[
-    ("applications", "The protected APIs and what is stored of them."),
-    ("attacks", "What bots did, and why they were judged to be bots."),
+    (
+        "applications",
+        "The protected APIs and what is stored of them.",
+    ),
+    (
+        "attacks",
+        "What bots did, and why they were judged to be bots.",
+    ),
     ("sessions", "User journeys and their requests."),
     ("openapi.json", "This document."),
 ];
@@ -30,7 +35,7 @@ pub(super) fn document(routes: &[Route]) -> String {
     let mut schemas: Schemas = vec![(Problem::name().into_owned(), Problem::schema())];
     Problem::schemas(&mut schemas);
     for route in routes {
-        let item = PathItem::new(route.method.clone(), route.operation.clone());
+        let item = PathItem::new(route.method.clone(), operation(route));
         paths = paths.path(format!("{BASE}{}", route.path), item);
         schemas.extend(route.schemas.iter().cloned());
     }
@@ -62,16 +67,13 @@ pub(super) fn document(routes: &[Route]) -> String {
 }
 
 /// What the document says of one route.
-pub(super) fn operation(
-    path: &'static str,
-    summary: &str,
-    permission: Permission,
-    parameters: Vec<Parameter>,
-    media_type: &str,
-    content: Content,
-) -> Operation {
+fn operation(route: &Route) -> Operation {
+    let path = route.path;
     let mut answer = Response::new("The answer.");
-    answer.content.insert(media_type.to_owned(), content.into());
+    let content = route.content.clone();
+    answer
+        .content
+        .insert(route.media_type.to_owned(), content.into());
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     let tag = match segments[0] {
         "overview" => "applications",
@@ -85,12 +87,15 @@ pub(super) fn operation(
     let mut operation = OperationBuilder::new()
         .operation_id(Some(format!("get_{operation_id}")))
         .tag(tag)
-        .summary(Some(summary))
-        .description(Some(format!("Needs the permission `{}`.", permission.as_str())))
+        .summary(Some(route.summary))
+        .description(Some(format!(
+            "Needs the permission `{}`.",
+            route.permission.as_str()
+        )))
         .response("200", answer);
-    let takes_input = !parameters.is_empty();
+    let takes_input = !route.parameters.is_empty();
     let names_a_thing = path.contains('{');
-    for mut parameter in parameters {
+    for mut parameter in route.parameters.iter().cloned() {
         if path.contains(&format!("{{{}}}", parameter.name)) {
             parameter.parameter_in = ParameterIn::Path;
             parameter.required = Required::True;
@@ -112,18 +117,6 @@ pub(super) fn operation(
         operation = operation.response(status, problem(description));
     }
     operation.build()
-}
-
-/// A method of the document's own kind as HTTP's.
-pub(super) fn method_name(method: &HttpMethod) -> &'static str {
-    match method {
-        HttpMethod::Get => "get",
-        HttpMethod::Post => "post",
-        HttpMethod::Put => "put",
-        HttpMethod::Delete => "delete",
-        HttpMethod::Patch => "patch",
-        _ => unreachable!("the table has no such method"),
-    }
 }
 
 fn problem(description: &str) -> Response {

@@ -4,8 +4,9 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
 use serde::Serialize;
-use utoipa::ToSchema;
-use utoipa::openapi::{Content, RefOr, Schema};
+use shared::Page;
+use utoipa::openapi::{Content, Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 /// Named schemas of the API document.
 pub(super) type Schemas = Vec<(String, RefOr<Schema>)>;
@@ -33,8 +34,36 @@ impl<T: Serialize + ToSchema + 'static> Reply for Json<T> {
 
     fn describe(schemas: &mut Schemas) -> Content {
         T::schemas(schemas);
-        Content::new(Some(T::schema()))
+        named(schemas, T::name().into_owned(), T::schema())
     }
+}
+
+/// A JSON body that is a page of a list. Not a [`Json`]: the schema of a page does not bring
+/// the schema of its items along.
+pub(super) struct List<T>(pub(super) Page<T>);
+
+impl<T: Serialize> IntoResponse for List<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+impl<T: Serialize + ToSchema + 'static> Reply for List<T> {
+    const MEDIA_TYPE: &'static str = "application/json";
+
+    fn describe(schemas: &mut Schemas) -> Content {
+        T::schemas(schemas);
+        schemas.push((T::name().into_owned(), T::schema()));
+        let name = format!("{}Page", T::name());
+        named(schemas, name, Page::<T>::schema())
+    }
+}
+
+/// Adds a schema under its name and refers to it.
+fn named(schemas: &mut Schemas, name: String, schema: RefOr<Schema>) -> Content {
+    let reference = Ref::from_schema_name(&name);
+    schemas.push((name, schema));
+    Content::new(Some(reference))
 }
 
 /// A CSV file that is written while it is read.
@@ -50,7 +79,10 @@ impl IntoResponse for Csv {
         let disposition = format!("attachment; filename=\"{}\"", self.file_name);
         let disposition = HeaderValue::try_from(disposition).expect("file names are plain");
         let headers = [
-            (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
+            (
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("text/csv; charset=utf-8"),
+            ),
             (header::CONTENT_DISPOSITION, disposition),
         ];
         (headers, self.body).into_response()
@@ -61,6 +93,6 @@ impl Reply for Csv {
     const MEDIA_TYPE: &'static str = "text/csv";
 
     fn describe(_: &mut Schemas) -> Content {
-        Content::new(Some(<String as utoipa::PartialSchema>::schema()))
+        Content::new(Some(String::schema()))
     }
 }

@@ -8,11 +8,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::request::Parts;
 use shared::Timestamp;
-use utoipa::openapi::path::{HttpMethod, Operation, ParameterIn};
+use utoipa::openapi::Content;
+use utoipa::openapi::path::{HttpMethod, Parameter, ParameterIn};
 
 use super::error::ApiError;
 use super::fields::{Fields, Params};
-use super::openapi;
 use super::reply::{Reply, Schemas};
 use super::state::AppState;
 use crate::auth::{Caller, Permission};
@@ -28,9 +28,15 @@ pub(super) struct Route {
     pub(super) permission: Permission,
     /// The handler with everything around it.
     pub(super) handler: MethodRouter<AppState>,
-    /// What the API document says of it.
-    pub(super) operation: Operation,
-    /// The schemas that `operation` refers to.
+    /// What it answers, in a few words.
+    pub(super) summary: &'static str,
+    /// The parameters that it reads.
+    pub(super) parameters: Vec<Parameter>,
+    /// The media type of its answer.
+    pub(super) media_type: &'static str,
+    /// The shape of its answer.
+    pub(super) content: Content,
+    /// The schemas that `content` refers to.
     pub(super) schemas: Schemas,
 }
 
@@ -69,14 +75,7 @@ impl Route {
             }
         };
         let mut schemas = Schemas::new();
-        let operation = openapi::operation(
-            path,
-            summary,
-            permission,
-            P::into_params(|| Some(ParameterIn::Query)),
-            R::MEDIA_TYPE,
-            R::describe(&mut schemas),
-        );
+        let content = R::describe(&mut schemas);
         Self {
             method: HttpMethod::Get,
             path,
@@ -85,7 +84,10 @@ impl Route {
                 let answer = call(state, caller, input);
                 async move { answer.await.map_err(IntoResponse::into_response) }
             }),
-            operation,
+            summary,
+            parameters: P::into_params(|| Some(ParameterIn::Query)),
+            media_type: R::MEDIA_TYPE,
+            content,
             schemas,
         }
     }

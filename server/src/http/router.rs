@@ -1,5 +1,6 @@
 //! Every route of the API, in one table, and what surrounds them all.
 
+use std::any::Any;
 use std::time::Duration;
 
 use axum::Router;
@@ -51,29 +52,36 @@ pub(super) fn build(state: AppState) -> Router {
     for route in routes() {
         router = router.route(&format!("{BASE}{}", route.path), route.handler);
     }
+    let guarded = router
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(elsewhere)
+        .layer(from_fn_with_state(state.clone(), guard::guard));
+    surround(guarded).with_state(state)
+}
+
+/// What every answer goes through: compressed, in time, without panics, named and logged.
+pub(super) fn surround<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
     let worth_it = DefaultPredicate::new().and(SizeAbove::new(1024));
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
         .compress_when(worth_it);
+    let panics = CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| {
+        ApiError::internal(panic_message(panic.as_ref())).into_response()
+    });
     router
-        .method_not_allowed_fallback(method_not_allowed)
-        .fallback(elsewhere)
         .layer(compression)
-        .layer(from_fn_with_state(state.clone(), guard::guard))
         .layer(from_fn(limit_time))
-        .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| {
-            ApiError::internal(panic_message(panic.as_ref())).into_response()
-        }))
+        .layer(panics)
         .layer(from_fn(security::set_headers))
         .layer(from_fn(log::finish))
-        .with_state(state)
 }
 
 /// Answers what is not in the table: an error below `/api`, the console everywhere else.
 async fn elsewhere(request: Request) -> Response {
     let path = request.uri().path();
     if path == "/api" || path.starts_with("/api/") {
-        return ApiError::not_found("route; /api/v1/openapi.json lists all of them").into_response();
+        return ApiError::not_found("route; /api/v1/openapi.json lists all of them")
+            .into_response();
     }
     match *request.method() {
         Method::GET | Method::HEAD => {
@@ -96,7 +104,7 @@ async fn limit_time(request: Request, next: Next) -> Response {
     }
 }
 
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic
         .downcast_ref::<&str>()
         .copied()

@@ -110,7 +110,10 @@ async fn accept(listener: TcpListener, router: Router, stop: CancellationToken) 
         }
     }
     connections.close();
-    if tokio::time::timeout(STOP_TIMEOUT, connections.wait()).await.is_err() {
+    if tokio::time::timeout(STOP_TIMEOUT, connections.wait())
+        .await
+        .is_err()
+    {
         tracing::warn!("stopped before every answer had ended");
     }
 }

@@ -28,10 +28,10 @@ pub(super) fn count(n: u64, thing: &str) -> String {
 pub(super) fn duration(ms: i64) -> String {
     let rounded = |unit_s: i64| (ms + unit_s * 500) / (unit_s * 1_000);
     match ms / 1_000 {
-        ..120 => format!("{} s", rounded(1)),
-        ..7_200 => format!("{} min", rounded(60)),
-        ..172_800 => format!("{} h", rounded(3_600)),
-        _ => format!("{} days", rounded(86_400)),
+        ..=119 => format!("{} s", rounded(1)),
+        120..=7_199 => format!("{} min", rounded(60)),
+        7_200..=172_799 => format!("{} h", rounded(3_600)),
+        172_800.. => format!("{} days", rounded(86_400)),
     }
 }
 

@@ -5,15 +5,15 @@ use shared::{Application, ApplicationId, Page};
 use super::params::IdParams;
 use crate::http::error::ApiError;
 use crate::http::fields::NoParams;
-use crate::http::reply::Json;
+use crate::http::reply::{Json, List};
 use crate::http::route::Context;
 
 /// All of them on one page: an installation has a handful.
 pub(in crate::http) async fn list(
     context: Context,
     _: NoParams,
-) -> Result<Json<Page<Application>>, ApiError> {
-    Ok(Json(Page {
+) -> Result<List<Application>, ApiError> {
+    Ok(List(Page {
         items: context.store.list_applications().await?,
         next_cursor: None,
     }))

@@ -8,7 +8,7 @@ pub(super) mod overview;
 mod params;
 pub(super) mod sessions;
 
-use shared::NamedCount;
+use shared::{NamedCount, Page};
 
 /// `count` of `total` under a name.
 fn named_count(name: impl ToString, count: u64, total: u64) -> NamedCount {
@@ -25,5 +25,13 @@ fn share(count: u64, total: u64) -> f64 {
         0.0
     } else {
         count as f64 / total as f64
+    }
+}
+
+/// A page of other items.
+fn map_page<T, U>(page: Page<T>, body: impl Fn(&T) -> U) -> Page<U> {
+    Page {
+        items: page.items.iter().map(body).collect(),
+        next_cursor: page.next_cursor,
     }
 }

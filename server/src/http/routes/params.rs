@@ -9,11 +9,11 @@ use utoipa::IntoParams;
 
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, Params};
-use crate::store::{AddressRange, Cursor, PageRequest, Period, Wanted};
+use crate::store::{AddressRange, Cursor, PageRequest, Period};
 
 /// The identifier in a path.
 #[derive(IntoParams)]
-pub(super) struct IdParams<T: utoipa::ToSchema> {
+pub(in crate::http) struct IdParams<T: utoipa::ToSchema> {
     /// Its identifier.
     #[param(value_type = String, pattern = "^[0-9a-fA-F]{1,16}$")]
     pub(super) id: T,
@@ -32,7 +32,7 @@ where
 
 /// Which part of a list.
 #[derive(IntoParams)]
-pub(super) struct PageParams {
+pub(in crate::http) struct PageParams {
     /// Where the page begins: `next_cursor` of the page before it.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,
@@ -62,7 +62,7 @@ impl PageParams {
 
 /// What is searched for, and where the reader is.
 #[derive(IntoParams)]
-pub(super) struct SearchParams {
+pub(in crate::http) struct SearchParams {
     /// The search, e.g. `account_takeover last 3 days ip:192.168.`; without a period, the last
     /// 24 hours.
     #[param(value_type = Option<String>)]
@@ -102,7 +102,7 @@ pub(super) fn stored_period((from, until): (Timestamp, Timestamp)) -> Period {
 }
 
 /// The addresses that a search asks for, as the store takes them.
-pub(super) fn wanted_addresses(query: &Query) -> Wanted<AddressRange> {
+pub(super) fn address_ranges(query: &Query) -> Vec<AddressRange> {
     let ranges = query.addresses.iter().map(|term| {
         let (from, until) = term.bounds();
         AddressRange {
@@ -110,13 +110,5 @@ pub(super) fn wanted_addresses(query: &Query) -> Wanted<AddressRange> {
             until: engine::Address(until),
         }
     });
-    wanted(ranges.collect())
-}
-
-/// One of these; whatever, if there are none.
-pub(super) fn wanted<T>(any: Vec<T>) -> Wanted<T> {
-    Wanted {
-        any,
-        none: Vec::new(),
-    }
+    ranges.collect()
 }

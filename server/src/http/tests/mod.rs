@@ -11,7 +11,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde::de::DeserializeOwned;
-use shared::{ErrorCode, Problem, Timestamp};
+use shared::{ApplicationId, ErrorCode, Problem, Timestamp};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -27,6 +27,8 @@ const NOW: Timestamp = Timestamp(1_455_321_600_000);
 struct TestApp {
     router: Router,
     store: Store,
+    /// The seeded shop.
+    application: ApplicationId,
     _directory: TempDir,
 }
 
@@ -44,8 +46,8 @@ impl TestApp {
     }
 
     async fn with_caller(caller: Caller) -> Self {
-        let app = Self::empty(caller).await;
-        seed::fill(&app.store).await;
+        let mut app = Self::empty(caller).await;
+        app.application = seed::fill(&app.store).await;
         app
     }
 
@@ -58,6 +60,7 @@ impl TestApp {
         Self {
             router: router::build(state),
             store,
+            application: ApplicationId(0),
             _directory: directory,
         }
     }
@@ -97,8 +100,16 @@ impl Answer {
     }
 
     fn problem(&self, what: &str, code: ErrorCode) -> Problem {
-        assert_eq!(self.status.as_u16(), code.status(), "{what}: {}", self.text());
-        assert_eq!(self.headers["content-type"], "application/problem+json", "{what}");
+        assert_eq!(
+            self.status.as_u16(),
+            code.status(),
+            "{what}: {}",
+            self.text()
+        );
+        assert_eq!(
+            self.headers["content-type"], "application/problem+json",
+            "{what}"
+        );
         let problem: Problem = serde_json::from_slice(&self.body).unwrap();
         assert_eq!(problem.code, code, "{what}");
         assert_eq!(problem.status, code.status(), "{what}");
@@ -110,5 +121,8 @@ impl Answer {
 
 fn request(method: &str, uri: &str) -> Request<Body> {
     let request = Request::builder().method(method).uri(uri);
-    request.header("host", "localhost:8080").body(Body::empty()).unwrap()
+    request
+        .header("host", "localhost:8080")
+        .body(Body::empty())
+        .unwrap()
 }

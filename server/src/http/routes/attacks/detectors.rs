@@ -14,7 +14,7 @@ pub(super) fn result(record: &DetectorRecord) -> DetectorResult {
         class: record.class.clone(),
         normal: record.normal,
         direction: record.direction,
-        unit: engine::detectors::spec(record.detector).unit.to_owned(),
+        unit: engine::spec(record.detector).unit.to_owned(),
         deviation: record.deviation,
         vote: record.vote,
         weight: record.weight,

@@ -1,18 +1,19 @@
 //! `/attacks/{id}/hits` as pages, and `/attacks/{id}/hits.csv` as one file of any length.
 
+use axum::BoxError;
 use axum::body::Body;
 use futures::stream;
-use shared::{AttackId, Hit, Page};
+use shared::{AttackId, Hit};
 use utoipa::IntoParams;
 
 use super::{body, csv};
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, Params};
-use crate::http::reply::{Csv, Json};
+use crate::http::reply::{Csv, List};
 use crate::http::route::Context;
 use crate::http::routes::map_page;
 use crate::http::routes::params::{IdParams, PageParams};
-use crate::store::{Cursor, PageRequest, StoreError, TenantStore};
+use crate::store::{Cursor, PageRequest, TenantStore};
 
 /// Hits that are read, and written, at a time.
 const CHUNK: u32 = 1_000;
@@ -45,11 +46,11 @@ impl Params for HitsParams {
 pub(in crate::http) async fn hits(
     context: Context,
     params: HitsParams,
-) -> Result<Json<Page<Hit>>, ApiError> {
-    require_attack(&context, params.attack.id).await?;
+) -> Result<List<Hit>, ApiError> {
     let page = params.page.to_request();
     let rows = context.store.list_hits(params.attack.id, page).await?;
-    Ok(Json(map_page(rows, |row| body::hit(&row))))
+    let rows = rows.ok_or_else(|| ApiError::not_found("attack"))?;
+    Ok(List(map_page(rows, body::hit)))
 }
 
 pub(in crate::http) async fn hits_csv(
@@ -57,31 +58,21 @@ pub(in crate::http) async fn hits_csv(
     params: IdParams<AttackId>,
 ) -> Result<Csv, ApiError> {
     let id = params.id;
-    require_attack(&context, id).await?;
-    let start = Position {
-        store: context.store,
-        next: Next::Header,
-    };
-    let chunks = stream::try_unfold(start, move |position| write_chunk(position, id));
+    if context.store.find_attack(id).await?.is_none() {
+        return Err(ApiError::not_found("attack"));
+    }
+    let start = (context.store, Next::Header);
+    let chunks = stream::try_unfold(start, move |(store, next)| async move {
+        let chunk = write_chunk(&store, id, next).await?;
+        Ok::<_, BoxError>(chunk.map(|(text, next)| (text, (store, next))))
+    });
     Ok(Csv {
         file_name: format!("attack-{id}-hits.csv"),
         body: Body::from_stream(chunks),
     })
 }
 
-async fn require_attack(context: &Context, id: AttackId) -> Result<(), ApiError> {
-    match context.store.find_attack(id).await? {
-        Some(_) => Ok(()),
-        None => Err(ApiError::not_found("attack")),
-    }
-}
-
-/// How far the file is written.
-struct Position {
-    store: TenantStore,
-    next: Next,
-}
-
+/// What of the file is still to be written.
 enum Next {
     Header,
     Hits(Option<Cursor>),
@@ -90,14 +81,12 @@ enum Next {
 
 /// One part of the file. Nothing is read before the client took the part before it.
 async fn write_chunk(
-    mut position: Position,
+    store: &TenantStore,
     id: AttackId,
-) -> Result<Option<(String, Position)>, StoreError> {
-    let cursor = match position.next {
-        Next::Header => {
-            position.next = Next::Hits(None);
-            return Ok(Some((csv::HEADER.to_owned(), position)));
-        }
+    next: Next,
+) -> Result<Option<(String, Next)>, BoxError> {
+    let cursor = match next {
+        Next::Header => return Ok(Some((csv::HEADER.to_owned(), Next::Hits(None)))),
         Next::Hits(cursor) => cursor,
         Next::Nothing => return Ok(None),
     };
@@ -105,14 +94,17 @@ async fn write_chunk(
         cursor,
         limit: CHUNK,
     };
-    let rows = position.store.list_hits(id, page).await?;
+    let page = store
+        .list_hits(id, page)
+        .await?
+        .ok_or("the attack is gone")?;
     let mut text = String::new();
-    for row in &rows.items {
+    for row in &page.items {
         csv::write_hit(&mut text, &body::hit(row));
     }
-    position.next = match rows.next {
-        Some(cursor) => Next::Hits(Some(cursor)),
+    let next = match page.next_cursor {
+        Some(cursor) => Next::Hits(Some(cursor.parse()?)),
         None => Next::Nothing,
     };
-    Ok(Some((text, position)))
+    Ok(Some((text, next)))
 }

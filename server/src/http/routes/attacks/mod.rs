@@ -9,16 +9,14 @@ mod sentence;
 
 use std::str::FromStr;
 
-use shared::{AttackCounts, AttackDetail, AttackId, AttackSummary, Page, TypeCount};
+use shared::{AttackCounts, AttackDetail, AttackId, AttackSummary, TypeCount};
 use utoipa::IntoParams;
 
 use super::map_page;
-use super::params::{
-    IdParams, PageParams, SearchParams, stored_period, wanted, wanted_addresses,
-};
+use super::params::{IdParams, PageParams, SearchParams, address_ranges, stored_period};
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, Params};
-use crate::http::reply::Json;
+use crate::http::reply::{Json, List};
 use crate::http::route::Context;
 use crate::store::{AttackFilter, AttackSort};
 
@@ -100,10 +98,10 @@ impl FromStr for Order {
 fn filter(search: &SearchParams, context: &Context) -> AttackFilter {
     let query = search.query();
     AttackFilter {
-        types: wanted(query.types.clone()),
+        types: query.types.clone(),
         period: stored_period(search.period(context.now)),
-        addresses: wanted_addresses(query),
-        applications: wanted(query.applications.clone()),
+        addresses: address_ranges(query),
+        applications: query.applications.clone(),
         min_addresses: query.ip_count.unwrap_or(0),
     }
 }
@@ -111,19 +109,25 @@ fn filter(search: &SearchParams, context: &Context) -> AttackFilter {
 pub(in crate::http) async fn list(
     context: Context,
     params: ListParams,
-) -> Result<Json<Page<AttackSummary>>, ApiError> {
+) -> Result<List<AttackSummary>, ApiError> {
     let filter = filter(&params.search, &context);
     let Order { by, descending } = params.sort.sort;
     let page = params.page.to_request();
-    let rows = context.store.list_attacks(&filter, by, descending, page).await?;
-    Ok(Json(map_page(rows, |row| body::summary(&row))))
+    let rows = context
+        .store
+        .list_attacks(&filter, by, descending, page)
+        .await?;
+    Ok(List(map_page(rows, body::summary)))
 }
 
 pub(in crate::http) async fn counts(
     context: Context,
     params: SearchParams,
 ) -> Result<Json<AttackCounts>, ApiError> {
-    let totals = context.store.count_attacks(&filter(&params, &context)).await?;
+    let totals = context
+        .store
+        .count_attacks(&filter(&params, &context))
+        .await?;
     let (from, until) = params.period(context.now);
     let by_type = totals.by_type.into_iter();
     Ok(Json(AttackCounts {
@@ -144,6 +148,6 @@ pub(in crate::http) async fn show(
 ) -> Result<Json<AttackDetail>, ApiError> {
     let attack = context.store.find_attack(params.id).await?;
     let attack = attack.ok_or_else(|| ApiError::not_found("attack"))?;
-    let sessions = context.store.list_attack_sessions(params.id).await?;
+    let sessions = context.store.find_attack_sessions(params.id).await?;
     Ok(Json(body::detail(&attack, sessions)))
 }

@@ -28,7 +28,11 @@ pub(super) fn sentence(attack: &AttackRecord, main_endpoint: Option<&str>) -> St
         BotType::SecurityCrawlers => match fed(attack, DetectorKind::ExploitProbing) {
             Some(probing) => {
                 let probes = count(probing.hits, "request");
-                let that = if probing.hits == 1 { "a scanner sends" } else { "scanners send" };
+                let that = if probing.hits == 1 {
+                    "a scanner sends"
+                } else {
+                    "scanners send"
+                };
                 let answered = match outcome.sensitive_answered {
                     0 => "no sensitive endpoint answered".to_owned(),
                     n => format!("{} to sensitive endpoints answered", number(n)),
@@ -52,7 +56,10 @@ pub(super) fn sentence(attack: &AttackRecord, main_endpoint: Option<&str>) -> St
         }
         BotType::ResourceConsumption => {
             let responses = count(attack.requests, "response");
-            format!("Took {} in {responses}{sources} {time}", bytes(outcome.bytes_taken))
+            format!(
+                "Took {} in {responses}{sources} {time}",
+                bytes(outcome.bytes_taken)
+            )
         }
         BotType::ApiAbuse | BotType::AccountTakeover => {
             let requests = count(attack.requests, "automated request");
@@ -204,26 +211,43 @@ mod tests {
 
         let mut guessing = attack(BotType::AccountTakeover, 3_510, 22 * MINUTE);
         guessing.outcome.sign_in_attempts = 3_498;
-        check(&guessing, None, "3,498 sign-in attempts in 22 min; no sign that any succeeded");
+        check(
+            &guessing,
+            None,
+            "3,498 sign-in attempts in 22 min; no sign that any succeeded",
+        );
         guessing.outcome.sign_ins_succeeded = 3;
         guessing.identities = 412;
         guessing.address_count = 14;
         guessing.blocked = 10;
-        check(&guessing, None,
+        check(
+            &guessing,
+            None,
             "3,498 sign-in attempts on 412 accounts from 14 addresses in 22 min; \
-             3 likely succeeded; 10 of 3,510 blocked");
+             3 likely succeeded; 10 of 3,510 blocked",
+        );
 
         let mut probing = attack(BotType::SecurityCrawlers, 240, 4 * MINUTE);
         probing.codes = vec![(404, 230), (200, 10)];
-        check(&probing, None, "Looked around with 240 requests in 4 min; 95% of them failed");
+        check(
+            &probing,
+            None,
+            "Looked around with 240 requests in 4 min; 95% of them failed",
+        );
         probing.detectors = vec![voted(DetectorKind::ExploitProbing, 213.0, 213)];
-        check(&probing, None,
-            "213 requests that only scanners send, in 4 min; no sensitive endpoint answered");
+        check(
+            &probing,
+            None,
+            "213 requests that only scanners send, in 4 min; no sensitive endpoint answered",
+        );
         probing.outcome.sensitive_answered = 2;
         probing.blocked = 240;
-        check(&probing, None,
+        check(
+            &probing,
+            None,
             "213 requests that only scanners send, in 4 min; 2 to sensitive endpoints answered; \
-             all blocked");
+             all blocked",
+        );
 
         let mut scraping = attack(BotType::Scraping, 2_000, 180 * MINUTE);
         check(&scraping, None, "Tried to copy 2,000 pages in 3 h");
@@ -238,7 +262,10 @@ mod tests {
         let mut abuse = attack(BotType::ApiAbuse, 1_920, 180 * MINUTE);
         check(&abuse, None, "1,920 automated requests in 3 h");
         abuse.detectors = vec![voted(DetectorKind::RequestRate, 326.0, 0)];
-        check(&abuse, Some("POST /wp-login.php"),
-            "1,920 automated requests in 3 h, mostly for POST /wp-login.php; up to 326 a minute");
+        check(
+            &abuse,
+            Some("POST /wp-login.php"),
+            "1,920 automated requests in 3 h, mostly for POST /wp-login.php; up to 326 a minute",
+        );
     }
 }

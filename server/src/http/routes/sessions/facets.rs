@@ -3,12 +3,12 @@
 
 use std::hash::Hash;
 
-use engine::Address;
+use engine::{Address, EndpointKey};
 use rustc_hash::FxHashMap;
 use shared::{BotType, NamedCount, SessionFacets};
 
 use crate::http::routes::named_count;
-use crate::store::RequestAttackRow;
+use crate::store::{RequestAttackRow, SessionRequestRow};
 
 /// How many templates are shown.
 const MAX_ENDPOINTS: usize = 20;
@@ -25,7 +25,7 @@ pub(super) struct FacetCounts {
     addresses: FxHashMap<Address, u64>,
     methods: FxHashMap<String, u64>,
     statuses: FxHashMap<u16, u64>,
-    templates: FxHashMap<String, u64>,
+    endpoints: FxHashMap<EndpointKey, u64>,
 }
 
 /// What a facet sees of a request.
@@ -33,8 +33,21 @@ pub(super) struct Counted<'a> {
     pub(super) address: Address,
     pub(super) method: &'a str,
     pub(super) status: u16,
-    pub(super) template: &'a str,
+    pub(super) endpoint: EndpointKey,
     pub(super) attacks: &'a [RequestAttackRow],
+}
+
+impl<'a> Counted<'a> {
+    pub(super) fn of(row: &'a SessionRequestRow, endpoint: EndpointKey) -> Self {
+        let request = row.request.request();
+        Self {
+            address: request.address,
+            method: row.request.text(request.method),
+            status: request.status,
+            endpoint,
+            attacks: &row.attacks,
+        }
+    }
 }
 
 impl FacetCounts {
@@ -43,7 +56,7 @@ impl FacetCounts {
         *self.addresses.entry(request.address).or_default() += 1;
         *self.statuses.entry(request.status).or_default() += 1;
         count_text(&mut self.methods, request.method);
-        count_text(&mut self.templates, request.template);
+        *self.endpoints.entry(request.endpoint).or_default() += 1;
         for (i, attack) in request.attacks.iter().enumerate() {
             let earlier = &request.attacks[..i];
             let counted = earlier
@@ -55,14 +68,19 @@ impl FacetCounts {
         }
     }
 
-    pub(super) fn finish(self) -> SessionFacets {
+    /// The facets; `template` says what endpoints are called now, some perhaps alike.
+    pub(super) fn finish<'a>(self, template: impl Fn(EndpointKey) -> &'a str) -> SessionFacets {
         let total = self.requests;
+        let mut templates = FxHashMap::default();
+        for (key, count) in self.endpoints {
+            *templates.entry(template(key)).or_default() += count;
+        }
         SessionFacets {
             attack_types: most_first(self.attack_types, total, MAX_VALUES),
             ips: most_first(self.addresses, total, MAX_VALUES),
             methods: most_first(self.methods, total, MAX_VALUES),
             response_codes: most_first(self.statuses, total, MAX_VALUES),
-            endpoints: most_first(self.templates, total, MAX_ENDPOINTS),
+            endpoints: most_first(templates, total, MAX_ENDPOINTS),
         }
     }
 }
@@ -126,21 +144,21 @@ mod tests {
             attack(2, BotType::Scraping, true),
             attack(3, BotType::ApiAbuse, false),
         ];
-        for (method, status, template, attacks) in [
-            ("GET", 404, "/b", &hit_twice[..]),
-            ("GET", 200, "/a", &[]),
-            ("POST", 404, "/b", &[]),
-            ("GET", 404, "/b", &hit_twice[..]),
+        for (method, status, endpoint, attacks) in [
+            ("GET", 404, 1, &hit_twice[..]),
+            ("GET", 200, 2, &[]),
+            ("POST", 404, 3, &[]),
+            ("GET", 404, 1, &hit_twice[..]),
         ] {
             counts.add(&Counted {
                 address: Address::default(),
                 method,
                 status,
-                template,
+                endpoint: EndpointKey(endpoint),
                 attacks,
             });
         }
-        let facets = counts.finish();
+        let facets = counts.finish(|key| if key.0 == 2 { "/a" } else { "/b" });
         assert_eq!(names(&facets.methods), [("GET", 3), ("POST", 1)]);
         assert_eq!(names(&facets.response_codes), [("404", 3), ("200", 1)]);
         assert_eq!(names(&facets.endpoints), [("/b", 3), ("/a", 1)]);
@@ -157,11 +175,12 @@ mod tests {
                 address: Address(i),
                 method: "GET",
                 status: 0,
-                template: &format!("/{i:03}"),
+                endpoint: EndpointKey(i as u64),
                 attacks: &[],
             });
         }
-        let facets = counts.finish();
+        let names: Vec<String> = (0..500).map(|i| format!("/{i:03}")).collect();
+        let facets = counts.finish(|key| &names[key.0 as usize]);
         assert_eq!(facets.endpoints.len(), MAX_ENDPOINTS);
         assert_eq!(facets.ips.len(), MAX_VALUES);
         assert_eq!(facets.endpoints[0].name, "/000");

@@ -1,0 +1,108 @@
+//! `/sessions`: the list, one session, its facets and its requests.
+
+mod body;
+mod endpoints;
+mod facets;
+mod requests;
+
+use shared::{AttackId, SessionDetail, SessionId, SessionSummary};
+use utoipa::IntoParams;
+
+use super::map_page;
+use super::params::{IdParams, PageParams, SearchParams, address_ranges, stored_period};
+use crate::http::error::ApiError;
+use crate::http::fields::{Fields, Params};
+use crate::http::reply::{Json, List};
+use crate::http::route::Context;
+use crate::store::{SessionFilter, SessionRow};
+
+pub(in crate::http) use requests::{facets, requests};
+
+/// What the list takes.
+pub(in crate::http) struct ListParams {
+    search: SearchParams,
+    filter: FilterParams,
+    page: PageParams,
+}
+
+/// What the list can be narrowed by besides the search.
+#[derive(IntoParams)]
+struct FilterParams {
+    /// Sessions that asked for an endpoint with this in its method, host or template.
+    endpoint: Option<String>,
+    /// Sessions that this attack spans, whenever they were: the search's default period does
+    /// not apply.
+    #[param(value_type = Option<String>, pattern = "^[0-9a-fA-F]{1,16}$")]
+    attack: Option<AttackId>,
+}
+
+impl IntoParams for ListParams {
+    fn into_params(
+        location: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+    ) -> Vec<utoipa::openapi::path::Parameter> {
+        let mut params = SearchParams::into_params(&location);
+        params.extend(FilterParams::into_params(&location));
+        params.extend(PageParams::into_params(&location));
+        params
+    }
+}
+
+impl Params for ListParams {
+    fn read(fields: &mut Fields) -> Result<Self, ApiError> {
+        Ok(Self {
+            search: SearchParams::read(fields)?,
+            filter: FilterParams {
+                endpoint: fields.optional("endpoint")?,
+                attack: fields.optional("attack")?,
+            },
+            page: PageParams::read(fields)?,
+        })
+    }
+}
+
+impl ListParams {
+    fn to_filter(&self, context: &Context) -> SessionFilter {
+        let query = self.search.query();
+        let named_by_attack = self.filter.attack.is_some() && query.period.is_none();
+        let period = if named_by_attack {
+            crate::store::Period::ALWAYS
+        } else {
+            stored_period(self.search.period(context.now))
+        };
+        SessionFilter {
+            period,
+            addresses: address_ranges(query),
+            applications: query.applications.clone(),
+            endpoint: self.filter.endpoint.clone(),
+            attack: self.filter.attack,
+            types: query.types.clone(),
+        }
+    }
+}
+
+pub(in crate::http) async fn list(
+    context: Context,
+    params: ListParams,
+) -> Result<List<SessionSummary>, ApiError> {
+    if params.search.query().ip_count.is_some() {
+        let message = "a number of addresses (ip:100+) can be asked for in attacks only";
+        return Err(ApiError::field("q", message));
+    }
+    let filter = params.to_filter(&context);
+    let page = params.page.to_request();
+    let rows = context.store.list_sessions(&filter, page).await?;
+    Ok(List(map_page(rows, body::summary)))
+}
+
+pub(in crate::http) async fn show(
+    context: Context,
+    params: IdParams<SessionId>,
+) -> Result<Json<SessionDetail>, ApiError> {
+    let session = find(&context, params.id).await?;
+    Ok(Json(body::detail(&session)))
+}
+
+async fn find(context: &Context, id: SessionId) -> Result<SessionRow, ApiError> {
+    let session = context.store.find_session(id).await?;
+    session.ok_or_else(|| ApiError::not_found("session"))
+}

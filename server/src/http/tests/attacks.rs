@@ -1,0 +1,308 @@
+//! Attacks: searching, sorting, paging, one attack, its hits and its heatmaps.
+
+use shared::{
+    AttackCounts, AttackDetail, AttackId, AttackState, AttackSummary, BotType, ErrorCode, Heatmaps,
+    Hit, Overview, Page, SessionSummary, Timestamp,
+};
+
+use super::seed::{ATTEMPTS, CAMPAIGN, GUESSING, GUESSING_SESSION, PROBES, PROBING};
+use super::{NOW, TestApp};
+use crate::auth::Caller;
+
+async fn found(app: &TestApp, query: &str) -> Vec<AttackId> {
+    let page: Page<AttackSummary> = app.json(&format!("/attacks?{query}")).await;
+    assert_eq!(page.next_cursor, None, "{query}");
+    page.items.iter().map(|attack| attack.id).collect()
+}
+
+#[tokio::test]
+async fn a_search_finds_what_it_names() {
+    let app = TestApp::new().await;
+    let check = async |query: &str, expected: &[AttackId]| {
+        assert_eq!(found(&app, query).await, expected, "{query}");
+    };
+    check("", &[GUESSING, PROBING]).await;
+    check("q=", &[GUESSING, PROBING]).await;
+    check("q=last+week", &[GUESSING, PROBING, CAMPAIGN]).await;
+    check("q=last+week+scraping", &[CAMPAIGN]).await;
+    check("q=api_abuse", &[GUESSING]).await;
+    check("q=scraping", &[]).await;
+    check("q=security_crawlers+account_takeover", &[GUESSING, PROBING]).await;
+    check("q=ip:192.0.2.9", &[PROBING]).await;
+    check("q=ip:192.0.2.0/29", &[GUESSING]).await;
+    check("q=ip:192.0.", &[GUESSING, PROBING]).await;
+    check(
+        "q=ip:192.0.2.1-192.0.2.8+ip:192.0.2.9",
+        &[GUESSING, PROBING],
+    )
+    .await;
+    check("q=ip:100%2B+last+week", &[CAMPAIGN]).await;
+    check("q=app:BLOG+last+week", &[CAMPAIGN]).await;
+    check("q=app:nobody", &[]).await;
+    check("q=2016-02-10", &[CAMPAIGN]).await;
+    // The campaign began at midnight UTC; half an hour east of it that is the tenth already.
+    check("q=2016-02-09&zone=30", &[]).await;
+    check("q=2016-02-09&zone=-30", &[CAMPAIGN]).await;
+    check("q=%3C2016-02-12", &[CAMPAIGN]).await;
+}
+
+#[tokio::test]
+async fn the_end_of_a_period_is_not_part_of_it() {
+    let app = TestApp::new().await;
+    let started_at = NOW.plus(-3 * Timestamp::DAY);
+    let before = format!("q={} - {started_at}", started_at.plus(-60_000));
+    let until_then = before.replace(' ', "%20");
+    assert_eq!(found(&app, &until_then).await, []);
+    let with = until_then.replace("00:00:00Z", "00:00:00.001Z");
+    assert_eq!(found(&app, &with).await, [CAMPAIGN]);
+}
+
+#[tokio::test]
+async fn attacks_are_sorted_as_asked() {
+    let app = TestApp::new().await;
+    let check = async |sort: &str, expected: &[AttackId]| {
+        let query = format!("q=last+week&sort={sort}");
+        assert_eq!(found(&app, &query).await, expected, "{sort}");
+    };
+    check("-date", &[GUESSING, PROBING, CAMPAIGN]).await;
+    check("date", &[CAMPAIGN, PROBING, GUESSING]).await;
+    check("-hits", &[GUESSING, CAMPAIGN, PROBING]).await;
+    check("hits", &[PROBING, CAMPAIGN, GUESSING]).await;
+    check("-confidence", &[GUESSING, PROBING, CAMPAIGN]).await;
+    check("confidence", &[CAMPAIGN, PROBING, GUESSING]).await;
+}
+
+#[tokio::test]
+async fn pages_hold_every_attack_once() {
+    let app = TestApp::new().await;
+    for sort in [
+        "date",
+        "-date",
+        "hits",
+        "-hits",
+        "confidence",
+        "-confidence",
+    ] {
+        let mut ids = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let path = format!("/attacks?q=last+week&sort={sort}&limit=1{cursor}");
+            let page: Page<AttackSummary> = app.json(&path).await;
+            assert_eq!(page.items.len(), 1, "{path}");
+            ids.push(page.items[0].id);
+            let Some(next) = page.next_cursor else { break };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!(ids, found(&app, &format!("q=last+week&sort={sort}")).await);
+    }
+}
+
+#[tokio::test]
+async fn the_counts_leave_the_type_filter_out_of_the_types() {
+    let app = TestApp::new().await;
+    let counts: AttackCounts = app.json("/attacks/counts?q=scraping+last+week").await;
+    assert_eq!((counts.attacks, counts.hits, counts.ongoing), (1, 40, 0));
+    let by_type: Vec<_> = counts
+        .by_type
+        .iter()
+        .map(|it| (it.bot_type, it.attacks))
+        .collect();
+    assert_eq!(
+        by_type,
+        [
+            (BotType::ApiAbuse, 1),
+            (BotType::AccountTakeover, 1),
+            (BotType::Scraping, 1),
+            (BotType::SecurityCrawlers, 1),
+            (BotType::ResourceConsumption, 0),
+        ]
+    );
+    assert_eq!(
+        (counts.from, counts.until),
+        (NOW.plus(-7 * Timestamp::DAY), NOW)
+    );
+    let counts: AttackCounts = app.json("/attacks/counts").await;
+    let hits = u64::from(ATTEMPTS - 1 + PROBES);
+    assert_eq!((counts.attacks, counts.hits, counts.ongoing), (2, hits, 1));
+}
+
+#[tokio::test]
+async fn a_wrong_search_is_answered_with_the_place() {
+    let app = TestApp::new().await;
+    let problem = app
+        .problem("/attacks?q=scraping%20ddos", ErrorCode::InvalidSearch)
+        .await;
+    assert_eq!(problem.errors[0].position, Some(9));
+    assert!(problem.detail.contains("`ddos`"), "{}", problem.detail);
+}
+
+#[tokio::test]
+async fn an_attack_is_told_whole() {
+    let app = TestApp::new().await;
+    let attack: AttackDetail = app.json(&format!("/attacks/{GUESSING}")).await;
+    let summary = &attack.summary;
+    assert_eq!(
+        attack.sentence,
+        "60 sign-in attempts in 10 min; 1 likely succeeded"
+    );
+    assert_eq!(summary.bot_type, BotType::AccountTakeover);
+    assert_eq!(summary.secondary_types, [BotType::ApiAbuse]);
+    assert_eq!((summary.requests, summary.hits), (60, 59));
+    assert_eq!(
+        (summary.application.as_str(), summary.domain.as_str()),
+        ("shop", "shop.example")
+    );
+    assert_eq!(
+        (summary.path.as_str(), summary.top_ip.as_str()),
+        ("/wp-login.php", "192.0.2.7")
+    );
+    assert_eq!(summary.state, AttackState::Closed);
+    assert_eq!(
+        attack.crossed_at,
+        Some(NOW.plus(-2 * Timestamp::HOUR + 70_000))
+    );
+    assert_eq!(attack.responses[0].name, "200");
+    assert_eq!(
+        (
+            attack.endpoints[0].method.as_str(),
+            attack.endpoints[0].share
+        ),
+        ("POST", 1.0)
+    );
+    assert_eq!((attack.session_count, attack.stored_sessions), (1, 1));
+    assert_eq!(attack.sessions[0].id, GUESSING_SESSION);
+    let detector = &attack.detectors[0];
+    assert_eq!(
+        (detector.value, detector.normal, detector.deviation),
+        (60.0, 4.0, 15.0)
+    );
+    assert_eq!(detector.normal_source, "blended 40%");
+    assert_eq!(detector.unit, "attempts");
+}
+
+#[tokio::test]
+async fn endpoints_are_called_what_they_were_folded_into() {
+    let app = TestApp::new().await;
+    let path = format!(
+        "/sessions/{}/requests?template=/%7Bslug%7D",
+        super::seed::PROBING_SESSION
+    );
+    let page: Page<shared::SessionRequest> = app.json(&path).await;
+    assert_eq!(page.items.len() as u32, PROBES - 1);
+    assert!(
+        page.items
+            .iter()
+            .all(|request| request.template == "/{slug}")
+    );
+}
+
+#[tokio::test]
+async fn hits_come_in_order_and_name_their_detectors_and_session() {
+    let app = TestApp::new().await;
+    let mut hits: Vec<Hit> = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let path = format!("/attacks/{GUESSING}/hits?limit=25{cursor}");
+        let page: Page<Hit> = app.json(&path).await;
+        hits.extend(page.items);
+        let Some(next) = page.next_cursor else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(hits.len() as u32, ATTEMPTS - 1);
+    assert!(hits.is_sorted_by_key(|hit| (hit.at, hit.request_id)));
+    for hit in &hits {
+        assert_eq!(hit.session_id, Some(GUESSING_SESSION));
+        assert_eq!(hit.detectors, [shared::DetectorKind::AuthenticationAbuse]);
+        assert_eq!(
+            (hit.method.as_str(), hit.target.as_str()),
+            ("POST", "/wp-login.php")
+        );
+    }
+}
+
+#[tokio::test]
+async fn hits_can_be_downloaded_and_no_cell_is_a_formula() {
+    let app = TestApp::new().await;
+    let answer = app.get(&format!("/attacks/{PROBING}/hits.csv")).await;
+    assert_eq!(answer.headers["content-type"], "text/csv; charset=utf-8");
+    let disposition = answer.headers["content-disposition"].to_str().unwrap();
+    assert_eq!(
+        disposition,
+        format!("attachment; filename=\"attack-{PROBING}-hits.csv\"")
+    );
+    let text = answer.text();
+    let lines: Vec<&str> = text.trim_end().split("\r\n").collect();
+    assert_eq!(lines.len() as u32, 1 + PROBES);
+    assert!(lines[0].starts_with("request_id,at,"), "{}", lines[0]);
+    assert!(lines[1].contains("\"'=HYPERLINK(\"\"http"), "{}", lines[1]);
+    assert!(
+        lines[2].contains("/backup-1.sql?q=<script>"),
+        "{}",
+        lines[2]
+    );
+}
+
+#[tokio::test]
+async fn heatmaps_compare_with_the_bots_of_the_same_application_and_day() {
+    let app = TestApp::new().await;
+    let maps: Heatmaps = app.json(&format!("/attacks/{GUESSING}/heatmaps")).await;
+    assert_eq!((maps.bots_total, maps.bots_shown), (2, 2));
+    assert_eq!(maps.window_until.since(maps.window_from), Timestamp::DAY);
+    assert!(!maps.live);
+    for map in [&maps.performance, &maps.behavior, &maps.http_errors] {
+        let ids: Vec<_> = map
+            .bubbles
+            .iter()
+            .map(|bubble| bubble.attack_id.unwrap())
+            .collect();
+        assert_eq!(ids, [GUESSING, PROBING]);
+        assert!(map.bubbles[0].this_bot && !map.bubbles[1].this_bot);
+        assert_eq!(map.bubbles[0].label, "192.0.2.7");
+    }
+    let maps: Heatmaps = app.json(&format!("/attacks/{CAMPAIGN}/heatmaps")).await;
+    assert_eq!(
+        maps.performance.bubbles[0].label,
+        "Campaign of 120 addresses"
+    );
+    assert_eq!(maps.bots_total, 1);
+}
+
+#[tokio::test]
+async fn the_overview_says_where_the_newest_data_are() {
+    let app = TestApp::new().await;
+    let overview: Overview = app.json("/overview").await;
+    let names: Vec<_> = overview
+        .applications
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
+    assert_eq!(names, ["blog", "shop"]);
+    assert_eq!(
+        (overview.requests, overview.sessions, overview.attacks),
+        (123, 3, 3)
+    );
+    assert_eq!(overview.now, NOW);
+    assert_eq!(
+        overview.newest_attack_at,
+        Some(NOW.plus(-2 * Timestamp::HOUR + 590_000))
+    );
+    assert_eq!(
+        overview.newest_request_at,
+        Some(NOW.plus(-Timestamp::HOUR + 60_000))
+    );
+}
+
+#[tokio::test]
+async fn an_empty_store_has_empty_lists() {
+    let app = TestApp::empty(Caller::local()).await;
+    let overview: Overview = app.json("/overview").await;
+    assert_eq!((overview.requests, overview.newest_attack_at), (0, None));
+    assert_eq!(found(&app, "").await, []);
+    let sessions: Page<SessionSummary> = app.json("/sessions").await;
+    assert!(sessions.items.is_empty());
+    let counts: AttackCounts = app.json("/attacks/counts").await;
+    assert_eq!(
+        (counts.attacks, counts.by_type.len()),
+        (0, BotType::ALL.len())
+    );
+}

@@ -1,0 +1,420 @@
+//! The data that the API tests run on, written through the store's real commit. Two
+//! applications; a password guesser with every kind of row behind it, a prober with hostile
+//! texts, a campaign of three days ago, and a person.
+
+use std::net::IpAddr;
+
+use engine::{
+    Address, AttackRecord, AttackRequests, AttackSessionRecord, Batch, DetectorMask,
+    DetectorRecord, Effects, EndpointKey, EndpointRecord, Request, SessionRecord, Slice,
+    UserAgentKey, UserAgentRecord, attribute,
+};
+use shared::{
+    ApplicationId, AttackId, BotType, DetectorKind, Direction, Learning, Outcome, Reaction,
+    RequestId, Scope, SessionId, Timeline, TimelineBin, Timestamp, TypeConfidence, UserAgentClass,
+};
+
+use super::NOW;
+use crate::auth::Caller;
+use crate::store::{Commit, EncodedSegment, Store};
+
+/// 60 sign-in attempts on `shop`, two hours ago, of which the last succeeded.
+pub(super) const GUESSING: AttackId = AttackId(0xa1);
+/// 20 probes on `shop`, three hours ago, with hostile paths. Still going on.
+pub(super) const PROBING: AttackId = AttackId(0xa2);
+/// A campaign of 120 addresses on `blog`, three days ago.
+pub(super) const CAMPAIGN: AttackId = AttackId(0xa3);
+pub(super) const GUESSING_SESSION: SessionId = SessionId(0x51);
+pub(super) const PROBING_SESSION: SessionId = SessionId(0x52);
+pub(super) const PERSON_SESSION: SessionId = SessionId(0x53);
+
+/// How many requests the guesser sent; every one is a hit but the first.
+pub(super) const ATTEMPTS: u32 = 60;
+/// How many the prober sent; every one is a hit.
+pub(super) const PROBES: u32 = 20;
+
+const GUESSER: &str = "192.0.2.7";
+const PROBER: &str = "192.0.2.9";
+const PERSON: &str = "192.0.2.20";
+
+/// Writes everything and names the shop.
+pub(super) async fn fill(store: &Store) -> ApplicationId {
+    let tenant = store.tenant(&Caller::local());
+    for (name, (batch, effects)) in [("shop", shop()), ("blog", blog())] {
+        let application = tenant.find_or_create_application(name).await.unwrap();
+        let mut commit = Commit::new(application.judgement, 0);
+        commit.segments = vec![EncodedSegment::new(0, &batch)];
+        commit.effects = effects;
+        tenant.commit(commit).await.unwrap();
+    }
+    tenant
+        .find_application_state("shop")
+        .await
+        .unwrap()
+        .unwrap()
+        .id
+}
+
+/// Collects requests and what the engine would say of them.
+#[derive(Default)]
+struct Seed {
+    batch: Batch,
+    effects: Effects,
+}
+
+/// One request.
+struct Sent<'a> {
+    at: Timestamp,
+    ip: &'a str,
+    method: &'a str,
+    path: &'a str,
+    query: &'a str,
+    status: u16,
+    user_agent: &'a str,
+}
+
+impl Seed {
+    /// Adds a request and returns its row.
+    fn send(&mut self, sent: &Sent<'_>) -> u32 {
+        let texts = &mut self.batch.texts;
+        let request = Request {
+            at: sent.at.0,
+            address: address(sent.ip),
+            response_bytes: Some(1_000),
+            time_us: Some(2_500),
+            method: texts.intern(sent.method),
+            host: texts.intern("shop.example"),
+            path: texts.intern(sent.path),
+            query: texts.intern(sent.query),
+            protocol: texts.intern("HTTP/1.1"),
+            user_agent: texts.intern(sent.user_agent),
+            referer: texts.intern("https://shop.example/"),
+            headers: texts.intern("accept: */*"),
+            status: sent.status,
+            ..Request::default()
+        };
+        self.batch.requests.push(request);
+        self.endpoint(sent.method, sent.path);
+        self.user_agent(sent.user_agent);
+        u32::try_from(self.batch.requests.len()).unwrap() - 1
+    }
+
+    fn endpoint(&mut self, method: &str, path: &str) -> EndpointKey {
+        let endpoint = attribute::endpoint(method, "shop.example", path);
+        let key = endpoint.key;
+        if !self.effects.endpoints.iter().any(|known| known.key == key) {
+            self.effects.endpoints.push(endpoint);
+        }
+        key
+    }
+
+    fn user_agent(&mut self, text: &str) -> UserAgentKey {
+        let key = UserAgentKey(text.len() as u64);
+        if !self
+            .effects
+            .user_agents
+            .iter()
+            .any(|known| known.key == key)
+        {
+            self.effects.user_agents.push(UserAgentRecord {
+                key,
+                class: UserAgentClass::HttpLibrary,
+                text: text.to_owned(),
+            });
+        }
+        key
+    }
+
+    /// A session of the rows from `first` on.
+    fn session(&mut self, id: SessionId, first: u32) {
+        let requests: Vec<Request> = self.batch.requests[first as usize..].to_vec();
+        let text = |id| self.batch.text(id).to_owned();
+        let (method, path) = (text(requests[0].method), text(requests[0].path));
+        let agent = text(requests[0].user_agent);
+        let (started_at, ended_at) = span(&requests);
+        let session = SessionRecord {
+            id,
+            client: attribute::client_key(&self.batch, &requests[0]),
+            keyed: false,
+            started_at,
+            ended_at,
+            requests: u32::try_from(requests.len()).unwrap(),
+            errors: requests
+                .iter()
+                .filter(|request| request.status >= 400)
+                .count() as u32,
+            bytes: 1_000 * requests.len() as u64,
+            address: requests[0].address,
+            address_count: 1,
+            user: String::new(),
+            user_agent: self.user_agent(&agent),
+            top_endpoints: vec![(self.endpoint(&method, &path), requests.len() as u32)],
+            endpoint_count: 1,
+            segments: vec![0],
+        };
+        self.effects.sessions.push(session);
+    }
+
+    /// An attack of the rows from `first` on, each fed by `detector`, but the first `spared`.
+    fn attack(
+        &mut self,
+        id: AttackId,
+        bot_type: BotType,
+        detector: DetectorKind,
+        first: u32,
+        spared: u32,
+    ) -> &mut AttackRecord {
+        let requests: Vec<Request> = self.batch.requests[first as usize..].to_vec();
+        let count = u32::try_from(requests.len()).unwrap();
+        let text = |id| self.batch.text(id).to_owned();
+        let (method, path) = (text(requests[0].method), text(requests[0].path));
+        let agent = text(requests[0].user_agent);
+        let (started_at, ended_at) = span(&requests);
+        let rows = (0..count).map(|i| {
+            let nothing = DetectorMask::default();
+            let mask = if i < spared {
+                nothing
+            } else {
+                nothing.with(detector)
+            };
+            (first + i, mask)
+        });
+        self.effects.attack_requests.push(AttackRequests {
+            attack: id,
+            segment: 0,
+            rows: rows.collect(),
+        });
+        self.effects
+            .attack_addresses
+            .push((id, requests[0].address));
+        let slice = Slice {
+            from: started_at,
+            until: ended_at,
+            requests: count.into(),
+            ..Slice::default()
+        };
+        self.effects.attack_slices.push((id, slice));
+        let mut codes: Vec<(u16, u64)> = Vec::new();
+        for request in &requests {
+            match codes.iter_mut().find(|(code, _)| *code == request.status) {
+                Some((_, count)) => *count += 1,
+                None => codes.push((request.status, 1)),
+            }
+        }
+        let attack = AttackRecord {
+            id,
+            types: vec![TypeConfidence {
+                bot_type,
+                confidence: 90 - (id.0 % 16) as u8,
+                decisive: false,
+            }],
+            scope: Scope::Client,
+            started_at,
+            ended_at,
+            closed: true,
+            requests: count.into(),
+            hits: (count - spared).into(),
+            blocked: 0,
+            bar: 60,
+            crossed: Some((
+                RequestId {
+                    segment: 0,
+                    row: first + 7,
+                },
+                requests[7].at(),
+            )),
+            reaction: Reaction::RegisterAttack,
+            addresses: vec![(requests[0].address, count.into())],
+            address_count: 1,
+            user_agents: vec![(self.user_agent(&agent), count.into())],
+            methods: vec![(method.clone(), count.into())],
+            codes,
+            endpoints: vec![(self.endpoint(&method, &path), count.into())],
+            detectors: vec![
+                result(detector, f64::from(count), 1.0),
+                result(DetectorKind::WideScope, 1.0, 0.0),
+            ],
+            session_count: 1,
+            timeline: Timeline {
+                from: started_at,
+                bin_ms: Timestamp::HOUR,
+                bins: vec![TimelineBin {
+                    ok: count,
+                    ..TimelineBin::default()
+                }],
+            },
+            outcome: Outcome::default(),
+            identities: 0,
+            reopened: 0,
+            suspicion: 3.0,
+            engine_version: "1".to_owned(),
+        };
+        self.effects.attacks.push(attack);
+        self.effects.attacks.last_mut().unwrap()
+    }
+
+    /// Links the last attack and the last session.
+    fn link(&mut self) {
+        let (attack, session) = (
+            self.effects.attacks.last().unwrap(),
+            self.effects.sessions.last(),
+        );
+        let link = AttackSessionRecord {
+            attack: attack.id,
+            session: session.unwrap().id,
+            started_at: attack.started_at,
+            ended_at: attack.ended_at,
+            requests: u32::try_from(attack.requests).unwrap(),
+            hits: u32::try_from(attack.hits).unwrap(),
+        };
+        self.effects.attack_sessions.push(link);
+    }
+}
+
+trait At {
+    fn at(&self) -> Timestamp;
+}
+
+impl At for Request {
+    fn at(&self) -> Timestamp {
+        Timestamp(self.at)
+    }
+}
+
+fn shop() -> (Batch, Effects) {
+    let mut seed = Seed::default();
+    seed.batch.resolution_ms = 1_000;
+    for i in 0..ATTEMPTS {
+        seed.send(&Sent {
+            at: NOW.plus(-2 * Timestamp::HOUR + i64::from(i) * 10_000),
+            ip: GUESSER,
+            method: "POST",
+            path: "/wp-login.php",
+            query: "",
+            status: if i + 1 == ATTEMPTS { 302 } else { 200 },
+            user_agent: "python-requests/2.9",
+        });
+    }
+    seed.session(GUESSING_SESSION, 0);
+    let detector = DetectorKind::AuthenticationAbuse;
+    let guessing = seed.attack(GUESSING, BotType::AccountTakeover, detector, 0, 1);
+    guessing.outcome.sign_in_attempts = ATTEMPTS.into();
+    guessing.outcome.sign_ins_succeeded = 1;
+    guessing.types.push(TypeConfidence {
+        bot_type: BotType::ApiAbuse,
+        confidence: 65,
+        decisive: false,
+    });
+    seed.link();
+
+    let first = seed.batch.requests.len() as u32;
+    for i in 0..PROBES {
+        let numbered = format!("/backup-{i}.sql");
+        seed.send(&Sent {
+            at: NOW.plus(-3 * Timestamp::HOUR + i64::from(i) * 1_000),
+            ip: PROBER,
+            method: "GET",
+            path: if i == 0 {
+                "=HYPERLINK(\"http://evil.example\",1)"
+            } else {
+                &numbered
+            },
+            query: if i == 1 {
+                "q=<script>alert(1)</script>"
+            } else {
+                ""
+            },
+            status: 404,
+            user_agent: "sqlmap/1.0",
+        });
+    }
+    seed.session(PROBING_SESSION, first);
+    let detector = DetectorKind::ExploitProbing;
+    let probing = seed.attack(PROBING, BotType::SecurityCrawlers, detector, first, 0);
+    probing.closed = false;
+    seed.link();
+
+    let first = seed.batch.requests.len() as u32;
+    for (i, path) in ["/", "/products", "/cart"].into_iter().enumerate() {
+        seed.send(&Sent {
+            at: NOW.plus(-Timestamp::HOUR + i as i64 * 30_000),
+            ip: PERSON,
+            method: "GET",
+            path,
+            query: "",
+            status: 200,
+            user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:44.0) Gecko/20100101 Firefox/44.0",
+        });
+    }
+    seed.session(PERSON_SESSION, first);
+    // The prober's backups were recognised as values of one parameter.
+    let folded = EndpointRecord {
+        key: EndpointKey(0xf01d),
+        method: "GET".to_owned(),
+        host: "shop.example".to_owned(),
+        template: "/{slug}".to_owned(),
+        tags: Vec::new(),
+        folded_into: None,
+    };
+    for endpoint in &mut seed.effects.endpoints {
+        if endpoint.template.starts_with("/backup-") {
+            endpoint.folded_into = Some(folded.key);
+        }
+    }
+    seed.effects.endpoints.insert(0, folded);
+    seed.effects.learning = Some(Learning {
+        actors: 1_204,
+        hours: 30,
+        percent: 40,
+    });
+    (seed.batch, seed.effects)
+}
+
+fn blog() -> (Batch, Effects) {
+    let mut seed = Seed::default();
+    for i in 0..40 {
+        seed.send(&Sent {
+            at: NOW.plus(-3 * Timestamp::DAY + i * 60_000),
+            ip: "198.51.100.1",
+            method: "GET",
+            path: "/posts/1",
+            query: "",
+            status: 200,
+            user_agent: "Mozilla/4.0",
+        });
+    }
+    let detector = DetectorKind::RequestUniqueness;
+    let campaign = seed.attack(CAMPAIGN, BotType::Scraping, detector, 0, 0);
+    campaign.scope = Scope::Cluster;
+    campaign.address_count = 120;
+    (seed.batch, seed.effects)
+}
+
+fn result(detector: DetectorKind, value: f64, vote: f64) -> DetectorRecord {
+    DetectorRecord {
+        detector,
+        worked: true,
+        value,
+        class: None,
+        normal: 4.0,
+        direction: Direction::Above,
+        deviation: value / 4.0,
+        vote,
+        weight: 1.0,
+        learned_percent: 40,
+        learned_actors: 1_204,
+        hits: value as u64,
+    }
+}
+
+fn span(requests: &[Request]) -> (Timestamp, Timestamp) {
+    let times = || requests.iter().map(|request| request.at);
+    (
+        Timestamp(times().min().unwrap()),
+        Timestamp(times().max().unwrap()),
+    )
+}
+
+fn address(text: &str) -> Address {
+    Address::from(text.parse::<IpAddr>().unwrap())
+}
