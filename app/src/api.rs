@@ -67,16 +67,19 @@ pub async fn heatmaps(id: AttackId) -> Answer<Heatmaps> {
     get(&format!("attacks/{id}/heatmaps"), &[]).await
 }
 
-/// One page of the sessions that `q` finds and that asked for `endpoint`.
+/// One page of the sessions that `q` finds; of those that asked for `endpoint` or that
+/// `attack` spans, where named.
 pub async fn sessions(
     q: &str,
-    endpoint: &str,
+    endpoint: Option<&str>,
+    attack: Option<&str>,
     cursor: Option<&str>,
 ) -> Answer<Page<SessionSummary>> {
     let zone = zone::minutes_east().to_string();
     let params: Params = &[
         ("q", non_empty(q)),
-        ("endpoint", non_empty(endpoint)),
+        ("endpoint", endpoint),
+        ("attack", attack),
         ("cursor", cursor),
         ("zone", Some(&zone)),
     ];
@@ -150,6 +153,11 @@ async fn get<T: DeserializeOwned>(route: &str, params: Params<'_>) -> Answer<T> 
     }
     let status = response.status();
     Err(response.json().await.unwrap_or_else(|_| unreadable(status)))
+}
+
+/// The answer to a question that names nothing, without asking the server.
+pub fn not_found(detail: &str) -> Problem {
+    problem(ErrorCode::NotFound, 404, "Not found", detail)
 }
 
 fn unreachable_server() -> Problem {

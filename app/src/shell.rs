@@ -7,7 +7,7 @@ use leptos_router::hooks::use_location;
 use leptos_router::path;
 
 use crate::pages::{AttackPage, AttacksPage, NotFoundPage, SessionPage, SessionsPage};
-use crate::state::{clock, theme, toast};
+use crate::state::{clock, theme, toast, trail};
 use crate::ui::{ThemeSwitch, Tip, ToastRegion};
 
 /// The whole console.
@@ -16,6 +16,7 @@ pub fn Shell() -> impl IntoView {
     theme::provide();
     clock::provide();
     toast::provide();
+    trail::provide();
     view! {
         <Router>
             <Frame />

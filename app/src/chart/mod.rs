@@ -3,6 +3,7 @@
 //! fetch nothing.
 
 pub mod bubble;
+pub mod timeline;
 
 pub mod axis;
 pub mod legend;

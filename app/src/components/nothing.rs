@@ -98,12 +98,19 @@ pub fn Nothing(
     search: Search,
     /// What the store holds.
     overview: Overview,
+    /// Whether more than the search text narrows the list.
+    #[prop(optional)]
+    narrowed: bool,
 ) -> impl IntoView {
     let zone = zone::minutes_east();
     let query = search
         .query
         .with_untracked(|query| query.clone().unwrap_or_default());
-    match reason(subject, &overview, &query, zone) {
+    let reason = match reason(subject, &overview, &query, zone) {
+        Reason::OtherPeriod { .. } if narrowed => Reason::Filtered,
+        reason => reason,
+    };
+    match reason {
         Reason::EmptyStore => view! { <EmptyStore /> }.into_any(),
         Reason::NoneFound { requests } => {
             let requests = count_of(requests, "request", "requests");
@@ -147,13 +154,9 @@ pub fn Nothing(
             <div class="nothing">
                 <h2>{format!("No {} match this search", subject.plural())}</h2>
                 <p>"There are some in this period, but none that fit every part of the search."</p>
-                <button
-                    class="button"
-                    type="button"
-                    on:click=move |_| search.set_text(&period_only(&query))
-                >
+                <a class="button" href=address::link(subject.path(), "q", &period_only(&query))>
                     "Show all of this period"
-                </button>
+                </a>
             </div>
         }
         .into_any(),

@@ -13,8 +13,14 @@ pub(super) enum Style {
     Day,
     /// `7 Nov 2026, 09:00`
     DayAndMinute,
-    /// `7 Nov, 09:00`
-    ShortDayAndMinute,
+    /// `7 Nov 2026, 09:00:12`
+    DayAndSecond,
+    /// `7 Nov`
+    ShortDay,
+    /// `Nov 2026`
+    Month,
+    /// `09:00`
+    Minute,
     /// `09:00:12`
     Second,
     /// `Sat, 7 November 2026, 09:00:12 CET`
@@ -70,7 +76,10 @@ mod browser {
         let parts = match style {
             Style::Day => [day, year].concat(),
             Style::DayAndMinute => [day, year, minute].concat(),
-            Style::ShortDayAndMinute => [day, minute].concat(),
+            Style::DayAndSecond => [day, year, minute, second].concat(),
+            Style::ShortDay => day.to_vec(),
+            Style::Month => [&day[1..], year].concat(),
+            Style::Minute => minute.to_vec(),
             Style::Second => [minute, second].concat(),
             Style::Full => {
                 let zone: &[(&str, JsValue)] = &[
@@ -132,7 +141,10 @@ mod plain {
         let range = match style {
             Style::Day => 0..10,
             Style::DayAndMinute => 0..16,
-            Style::ShortDayAndMinute => 5..16,
+            Style::DayAndSecond => 0..19,
+            Style::ShortDay => 5..10,
+            Style::Month => 0..7,
+            Style::Minute => 11..16,
             Style::Second => 11..19,
             Style::Full => 0..text.len(),
         };

@@ -30,9 +30,20 @@ pub fn day_and_minute(at: Timestamp) -> String {
     intl::moment(at.0, Style::DayAndMinute)
 }
 
-/// Day and time to the minute, without the year.
-pub fn short_day_and_minute(at: Timestamp) -> String {
-    intl::moment(at.0, Style::ShortDayAndMinute)
+/// A tick of an axis whose ticks are `step` milliseconds apart.
+pub fn tick(at: Timestamp, step: i64) -> String {
+    let style = match step {
+        step if step >= 28 * Timestamp::DAY => Style::Month,
+        step if step >= Timestamp::DAY => Style::ShortDay,
+        step if step >= Timestamp::MINUTE => Style::Minute,
+        _ => Style::Second,
+    };
+    intl::moment(at.0, style)
+}
+
+/// Day and time to the second.
+pub fn day_and_second(at: Timestamp) -> String {
+    intl::moment(at.0, Style::DayAndSecond)
 }
 
 /// Time of the day to the second.

@@ -9,3 +9,4 @@ pub mod search;
 pub mod theme;
 pub mod title;
 pub mod toast;
+pub mod trail;

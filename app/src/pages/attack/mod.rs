@@ -1,17 +1,132 @@
-//! The page at `/attack`.
+//! The page at `/attacks/{id}`: what one bot did, why it is one, and the way to its requests.
+
+mod breakdown;
+mod detectors;
+mod explore;
+mod found;
+mod head;
+mod hits;
+mod instrument;
+mod outcome;
+mod sessions;
 
 use leptos::prelude::*;
+use shared::{AttackDetail, AttackId, AttackStatus};
 
+use self::breakdown::Breakdown;
+use self::detectors::Detectors;
+use self::found::Found;
+use self::head::Head;
+use self::hits::Hits;
+use self::instrument::Instrument;
+use self::outcome::OutcomeCards;
+use self::sessions::Sessions;
+use crate::api;
+use crate::chart::timeline::TimelineChart;
+use crate::format::visible;
+use crate::state::address::use_path_id;
+use crate::state::remote::{Meanwhile, use_remote};
 use crate::state::title::use_title;
+use crate::ui::{ProblemPanel, SkeletonBlock};
 
-/// Attack.
+/// One attack.
 #[component]
 pub fn AttackPage() -> impl IntoView {
-    use_title(|| "Attack".to_owned());
+    let id = use_path_id::<AttackId>();
+    let attack = use_remote(
+        Meanwhile::Clear,
+        move || id.get(),
+        |id| async move {
+            match id {
+                Some(id) => api::attack(id).await,
+                None => Err(api::not_found("This address names no attack.")),
+            }
+        },
+    );
+    use_title(move || {
+        attack.value.with(|attack| {
+            attack
+                .as_ref()
+                .map_or_else(|| "Attack".to_owned(), title_of)
+        })
+    });
     view! {
         <div class="page">
-            <div class="page__head">
-                <h1>"Attack"</h1>
+            {move || {
+                attack
+                    .problem
+                    .get()
+                    .map(|problem| view! { <ProblemPanel problem on_retry=move || attack.retry() /> })
+            }}
+            {move || match attack.value.get() {
+                Some(attack) => view! { <Attack attack /> }.into_any(),
+                None if attack.problem.with(Option::is_some) => ().into_any(),
+                None => view! { <AttackSkeleton /> }.into_any(),
+            }}
+        </div>
+    }
+}
+
+fn title_of(attack: &AttackDetail) -> String {
+    let summary = &attack.summary;
+    format!(
+        "{} from {}",
+        summary.bot_type.label(),
+        visible(&summary.top_ip)
+    )
+}
+
+#[component]
+fn Attack(
+    /// The attack.
+    attack: AttackDetail,
+) -> impl IntoView {
+    let id = attack.summary.id;
+    let reaction = match attack.summary.status {
+        AttackStatus::Monitoring => "attack registered".to_owned(),
+        status => status.label().to_lowercase(),
+    };
+    view! {
+        <article>
+            <Head attack=attack.clone() />
+            <section class="attack-timeline" aria-label="Requests over time">
+                <TimelineChart
+                    timeline=attack.timeline.clone()
+                    crossed_at=attack.crossed_at
+                    reaction
+                />
+            </section>
+            <OutcomeCards attack=attack.clone() />
+            <div class="attack-columns">
+                <div class="attack-columns__left">
+                    <Instrument id />
+                </div>
+                <div class="attack-columns__right">
+                    <Found attack=attack.clone() />
+                    <Detectors attack=attack.clone() />
+                    <Breakdown attack=attack.clone() />
+                    <Sessions attack=attack.clone() />
+                </div>
+            </div>
+            <Hits id several_sources=attack.summary.ip_count.gt(&1) />
+        </article>
+    }
+}
+
+/// The page's outline while the attack is on its way.
+#[component]
+fn AttackSkeleton() -> impl IntoView {
+    view! {
+        <div role="status" aria-label="Loading the attack">
+            <div class="attack-head">
+                <SkeletonBlock height="5.5rem" />
+            </div>
+            <div class="attack-timeline">
+                <SkeletonBlock height="11rem" />
+            </div>
+            <div class="attack-columns">
+                <SkeletonBlock height="36rem" />
+                <SkeletonBlock height="36rem" />
             </div>
         </div>
     }

@@ -16,12 +16,14 @@ use crate::state::overview::use_overview;
 use crate::state::remote::{Meanwhile, use_pages, use_remote};
 use crate::state::search::use_search;
 use crate::state::title::use_title;
+use crate::state::trail::{leave_trail, use_attacks_trail};
 use crate::ui::{More, ProblemPanel};
 
 /// The list of attacks with its search and filters.
 #[component]
 pub fn AttacksPage() -> impl IntoView {
     use_title(|| "Attacks".to_owned());
+    leave_trail(use_attacks_trail());
     let search = use_search();
     let sort = use_parameter("sort");
     let overview = use_overview();

@@ -1,17 +1,100 @@
-//! The page at `/session`.
+//! The page at `/sessions/{id}`: the requests of one user journey, in order. Coming from an
+//! attack (`?attack=ID`) only those that the attack flagged, until all are asked for.
+
+mod facets;
+mod filter;
+mod head;
+mod request;
+mod request_detail;
+mod requests;
 
 use leptos::prelude::*;
+use shared::{SessionDetail, SessionId};
 
+use self::facets::Facets;
+use self::filter::use_request_filter;
+use self::head::Head;
+use self::requests::Requests;
+use crate::api;
+use crate::format::visible;
+use crate::state::address::use_path_id;
+use crate::state::remote::{Meanwhile, use_remote};
 use crate::state::title::use_title;
+use crate::ui::{ProblemPanel, SkeletonBlock};
 
-/// Session.
+/// One session.
 #[component]
 pub fn SessionPage() -> impl IntoView {
-    use_title(|| "Session".to_owned());
+    let id = use_path_id::<SessionId>();
+    let session = use_remote(
+        Meanwhile::Clear,
+        move || id.get(),
+        |id| async move {
+            match id {
+                Some(id) => api::session(id).await,
+                None => Err(api::not_found("This address names no session.")),
+            }
+        },
+    );
+    use_title(move || {
+        session.value.with(|session| {
+            session.as_ref().map_or_else(
+                || "Session".to_owned(),
+                |session| format!("Session of {}", visible(&session.summary.ip)),
+            )
+        })
+    });
     view! {
         <div class="page">
-            <div class="page__head">
-                <h1>"Session"</h1>
+            {move || {
+                session
+                    .problem
+                    .get()
+                    .map(|problem| {
+                        view! { <ProblemPanel problem on_retry=move || session.retry() /> }
+                    })
+            }}
+            {move || match session.value.get() {
+                Some(session) => view! { <Session session /> }.into_any(),
+                None if session.problem.with(Option::is_some) => ().into_any(),
+                None => view! { <SessionSkeleton /> }.into_any(),
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Session(
+    /// The session.
+    session: SessionDetail,
+) -> impl IntoView {
+    let id = session.summary.id;
+    let filter = use_request_filter();
+    let facets = use_remote(
+        Meanwhile::Keep,
+        move || filter.attack(),
+        move |attack| async move { api::session_facets(id, attack.as_deref()).await },
+    );
+    view! {
+        <article>
+            <Head session=session.clone() filter />
+            <div class="session-columns">
+                <Facets facets filter />
+                <Requests session filter />
+            </div>
+        </article>
+    }
+}
+
+/// The page's outline while the session is on its way.
+#[component]
+fn SessionSkeleton() -> impl IntoView {
+    view! {
+        <div role="status" aria-label="Loading the session">
+            <SkeletonBlock height="9rem" />
+            <div class="session-columns">
+                <SkeletonBlock height="24rem" />
+                <SkeletonBlock height="36rem" />
             </div>
         </div>
     }

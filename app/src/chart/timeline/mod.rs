@@ -1,0 +1,9 @@
+//! Requests over time, stacked by response status, with hits and the crossing of the bar
+//! marked: model → layout (pure) → view.
+
+mod layout;
+mod model;
+mod ticks;
+mod view;
+
+pub use view::TimelineChart;

@@ -1,0 +1,140 @@
+//! The hits of an attack, page by page, and all of them as CSV.
+
+use leptos::prelude::*;
+use shared::{AttackId, ErrorCode, Hit};
+
+use super::instrument::NotEnoughData;
+use crate::api;
+use crate::format::{day_and_second, visible};
+use crate::state::remote::{Meanwhile, use_pages};
+use crate::ui::{Clip, Glyph, Icon, MomentAs, More, ProblemPanel, ResponseCode, SkeletonRows};
+
+/// The table of hits.
+#[component]
+pub(super) fn Hits(
+    /// The attack.
+    id: AttackId,
+    /// Whether they come from more than one address.
+    several_sources: bool,
+) -> impl IntoView {
+    let hits = use_pages(
+        Meanwhile::Keep,
+        move || id,
+        |id, cursor| async move { api::hits(id, cursor.as_deref()).await },
+    );
+    let expired = move || {
+        hits.first.problem.with(|problem| {
+            problem
+                .as_ref()
+                .is_some_and(|p| p.code == ErrorCode::Expired)
+        })
+    };
+    let first = move || {
+        hits.first.value.with(|page| {
+            page.as_ref()
+                .map(|page| page.items.clone())
+                .unwrap_or_default()
+        })
+    };
+    let row = move |hit: Hit| view! { <HitRow id hit several_sources /> };
+    view! {
+        <section class="page__section">
+            <div class="section-head">
+                <h2>"Hits"</h2>
+                <p class="quiet">"The requests that fed a detector that voted, in order."</p>
+                <a class="button button--small" href=api::hits_csv(id) download="" rel="external">
+                    <Icon glyph=Glyph::Download />
+                    "All as CSV"
+                </a>
+            </div>
+            {move || {
+                hits.first
+                    .problem
+                    .get()
+                    .filter(|problem| problem.code != ErrorCode::Expired)
+                    .map(|problem| view! { <ProblemPanel problem on_retry=move || hits.first.retry() /> })
+            }}
+            <Show when=expired>
+                <NotEnoughData what="The hits" />
+            </Show>
+            <Show when=move || hits.first.problem.with(Option::is_none)>
+                <div class="scroll" tabindex="0" role="region" aria-label="Hits">
+                    <table class="table table--hits" class:table--sources=several_sources>
+                        <thead>
+                            <tr>
+                                <th scope="col">"Time"</th>
+                                {several_sources.then(|| view! { <th scope="col">"Source"</th> })}
+                                <th scope="col">"Method"</th>
+                                <th scope="col">"Target"</th>
+                                <th scope="col">"Code"</th>
+                                <th scope="col">"Fed"</th>
+                            </tr>
+                        </thead>
+                        <Show
+                            when=move || hits.first.value.with(Option::is_some)
+                            fallback=|| view! { <SkeletonRows rows=8 columns=5 /> }
+                        >
+                            <tbody>
+                                <For each=first key=|hit| hit.request_id children=row />
+                                <For
+                                    each=move || hits.further.get()
+                                    key=|hit| hit.request_id
+                                    children=row
+                                />
+                            </tbody>
+                        </Show>
+                    </table>
+                </div>
+                <More pages=hits />
+            </Show>
+        </section>
+    }
+}
+
+#[component]
+fn HitRow(id: AttackId, hit: Hit, several_sources: bool) -> impl IntoView {
+    let target = format!("{}{}", hit.host, hit.target);
+    let detectors = hit
+        .detectors
+        .iter()
+        .map(|detector| detector.label())
+        .collect::<Vec<_>>()
+        .join(", ");
+    let time = view! { <MomentAs at=hit.at format=day_and_second /> };
+    view! {
+        <tr class="table__row">
+            <td>
+                {match hit.session_id {
+                    Some(session) => {
+                        view! {
+                            <a class="table__link" href=format!("/sessions/{session}?attack={id}")>
+                                {time}
+                                <span class="visually-hidden">", open its session"</span>
+                            </a>
+                        }
+                            .into_any()
+                    }
+                    None => time.into_any(),
+                }}
+            </td>
+            {several_sources
+                .then(|| {
+                    view! {
+                        <td class="mono">
+                            <Clip text=hit.ip />
+                        </td>
+                    }
+                })}
+            <td class="mono">{visible(&hit.method).into_owned()}</td>
+            <td class="mono">
+                <Clip text=target />
+            </td>
+            <td>
+                <ResponseCode code=hit.status />
+            </td>
+            <td class="quiet">
+                <Clip text=detectors />
+            </td>
+        </tr>
+    }
+}

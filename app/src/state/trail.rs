@@ -1,0 +1,33 @@
+//! The list that the reader came from, so that the way back keeps its search.
+
+use leptos::prelude::*;
+
+#[derive(Clone, Copy)]
+struct Trail {
+    attacks: RwSignal<String>,
+    sessions: RwSignal<String>,
+}
+
+/// Starts with both lists as they are without a search.
+pub fn provide() {
+    provide_context(Trail {
+        attacks: RwSignal::new("/attacks".to_owned()),
+        sessions: RwSignal::new("/sessions".to_owned()),
+    });
+}
+
+/// The address of the attack list as it was last seen.
+pub fn use_attacks_trail() -> RwSignal<String> {
+    expect_context::<Trail>().attacks
+}
+
+/// The address of the session list as it was last seen.
+pub fn use_sessions_trail() -> RwSignal<String> {
+    expect_context::<Trail>().sessions
+}
+
+/// Keeps `trail` at the current page's address.
+pub fn leave_trail(trail: RwSignal<String>) {
+    let address = super::address::use_address();
+    Effect::new(move |_| trail.set(address.with(&[])));
+}
