@@ -1,9 +1,12 @@
 //! The heatmaps of an attack, or why there are none.
 
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 use shared::{AttackId, ErrorCode};
 
 use crate::api;
+use crate::chart::bubble::HeatmapTabs;
 use crate::state::remote::{Meanwhile, use_remote};
 use crate::ui::{ProblemPanel, SkeletonBlock};
 
@@ -14,10 +17,16 @@ pub(super) fn Instrument(
     id: AttackId,
 ) -> impl IntoView {
     let heatmaps = use_remote(Meanwhile::Keep, move || id, api::heatmaps);
+    let navigate = use_navigate();
+    let on_open = Callback::new(move |id: AttackId| {
+        navigate(&format!("/attacks/{id}"), NavigateOptions::default());
+    });
     view! {
-        <section class="attack-instrument" aria-label="Heatmaps">
+        <div class="attack-instrument">
             {move || match (heatmaps.value.get(), heatmaps.problem.get()) {
-                (Some(_), _) => view! { <SkeletonBlock height="36rem" /> }.into_any(),
+                (Some(heatmaps), _) => {
+                    view! { <HeatmapTabs heatmaps=Signal::stored(heatmaps) on_open /> }.into_any()
+                }
                 (None, Some(problem)) if problem.code == ErrorCode::Expired => {
                     view! { <NotEnoughData what="The heatmaps" /> }.into_any()
                 }
@@ -26,7 +35,7 @@ pub(super) fn Instrument(
                 }
                 (None, None) => view! { <SkeletonBlock height="36rem" /> }.into_any(),
             }}
-        </section>
+        </div>
     }
 }
 

@@ -89,14 +89,16 @@ fn Attack(
     view! {
         <article>
             <Head attack=attack.clone() />
-            <section class="attack-timeline" aria-label="Requests over time">
-                <TimelineChart
-                    timeline=attack.timeline.clone()
-                    crossed_at=attack.crossed_at
-                    reaction
-                />
-            </section>
-            <OutcomeCards attack=attack.clone() />
+            <div class="attack-course">
+                <section aria-label="Requests over time">
+                    <TimelineChart
+                        timeline=attack.timeline.clone()
+                        crossed_at=attack.crossed_at
+                        reaction
+                    />
+                </section>
+                <OutcomeCards attack=attack.clone() />
+            </div>
             <div class="attack-columns">
                 <div class="attack-columns__left">
                     <Instrument id />
@@ -121,7 +123,7 @@ fn AttackSkeleton() -> impl IntoView {
             <div class="attack-head">
                 <SkeletonBlock height="5.5rem" />
             </div>
-            <div class="attack-timeline">
+            <div class="attack-course">
                 <SkeletonBlock height="11rem" />
             </div>
             <div class="attack-columns">
