@@ -120,7 +120,7 @@ test("filters that nothing passes say so and offer the way back", async ({ page 
   const attacks = new AttacksPage(page);
   await attacks.open(`ip:192.0.2.250 ${EVER}`);
   await expect(page.getByRole("heading", { name: "No attacks match this search" })).toBeVisible();
-  await page.getByRole("button", { name: "Show all of this period" }).click();
+  await page.getByRole("link", { name: "Show all of this period" }).click();
   await expect(attacks.attackFrom(ACTORS.scraper)).toBeVisible();
 });
 
