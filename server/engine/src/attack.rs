@@ -317,9 +317,9 @@ impl Attack {
         }
     }
 
-    /// Takes over a newer verdict. One that is less sure does not undo what was found.
+    /// Takes over a newer verdict. One that does not cross the bar does not undo what was found.
     pub(crate) fn update(&mut self, verdict: Verdict) {
-        if verdict.confidence() >= self.verdict.confidence() {
+        if verdict.confidence() >= f64::from(self.bar) {
             self.verdict = verdict;
             self.dirty = true;
         }

@@ -92,7 +92,7 @@ pub(crate) fn weight(bot_type: BotType, detector: DetectorKind) -> f64 {
             _ => 0.0,
         },
         BotType::ResourceConsumption => match detector {
-            D::RequestRate => 3.0,
+            D::RequestRate | D::BadUserAgent => 3.0,
             D::RequestUniqueness | D::BusinessLogic => 1.0,
             _ => 0.0,
         },
@@ -110,9 +110,13 @@ fn essential(bot_type: BotType, findings: &[Finding]) -> bool {
             voted(DetectorKind::ExploitProbing)
                 || voted(DetectorKind::ErrorRate) && voted(DetectorKind::WideScope)
         }
-        // Who asks for ever other things copies them.
+        // Speed alone: who is after content, passwords or holes is named for that.
         BotType::ResourceConsumption => {
-            voted(DetectorKind::RequestRate) && !voted(DetectorKind::QueryAbuse)
+            voted(DetectorKind::RequestRate)
+                && !voted(DetectorKind::QueryAbuse)
+                && !voted(DetectorKind::WideScope)
+                && !voted(DetectorKind::AuthenticationAbuse)
+                && !voted(DetectorKind::ExploitProbing)
         }
     }
 }

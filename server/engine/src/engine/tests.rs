@@ -452,7 +452,8 @@ fn a_preview_changes_nothing() {
         batch: Arc::new(batch(first)),
     });
     let before = engine.snapshot();
-    engine.preview(START + Timestamp::DAY);
+    let ahead = engine.preview(START + Timestamp::DAY);
+    assert!(!ahead.sessions.is_empty());
     assert_eq!(engine.snapshot(), before);
     let mut undisturbed = Engine::restore(&before).unwrap();
     let input = Input::Requests {
