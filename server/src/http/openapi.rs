@@ -96,6 +96,8 @@ fn operation(route: &Route) -> Operation {
     let takes_input = !route.parameters.is_empty();
     let names_a_thing = path.contains('{');
     for mut parameter in route.parameters.iter().cloned() {
+        // What is not part of the path can be left out, always.
+        parameter.required = Required::False;
         if path.contains(&format!("{{{}}}", parameter.name)) {
             parameter.parameter_in = ParameterIn::Path;
             parameter.required = Required::True;
@@ -112,6 +114,9 @@ fn operation(route: &Route) -> Operation {
     }
     if names_a_thing {
         problems.push(("404", "There is no such thing, or it is not the caller's."));
+    }
+    if path.ends_with("/heatmaps") {
+        problems.push(("410", "What they are drawn from is no longer stored."));
     }
     for (status, description) in problems {
         operation = operation.response(status, problem(description));

@@ -34,7 +34,7 @@ where
 #[derive(IntoParams)]
 pub(in crate::http) struct PageParams {
     /// Where the page begins: `next_cursor` of the page before it.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = String)]
     cursor: Option<Cursor>,
     /// How many items at most.
     #[param(minimum = 1, maximum = 200, default = 50)]
@@ -65,7 +65,7 @@ impl PageParams {
 pub(in crate::http) struct SearchParams {
     /// The search, e.g. `account_takeover last 3 days ip:192.168.`; without a period, the last
     /// 24 hours.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = String)]
     q: Query,
     /// Minutes that the reader's clock is ahead of UTC: decides when `today` begins.
     #[param(minimum = -1440, maximum = 1440, default = 0)]

@@ -265,6 +265,7 @@ async fn heatmaps_compare_with_the_bots_of_the_same_application_and_day() {
         "Campaign of 120 addresses"
     );
     assert_eq!(maps.bots_total, 1);
+    assert!(!maps.live);
 }
 
 #[tokio::test]

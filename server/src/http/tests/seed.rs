@@ -386,6 +386,8 @@ fn blog() -> (Batch, Effects) {
     let detector = DetectorKind::RequestUniqueness;
     let campaign = seed.attack(CAMPAIGN, BotType::Scraping, detector, 0, 0);
     campaign.scope = Scope::Cluster;
+    // The log ends with it: the engine never saw it end.
+    campaign.closed = false;
     campaign.address_count = 120;
     (seed.batch, seed.effects)
 }

@@ -209,7 +209,16 @@ async fn the_document_is_whole() {
         assert_eq!(in_path, placeholders, "{path}");
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             assert!(parameter["description"].is_string(), "{path}: {parameter}");
-            assert!(parameter["schema"].is_object(), "{path}: {parameter}");
+            assert!(
+                parameter["schema"]["type"].is_string(),
+                "{path}: {parameter}"
+            );
+            let is_required = parameter["required"].as_bool().unwrap();
+            assert_eq!(
+                is_required,
+                parameter["in"] == "path",
+                "{path}: {parameter}"
+            );
         }
         for (status, response) in operation["responses"].as_object().unwrap() {
             let is_problem = response["content"]["application/problem+json"].is_object();

@@ -1,9 +1,9 @@
 //! Attacks as the API shows them, made of the store's rows. Pure.
 
-use engine::EndpointRecord;
+use engine::{AttackRecord, EndpointRecord};
 use shared::{
     AttackDetail, AttackState, AttackStatus, AttackSummary, CodeCount, EndpointCount, Hit,
-    UserAgentClass,
+    Timestamp, UserAgentClass,
 };
 
 use super::detectors;
@@ -11,8 +11,17 @@ use super::sentence::sentence;
 use crate::http::routes::{named_count, share};
 use crate::store::{AttackRow, AttackSessions, HitRow};
 
+/// An attack that was silent for this long is over, even if its application's log ends before
+/// the engine could say so.
+pub(super) const LONGEST_SILENCE_MS: i64 = Timestamp::DAY;
+
+/// Whether requests may still come.
+pub(super) fn is_ongoing(attack: &AttackRecord, now: Timestamp) -> bool {
+    !attack.closed && now.since(attack.ended_at) <= LONGEST_SILENCE_MS
+}
+
 /// A row of the list.
-pub(super) fn summary(row: &AttackRow) -> AttackSummary {
+pub(super) fn summary(row: &AttackRow, now: Timestamp) -> AttackSummary {
     let attack = &row.record;
     let top_endpoint = row.endpoints.first().map(|(endpoint, _)| endpoint);
     let user_agent = row.user_agents.first().map(|(user_agent, _)| user_agent);
@@ -26,10 +35,10 @@ pub(super) fn summary(row: &AttackRow) -> AttackSummary {
         secondary_types: attack.types[1..].iter().map(|it| it.bot_type).collect(),
         started_at: attack.started_at,
         ended_at: attack.ended_at,
-        state: if attack.closed {
-            AttackState::Closed
-        } else {
+        state: if is_ongoing(attack, now) {
             AttackState::Ongoing
+        } else {
+            AttackState::Closed
         },
         requests: attack.requests,
         hits: attack.hits,
@@ -57,7 +66,7 @@ pub(super) fn summary(row: &AttackRow) -> AttackSummary {
 }
 
 /// The whole.
-pub(super) fn detail(row: &AttackRow, sessions: AttackSessions) -> AttackDetail {
+pub(super) fn detail(row: &AttackRow, sessions: AttackSessions, now: Timestamp) -> AttackDetail {
     let attack = &row.record;
     let total = attack.requests;
     let endpoints = endpoints(&row.endpoints, total);
@@ -66,7 +75,7 @@ pub(super) fn detail(row: &AttackRow, sessions: AttackSessions) -> AttackDetail 
         .filter(|endpoint| endpoint.share > 0.5)
         .map(|endpoint| format!("{} {}", endpoint.method, endpoint.template));
     AttackDetail {
-        summary: summary(row),
+        summary: summary(row, now),
         sentence: sentence(attack, main_endpoint.as_deref()),
         types: attack.types.clone(),
         bar: attack.bar,

@@ -2,8 +2,9 @@
 //! last request, and has the engine draw them up.
 
 use engine::{Bot, Crawler, Window};
-use shared::{AttackId, Heatmaps, Scope, Timestamp, Verification};
+use shared::{AttackId, ErrorCode, Heatmaps, Scope, Timestamp, Verification};
 
+use super::body::is_ongoing;
 use crate::http::error::ApiError;
 use crate::http::reply::Json;
 use crate::http::route::Context;
@@ -28,12 +29,13 @@ pub(in crate::http) async fn heatmaps(
     let normals = store.find_normals(application).await?;
     let mut bots: Vec<Bot> = attacks.into_iter().map(bot).collect();
     let this = bots.iter().position(|bot| bot.attack == params.id);
-    let this_bot = this.map(|index| bots.swap_remove(index)).ok_or_else(|| {
-        ApiError::new(
-            shared::ErrorCode::Expired,
-            "the detail of this attack is kept 31 days and is gone",
-        )
-    })?;
+    let this_bot = this.map(|index| bots.swap_remove(index));
+    let this_bot = this_bot
+        .filter(|bot| !bot.slices.is_empty())
+        .ok_or_else(|| {
+            let detail = "not enough data: what this attack did in detail is no longer stored";
+            ApiError::new(ErrorCode::Expired, detail)
+        })?;
     Ok(Json(engine::heatmaps(Window {
         application: attack.application,
         this_bot,
@@ -41,7 +43,7 @@ pub(in crate::http) async fn heatmaps(
         crawlers: crawlers.into_iter().map(crawler).collect(),
         from: period.from,
         until,
-        live: !attack.record.closed,
+        live: is_ongoing(&attack.record, context.now),
         normals,
     })))
 }

@@ -55,7 +55,7 @@ impl Params for ListParams {
 #[derive(IntoParams)]
 struct SortParams {
     /// By what, descending with `-` before it; `date` is the attack's last request.
-    #[param(value_type = Option<String>, default = "-date",
+    #[param(value_type = String, default = "-date",
             pattern = "^-?(date|hits|confidence)$")]
     sort: Order,
 }
@@ -117,23 +117,28 @@ pub(in crate::http) async fn list(
         .store
         .list_attacks(&filter, by, descending, page)
         .await?;
-    Ok(List(map_page(rows, body::summary)))
+    Ok(List(map_page(rows, |row| body::summary(row, context.now))))
 }
 
 pub(in crate::http) async fn counts(
     context: Context,
     params: SearchParams,
 ) -> Result<Json<AttackCounts>, ApiError> {
-    let totals = context
-        .store
-        .count_attacks(&filter(&params, &context))
-        .await?;
+    let mut filter = filter(&params, &context);
+    let totals = context.store.count_attacks(&filter).await?;
+    let ongoing = if totals.ongoing == 0 {
+        0
+    } else {
+        let recent = context.now.plus(-body::LONGEST_SILENCE_MS);
+        filter.period.from = filter.period.from.max(recent);
+        context.store.count_attacks(&filter).await?.ongoing
+    };
     let (from, until) = params.period(context.now);
     let by_type = totals.by_type.into_iter();
     Ok(Json(AttackCounts {
         attacks: totals.attacks,
         hits: totals.hits,
-        ongoing: totals.ongoing,
+        ongoing,
         by_type: by_type
             .map(|(bot_type, attacks)| TypeCount { bot_type, attacks })
             .collect(),
@@ -149,5 +154,5 @@ pub(in crate::http) async fn show(
     let attack = context.store.find_attack(params.id).await?;
     let attack = attack.ok_or_else(|| ApiError::not_found("attack"))?;
     let sessions = context.store.find_attack_sessions(params.id).await?;
-    Ok(Json(body::detail(&attack, sessions)))
+    Ok(Json(body::detail(&attack, sessions, context.now)))
 }

@@ -29,10 +29,11 @@ pub(in crate::http) struct ListParams {
 #[derive(IntoParams)]
 struct FilterParams {
     /// Sessions that asked for an endpoint with this in its method, host or template.
+    #[param(value_type = String)]
     endpoint: Option<String>,
     /// Sessions that this attack spans, whenever they were: the search's default period does
     /// not apply.
-    #[param(value_type = Option<String>, pattern = "^[0-9a-fA-F]{1,16}$")]
+    #[param(value_type = String, pattern = "^[0-9a-fA-F]{1,16}$")]
     attack: Option<AttackId>,
 }
 

@@ -30,22 +30,25 @@ pub(in crate::http) struct RequestsParams {
 #[derive(IntoParams)]
 struct FilterParams {
     /// Only hits of this attack.
-    #[param(value_type = Option<String>, pattern = "^[0-9a-fA-F]{1,16}$")]
+    #[param(value_type = String, pattern = "^[0-9a-fA-F]{1,16}$")]
     attack: Option<AttackId>,
     /// Only hits of any attack.
+    #[param(value_type = bool)]
     malicious: Option<bool>,
     /// Only this method.
+    #[param(value_type = String)]
     method: Option<String>,
     /// Only this response status; 0 is none.
-    #[param(minimum = 0, maximum = 999)]
+    #[param(value_type = u16, minimum = 0, maximum = 999)]
     status: Option<u16>,
     /// Only this source.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = String)]
     ip: Option<IpAddr>,
     /// Only this URL template.
+    #[param(value_type = String)]
     template: Option<String>,
     /// Only hits of attacks of this type.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = String)]
     attack_type: Option<BotType>,
 }
 
@@ -144,7 +147,7 @@ pub(in crate::http) struct FacetsParams {
     #[param(value_type = String, pattern = "^[0-9a-fA-F]{1,16}$")]
     id: SessionId,
     /// Only the hits of this attack.
-    #[param(value_type = Option<String>, pattern = "^[0-9a-fA-F]{1,16}$")]
+    #[param(value_type = String, pattern = "^[0-9a-fA-F]{1,16}$")]
     attack: Option<AttackId>,
 }
 
