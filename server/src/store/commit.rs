@@ -26,6 +26,8 @@ pub struct ApplicationState {
     pub position: Option<u64>,
     /// The number that the next segment gets.
     pub next_segment: u64,
+    /// Requests that came too late to be judged: if not 0, another judgement is due.
+    pub late: u64,
 }
 
 /// How far a source of requests was read.

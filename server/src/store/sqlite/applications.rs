@@ -139,8 +139,8 @@ async fn find_state(
     tenant: i64,
     name: &str,
 ) -> Result<Option<ApplicationState>, StoreError> {
-    let row: Option<(i64, i64, i64, i64, Option<i64>)> = sqlx::query_as(
-        "SELECT a.number, a.id, j.number, j.position,
+    let row: Option<(i64, i64, i64, i64, i64, Option<i64>)> = sqlx::query_as(
+        "SELECT a.number, a.id, j.number, j.position, j.late,
              (SELECT MAX(s.number) FROM segment s
               WHERE s.tenant_id = $1 AND s.application = a.number)
          FROM application a JOIN judgement j ON j.number = a.judgement
@@ -150,7 +150,7 @@ async fn find_state(
     .bind(name)
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|(application, id, number, position, last)| {
+    Ok(row.map(|(application, id, number, position, late, last)| {
         let position = u64::try_from(position).ok();
         let last = last.and_then(|last| u64::try_from(last).ok());
         ApplicationState {
@@ -163,6 +163,7 @@ async fn find_state(
             position,
             // Retention may have removed the last ones; their numbers are not used again.
             next_segment: position.max(last).map_or(0, |last| last + 1),
+            late: count(late),
         }
     }))
 }

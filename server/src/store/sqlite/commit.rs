@@ -34,12 +34,13 @@ async fn write(
     write_sources(connection, tenant, judgement, &commit.sources).await?;
     write_segments(connection, tenant, judgement, &commit.segments).await?;
     let (revision,): (i64,) = sqlx::query_as(
-        "UPDATE judgement SET position = $1, revision = revision + 1
+        "UPDATE judgement SET position = $1, revision = revision + 1, late = late + $4
          WHERE tenant_id = $2 AND number = $3 RETURNING revision",
     )
     .bind(stored(commit.position))
     .bind(tenant)
     .bind(judgement.number)
+    .bind(stored_count(commit.effects.late))
     .fetch_one(&mut *connection)
     .await?;
     write_effects(connection, tenant, commit, revision).await?;

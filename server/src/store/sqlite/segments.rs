@@ -6,6 +6,7 @@ use super::bulk::select_in;
 use super::{StoreError, TenantStore, corrupt, stored};
 use crate::store::bytes::{Malformed, Reader, put_varint};
 use crate::store::{JudgementKey, Segment};
+use shared::Timestamp;
 use sqlx::{Row, SqliteConnection};
 
 /// No snapshot is larger; guards against what a corrupt length asks for.
@@ -45,6 +46,26 @@ impl TenantStore {
             segments.push(segment.map_err(corrupt("segment", "bytes", number))?);
         }
         Ok(segments)
+    }
+
+    /// The application's segments by their oldest request, each with when that came.
+    pub async fn list_segment_begins(
+        &self,
+        judgement: JudgementKey,
+    ) -> Result<Vec<(u64, Timestamp)>, StoreError> {
+        let rows: Vec<(i64, i64)> = sqlx::query_as(
+            "SELECT number, min_at FROM segment
+             WHERE tenant_id = $1 AND application = $2 AND kind IS NULL AND rows > 0
+             ORDER BY min_at, number",
+        )
+        .bind(self.tenant)
+        .bind(judgement.application)
+        .fetch_all(&self.shared.readers)
+        .await?;
+        let begins = rows.into_iter();
+        Ok(begins
+            .map(|(number, at)| (number as u64, Timestamp(at)))
+            .collect())
     }
 
     /// One segment, from memory if it was asked for lately; `None` if it is not stored (any

@@ -25,6 +25,8 @@ CREATE TABLE judgement (
     position INTEGER NOT NULL DEFAULT -1,
     -- Counts its commits.
     revision INTEGER NOT NULL DEFAULT 0,
+    -- Requests that came too late to be judged in it.
+    late INTEGER NOT NULL DEFAULT 0,
     learning_actors INTEGER NOT NULL DEFAULT 0,
     learning_hours INTEGER NOT NULL DEFAULT 0,
     learning_percent INTEGER NOT NULL DEFAULT 0,
