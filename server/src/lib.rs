@@ -1,6 +1,8 @@
 //! The server: what the `botscope` binary is made of.
 
 pub mod auth;
+pub mod cli;
 pub mod http;
 pub mod ingest;
+pub mod pipeline;
 pub mod store;

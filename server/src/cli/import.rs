@@ -1,0 +1,164 @@
+//! `botscope import`: logs into a data directory.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use shared::Timestamp;
+
+use super::key::tenant_key;
+use super::progress::Progress;
+use super::summary::Totals;
+use crate::auth::Caller;
+use crate::ingest::decode::{FieldMap, FormatChoice, SourceConfig};
+use crate::ingest::source::Source;
+use crate::pipeline::{self, Meter, Options};
+use crate::store::{AttackFilter, Store, StoreError, TenantStore};
+
+/// Import access logs; importing a file again adds only what is new.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The data directory; made if it is not there.
+    #[arg(long, default_value = "./data", env = "BOTSCOPE_DATA")]
+    data: PathBuf,
+    /// The application that the requests belong to; otherwise each file's name says it.
+    #[arg(long)]
+    app: Option<String>,
+    /// The log format: auto, common, combined or json.
+    #[arg(long, default_value = "auto")]
+    format: FormatChoice,
+    /// What the fields of JSON lines are called, e.g. ip=client.addr,time=at.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    map: FieldMap,
+    /// Remove sessions and requests older than this many days afterwards.
+    #[arg(long, value_name = "DAYS")]
+    retention: Option<u32>,
+    /// Print a line of JSON last; everything else goes to the standard error.
+    #[arg(long)]
+    json: bool,
+    /// Log files, plain, .gz or .zst; - for the standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
+}
+
+pub(super) async fn run(args: Args) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let meter = Arc::new(Meter::default());
+    let config = SourceConfig {
+        format: args.format,
+        fields: args.map.clone(),
+    };
+    let applications = open_sources(&args, &config, &meter)?;
+    let total = total_size(&applications);
+    let store = Store::open(&args.data).await.map_err(explain)?;
+    let caller = Caller::local();
+    let tenant = store.tenant(&caller);
+    let options = Options {
+        fields: args.map,
+        key: tenant_key(&args.data, caller.tenant())
+            .with_context(|| format!("the secret in {}", args.data.display()))?,
+        now: Timestamp::from(time::OffsetDateTime::now_utc()),
+    };
+    let mut totals = Totals::default();
+    let progress = Progress::start(meter.clone(), total);
+    for (application, sources) in applications {
+        let summary = pipeline::import(&tenant, &application, sources, &options, &meter).await?;
+        for (name, outcome) in summary.sources {
+            totals.add(name, outcome);
+        }
+        if summary.judged_again {
+            totals.judged_again.push(application.clone());
+        }
+        if let Some(days) = args.retention {
+            let since = options.now.plus(-i64::from(days) * Timestamp::DAY);
+            let state = tenant.find_or_create_application(&application).await?;
+            tenant.remove_before(state.judgement, since).await?;
+        }
+        totals.applications.push(application);
+    }
+    store.compact().await?;
+    drop(progress);
+    count(&tenant, &mut totals).await?;
+    totals.seconds = started.elapsed().as_secs_f64();
+    drop(tenant);
+    store.close().await?;
+    tell(&totals, &args.data, args.json)
+}
+
+/// Opens all files before anything is imported: by application, then by their first request.
+fn open_sources(
+    args: &Args,
+    config: &SourceConfig,
+    meter: &Meter,
+) -> anyhow::Result<BTreeMap<String, Vec<Source>>> {
+    let mut applications = BTreeMap::<String, Vec<Source>>::new();
+    for file in &args.files {
+        let source = Source::open(file, config, meter.bytes.clone())?;
+        let application = args
+            .app
+            .clone()
+            .unwrap_or_else(|| source.application.clone());
+        applications.entry(application).or_default().push(source);
+    }
+    for sources in applications.values_mut() {
+        sources.sort_by_key(|source| source.sample.first_at.unwrap_or(i64::MAX));
+    }
+    Ok(applications)
+}
+
+/// Bytes of all sources; 0 if one of them does not know.
+fn total_size(applications: &BTreeMap<String, Vec<Source>>) -> u64 {
+    let sizes = || applications.values().flatten().map(|source| source.size);
+    if sizes().any(|size| size == 0) {
+        return 0;
+    }
+    sizes().sum()
+}
+
+fn explain(error: StoreError) -> anyhow::Error {
+    let is_locked = matches!(error, StoreError::Locked { .. });
+    let error = anyhow::Error::from(error);
+    if is_locked {
+        return error.context(
+            "the data directory can be written by one process at a time; stop the other one \
+             and import again, or name another directory with --data",
+        );
+    }
+    error
+}
+
+/// What is stored of the applications that were imported into.
+async fn count(tenant: &TenantStore, totals: &mut Totals) -> Result<(), StoreError> {
+    for application in tenant.list_applications().await? {
+        if totals.applications.contains(&application.name) {
+            totals.sessions += application.sessions;
+            totals.attacks += application.attacks;
+        }
+    }
+    let filter = AttackFilter {
+        applications: totals.applications.clone(),
+        ..AttackFilter::default()
+    };
+    totals.by_type = tenant.count_attacks(&filter).await?.by_type;
+    Ok(())
+}
+
+fn tell(totals: &Totals, data: &Path, is_json: bool) -> anyhow::Result<()> {
+    let text = totals.to_text(&data.display().to_string());
+    if is_json {
+        eprint!("{text}");
+        println!("{}", totals.to_json());
+    } else {
+        print!("{text}");
+    }
+    let is_unreadable = totals.lines > 0 && totals.accepted == 0 && totals.known == 0;
+    if is_unreadable && totals.rejects.total() > 0 {
+        bail!(
+            "no line could be read as a request; formats that can be read: Common and Combined \
+             (Apache, nginx), JSON lines (nginx, Caddy, Traefik; others with --map)"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! The commands of the binary: what they take, and what they say. Work is done elsewhere.
+
+mod import;
+mod key;
+mod progress;
+mod serve;
+mod summary;
+
+use clap::{Parser, Subcommand};
+
+/// Finds the bots in the traffic of web APIs.
+#[derive(Debug, Parser)]
+#[command(name = "botscope", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Import(import::Args),
+    Serve(serve::Args),
+}
+
+/// Runs the command that the process was started with.
+///
+/// # Errors
+/// What went wrong, where, and what to do about it.
+pub fn run() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Import(args) => import::run(args).await,
+            Command::Serve(args) => serve::run(args).await,
+        }
+    })
+}

@@ -1,0 +1,60 @@
+//! `botscope serve`: the console and the API over a data directory.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context;
+
+use crate::http;
+use crate::store::Store;
+
+/// Serve the console and the API.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The data directory.
+    #[arg(long, default_value = "./data", env = "BOTSCOPE_DATA")]
+    data: PathBuf,
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Listen on an address that other machines reach, although nobody has to sign in.
+    #[arg(long)]
+    insecure_listen: bool,
+}
+
+pub(super) async fn run(args: Args) -> anyhow::Result<()> {
+    let store = Store::open(&args.data)
+        .await
+        .with_context(|| format!("cannot serve {}", args.data.display()))?;
+    let options = http::Options {
+        insecure_listen: args.insecure_listen,
+        ready: Some(Box::new(|address| {
+            println!("Botscope is at http://{address}");
+        })),
+        ..http::Options::default()
+    };
+    let stop = options.stop.clone();
+    tokio::spawn(async move {
+        stopped().await;
+        stop.cancel();
+    });
+    http::serve(store.clone(), args.listen, options).await?;
+    store.close().await?;
+    Ok(())
+}
+
+/// Returns when the process is asked to end.
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _interrupted = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,116 @@
+//! A batch to a segment: rows of one client brought together, numbered, compressed.
+
+use std::sync::Arc;
+
+use engine::{Address, Batch, Request, TextId};
+use rustc_hash::FxHashMap;
+
+use crate::ingest::import::Decoded;
+use crate::store::{EncodedSegment, SourceProgress};
+
+/// A part of a source, ready to be judged and stored.
+pub(super) struct Encoded {
+    /// `None` if nothing in it was a request.
+    pub(super) segment: Option<(EncodedSegment, Arc<Batch>)>,
+    pub(super) source: Checkpoint,
+}
+
+/// How far the source numbered `index` in this import was read.
+pub(super) struct Checkpoint {
+    pub(super) index: usize,
+    /// Its beginning, so that it is known again at a glance; `None` if it is already.
+    pub(super) begin: Option<SourceProgress>,
+    pub(super) end: SourceProgress,
+}
+
+/// A part of a source as it comes from decoding.
+pub(super) struct Part {
+    /// The number of the source in this import.
+    pub(super) index: usize,
+    /// What people call it.
+    pub(super) name: Arc<str>,
+    /// Whether the store knows its beginning.
+    pub(super) is_known: bool,
+    pub(super) decoded: Decoded,
+}
+
+/// Encodes parts in the order in which they come.
+pub(super) struct Encoder {
+    /// The number of the next segment.
+    pub(super) next: u64,
+}
+
+impl Encoder {
+    pub(super) fn encode(&mut self, part: Part) -> Encoded {
+        let Decoded {
+            mut batch,
+            begin,
+            end,
+            lines,
+        } = part.decoded;
+        let segment = (!batch.requests.is_empty()).then(|| {
+            batch.requests = sort_by_client(&batch.requests);
+            let segment = EncodedSegment::new(self.next, &batch);
+            self.next += 1;
+            (segment, Arc::new(batch))
+        });
+        let progress = |prefix_bytes, fingerprint, bytes, lines| SourceProgress {
+            fingerprint,
+            prefix_bytes,
+            name: part.name.to_string(),
+            bytes,
+            lines,
+        };
+        Encoded {
+            segment,
+            source: Checkpoint {
+                index: part.index,
+                begin: (!part.is_known).then(|| progress(begin.bytes, begin.fingerprint, 0, 0)),
+                end: progress(end.bytes, end.fingerprint, end.bytes, lines),
+            },
+        }
+    }
+}
+
+/// The rows by client, clients by their first row; rows of one client stay in order.
+fn sort_by_client(requests: &[Request]) -> Vec<Request> {
+    let mut places: FxHashMap<(u64, Address, TextId), u32> = FxHashMap::default();
+    let mut order: Vec<(u32, usize)> = Vec::with_capacity(requests.len());
+    for (row, request) in requests.iter().enumerate() {
+        let client = match request.session_key {
+            0 => (0, request.address, request.user_agent),
+            key => (key, Address::default(), TextId::EMPTY),
+        };
+        let next = u32::try_from(places.len()).expect("fewer clients than rows");
+        order.push((*places.entry(client).or_insert(next), row));
+    }
+    order.sort_unstable();
+    order.into_iter().map(|(_, row)| requests[row]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_a_client_stand_together_in_the_order_in_which_they_came() {
+        let row = |at, session_key, address| Request {
+            at,
+            session_key,
+            address: Address(address),
+            ..Request::default()
+        };
+        let rows = [
+            row(1, 0, 7),
+            row(2, 9, 8),
+            row(3, 0, 7),
+            row(3, 9, 1),
+            row(3, 0, 7),
+        ];
+        let sorted: Vec<_> = sort_by_client(&rows)
+            .iter()
+            .map(|row| (row.at, row.address.0))
+            .collect();
+        assert_eq!(sorted, [(1, 7), (3, 7), (3, 7), (2, 8), (3, 1)]);
+    }
+}

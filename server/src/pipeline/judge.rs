@@ -1,0 +1,152 @@
+//! The engine of one application and what it said since the last commit. The same steps for
+//! new segments and for those replayed after a restart.
+
+use std::sync::Arc;
+
+use engine::{Batch, Effects, Engine, EngineConfig, Input};
+use shared::Timestamp;
+
+use super::LATENESS_MS;
+use crate::store::{ApplicationState, Snapshot, StoreError, TenantStore};
+
+/// How many segments are loaded at once when a restart replays them.
+const REPLAY_SEGMENTS: u32 = 8;
+
+/// Judges segments in the order in which they come.
+pub(super) struct Judge {
+    engine: Engine,
+    newest: i64,
+    effects: Effects,
+}
+
+impl Judge {
+    pub(super) fn new() -> Self {
+        Self {
+            engine: Engine::new(EngineConfig::default()),
+            newest: i64::MIN,
+            effects: Effects::default(),
+        }
+    }
+
+    /// The judge as it was after the last commit: the last snapshot, and the segments since.
+    /// `None` if the stored state cannot be taken up, so that all must be judged again.
+    pub(super) async fn restore(
+        tenant: &TenantStore,
+        state: &ApplicationState,
+    ) -> Result<Option<Self>, StoreError> {
+        let mut judge = Self::new();
+        let Some(position) = state.position else {
+            return Ok(Some(judge));
+        };
+        let mut after = None;
+        if let Some(snapshot) = tenant.find_snapshot(state.judgement).await? {
+            match Engine::restore(&snapshot.state) {
+                Ok(engine) if snapshot.engine_version == engine::VERSION => judge.engine = engine,
+                _ => return Ok(None),
+            }
+            after = Some(snapshot.position);
+        }
+        while after.is_none_or(|after| after < position) {
+            let segments = tenant
+                .list_segments(state.judgement, after, REPLAY_SEGMENTS)
+                .await?;
+            for segment in segments {
+                after = Some(segment.number);
+                judge.apply(segment.number, Arc::new(segment.batch));
+                // It is stored already.
+                judge.take_effects();
+            }
+            if after.is_none() {
+                break;
+            }
+        }
+        Ok(Some(judge))
+    }
+
+    /// Judges one segment, and everything that nothing older can come before any more.
+    pub(super) fn apply(&mut self, segment: u64, batch: Arc<Batch>) {
+        let newest = batch.requests.iter().map(|request| request.at).max();
+        self.newest = newest.map_or(self.newest, |newest| newest.max(self.newest));
+        self.take_in(segment, batch);
+        self.advance(self.newest.saturating_sub(LATENESS_MS));
+    }
+
+    /// Judges one segment of a log whose next segment begins at `next`.
+    pub(super) fn apply_in_order(
+        &mut self,
+        segment: u64,
+        batch: Arc<Batch>,
+        next: Option<Timestamp>,
+    ) {
+        let Some(next) = next else {
+            return self.apply(segment, batch);
+        };
+        let newest = batch.requests.iter().map(|request| request.at).max();
+        self.newest = newest.map_or(self.newest, |newest| newest.max(self.newest));
+        self.take_in(segment, batch);
+        self.advance(next.0);
+    }
+
+    fn take_in(&mut self, segment: u64, batch: Arc<Batch>) {
+        let effects = self.engine.apply(Input::Requests { segment, batch });
+        append(&mut self.effects, effects);
+    }
+
+    fn advance(&mut self, watermark: i64) {
+        let effects = self.engine.apply(Input::Advance(watermark));
+        append(&mut self.effects, effects);
+    }
+
+    /// What was said since the last call.
+    pub(super) fn take_effects(&mut self) -> Effects {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Requests since the last call of [`Judge::take_effects`] that came too late.
+    pub(super) fn late(&self) -> u64 {
+        self.effects.late
+    }
+
+    /// What would be said if nothing more came until `now`.
+    pub(super) fn preview(&self, now: Timestamp) -> Effects {
+        self.engine.preview(now.0)
+    }
+
+    pub(super) fn snapshot(&self, position: u64) -> Snapshot {
+        Snapshot {
+            position,
+            engine_version: engine::VERSION.to_owned(),
+            state: self.engine.snapshot(),
+        }
+    }
+}
+
+/// Adds what was said later.
+fn append(effects: &mut Effects, later: Effects) {
+    let Effects {
+        endpoints,
+        user_agents,
+        sessions,
+        attacks,
+        attack_sessions,
+        attack_addresses,
+        attack_requests,
+        attack_slices,
+        crawler_slices,
+        learning,
+        normals,
+        late,
+    } = later;
+    effects.endpoints.extend(endpoints);
+    effects.user_agents.extend(user_agents);
+    effects.sessions.extend(sessions);
+    effects.attacks.extend(attacks);
+    effects.attack_sessions.extend(attack_sessions);
+    effects.attack_addresses.extend(attack_addresses);
+    effects.attack_requests.extend(attack_requests);
+    effects.attack_slices.extend(attack_slices);
+    effects.crawler_slices.extend(crawler_slices);
+    effects.learning = learning.or(effects.learning.take());
+    effects.normals = normals.or(effects.normals.take());
+    effects.late += late;
+}

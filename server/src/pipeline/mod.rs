@@ -1,0 +1,81 @@
+//! One application's requests on their way into the store: decode → encode → judge → commit,
+//! a thread each, joined by bounded channels. Whenever the process ends, what is committed is
+//! whole, and the next import goes on from there to the same end.
+
+mod encode;
+mod judge;
+mod rejudge;
+mod run;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::ingest::decode::FieldMap;
+use crate::ingest::import::Outcome;
+use crate::ingest::normalize::SecretKey;
+use crate::store::StoreError;
+
+pub use rejudge::judge_again;
+pub use run::import;
+
+/// Segments that one commit holds: some tens of thousands of requests.
+const COMMIT_SEGMENTS: usize = 8;
+
+/// Segments after which the engine's state is kept: what a restart judges again at most.
+const SNAPSHOT_SEGMENTS: u64 = 64;
+
+/// How much older than the newest request one may be and still be judged in its place.
+const LATENESS_MS: i64 = 30 * shared::Timestamp::MINUTE;
+
+/// What an import is told.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Which JSON field is which.
+    pub fields: FieldMap,
+    /// The tenant's key for hashing secrets.
+    pub key: SecretKey,
+    /// The present, up to which silence counts.
+    pub now: shared::Timestamp,
+}
+
+/// What is going on, for whoever watches.
+#[derive(Debug, Default)]
+pub struct Meter {
+    /// Bytes read, as they lie on the disk.
+    pub bytes: Arc<AtomicU64>,
+    /// Requests decoded.
+    pub requests: AtomicU64,
+    /// Segments to judge again, and how many of them are.
+    pub again: (AtomicU64, AtomicU64),
+}
+
+impl Meter {
+    fn add_requests(&self, count: usize) {
+        self.requests.fetch_add(count as u64, Ordering::Relaxed);
+    }
+}
+
+/// What an import did to one application.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// The sources by name, in the order in which they were read.
+    pub sources: Vec<(String, Outcome)>,
+    /// Whether older requests came after newer ones, so that all was judged again.
+    pub judged_again: bool,
+}
+
+/// Why an import stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// A source that could be opened before cannot be read any more.
+    #[error("{name} cannot be read: {source}")]
+    Source {
+        /// The source.
+        name: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,60 @@
+//! Judging an application again from its stored requests, in order of time: after older
+//! requests came later than newer ones, or with a new engine. The verdicts so far are shown
+//! until the new ones are complete, then replaced at once.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::judge::Judge;
+use super::{COMMIT_SEGMENTS, Meter, Options};
+use crate::store::{Commit, StoreError, TenantStore};
+
+/// Judges everything stored of the application called `application` again.
+///
+/// # Errors
+/// If the store fails; the verdicts so far are then still shown.
+pub async fn judge_again(
+    tenant: &TenantStore,
+    application: &str,
+    options: &Options,
+    meter: &Meter,
+) -> Result<(), StoreError> {
+    let state = tenant.find_or_create_application(application).await?;
+    let begins = tenant.list_segment_begins(state.judgement).await?;
+    let Some(position) = begins.iter().map(|(number, _)| *number).max() else {
+        return Ok(());
+    };
+    meter.again.1.store(0, Ordering::Relaxed);
+    meter.again.0.store(begins.len() as u64, Ordering::Relaxed);
+    let judgement = tenant.create_judgement(state.judgement).await?;
+    let mut judge = Judge::new();
+    for (index, (number, _)) in begins.iter().enumerate() {
+        let segment = tenant
+            .list_segments(judgement, number.checked_sub(1), 1)
+            .await?
+            .pop();
+        let next = begins.get(index + 1).map(|(_, at)| *at);
+        if let Some(segment) = segment {
+            let batch = Arc::new(segment.batch);
+            tokio::task::block_in_place(|| judge.apply_in_order(*number, batch, next));
+        }
+        meter.again.1.fetch_add(1, Ordering::Relaxed);
+        if (index + 1) % COMMIT_SEGMENTS == 0 {
+            // Complete only with the last commit: its position counts when it is shown.
+            let mut commit = Commit::new(judgement, 0);
+            commit.effects = judge.take_effects();
+            tenant.commit(commit).await?;
+        }
+    }
+    let mut commit = Commit::new(judgement, position);
+    commit.effects = judge.take_effects();
+    commit.snapshot = Some(judge.snapshot(position));
+    tenant.commit(commit).await?;
+    let mut commit = Commit::new(judgement, position);
+    commit.effects = tokio::task::block_in_place(|| judge.preview(options.now));
+    commit.provisional = true;
+    tenant.commit(commit).await?;
+    tenant.show_judgement(judgement).await?;
+    while tenant.remove_old_judgements().await? {}
+    Ok(())
+}

@@ -1,0 +1,258 @@
+//! The stages of an import and what joins them.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::mpsc;
+
+use super::encode::{Checkpoint, Encoded, Encoder, Part};
+use super::judge::Judge;
+use super::rejudge::judge_again;
+use super::{COMMIT_SEGMENTS, Meter, Options, PipelineError, SNAPSHOT_SEGMENTS, Summary};
+use crate::ingest::import::{Decoded, Outcome, decode_source};
+use crate::ingest::source::{Known, Mark, Source};
+use crate::store::{Commit, JudgementKey, SourceProgress, TenantStore};
+
+/// Batches that may wait between two stages.
+const WAITING: usize = 4;
+
+type Decoding = JoinHandle<Result<Vec<(String, Outcome)>, PipelineError>>;
+
+/// Imports what is new in `sources`, in this order, into the application called `application`.
+///
+/// # Errors
+/// If a source vanishes or the store fails. What was committed until then stays, and importing
+/// again goes on from there.
+pub async fn import(
+    tenant: &TenantStore,
+    application: &str,
+    sources: Vec<Source>,
+    options: &Options,
+    meter: &Arc<Meter>,
+) -> Result<Summary, PipelineError> {
+    // What an interrupted import may have left.
+    while tenant.remove_old_judgements().await? {}
+    let state = tenant.find_or_create_application(application).await?;
+    let known = known_sources(&tenant.list_sources(state.id).await?);
+    let judge = if state.late == 0 {
+        Judge::restore(tenant, &state).await?
+    } else {
+        None
+    };
+    let mut is_due_again = judge.is_none();
+    let (decoded, parts) = sync_channel(WAITING);
+    let (encoded, segments) = sync_channel(WAITING);
+    let (committed, mut commits) = mpsc::channel(1);
+    let decoding = spawn_decoding(sources, known, options, meter, decoded);
+    let encoder = Encoder {
+        next: state.next_segment,
+    };
+    let encoding = thread::spawn(move || encode_all(encoder, parts, encoded));
+    let stage = JudgeStage::new(judge, state.judgement, state.position);
+    let judging = thread::spawn(move || stage.run(segments, committed));
+    let mut result = Ok(());
+    while let Some(commit) = commits.recv().await {
+        is_due_again |= commit.effects.late > 0;
+        result = tenant.commit(commit).await.map(|_| ());
+        if result.is_err() {
+            break;
+        }
+    }
+    // A stage whose successor is gone stops by itself.
+    drop(commits);
+    let outcomes = finish(decoding);
+    finish(encoding);
+    let (judge, position) = finish(judging);
+    result?;
+    let sources = outcomes?;
+    let has_requests = position.is_some();
+    match (judge, position) {
+        (Some(judge), Some(position)) if !is_due_again => {
+            let effects = tokio::task::block_in_place(|| judge.preview(options.now));
+            let mut commit = Commit::new(state.judgement, position);
+            commit.effects = effects;
+            commit.provisional = true;
+            tenant.commit(commit).await?;
+        }
+        _ if has_requests => judge_again(tenant, application, options, meter).await?,
+        _ => {}
+    }
+    Ok(Summary {
+        sources,
+        judged_again: is_due_again && has_requests,
+    })
+}
+
+fn known_sources(stored: &[SourceProgress]) -> Known {
+    let mut known = Known::default();
+    for source in stored {
+        let mark = Mark {
+            bytes: source.prefix_bytes,
+            fingerprint: source.fingerprint,
+        };
+        known.add(mark, source.bytes == source.prefix_bytes);
+    }
+    known
+}
+
+/// What a stage ended with; a panic in it goes on here.
+fn finish<T>(stage: JoinHandle<T>) -> T {
+    stage
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+fn spawn_decoding(
+    sources: Vec<Source>,
+    mut known: Known,
+    options: &Options,
+    meter: &Arc<Meter>,
+    decoded: SyncSender<Part>,
+) -> Decoding {
+    let (options, meter) = (options.clone(), meter.clone());
+    thread::spawn(move || {
+        let mut outcomes = Vec::new();
+        for (index, mut source) in sources.into_iter().enumerate() {
+            let name: Arc<str> = source.name.as_str().into();
+            let is_known = known.has(source.mark);
+            let mut marks = Vec::new();
+            let sink = |part: Decoded| {
+                marks.push((part.begin, part.end));
+                meter.add_requests(part.batch.requests.len());
+                let part = Part {
+                    index,
+                    name: name.clone(),
+                    is_known,
+                    decoded: part,
+                };
+                decoded.send(part).is_ok()
+            };
+            let outcome = decode_source(&mut source, &known, &options.fields, options.key, sink)
+                .map_err(|error| PipelineError::Source {
+                    name: source.name.clone(),
+                    source: error,
+                })?;
+            // The same file named twice in one command.
+            for (begin, end) in marks {
+                known.add(begin, false);
+                known.add(end, true);
+            }
+            outcomes.push((source.name, outcome));
+        }
+        Ok(outcomes)
+    })
+}
+
+fn encode_all(mut encoder: Encoder, parts: Receiver<Part>, encoded: SyncSender<Encoded>) {
+    for part in parts {
+        if encoded.send(encoder.encode(part)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Judges segments and puts together what is committed at once.
+struct JudgeStage {
+    /// `None` once requests came too late: all is judged again at the end.
+    judge: Option<Judge>,
+    judgement: JudgementKey,
+    /// The last segment so far.
+    position: Option<u64>,
+    snapshot_at: Option<u64>,
+    next: Commit,
+    sources: Vec<Checkpoint>,
+}
+
+impl JudgeStage {
+    fn new(judge: Option<Judge>, judgement: JudgementKey, position: Option<u64>) -> Self {
+        Self {
+            judge,
+            judgement,
+            position,
+            snapshot_at: position,
+            next: Commit::new(judgement, 0),
+            sources: Vec::new(),
+        }
+    }
+
+    fn run(
+        mut self,
+        segments: Receiver<Encoded>,
+        committed: mpsc::Sender<Commit>,
+    ) -> (Option<Judge>, Option<u64>) {
+        for encoded in segments {
+            self.add(encoded);
+            if self.next.segments.len() >= COMMIT_SEGMENTS
+                && let Some(commit) = self.take_commit(false)
+                && committed.blocking_send(commit).is_err()
+            {
+                return (None, self.position);
+            }
+        }
+        if let Some(commit) = self.take_commit(true)
+            && committed.blocking_send(commit).is_err()
+        {
+            return (None, self.position);
+        }
+        (self.judge, self.position)
+    }
+
+    fn add(&mut self, encoded: Encoded) {
+        if let Some((segment, batch)) = encoded.segment {
+            self.position = Some(segment.number);
+            if let Some(judge) = &mut self.judge {
+                judge.apply(segment.number, batch);
+            }
+            self.next.segments.push(segment);
+        }
+        // Of each source only how far it was read last.
+        match self.sources.last_mut() {
+            Some(last) if last.index == encoded.source.index => last.end = encoded.source.end,
+            _ => self.sources.push(encoded.source),
+        }
+    }
+
+    /// What came since the last one; `None` if nothing did.
+    fn take_commit(&mut self, is_last: bool) -> Option<Commit> {
+        let position = self.position?;
+        if self.next.segments.is_empty() && self.sources.is_empty() {
+            return None;
+        }
+        let mut commit = std::mem::replace(&mut self.next, Commit::new(self.judgement, position));
+        commit.position = position;
+        commit.sources = merge(std::mem::take(&mut self.sources));
+        if let Some(judge) = &mut self.judge {
+            let is_late = judge.late() > 0;
+            commit.effects = judge.take_effects();
+            let since = self.snapshot_at.map_or(position + 1, |at| position - at);
+            if is_late {
+                self.judge = None;
+            } else if is_last || since >= SNAPSHOT_SEGMENTS {
+                commit.snapshot = Some(judge.snapshot(position));
+                self.snapshot_at = Some(position);
+            }
+        }
+        Some(commit)
+    }
+}
+
+/// Each beginning of a source once. One that was imported whole says more than one that was
+/// not.
+fn merge(checkpoints: Vec<Checkpoint>) -> Vec<SourceProgress> {
+    let mut merged: Vec<SourceProgress> = Vec::new();
+    let all = checkpoints
+        .into_iter()
+        .flat_map(|checkpoint| checkpoint.begin.into_iter().chain([checkpoint.end]));
+    for source in all {
+        let same = merged.iter_mut().find(|known| {
+            known.fingerprint == source.fingerprint && known.prefix_bytes == source.prefix_bytes
+        });
+        match same {
+            Some(known) if known.bytes < source.bytes => *known = source,
+            Some(_) => {}
+            None => merged.push(source),
+        }
+    }
+    merged
+}
