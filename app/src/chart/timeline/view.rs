@@ -13,6 +13,9 @@ use crate::format::{count, day_and_minute, tick, zone};
 /// Ticks that fit under a wide chart; on a narrow one CSS leaves out every other.
 const MOST_TICKS: i64 = 10;
 
+/// A tick further right than this, in percent, has no room for its label.
+const LAST_TICK: f64 = 94.0;
+
 /// A timeline with its legend and a table of the same data.
 #[component]
 pub fn TimelineChart(
@@ -201,8 +204,9 @@ fn axis(model: &Model) -> impl IntoView + use<> {
     let labels = ticks
         .moments
         .into_iter()
-        .map(|at| {
-            let share = model.share_of(at) * 100.0;
+        .map(|at| (at, model.share_of(at) * 100.0))
+        .filter(|(_, share)| *share < LAST_TICK)
+        .map(|(at, share)| {
             view! {
                 <span class="timeline__tick" style=("left", format!("{share:.2}%"))>
                     {tick(at, step)}

@@ -59,7 +59,7 @@ pub(super) fn Hits(
             </Show>
             <Show when=move || hits.first.problem.with(Option::is_none)>
                 <div class="scroll" tabindex="0" role="region" aria-label="Hits">
-                    <table class="table table--hits" class:table--sources=several_sources>
+                    <table class="table table--stack table--hits" class:table--sources=several_sources>
                         <thead>
                             <tr>
                                 <th scope="col">"Time"</th>
@@ -103,7 +103,7 @@ fn HitRow(id: AttackId, hit: Hit, several_sources: bool) -> impl IntoView {
     let time = view! { <MomentAs at=hit.at format=day_and_second /> };
     view! {
         <tr class="table__row">
-            <td>
+            <td class="hit__time">
                 {match hit.session_id {
                     Some(session) => {
                         view! {
@@ -120,19 +120,19 @@ fn HitRow(id: AttackId, hit: Hit, several_sources: bool) -> impl IntoView {
             {several_sources
                 .then(|| {
                     view! {
-                        <td class="mono">
+                        <td class="hit__source mono">
                             <Clip text=hit.ip />
                         </td>
                     }
                 })}
-            <td class="mono">{visible(&hit.method).into_owned()}</td>
-            <td class="mono">
+            <td class="hit__method mono">{visible(&hit.method).into_owned()}</td>
+            <td class="hit__target mono">
                 <Clip text=target />
             </td>
-            <td>
+            <td class="hit__code">
                 <ResponseCode code=hit.status />
             </td>
-            <td class="quiet">
+            <td class="hit__fed quiet">
                 <Clip text=detectors />
             </td>
         </tr>

@@ -54,7 +54,11 @@ pub(super) fn AttackRow(
                         }
                     })}
             </span></td>
-            <td class="attack__hits table__number" data-tip=hits_of>
+            <td
+                class="attack__hits table__number"
+                data-tip=hits_of
+                data-unit=if attack.hits == 1 { "hit" } else { "hits" }
+            >
                 {count(attack.hits)}
             </td>
             <td class="attack__source">

@@ -27,7 +27,7 @@ pub(super) fn AttackTable(
         })
     };
     view! {
-        <table class="table table--attacks">
+        <table class="table table--stack table--attacks">
             <caption class="visually-hidden">"Attacks"</caption>
             <thead>
                 <tr>

@@ -39,7 +39,7 @@ pub(super) fn RequestRows(
     view! {
         <tbody class="request" class:request--hit=flagged class:request--open=open>
             <tr class="table__row">
-                <td>
+                <td class="request__time">
                     <button
                         class="request__toggle table__link"
                         type="button"
@@ -52,8 +52,8 @@ pub(super) fn RequestRows(
                         <span class="visually-hidden">{name}</span>
                     </button>
                 </td>
-                <td class="mono">{visible(&method).into_owned()}</td>
-                <td>
+                <td class="request__method mono">{visible(&method).into_owned()}</td>
+                <td class="request__target">
                     <span class="attack__target">
                         <span class="attack__path mono">
                             <Clip text=target />
@@ -61,12 +61,12 @@ pub(super) fn RequestRows(
                         {crossed.then(|| view! { <Tag text="crossed the bar" /> })}
                     </span>
                 </td>
-                <td>
+                <td class="request__code">
                     <ResponseCode code=status />
                 </td>
-                <td class="table__number">{time_ms}</td>
-                <td class="table__number">{bytes}</td>
-                <td>{attack.map(|bot_type| view! { <BotTypeLabel bot_type /> })}</td>
+                <td class="request__took table__number">{time_ms}</td>
+                <td class="request__size table__number" data-unit="bytes">{bytes}</td>
+                <td class="request__attack">{attack.map(|bot_type| view! { <BotTypeLabel bot_type /> })}</td>
             </tr>
             <Show when=move || open.get()>
                 <tr id=details.clone()>

@@ -71,7 +71,7 @@ pub(super) fn Requests(
             </Show>
             <Show when=move || !is_empty()>
                 <div class="list scroll" aria-busy=move || stale().to_string()>
-                    <table class="table table--requests">
+                    <table class="table table--stack table--requests">
                         <thead>
                             <tr>
                                 <th scope="col">"Time"</th>

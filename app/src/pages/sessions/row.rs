@@ -46,7 +46,12 @@ pub(super) fn SessionRow(
                         })}
                 </span>
             </td>
-            <td class="session__requests table__number">{count(session.requests)}</td>
+            <td
+                class="session__requests table__number"
+                data-unit=if session.requests == 1 { "request" } else { "requests" }
+            >
+                {count(session.requests)}
+            </td>
             <td class="session__errors table__number" class:quiet=session.errors == 0>
                 {count(session.errors)}
             </td>

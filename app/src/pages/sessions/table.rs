@@ -21,7 +21,7 @@ pub(super) fn SessionTable(
         })
     };
     view! {
-        <table class="table table--sessions-list">
+        <table class="table table--stack table--sessions-list">
             <caption class="visually-hidden">"Sessions"</caption>
             <thead>
                 <tr>
