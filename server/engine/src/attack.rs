@@ -335,9 +335,8 @@ impl Attack {
     /// at least an hour, at most a day.
     #[must_use]
     pub(crate) fn closes_at(&self) -> i64 {
-        let usual_gap =
-            (self.ended_at - self.started_at) / self.features.all_requests.max(1) as i64;
-        self.ended_at + (5 * usual_gap).clamp(CLOSE_MIN_MS, CLOSE_MAX_MS)
+        let span = self.ended_at - self.started_at;
+        self.ended_at + silence_that_closes(span, self.features.all_requests)
     }
 
     /// Closes it.
@@ -501,5 +500,54 @@ impl Attack {
         } else {
             format!("{}: {}", self.class.label(), self.product)
         }
+    }
+}
+
+/// Five times the usual gap, at least an hour, at most a day; all in milliseconds.
+fn silence_that_closes(span: i64, requests: u64) -> i64 {
+    let usual_gap = span / i64::try_from(requests).unwrap_or(i64::MAX).max(1);
+    (5 * usual_gap).clamp(CLOSE_MIN_MS, CLOSE_MAX_MS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attack_closes_after_five_usual_gaps_between_an_hour_and_a_day() {
+        assert_eq!(silence_that_closes(60_000, 600), Timestamp::HOUR);
+        // 20 requests in 10 hours: half an hour apart
+        assert_eq!(
+            silence_that_closes(10 * Timestamp::HOUR, 20),
+            150 * Timestamp::MINUTE
+        );
+        assert_eq!(silence_that_closes(30 * Timestamp::DAY, 60), Timestamp::DAY);
+    }
+
+    #[test]
+    fn a_request_is_a_hit_once_however_many_detectors_it_fed() {
+        let mask = |detectors: &[DetectorKind]| {
+            detectors
+                .iter()
+                .fold(DetectorMask::default(), |mask, detector| {
+                    mask.with(*detector)
+                })
+        };
+        let mut fed = FedCounts::default();
+        fed.add(mask(&[
+            DetectorKind::ErrorRate,
+            DetectorKind::ExploitProbing,
+        ]));
+        fed.add(mask(&[DetectorKind::ErrorRate]));
+        fed.add(mask(&[DetectorKind::WideScope]));
+        fed.add(mask(&[]));
+        assert_eq!(
+            fed.hits(mask(&[
+                DetectorKind::ErrorRate,
+                DetectorKind::ExploitProbing
+            ])),
+            2
+        );
+        assert_eq!(fed.hits(mask(&[])), 0);
     }
 }

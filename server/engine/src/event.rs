@@ -165,3 +165,55 @@ impl Event {
         (self.at, self.source, self.id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_methods_that_may_change_something_are_unsafe() {
+        for (method, is_unsafe) in [
+            ("GET", false),
+            ("HEAD", false),
+            ("OPTIONS", false),
+            ("POST", true),
+            ("DELETE", true),
+            ("PURGE", true),
+            ("", false),
+        ] {
+            assert_eq!(MethodId::of(method).is_unsafe(), is_unsafe, "{method}");
+        }
+        assert_eq!(MethodId::of("PURGE").name(), "other");
+    }
+
+    #[test]
+    fn changing_a_critical_endpoint_weighs_four_times_reading_it() {
+        let weight = |flags| {
+            let mut event = EMPTY;
+            event.flags = flags;
+            event.business_weight()
+        };
+        assert_eq!(weight(0), 0);
+        assert_eq!(weight(Event::BUSINESS), 25);
+        assert_eq!(weight(Event::BUSINESS | Event::UNSAFE), 100);
+        assert_eq!(weight(Event::SENSITIVE), 100);
+    }
+
+    const EMPTY: Event = Event {
+        at: 0,
+        client: ClientKey(0),
+        address: Address(0),
+        endpoint: EndpointKey(0),
+        target: 0,
+        user_agent: UserAgentKey(0),
+        user: 0,
+        response_bytes: 0,
+        id: RequestId { segment: 0, row: 0 },
+        source: 0,
+        resolution_ms: 1,
+        surprise: 0,
+        flags: 0,
+        status: 0,
+        method: MethodId(0),
+    };
+}

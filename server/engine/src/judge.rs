@@ -209,3 +209,129 @@ fn share_of_votes(bot_type: BotType, findings: &[Finding]) -> f64 {
         votes / weights
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attribute::hash_parts;
+    use crate::baseline::Baseline;
+    use crate::directory::KnownUserAgent;
+    use crate::effects::EndpointKey;
+    use crate::event::{Event, MethodId};
+    use crate::features::Features;
+
+    fn normals() -> Normals {
+        Normals::of(&Baseline::default())
+    }
+
+    fn known(class: UserAgentClass) -> KnownUserAgent {
+        KnownUserAgent {
+            class,
+            named: false,
+        }
+    }
+
+    /// `count` requests, one every `gap_s` seconds, to `endpoints` endpoints in turn.
+    fn features(count: u64, gap_s: i64, endpoints: u64, flags: u16) -> Features {
+        let mut features = Features::default();
+        for index in 0..count {
+            features.add(&Event {
+                at: index as i64 * gap_s * 1_000,
+                client: Default::default(),
+                address: Default::default(),
+                endpoint: EndpointKey(index % endpoints),
+                target: hash_parts(&[&(index % endpoints).to_le_bytes()]),
+                user_agent: Default::default(),
+                user: 0,
+                response_bytes: 0,
+                id: shared::RequestId { segment: 0, row: 0 },
+                source: 0,
+                resolution_ms: 1_000,
+                surprise: 0,
+                flags,
+                status: 200,
+                method: MethodId::of("GET"),
+            });
+        }
+        features
+    }
+
+    fn confidence(features: &Features, class: UserAgentClass, bot_type: BotType) -> Judgement {
+        let evidence = Evidence {
+            features,
+            user_agent: known(class),
+            usual_surprise: 0.0,
+        };
+        let verdict = judge(&evidence, &normals(), 60.0);
+        *verdict
+            .types
+            .iter()
+            .find(|judgement| judgement.bot_type == bot_type)
+            .unwrap()
+    }
+
+    #[test]
+    fn confidence_is_the_share_of_votes_of_those_that_worked_times_the_evidence() {
+        // 45 requests, a minute apart, one endpoint, a library's user agent. As api_abuse:
+        //   interval 3 × 1 (spread 0, 30 times below), uniqueness 3 × vote(0.15 / (1/45)),
+        //   rate 2 × 0, user agent 2 × 0.8, query abuse ½ × 0; errors and surprise did not work.
+        let polled = features(45, 60, 1, 0);
+        let uniqueness = 0.5 + 0.5 * (libm::log2(0.15 * 45.0) / 3.0);
+        let votes = 3.0 + 3.0 * uniqueness + 1.6;
+        let expected = 100.0 * votes / (3.0 + 3.0 + 2.0 + 2.0 + 0.5) * 45.0 / 50.0;
+        let found = confidence(&polled, UserAgentClass::HttpLibrary, BotType::ApiAbuse);
+        assert!(
+            (found.confidence - expected).abs() < 1e-9,
+            "{found:?} {expected}"
+        );
+        assert!(!found.decisive);
+    }
+
+    #[test]
+    fn one_family_of_behaviour_alone_is_never_enough() {
+        // Twice a second for ten minutes to many endpoints: fast, and nothing else.
+        let fast = features(600, 0, 30, 0);
+        let found = confidence(&fast, UserAgentClass::Browser, BotType::ResourceConsumption);
+        assert_eq!(found.confidence, 0.0);
+    }
+
+    #[test]
+    fn a_decisive_finding_sets_the_floor_of_eighty_even_for_one_request() {
+        let probe = features(1, 1, 1, Event::PROBE | Event::DECISIVE_PROBE);
+        let found = confidence(&probe, UserAgentClass::Browser, BotType::SecurityCrawlers);
+        assert_eq!((found.confidence, found.decisive), (80.0, true));
+    }
+
+    #[test]
+    fn seven_failed_attempts_are_not_decisive_and_eight_are() {
+        let flags = Event::AUTHENTICATION | Event::ATTEMPT;
+        let decisive = |count| {
+            let guesses = features(count, 30, 1, flags);
+            confidence(&guesses, UserAgentClass::Browser, BotType::AccountTakeover).decisive
+        };
+        assert!(!decisive(7));
+        assert!(decisive(8));
+    }
+
+    #[test]
+    fn automation_that_names_itself_may_be_regular() {
+        let polled = features(500, 60, 1, 0);
+        let found = confidence(&polled, UserAgentClass::Automation, BotType::ApiAbuse);
+        assert_eq!(found.confidence, 0.0);
+    }
+
+    #[test]
+    fn suspicious_activity_never_stands_before_a_narrower_type_that_crossed_the_bar() {
+        let mut scraper = features(400, 1, 1, 0);
+        for index in 0..400u64 {
+            scraper.variants.add(hash_parts(&[&index.to_le_bytes()]));
+        }
+        let evidence = Evidence {
+            features: &scraper,
+            user_agent: known(UserAgentClass::HttpLibrary),
+            usual_surprise: 0.0,
+        };
+        let verdict = judge(&evidence, &normals(), 60.0);
+        assert_eq!(verdict.types[0].bot_type, BotType::Scraping, "{verdict:?}");
+    }
+}

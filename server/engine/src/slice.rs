@@ -109,3 +109,36 @@ impl Slice {
         usual + (mean - usual) * count / (count + 10.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slice(requests: u64, surprise: u64, until_s: i64) -> Slice {
+        Slice {
+            until: Timestamp(until_s * 1_000),
+            requests,
+            surprise,
+            ..Slice::default()
+        }
+    }
+
+    #[test]
+    fn rps_never_divides_by_less_than_a_minute() {
+        assert_eq!(slice(30, 0, 3).rps(), 0.5);
+        assert_eq!(slice(30, 0, 300).rps(), 0.1);
+    }
+
+    #[test]
+    fn without_bursts_the_request_rate_is_the_rps() {
+        assert_eq!(slice(30, 0, 300).request_rate(), 0.1);
+    }
+
+    #[test]
+    fn few_requests_are_drawn_towards_the_usual_surprise() {
+        // 10 requests of 9 bits, usual 3: 3 + (9 - 3) × 10 / 20
+        assert!((slice(10, 90_000, 60).surprise_score(3.0) - 6.0).abs() < 1e-9);
+        // 990 requests: nearly their own mean
+        assert!((slice(990, 8_910_000, 60).surprise_score(3.0) - 8.94).abs() < 1e-9);
+    }
+}
