@@ -1,8 +1,11 @@
 //! What is committed is there, also after a restart; a preview goes with the next commit.
 
-use shared::{AttackId, SessionId};
+use engine::{AttackRequests, EndpointKey, EndpointRecord, HeatmapNormals};
+use shared::{AttackId, BotType, DetectorKind, SessionId};
 
 use super::fixture::*;
+use crate::auth::Caller;
+use crate::store::{ChangeKind, Commit, Period, Store, StoreError};
 
 #[tokio::test]
 async fn what_was_committed_is_read_back() {
@@ -53,4 +56,240 @@ async fn what_was_committed_is_read_back() {
     assert!(all.items[2].attacks[0].crossed_bar);
     assert!(all.items[1].attacks[0].detectors.is_empty());
     assert!(all.items[3].attacks.is_empty());
+}
+
+#[tokio::test]
+async fn a_store_opened_again_has_everything() {
+    let test = TestStore::open().await;
+    let shop = test.tenant().find_or_create_application("shop").await;
+    let shop = shop.unwrap();
+    assert_eq!((shop.position, shop.next_segment), (None, 0));
+    test.tenant().commit(commit(&shop, 0, 1, 5)).await.unwrap();
+    let TestStore { store, directory } = test;
+    store.close().await.unwrap();
+
+    let store = Store::open(directory.path()).await.unwrap();
+    let tenant = store.tenant(&Caller::local());
+    let again = tenant
+        .find_application_state("shop")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((again.position, again.next_segment), (Some(0), 1));
+    assert_eq!(again.judgement, shop.judgement);
+    let sources = tenant.list_sources(shop.id).await.unwrap();
+    assert_eq!(sources, commit(&shop, 0, 1, 5).sources);
+    let snapshot = tenant.find_snapshot(shop.judgement).await.unwrap();
+    assert_eq!(snapshot, commit(&shop, 0, 1, 5).snapshot);
+    let log = tenant
+        .list_segments(shop.judgement, None, 10)
+        .await
+        .unwrap();
+    assert_eq!((log.len(), log[0].batch.requests.len()), (1, 10));
+    let rest = tenant.list_segments(shop.judgement, Some(0), 10).await;
+    assert!(rest.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn only_one_process_has_a_store_open() {
+    let test = TestStore::open().await;
+    let error = Store::open(test.directory.path()).await.unwrap_err();
+    let me = format!("process {}", std::process::id());
+    assert!(error.to_string().ends_with(&me), "{error}");
+}
+
+#[tokio::test]
+async fn records_are_absolute_and_of_two_the_last_counts() {
+    let test = TestStore::open().await;
+    let tenant = test.tenant();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    let mut first = commit(&shop, 0, 1, 5);
+    let mut later = first.effects.attacks[0].clone();
+    later.hits = 99;
+    first.effects.attacks.push(later);
+    tenant.commit(first).await.unwrap();
+    let hits = || async {
+        let row = tenant.find_attack(AttackId(1)).await.unwrap().unwrap();
+        row.record.hits
+    };
+    assert_eq!(hits().await, 99);
+
+    let mut second = Commit::new(shop.judgement, 0);
+    let mut grown = session(5, 0, 0);
+    grown.ended_at = minute(61);
+    grown.requests = 6;
+    second.effects.sessions = vec![grown];
+    second.effects.attacks = vec![attack(1, BotType::Scraping, 0, 61, 4)];
+    tenant.commit(second).await.unwrap();
+    assert_eq!(hits().await, 4);
+    let session = tenant.find_session(SessionId(5)).await.unwrap().unwrap();
+    assert_eq!((session.ended_at, session.requests), (minute(61), 6));
+    let found = tenant.list_applications().await.unwrap();
+    assert_eq!((found[0].sessions, found[0].attacks), (1, 1));
+}
+
+#[tokio::test]
+async fn a_preview_is_shown_until_the_next_commit() {
+    let test = TestStore::open().await;
+    let tenant = test.tenant();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
+    let counts = || async {
+        let found = tenant.list_applications().await.unwrap();
+        (found[0].sessions, found[0].attacks)
+    };
+    let hits = |attack| {
+        let tenant = &tenant;
+        async move {
+            let hits = tenant.list_hits(AttackId(attack), ALL).await.unwrap();
+            hits.map_or(0, |hits| hits.items.len())
+        }
+    };
+    for _ in 0..2 {
+        let mut preview = Commit::new(shop.judgement, 0);
+        preview.provisional = true;
+        preview.effects = effects(2, 6, 1, 0);
+        // Another row of the attack that is really there.
+        preview.effects.attack_requests.push(AttackRequests {
+            attack: AttackId(1),
+            segment: 0,
+            rows: vec![(3, fed(DetectorKind::RequestRate))],
+        });
+        tenant.commit(preview).await.unwrap();
+        assert_eq!(counts().await, (2, 2));
+        assert_eq!((hits(1).await, hits(2).await), (4, 3));
+        let window = Period::ALWAYS;
+        let slices = tenant.list_attack_slices(shop.id, window).await.unwrap();
+        assert_eq!(slices.len(), 2);
+    }
+    tenant.commit(Commit::new(shop.judgement, 0)).await.unwrap();
+    assert_eq!(counts().await, (1, 1));
+    assert_eq!((hits(1).await, hits(2).await), (3, 0));
+    let slices = tenant.list_attack_slices(shop.id, Period::ALWAYS).await;
+    assert_eq!(slices.unwrap()[0].slices, [slice(0, 59, 5)]);
+    let crawlers = tenant.list_crawler_slices(shop.id, Period::ALWAYS).await;
+    assert_eq!(crawlers.unwrap()[0].slices, [slice(0, 59, 7)]);
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_leaves_nothing_behind() {
+    let test = TestStore::open().await;
+    let tenant = test.tenant();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
+    // Segment 0 is there already.
+    let again = tenant.commit(commit(&shop, 0, 2, 6)).await;
+    assert!(matches!(again, Err(StoreError::Backend(_))), "{again:?}");
+    assert_eq!(tenant.find_attack(AttackId(2)).await.unwrap(), None);
+    tenant.commit(commit(&shop, 1, 2, 6)).await.unwrap();
+    let backwards = tenant.commit(Commit::new(shop.judgement, 0)).await;
+    assert!(matches!(backwards, Err(StoreError::Conflict { .. })));
+}
+
+#[tokio::test]
+async fn a_commit_given_up_halfway_leaves_nothing_behind() {
+    let test = TestStore::open().await;
+    let tenant = test.tenant();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    for patience in 0..40 {
+        let given_up = async {
+            for _ in 0..patience {
+                tokio::task::yield_now().await;
+            }
+        };
+        let done = tokio::select! {
+            biased;
+            done = tenant.commit(commit(&shop, 0, 1, 5)) => done.is_ok(),
+            () = given_up => false,
+        };
+        if done {
+            break;
+        }
+    }
+    let stored = tenant.list_segments(shop.judgement, None, 10).await;
+    let attacks = tenant.find_attack(AttackId(1)).await.unwrap();
+    assert_eq!(stored.unwrap().is_empty(), attacks.is_none());
+    if attacks.is_none() {
+        tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_changes_feed_counts_without_gaps() {
+    let test = TestStore::open().await;
+    let tenant = test.tenant();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
+    let last = tenant.commit(commit(&shop, 1, 2, 6)).await.unwrap();
+    assert_eq!(last.seq, 4);
+    let changes = tenant.list_changes(0, 10).await.unwrap();
+    let seqs: Vec<u64> = changes.iter().map(|change| change.seq).collect();
+    assert_eq!(seqs, [1, 2, 3, 4]);
+    let change = changes[2];
+    assert_eq!((change.kind, change.reference), (ChangeKind::Attack, 2));
+    assert_eq!(tenant.list_changes(3, 10).await.unwrap()[..], changes[3..]);
+}
+
+#[tokio::test]
+async fn folded_endpoints_are_shown_as_what_they_were_folded_into() {
+    let test = TestStore::open().await;
+    let tenant = test.tenant();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
+    let (mut endpoints, _) = texts();
+    let (any, all) = (EndpointKey(13), EndpointKey(14));
+    for (key, template) in [(any, "/{any}"), (all, "/{all}")] {
+        endpoints.push(EndpointRecord {
+            key,
+            template: template.to_owned(),
+            ..endpoints[0].clone()
+        });
+    }
+    // First `/login` into `/{any}`, then that into `/{all}`.
+    endpoints[0].folded_into = Some(any);
+    let mut fold = Commit::new(shop.judgement, 0);
+    fold.effects.endpoints = endpoints.clone();
+    tenant.commit(fold).await.unwrap();
+    endpoints[2].folded_into = Some(all);
+    let mut fold = Commit::new(shop.judgement, 0);
+    fold.effects.endpoints = vec![endpoints[2].clone()];
+    tenant.commit(fold).await.unwrap();
+
+    let found = tenant.find_endpoints(shop.id, &[LOGIN, ARTICLE, any]).await;
+    let found = found.unwrap();
+    assert_eq!(found[&LOGIN].template, "/{all}");
+    assert_eq!(found[&any].template, "/{all}");
+    assert_eq!(found[&ARTICLE].template, "/article/{number}");
+    let attack = tenant.find_attack(AttackId(1)).await.unwrap().unwrap();
+    assert_eq!(attack.endpoints[0].0.template, "/{all}");
+    let session = tenant.find_session(SessionId(5)).await.unwrap().unwrap();
+    assert_eq!(session.top_endpoints[0].template, "/{all}");
+}
+
+#[tokio::test]
+async fn normals_are_the_defaults_until_learned() {
+    let test = TestStore::open().await;
+    let tenant = test.tenant();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    let normals = tenant.find_normals(shop.id).await.unwrap();
+    assert_eq!(normals, HeatmapNormals::default());
+    let mut commit = commit(&shop, 0, 1, 5);
+    commit.effects.normals = Some(HeatmapNormals {
+        rps: 3.5,
+        ..normals
+    });
+    tenant.commit(commit).await.unwrap();
+    assert_eq!(tenant.find_normals(shop.id).await.unwrap().rps, 3.5);
+}
+
+#[tokio::test]
+async fn a_damaged_value_is_an_error_that_names_it() {
+    let test = TestStore::open().await;
+    let tenant = test.tenant();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    let mut damaged = commit(&shop, 0, 1, 5);
+    damaged.segments[0].bytes.truncate(20);
+    tenant.commit(damaged).await.unwrap();
+    let error = tenant.list_hits(AttackId(1), ALL).await.unwrap_err();
+    assert_eq!(error.to_string(), "segment.bytes of 0 cannot be read");
 }

@@ -2,4 +2,10 @@
 //! the files beside it are one topic each.
 
 mod fixture;
+mod generations;
+mod kill;
 mod lifecycle;
+mod lists;
+mod requests;
+mod retention;
+mod tenant;
