@@ -31,7 +31,6 @@ async fn a_killed_process_keeps_what_it_acknowledged_and_nothing_by_halves() {
         return write_forever(&directory).await;
     }
     let directory = tempfile::tempdir().unwrap();
-    let mut acknowledged: u64;
     for round in 0..4 {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "--nocapture"])
@@ -43,7 +42,7 @@ async fn a_killed_process_keeps_what_it_acknowledged_and_nothing_by_halves() {
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let numbers = lines.filter_map(|line| line.ok()?.strip_prefix("durable ")?.parse().ok());
         // A different number of commits each time, so that the blow falls elsewhere.
-        acknowledged = numbers.take(2 + round * 3).last().unwrap();
+        let acknowledged: u64 = numbers.take(2 + round * 3).last().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
 
