@@ -28,6 +28,8 @@ pub struct Stage {
     pub picture: Memo<Picture>,
     /// Where everything is now, between one picture and the next.
     pub frame: RwSignal<Frame>,
+    /// Whether it is on the way to another.
+    pub moving: RwSignal<bool>,
     /// The area being dragged over.
     pub brush: RwSignal<Option<Rect>>,
     /// All bubbles where the cursor is, the one meant first.
@@ -55,6 +57,7 @@ pub fn Figure(state: State) -> impl IntoView {
         state,
         picture,
         frame: RwSignal::new(picture.with_untracked(Frame::of)),
+        moving: RwSignal::new(false),
         brush: RwSignal::new(None),
         here: RwSignal::new(Vec::new()),
     };
@@ -169,7 +172,9 @@ fn move_between_pictures(stage: Stage) {
         let start = stage.frame.get_untracked();
         if previous != Some(size) || start == target || motion_is_reduced() {
             stage.frame.set(target);
+            stage.moving.set(false);
         } else {
+            stage.moving.set(true);
             let now = js_sys::Date::now();
             step(stage, run, this_run, start, target, now);
         }
@@ -186,6 +191,7 @@ fn step(stage: Stage, run: StoredValue<u32>, this_run: u32, from: Frame, to: Fra
         let elapsed = js_sys::Date::now() - started;
         if elapsed >= DURATION_MS {
             stage.frame.try_set(to);
+            stage.moving.try_set(false);
         } else {
             stage.frame.try_set(Frame::on_the_way(&from, &to, elapsed));
             step(stage, run, this_run, from, to, started);

@@ -385,8 +385,7 @@ fn labels(model: &Model, picture: &Picture) -> Vec<BubbleLabel> {
             Role::Other if mark.index > LABELS_FROM => continue,
             Role::Other => (shortened(&spot.bubble.label, LONGEST), None),
         };
-        let length =
-            text.chars().count() + note.as_ref().map_or(0, |note| note.chars().count() + 1);
+        let length = cells(&text) + note.as_ref().map_or(0, |note| note.chars().count() + 1);
         let is_this = spot.role == Role::ThisBot;
         wishes.push(Wish {
             anchor: mark.at,
@@ -437,6 +436,19 @@ fn labels(model: &Model, picture: &Picture) -> Vec<BubbleLabel> {
             })
         })
         .collect()
+}
+
+/// How many character cells a text takes; letters of wide scripts take two.
+fn cells(text: &str) -> usize {
+    text.chars()
+        .map(|letter| {
+            if letter < '\u{1100}' || letter == '…' {
+                1
+            } else {
+                2
+            }
+        })
+        .sum()
 }
 
 /// A text of at most `longest` characters, its middle left out.

@@ -6,6 +6,7 @@ use shared::{AttackId, Bubble, Dimension, Heatmap, Scope, Verification};
 use super::tab::Tab;
 use crate::chart::axis::AxisView;
 use crate::chart::legend;
+use crate::format::visible;
 
 /// What a bubble is recognised by across the three heatmaps and across updates.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -35,6 +36,7 @@ pub struct Spot {
     pub heat: Option<u8>,
     /// 0 to 1; absent if not measured.
     pub size: Option<f64>,
+    /// As it came, but for its label: that is from a log, and made safe to read.
     pub bubble: Bubble,
 }
 
@@ -117,7 +119,10 @@ impl Spot {
                 .color
                 .map(|value| legend::heat(&heatmap.color, value)),
             size: bubble.size.map(|value| heatmap.size.level(value)),
-            bubble: bubble.clone(),
+            bubble: Bubble {
+                label: visible(&bubble.label).into_owned(),
+                ..bubble.clone()
+            },
         }
     }
 }

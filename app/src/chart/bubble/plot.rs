@@ -48,10 +48,12 @@ pub fn Plot(
         <svg
             class="plot"
             role="img"
-            aria-labelledby="heatmap-title heatmap-description"
+            aria-labelledby="heatmap-title"
+            aria-describedby="heatmap-description"
             width=move || picture.with(|picture| picture.size.width)
             height=move || picture.with(|picture| picture.size.height)
             data-brushing=move || stage.brush.with(Option::is_some).then_some("")
+            data-moving=move || stage.moving.get().then_some("")
             data-pointing=move || state.cursor.with(Option::is_some).then_some("")
             on:pointerdown=move |event| on_down.run(event)
             on:pointermove=move |event| on_move.run(event)

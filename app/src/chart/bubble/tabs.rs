@@ -89,7 +89,7 @@ pub fn HeatmapTabs(
         heatmaps.with(|heatmaps| text::caption(heatmaps, year))
     };
     view! {
-        <section class="heatmap" aria-label="Heatmaps">
+        <div class="heatmap">
             <TabList tab />
             <div
                 class="heatmap__panel"
@@ -120,7 +120,7 @@ pub fn HeatmapTabs(
                 </p>
                 <Tools state as_table />
             </div>
-        </section>
+        </div>
     }
 }
 
