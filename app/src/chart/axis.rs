@@ -5,8 +5,8 @@ use super::number;
 use super::scale::{Scale, Spacing};
 use super::ticks;
 
-/// Between the plot's edge and where the scale begins, so that a bubble at zero is whole.
-const INSET: f64 = 14.0;
+/// Between the plot's edges and the scale's ends, so that bubbles there are whole.
+const INSET: f64 = 16.0;
 /// How wide a band is, and how far from what follows it.
 const BAND: f64 = 40.0;
 const GAP: f64 = 10.0;
@@ -87,7 +87,7 @@ impl Axis {
             missing,
             scaled: Stretch {
                 from: from + direction * INSET,
-                to: end,
+                to: end - direction * INSET,
             },
         }
     }

@@ -49,7 +49,7 @@ pub fn full(value: f64) -> String {
 
 /// A duration in seconds for a tick: two digits say enough beside the rate.
 pub fn seconds(value: f64) -> String {
-    let text = if value >= 1.0 {
+    let text = if value >= 10.0 {
         short(value.round())
     } else {
         significant(value, 2)

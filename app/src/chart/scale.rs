@@ -4,7 +4,7 @@
 /// Data that span more than this many decades get a log scale.
 const LOG_DECADES: f64 = 2.0;
 /// Room left beyond the outermost value, as a share of the scale.
-const PAD: f64 = 0.07;
+const PAD: f64 = 0.03;
 /// How far beyond the data a scale reaches, at most, to show where *normal* ends.
 const REACH_LINEAR: f64 = 1.6;
 const REACH_LOG_DECADES: f64 = 1.0;

@@ -96,7 +96,10 @@ pub struct Picture {
     /// The region where the application's ordinary actors are, if it shows.
     pub normal: Option<Rect>,
     /// Where the region's name stands, if it has the room.
-    pub normal_name: Option<Point>,
+    pub normal_name: Option<Rect>,
+    /// Where the names of the bands of what was not measured stand: that of x upright.
+    pub missing_x_name: Option<Rect>,
+    pub missing_y_name: Option<Rect>,
     /// In drawing order: the largest first, and *this bot* after its equals.
     pub marks: Vec<Mark>,
     pub labels: Vec<BubbleLabel>,
@@ -135,7 +138,26 @@ impl Picture {
         let marks = marks(model, &x.axis, &y.axis);
         place_medians(&mut x, &mut y, model, plot, &marks);
         let normal = normal_area(&x, &y, plot);
-        let normal_name = normal.and_then(|area| normal_name(area, &marks));
+        let missing_x_name = x.axis.missing.map(|band| {
+            let centre = band.centre();
+            Rect::sized(centre - LINE / 2.0, plot.top + 6.0, LINE, missing_width())
+        });
+        let missing_y_name = y.axis.missing.map(|band| {
+            let top = band.centre() - LINE / 2.0;
+            Rect::sized(
+                plot.right - 6.0 - missing_width(),
+                top,
+                missing_width(),
+                LINE,
+            )
+        });
+        let medians = [&x.median, &y.median].into_iter().flatten();
+        let taken: Vec<Rect> = medians
+            .map(|median| median.area)
+            .chain(missing_x_name)
+            .chain(missing_y_name)
+            .collect();
+        let normal_name = normal.and_then(|area| normal_name(area, &marks, &taken));
         let mut picture = Self {
             size,
             plot,
@@ -143,10 +165,12 @@ impl Picture {
             y,
             normal,
             normal_name,
+            missing_x_name,
+            missing_y_name,
             marks,
             labels: Vec::new(),
         };
-        picture.labels = labels(model, &picture);
+        picture.labels = labels(model, &picture, &taken);
         picture
     }
 
@@ -279,26 +303,23 @@ fn normal_area(x: &AxisPicture, y: &AxisPicture, plot: Rect) -> Option<Rect> {
     visible.then_some(area)
 }
 
-/// The name stands in the region's lower left corner, unless bubbles are there.
-fn normal_name(area: Rect, marks: &[Mark]) -> Option<Point> {
-    let text = Rect::sized(
-        area.left + 8.0,
-        area.bottom - 8.0 - LINE,
-        6.0 * CHARACTER,
-        LINE,
-    );
-    let upper = Rect::sized(text.left, area.top + 6.0, text.width(), LINE);
-    [text, upper]
+fn missing_width() -> f64 {
+    text::UNMEASURED.chars().count() as f64 * CHARACTER
+}
+
+/// The name stands in a left corner of the region, unless something is there.
+fn normal_name(area: Rect, marks: &[Mark], taken: &[Rect]) -> Option<Rect> {
+    let width = 6.0 * CHARACTER;
+    let left = area.left + 8.0;
+    [area.bottom - 4.0 - LINE, area.top + 4.0]
         .into_iter()
-        .find(|text| {
-            area.grown(-4.0).holds(text)
+        .map(|top| Rect::sized(left, top, width, LINE))
+        .find(|name| {
+            area.grown(-3.0).holds(name)
+                && taken.iter().all(|other| other.overlap(name) == 0.0)
                 && marks
                     .iter()
-                    .all(|mark| mark.circle().covered_by(text) == 0.0)
-        })
-        .map(|text| Point {
-            x: text.left,
-            y: text.bottom - 5.0,
+                    .all(|mark| mark.circle().covered_by(name) == 0.0)
         })
 }
 
@@ -335,10 +356,12 @@ fn place_medians(
         let at = axis.at(Some(value)).filter(|at| axis.shows(*at))?;
         Some((value, at))
     };
+    let bottom = y.axis.begins();
+    let left = x.axis.begins();
     x.median = shown(&x.axis, model.x.median).map(|(value, at)| {
         place(value, at, &|width| {
             let sides = [at + 6.0, at - 6.0 - width];
-            let ends = [plot.top + 2.0, plot.bottom - 4.0 - LINE];
+            let ends = [plot.top + 2.0, bottom - 4.0 - LINE];
             ends.into_iter()
                 .flat_map(|top| sides.map(|left| (left, top)))
                 .collect()
@@ -347,7 +370,7 @@ fn place_medians(
     y.median = shown(&y.axis, model.y.median).map(|(value, at)| {
         place(value, at, &|width| {
             let sides = [at - 3.0 - LINE, at + 3.0];
-            let ends = [plot.right - 4.0 - width, plot.left + 8.0];
+            let ends = [plot.right - 4.0 - width, left + 8.0];
             ends.into_iter()
                 .flat_map(|left| sides.map(|top| (left, top)))
                 .collect()
@@ -355,7 +378,7 @@ fn place_medians(
     });
 }
 
-fn labels(model: &Model, picture: &Picture) -> Vec<BubbleLabel> {
+fn labels(model: &Model, picture: &Picture, taken: &[Rect]) -> Vec<BubbleLabel> {
     let narrow = picture.size.is_narrow();
     let limit = if narrow { LABELS.1 } else { LABELS.0 };
     let mut wanted = Vec::new();
@@ -398,16 +421,7 @@ fn labels(model: &Model, picture: &Picture) -> Vec<BubbleLabel> {
         });
         wanted.push((mark, spot.role, text, note));
     }
-    let obstacles: Vec<Rect> = [&picture.x.median, &picture.y.median]
-        .into_iter()
-        .flatten()
-        .map(|median| median.area)
-        .chain(
-            picture
-                .normal_name
-                .map(|at| Rect::sized(at.x, at.y - LINE + 5.0, 6.0 * CHARACTER, LINE)),
-        )
-        .collect();
+    let obstacles: Vec<Rect> = taken.iter().copied().chain(picture.normal_name).collect();
     let bubbles: Vec<Circle> = picture
         .marks
         .iter()

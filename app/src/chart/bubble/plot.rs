@@ -108,7 +108,7 @@ pub fn Plot(
                 <Cursor stage />
             </g>
             {move || picture.with(|picture| picture.labels.iter().map(label).collect_view())}
-            <MedianNames stage />
+            <Names stage />
             <Brush stage />
         </svg>
     }
@@ -166,30 +166,16 @@ fn x_band(band: Stretch, kind: Band, plot: Rect) -> impl IntoView {
         right: band.to,
         ..plot
     };
-    let name = match kind {
-        Band::Zero => view! {
+    let zero = (kind == Band::Zero).then(|| {
+        view! {
             <text class="plot__tick" x=band.centre() y=plot.bottom + 20.0 text-anchor="middle">
                 "0"
             </text>
         }
-        .into_any(),
-        Band::Missing => {
-            let (x, y) = (band.from + 16.0, plot.top + 8.0);
-            view! {
-                <text
-                    class="plot__quiet plot__quiet--halo"
-                    transform=format!("translate({x} {y}) rotate(-90)")
-                    text-anchor="end"
-                >
-                    {text::UNMEASURED}
-                </text>
-            }
-            .into_any()
-        }
-    };
+    });
     view! {
         {band_ground(area, kind)}
-        {name}
+        {zero}
     }
 }
 
@@ -199,28 +185,16 @@ fn y_band(band: Stretch, kind: Band, plot: Rect) -> impl IntoView {
         bottom: band.from,
         ..plot
     };
-    let name = match kind {
-        Band::Zero => view! {
+    let zero = (kind == Band::Zero).then(|| {
+        view! {
             <text class="plot__tick" x=plot.left - 10.0 y=band.centre() + 4.0 text-anchor="end">
                 "0"
             </text>
         }
-        .into_any(),
-        Band::Missing => view! {
-            <text
-                class="plot__quiet plot__quiet--halo"
-                x=plot.right - 8.0
-                y=band.to + 16.0
-                text-anchor="end"
-            >
-                {text::UNMEASURED}
-            </text>
-        }
-        .into_any(),
-    };
+    });
     view! {
         {band_ground(area, kind)}
-        {name}
+        {zero}
     }
 }
 
@@ -323,18 +297,6 @@ fn Normal(stage: Stage) -> impl IntoView {
                     }
                 })
         }}
-        {move || {
-            stage
-                .picture
-                .with(|picture| picture.normal_name)
-                .map(|at| {
-                    view! {
-                        <text class="plot__quiet plot__quiet--halo" x=at.x y=at.y>
-                            "normal"
-                        </text>
-                    }
-                })
-        }}
     }
 }
 
@@ -359,26 +321,35 @@ fn Medians(stage: Stage) -> impl IntoView {
     }
 }
 
+/// The quiet names of regions and lines, above the bubbles.
 #[component]
-pub fn MedianNames(stage: Stage) -> impl IntoView {
-    move || {
-        stage.picture.with(|picture| {
-            [&picture.x.median, &picture.y.median]
-                .into_iter()
-                .flatten()
-                .map(|median| {
-                    view! {
-                        <text
-                            class="plot__quiet plot__quiet--halo"
-                            x=median.area.left
-                            y=median.area.bottom - 5.0
-                        >
-                            {median.text.clone()}
-                        </text>
-                    }
-                })
-                .collect_view()
-        })
+fn Names(stage: Stage) -> impl IntoView {
+    move || stage.picture.with(names)
+}
+
+fn names(picture: &Picture) -> impl IntoView + use<> {
+    let quiet = |area: Rect, name: String| {
+        view! {
+            <text class="plot__quiet" x=area.left y=area.bottom - 5.0>
+                {name}
+            </text>
+        }
+    };
+    let upright = |area: Rect| {
+        let turned = format!("translate({} {}) rotate(-90)", area.right - 5.0, area.top);
+        view! {
+            <text class="plot__quiet" text-anchor="end" transform=turned>
+                {text::UNMEASURED}
+            </text>
+        }
+    };
+    let medians = [&picture.x.median, &picture.y.median];
+    let medians = medians.into_iter().flatten();
+    view! {
+        {medians.map(|median| quiet(median.area, median.text.clone())).collect_view()}
+        {picture.normal_name.map(|area| quiet(area, "normal".to_owned()))}
+        {picture.missing_y_name.map(|area| quiet(area, text::UNMEASURED.to_owned()))}
+        {picture.missing_x_name.map(upright)}
     }
 }
 
