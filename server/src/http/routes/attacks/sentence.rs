@@ -6,82 +6,97 @@ use shared::{BotType, DetectorKind};
 
 use crate::http::text::{bytes, count, duration, number};
 
+/// The most characters of an endpoint's name.
+const MAX_NAME: usize = 60;
+
 /// What an attack was. `main_endpoint` is the endpoint that most of its requests asked for, as
 /// method and template, if there is one.
 pub(super) fn sentence(attack: &AttackRecord, main_endpoint: Option<&str>) -> String {
-    let time = in_time(attack);
-    let sources = from_sources(attack.address_count);
-    let outcome = &attack.outcome;
     let what = match attack.primary().bot_type {
-        BotType::AccountTakeover if outcome.sign_in_attempts > 0 => {
-            let attempts = count(outcome.sign_in_attempts, "sign-in attempt");
-            let accounts = match attack.identities {
-                0 | 1 => String::new(),
-                identities => format!(" on {}", count(identities.into(), "account")),
-            };
-            let success = match outcome.sign_ins_succeeded {
-                0 => "no sign that any succeeded".to_owned(),
-                n => format!("{} likely succeeded", number(n)),
-            };
-            format!("{attempts}{accounts}{sources} {time}; {success}")
-        }
-        BotType::SecurityCrawlers => match fed(attack, DetectorKind::ExploitProbing) {
-            Some(probing) => {
-                let probes = count(probing.hits, "request");
-                let that = if probing.hits == 1 {
-                    "a scanner sends"
-                } else {
-                    "scanners send"
-                };
-                let answered = match outcome.sensitive_answered {
-                    0 => "no sensitive endpoint answered".to_owned(),
-                    n => format!("{} to sensitive endpoints answered", number(n)),
-                };
-                format!("{probes} that only {that}{sources}, {time}; {answered}")
-            }
-            None => {
-                let requests = count(attack.requests, "request");
-                let failed = failed_share(attack);
-                format!("Looked around with {requests}{sources} {time}{failed}")
-            }
-        },
-        BotType::Scraping => {
-            let pages = answered(attack);
-            let pages = if pages == 0 {
-                format!("Tried to copy {}", count(attack.requests, "page"))
-            } else {
-                format!("Copied {}", count(pages, "page"))
-            };
-            format!("{pages}{}{sources} {time}", taken(outcome.bytes_taken))
-        }
-        BotType::ResourceConsumption => {
-            let responses = count(attack.requests, "response");
-            format!(
-                "Took {} in {responses}{sources} {time}",
-                bytes(outcome.bytes_taken)
-            )
-        }
-        BotType::ApiAbuse | BotType::AccountTakeover => {
-            let requests = count(attack.requests, "automated request");
-            let target = main_endpoint.map_or(String::new(), |path| format!(", mostly for {path}"));
-            format!("{requests}{sources} {time}{target}{}", peak(attack))
-        }
+        BotType::AccountTakeover if attack.outcome.sign_in_attempts > 0 => guessed(attack),
+        BotType::SecurityCrawlers => probed(attack),
+        BotType::Scraping => copied(attack),
+        BotType::ResourceConsumption => consumed(attack),
+        BotType::ApiAbuse | BotType::AccountTakeover => automated(attack, main_endpoint),
     };
     format!("{what}{}", blocked(attack))
 }
 
-fn in_time(attack: &AttackRecord) -> String {
+fn guessed(attack: &AttackRecord) -> String {
+    let attempts = count(attack.outcome.sign_in_attempts, "sign-in attempt");
+    let accounts = match attack.identities {
+        0 | 1 => String::new(),
+        identities => format!(" on {}", count(identities.into(), "account")),
+    };
+    let success = match attack.outcome.sign_ins_succeeded {
+        0 => "no sign that any succeeded".to_owned(),
+        n => format!("{} likely succeeded", number(n)),
+    };
+    format!("{attempts}{accounts}{}; {success}", scale(attack))
+}
+
+fn probed(attack: &AttackRecord) -> String {
+    let Some(probing) = fed(attack, DetectorKind::ExploitProbing) else {
+        let requests = count(attack.requests, "request");
+        let failed = failed_share(attack);
+        return format!("Looked around with {requests}{}{failed}", scale(attack));
+    };
+    let probes = count(probing.hits, "request");
+    let who = if probing.hits == 1 {
+        "a scanner sends"
+    } else {
+        "scanners send"
+    };
+    let answered = match attack.outcome.sensitive_answered {
+        0 => "no sensitive endpoint answered".to_owned(),
+        n => format!("{} to sensitive endpoints answered", number(n)),
+    };
+    format!("{probes} that only {who},{}; {answered}", scale(attack))
+}
+
+fn copied(attack: &AttackRecord) -> String {
+    let pages = match answered(attack) {
+        0 => format!("Tried to copy {}", count(attack.requests, "page")),
+        pages => format!("Copied {}", count(pages, "page")),
+    };
+    let size = match attack.outcome.bytes_taken {
+        0 => String::new(),
+        taken => format!(" ({})", bytes(taken)),
+    };
+    format!("{pages}{size}{}", scale(attack))
+}
+
+fn consumed(attack: &AttackRecord) -> String {
+    let size = bytes(attack.outcome.bytes_taken);
+    let responses = count(attack.requests, "response");
+    format!("Took {size} in {responses}{}", scale(attack))
+}
+
+fn automated(attack: &AttackRecord, main_endpoint: Option<&str>) -> String {
+    let requests = count(attack.requests, "automated request");
+    let target = main_endpoint.map_or(String::new(), |name| format!(", mostly {}", shorten(name)));
+    format!("{requests}{}{target}{}", scale(attack), peak(attack))
+}
+
+/// From how many addresses, where there are several, and in what time.
+fn scale(attack: &AttackRecord) -> String {
+    let sources = match attack.address_count {
+        0 | 1 => String::new(),
+        n => format!(" from {}", count(n.into(), "address")),
+    };
     match attack.ended_at.since(attack.started_at) {
-        ms if ms < 1_000 => "within a second".to_owned(),
-        ms => format!("in {}", duration(ms)),
+        ms if ms < 1_000 => format!("{sources} within a second"),
+        ms => format!("{sources} in {}", duration(ms)),
     }
 }
 
-fn from_sources(addresses: u32) -> String {
-    match addresses {
-        0 | 1 => String::new(),
-        n => format!(" from {}", count(n.into(), "address")),
+/// A name that an attacker may have made up, no longer than a sentence bears.
+fn shorten(name: &str) -> String {
+    let mut short: String = name.chars().take(MAX_NAME).collect();
+    if short.len() < name.len() {
+        short.push('…');
     }
+    short
 }
 
 /// What a detector found, if it voted and single requests fed it.
@@ -109,13 +124,6 @@ fn failed_share(attack: &AttackRecord) -> String {
     match with_status(attack, 400, 599) * 100 / attack.requests.max(1) {
         0 => String::new(),
         percent => format!("; {percent}% of them failed"),
-    }
-}
-
-fn taken(response_bytes: u64) -> String {
-    match response_bytes {
-        0 => String::new(),
-        n => format!(" ({})", bytes(n)),
     }
 }
 
@@ -265,7 +273,14 @@ mod tests {
         check(
             &abuse,
             Some("POST /wp-login.php"),
-            "1,920 automated requests in 3 h, mostly for POST /wp-login.php; up to 326 a minute",
+            "1,920 automated requests in 3 h, mostly POST /wp-login.php; up to 326 a minute",
         );
+        abuse.detectors.clear();
+        let long = format!("GET /{}", "x".repeat(200));
+        let short = format!(
+            "1,920 automated requests in 3 h, mostly GET /{}…",
+            "x".repeat(55)
+        );
+        check(&abuse, Some(&long), &short);
     }
 }
