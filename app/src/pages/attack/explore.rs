@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::{AttackDetail, AttackSession, SessionId};
 
+use crate::format::count;
 use crate::ui::{Glyph, Icon};
 
 /// The session that holds most of the attack's hits, as a link to its flagged requests; absent
@@ -33,11 +34,20 @@ pub(super) fn ExploreButton(
     match best_session(&attack) {
         Some(session) => {
             let target = flagged_requests(&attack, session.id);
+            let stored = attack.stored_sessions;
+            let all = (stored > 1).then(|| {
+                let text = format!("or all {} sessions", count(stored.into()));
+                let target = format!("/sessions?attack={}", attack.summary.id);
+                view! { <a href=target>{text}</a> }
+            });
             view! {
-                <a class="button button--primary" href=target>
-                    "Explore the session"
-                    <Icon glyph=Glyph::Forward />
-                </a>
+                <div class="attack-head__actions">
+                    <a class="button button--primary" href=target>
+                        "Explore the session"
+                        <Icon glyph=Glyph::Forward />
+                    </a>
+                    {all}
+                </div>
             }
             .into_any()
         }

@@ -58,7 +58,7 @@ pub(super) fn Found(
                 </dd>
                 <dt>"Source"</dt>
                 <dd>
-                    <Counted items=attack.ips of="addresses" total=summary.ip_count.into() />
+                    <Addresses items=attack.ips total=summary.ip_count.into() />
                 </dd>
                 <dt>"User agent"</dt>
                 <dd>
@@ -110,7 +110,7 @@ pub(super) fn Found(
 
 /// One thing on a line; several as a list with shares that unfolds.
 #[component]
-fn Counted(items: Vec<NamedCount>, of: &'static str, total: u64) -> impl IntoView {
+fn Addresses(items: Vec<NamedCount>, total: u64) -> impl IntoView {
     let Some(first) = items.first() else {
         return view! { <span class="quiet">"not in the log"</span> }.into_any();
     };
@@ -131,23 +131,8 @@ fn Counted(items: Vec<NamedCount>, of: &'static str, total: u64) -> impl IntoVie
                 <span class="mono">{visible(&name).into_owned()}</span>
                 <span class="quiet">{format!(" and {} more", total.max(shown) - 1)}</span>
             </summary>
-            <ul role="list">
-                {items
-                    .into_iter()
-                    .map(|item| {
-                        view! {
-                            <li>
-                                <ShareRow amount=item.count share=item.share>
-                                    <span class="mono">
-                                        <Clip text=item.name />
-                                    </span>
-                                </ShareRow>
-                            </li>
-                        }
-                    })
-                    .collect_view()}
-            </ul>
-            {(rest > 0).then(|| view! { <p class="quiet">{format!("and {rest} further {of}")}</p> })}
+            <ShareList items />
+            {(rest > 0).then(|| view! { <p class="quiet">{format!("and {rest} further addresses")}</p> })}
         </details>
     }
     .into_any()
@@ -161,15 +146,44 @@ fn UserAgents(items: Vec<NamedCount>, fallback: String) -> impl IntoView {
     } else {
         view! { <span class="facts__agent mono">{visible(&name).into_owned()}</span> }.into_any()
     };
-    let further = items.len().saturating_sub(1);
-    let list = (further > 0).then(|| {
-        let total = items.len() as u64;
-        view! { <Counted items of="user agents" total /> }
+    let others = items.into_iter().skip(1).collect::<Vec<_>>();
+    let list = (!others.is_empty()).then(|| {
+        // The server names ten at most.
+        let more = if others.len() < 9 { "" } else { "at least " };
+        let number = count_of(others.len() as u64, "other", "others");
+        view! {
+            <details class="disclosure disclosure--inline">
+                <summary>
+                    <span class="quiet">{format!("and {more}{number}")}</span>
+                </summary>
+                <ShareList items=others />
+            </details>
+        }
     });
     view! {
         {text}
         {list}
     }
+}
+
+/// Things with their counts and shares.
+#[component]
+fn ShareList(items: Vec<NamedCount>) -> impl IntoView {
+    let rows = items
+        .into_iter()
+        .map(|item| {
+            view! {
+                <li>
+                    <ShareRow amount=item.count share=item.share>
+                        <span class="mono">
+                            <Clip text=item.name />
+                        </span>
+                    </ShareRow>
+                </li>
+            }
+        })
+        .collect_view();
+    view! { <ul role="list">{rows}</ul> }
 }
 
 #[component]

@@ -57,7 +57,10 @@ pub fn SessionsPage() -> impl IntoView {
             <div class="filters filters--sessions">
                 <SearchField search label="Search sessions" />
                 <EndpointField endpoint />
-                <PeriodFilter search overview=overview.value />
+                // An attack's sessions are listed whatever their date.
+                <Show when=move || attack.with(Option::is_none)>
+                    <PeriodFilter search overview=overview.value />
+                </Show>
             </div>
             {move || {
                 sessions
