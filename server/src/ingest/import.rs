@@ -146,11 +146,25 @@ fn decode_unfinished(
         return false;
     };
     outcome.lines += 1;
-    if !is_cut && decoder.decode(line, batch).is_ok() {
-        outcome.accepted += 1;
-        lines.consume();
+    let result = if is_cut {
+        Err(RejectReason::CutOff)
     } else {
-        outcome.rejects.record(RejectReason::CutOff, line);
+        decoder.decode(line, batch)
+    };
+    match result {
+        Ok(()) => outcome.accepted += 1,
+        Err(
+            RejectReason::CutOff
+            | RejectReason::InvalidJson
+            | RejectReason::NotAccessLog
+            | RejectReason::InvalidStatus,
+        ) => {
+            outcome.rejects.record(RejectReason::CutOff, line);
+            return false;
+        }
+        // It is whole, and more bytes would not make it better.
+        Err(reason) => outcome.rejects.record(reason, line),
     }
+    lines.consume();
     false
 }

@@ -103,7 +103,9 @@ fn find_row<'a>(found: &'a Found<'_>, headers: &'a mut String) -> Result<Row<'a>
         Some(session) if !matches!(session, "" | "-") => session,
         _ => find_session_cookie(found.text(Field::Cookie).unwrap_or_default()),
     };
-    let peer = decode_address(text(Field::Address));
+    // Some proxies put everyone they know of in one field, the client first.
+    let first = |list: &'a [u8]| list.split(|byte| *byte == b',').next().unwrap_or(list);
+    let peer = decode_address(first(text(Field::Address)));
     let forwarded = find_forwarded_source(peer, text(Field::Forwarded));
     let address = match forwarded.or(peer) {
         Some(address) => address,
