@@ -82,7 +82,9 @@ pub fn heatmaps(window: Window) -> Heatmaps {
     let normals = window.normals;
     let (attack_id, from, until) = (window.this_bot.attack, window.from, window.until);
     let mut others = window.others;
-    others.retain(|bot| bot.attack != attack_id);
+    // An attack may go on longer than the window without a request in it.
+    let active = |bot: &Bot| bot.slices.iter().any(|slice| slice.requests > 0);
+    others.retain(|bot| bot.attack != attack_id && active(bot));
     let bots_total = others.len() + 1;
     others.sort_by(|a, b| {
         (b.confidence.cmp(&a.confidence))
@@ -390,6 +392,16 @@ mod tests {
         assert!(bubbles[0].this_bot && bubbles.iter().filter(|b| b.this_bot).count() == 1);
         assert_eq!(bubbles[1].attack_id, Some(AttackId(199)));
         assert_eq!(bubbles[2].attack_id, Some(AttackId(99)));
+    }
+
+    #[test]
+    fn a_bot_that_was_silent_in_the_window_is_not_counted() {
+        let silent = Bot {
+            slices: vec![],
+            ..bot(2, 99, 9.0, 0)
+        };
+        let drawn = heatmaps(window(vec![silent, bot(3, 70, 1.0, 9)], vec![]));
+        assert_eq!((drawn.bots_total, drawn.bots_shown), (2, 2));
     }
 
     #[test]
