@@ -2,7 +2,7 @@
 //! Pure; every number in it comes from the record.
 
 use engine::{AttackRecord, DetectorRecord};
-use shared::{BotType, DetectorKind};
+use shared::{BotType, DetectorKind, Timestamp};
 
 use crate::http::text::{bytes, count, duration, number};
 
@@ -51,7 +51,14 @@ fn probed(attack: &AttackRecord) -> String {
         0 => "no sensitive endpoint answered".to_owned(),
         n => format!("{} to sensitive endpoints answered", number(n)),
     };
-    format!("{probes} that only {who},{}; {answered}", scale(attack))
+    let among = match attack.requests {
+        all if all > probing.hits => format!(" among {}", number(all)),
+        _ => String::new(),
+    };
+    format!(
+        "{probes} that only {who},{among}{}; {answered}",
+        scale(attack)
+    )
 }
 
 fn copied(attack: &AttackRecord) -> String {
@@ -86,7 +93,8 @@ fn scale(attack: &AttackRecord) -> String {
     };
     match attack.ended_at.since(attack.started_at) {
         ms if ms < 1_000 => format!("{sources} within a second"),
-        ms => format!("{sources} in {}", duration(ms)),
+        ms if ms < 2 * Timestamp::DAY => format!("{sources} in {}", duration(ms)),
+        ms => format!("{sources} over {}", duration(ms)),
     }
 }
 
@@ -246,14 +254,16 @@ mod tests {
         check(
             &probing,
             None,
-            "213 requests that only scanners send, in 4 min; no sensitive endpoint answered",
+            "213 requests that only scanners send, among 240 in 4 min; no sensitive endpoint answered",
         );
         probing.outcome.sensitive_answered = 2;
-        probing.blocked = 240;
+        probing.blocked = 213;
+        probing.requests = 213;
+        probing.ended_at = probing.started_at.plus(9 * Timestamp::DAY);
         check(
             &probing,
             None,
-            "213 requests that only scanners send, in 4 min; 2 to sensitive endpoints answered; \
+            "213 requests that only scanners send, over 9 days; 2 to sensitive endpoints answered; \
              all blocked",
         );
 
