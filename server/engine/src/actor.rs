@@ -17,7 +17,9 @@ use shared::DetectorKind;
 /// An actor is forgotten after this much silence, and measured anew after this much activity.
 pub(crate) const ACTIVITY_MS: i64 = Timestamp::DAY;
 /// How many of an unsuspected actor's last requests are remembered one by one.
-const TRACES: usize = 160;
+const TRACES: usize = 256;
+/// A client that sends many requests in a minute is judged each time so many more came.
+const JUDGE_TRACES: usize = 32;
 /// How much of a session's path is remembered for learning.
 const PATH: usize = 64;
 /// How many clients of an address are told apart.
@@ -97,12 +99,14 @@ impl Client {
         }
     }
 
-    /// Remembers a request while there is no attack that it could be told of.
-    pub(crate) fn remember(&mut self, trace: Trace) {
+    /// Remembers a request while there is no attack that it could be told of. Says whether so
+    /// many came together that the client should be judged before the oldest are forgotten.
+    pub(crate) fn remember(&mut self, trace: Trace) -> bool {
         if self.traces.len() == TRACES {
             self.traces.pop_front();
         }
         self.traces.push_back(trace);
+        self.traces.len().is_multiple_of(JUDGE_TRACES)
     }
 
     /// The requests remembered, oldest first.

@@ -102,9 +102,12 @@ impl Engine {
                 }
                 None => {
                     client.attack = None;
-                    client.remember(trace);
+                    if client.remember(trace) {
+                        self.judge_client(key);
+                    }
                 }
             }
+            let client = self.clients.get_mut(&key).expect("inserted above");
             if began && over_at < client.next_check {
                 client.next_check = over_at;
                 self.check_at(over_at, Check::Client(key));

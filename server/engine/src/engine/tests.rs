@@ -221,6 +221,16 @@ fn who_guesses_passwords_is_an_account_takeover_with_every_attempt_a_hit() {
 }
 
 #[test]
+fn every_attempt_of_a_burst_within_one_minute_is_told_as_a_hit() {
+    let burst = (0..600)
+        .map(|n| line(3_000 + n / 15, 200, "POST", "/login", 401))
+        .collect();
+    let said = judge(&together(vec![visitors(60), burst]), &[5_000]);
+    let attack = said.attacks.values().next().unwrap();
+    assert_eq!((attack.hits, said.requests.len()), (600, 600));
+}
+
+#[test]
 fn a_scanners_path_is_decisive_from_the_first_request() {
     let probe = vec![line(9_000, 201, "GET", "/.env", 404)];
     let lines = together(vec![visitors(30), probe]);
