@@ -6,3 +6,4 @@ pub mod http;
 pub mod ingest;
 pub mod pipeline;
 pub mod store;
+pub mod telemetry;

@@ -28,6 +28,7 @@ enum Command {
 /// What went wrong, where, and what to do about it.
 pub fn run() -> anyhow::Result<()> {
     let cli = Cli::parse();
+    crate::telemetry::start();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
