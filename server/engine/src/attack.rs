@@ -495,7 +495,7 @@ impl Attack {
     }
 
     fn class_text(&self) -> String {
-        if self.product.is_empty() {
+        if self.product.is_empty() || self.product.eq_ignore_ascii_case(self.class.label()) {
             self.class.label().to_owned()
         } else {
             format!("{}: {}", self.class.label(), self.product)

@@ -209,12 +209,12 @@ impl Directory {
         if !foldable(endpoint.tags) {
             return;
         }
-        let mut texts = template.split('/').skip(1);
-        for (index, (parent, child)) in segments(&host, &template).enumerate() {
-            let value = texts.next().is_some_and(is_value);
-            if !value || self.folded.contains(&parent) {
+        let steps: Vec<(u64, &str)> = self.segments(&host, &template).collect();
+        for (index, (parent, segment)) in steps.into_iter().enumerate() {
+            if !is_value(segment) || self.folded.contains(&parent) {
                 continue;
             }
+            let child = attribute::hash_parts(&[segment.as_bytes()]);
             if !self.children.contains_key(&parent) && self.children.len() >= MAX_PARENTS {
                 continue;
             }
@@ -269,7 +269,7 @@ impl Directory {
         }
         let mut changed = false;
         let mut folded = String::with_capacity(template.len());
-        for (segment, (parent, _)) in template.split('/').skip(1).zip(segments(host, template)) {
+        for (parent, segment) in self.segments(host, template) {
             folded.push('/');
             if self.folded.contains(&parent) && is_value(segment) {
                 folded.push_str(FOLDED);
@@ -286,6 +286,26 @@ impl Directory {
             self.insert(into, method, host, &folded, tags, into);
         }
         into
+    }
+
+    /// For each segment of a template: the hash of what stands before it (folds applied, and
+    /// with how many segments there are in all, so that `/a` and `/a/b` have different
+    /// parents), and the segment.
+    fn segments<'a>(
+        &'a self,
+        host: &str,
+        template: &'a str,
+    ) -> impl Iterator<Item = (u64, &'a str)> + use<'a> {
+        let depth = template.split('/').count();
+        let mut before = String::with_capacity(host.len() + template.len() + 8);
+        before.push_str(host);
+        template.split('/').skip(1).map(move |segment| {
+            let parent = attribute::hash_parts(&[before.as_bytes(), &depth.to_le_bytes()]);
+            let folded = is_value(segment) && self.folded.contains(&parent);
+            before.push('/');
+            before.push_str(if folded { FOLDED } else { segment });
+            (parent, segment)
+        })
     }
 
     /// Endpoints that are new or folded since the last call.
@@ -307,21 +327,6 @@ fn foldable(tags: Tags) -> bool {
 /// Whether a segment may be one of many values: no placeholder, and no file.
 fn is_value(segment: &str) -> bool {
     !segment.is_empty() && !segment.contains(['{', '.'])
-}
-
-/// For each segment of a template: the hash of what stands before it (with how many segments
-/// there are in all, so that `/a` and `/a/b` have different parents), and its own.
-fn segments<'a>(host: &'a str, template: &'a str) -> impl Iterator<Item = (u64, u64)> + 'a {
-    let depth = template.split('/').count();
-    let mut before = String::with_capacity(host.len() + template.len() + 4);
-    before.push_str(host);
-    template.split('/').skip(1).map(move |segment| {
-        let parent = attribute::hash_parts(&[before.as_bytes(), &depth.to_le_bytes()]);
-        // What may itself be a value does not tell parents apart.
-        before.push('/');
-        before.push_str(segment);
-        (parent, attribute::hash_parts(&[segment.as_bytes()]))
-    })
 }
 
 #[cfg(test)]
