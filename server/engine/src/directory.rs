@@ -209,7 +209,7 @@ impl Directory {
         if !foldable(endpoint.tags) {
             return;
         }
-        let steps: Vec<(u64, &str)> = self.segments(&host, &template).collect();
+        let steps: Vec<(u64, &str)> = segments(&self.folded, &host, &template).collect();
         for (index, (parent, segment)) in steps.into_iter().enumerate() {
             if !is_value(segment) || self.folded.contains(&parent) {
                 continue;
@@ -269,7 +269,7 @@ impl Directory {
         }
         let mut changed = false;
         let mut folded = String::with_capacity(template.len());
-        for (parent, segment) in self.segments(host, template) {
+        for (parent, segment) in segments(&self.folded, host, template) {
             folded.push('/');
             if self.folded.contains(&parent) && is_value(segment) {
                 folded.push_str(FOLDED);
@@ -286,26 +286,6 @@ impl Directory {
             self.insert(into, method, host, &folded, tags, into);
         }
         into
-    }
-
-    /// For each segment of a template: the hash of what stands before it (folds applied, and
-    /// with how many segments there are in all, so that `/a` and `/a/b` have different
-    /// parents), and the segment.
-    fn segments<'a>(
-        &'a self,
-        host: &str,
-        template: &'a str,
-    ) -> impl Iterator<Item = (u64, &'a str)> + use<'a> {
-        let depth = template.split('/').count();
-        let mut before = String::with_capacity(host.len() + template.len() + 8);
-        before.push_str(host);
-        template.split('/').skip(1).map(move |segment| {
-            let parent = attribute::hash_parts(&[before.as_bytes(), &depth.to_le_bytes()]);
-            let folded = is_value(segment) && self.folded.contains(&parent);
-            before.push('/');
-            before.push_str(if folded { FOLDED } else { segment });
-            (parent, segment)
-        })
     }
 
     /// Endpoints that are new or folded since the last call.
@@ -327,6 +307,26 @@ fn foldable(tags: Tags) -> bool {
 /// Whether a segment may be one of many values: no placeholder, and no file.
 fn is_value(segment: &str) -> bool {
     !segment.is_empty() && !segment.contains(['{', '.'])
+}
+
+/// For each segment of a template: the hash of what stands before it (folds applied, and with
+/// how many segments there are in all, so that `/a` and `/a/b` have different parents), and the
+/// segment.
+fn segments<'f, 't>(
+    folds: &'f BTreeSet<u64>,
+    host: &str,
+    template: &'t str,
+) -> impl Iterator<Item = (u64, &'t str)> + use<'f, 't> {
+    let depth = template.split('/').count();
+    let mut before = String::with_capacity(host.len() + template.len() + 8);
+    before.push_str(host);
+    template.split('/').skip(1).map(move |segment| {
+        let parent = attribute::hash_parts(&[before.as_bytes(), &depth.to_le_bytes()]);
+        let folded = is_value(segment) && folds.contains(&parent);
+        before.push('/');
+        before.push_str(if folded { FOLDED } else { segment });
+        (parent, segment)
+    })
 }
 
 #[cfg(test)]
