@@ -131,7 +131,7 @@ impl Client {
 }
 
 /// The detectors that a request feeds, should they vote.
-fn fed(event: &Event, added: &Added) -> DetectorMask {
+pub(crate) fn fed(event: &Event, added: &Added) -> DetectorMask {
     use DetectorKind as D;
     if event.is_static() {
         return DetectorMask::default();

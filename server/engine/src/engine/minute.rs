@@ -4,7 +4,7 @@
 use shared::{Timestamp, UserAgentClass};
 
 use super::{Check, Engine, MAX_CLIENTS, MINUTE_MS};
-use crate::actor::{ADDRESS_CLIENTS, Client};
+use crate::actor::{ADDRESS_CLIENTS, Client, fed};
 use crate::effects::ClientKey;
 use crate::event::Event;
 use crate::features::Features;
@@ -150,12 +150,8 @@ impl Engine {
                 if let Some(features) = &mut neighbors.features
                     && was_shared
                 {
-                    let before = features.requests();
-                    features.add(event);
-                    let fed = crate::effects::DetectorMask(u32::MAX);
-                    if features.requests() > before {
-                        neighbors.fed.add(fed);
-                    }
+                    let added = features.add(event);
+                    neighbors.fed.add(fed(event, &added));
                 }
             }
             if neighbors.features.is_none() && neighbors.clients.len() > 1 {

@@ -121,11 +121,11 @@ impl Engine {
             return;
         }
         let clients = neighbors.clients.clone();
-        let (mut traces, mut fed): (Vec<Trace>, FedCounts) = Default::default();
+        let fed = neighbors.fed.clone();
+        let mut traces: Vec<Trace> = Vec::new();
         for key in &clients {
             if let Some(client) = self.clients.get_mut(key) {
                 traces.extend(client.traces());
-                fed.merge(&client.fed);
                 client.forget_traces();
             }
         }
