@@ -90,8 +90,8 @@ impl Totals {
         };
         let rate = grouped((self.accepted as f64 / self.seconds.max(0.001)) as u64);
         line(format_args!(
-            "{} lines in {:.1} s ({rate} requests/s): {} accepted, {} rejected",
-            grouped(self.lines),
+            "{} in {:.1} s ({rate} requests/s): {} accepted, {} rejected",
+            counted(self.lines, "line"),
             self.seconds,
             grouped(self.accepted),
             grouped(self.rejects.total()),
@@ -120,10 +120,10 @@ impl Totals {
             ));
         }
         line(format_args!(
-            "{}: {} sessions, {} attacks",
+            "{}: {}, {}",
             self.applications.join(", "),
-            grouped(self.sessions),
-            grouped(self.attacks),
+            counted(self.sessions, "session"),
+            counted(self.attacks, "attack"),
         ));
         for (bot_type, attacks) in self.by_type.iter().filter(|(_, attacks)| *attacks > 0) {
             line(format_args!(
@@ -137,6 +137,12 @@ impl Totals {
         ));
         text
     }
+}
+
+/// `1,234 sessions`, `1 session`.
+fn counted(number: u64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", grouped(number))
 }
 
 /// `1234567` → `1,234,567`.

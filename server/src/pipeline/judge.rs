@@ -50,14 +50,14 @@ impl Judge {
             let segments = tenant
                 .list_segments(state.judgement, after, REPLAY_SEGMENTS)
                 .await?;
+            if segments.is_empty() {
+                break;
+            }
             for segment in segments {
                 after = Some(segment.number);
                 judge.apply(segment.number, Arc::new(segment.batch));
                 // It is stored already.
                 judge.take_effects();
-            }
-            if after.is_none() {
-                break;
             }
         }
         Ok(Some(judge))

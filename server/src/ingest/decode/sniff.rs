@@ -12,7 +12,7 @@ const SAMPLE_LINES: usize = 200;
 /// What the first lines of a source say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sample {
-    /// The format, Common and Combined if nothing could be read.
+    /// The format; the likelier one if nothing could be read.
     pub format: Format,
     /// When the first request came; `None` if nothing could be read.
     pub first_at: Option<i64>,
@@ -24,6 +24,10 @@ pub struct Sample {
 #[must_use]
 pub fn sniff(head: &[u8], choice: FormatChoice, fields: &FieldMap) -> Sample {
     let formats: &[Format] = match &choice {
+        // If none reads anything, the first: what looks like it says better why.
+        FormatChoice::Auto if head.trim_ascii_start().starts_with(b"{") => {
+            &[Format::Json, Format::Clf]
+        }
         FormatChoice::Auto => &[Format::Clf, Format::Json],
         FormatChoice::Given(format) => std::slice::from_ref(format),
     };
