@@ -6,9 +6,10 @@ use super::motion::Circle;
 use crate::chart::rect::{Point, Rect};
 
 /// Between a bubble's edge and its label, nearest first.
-const DISTANCES: [f64; 5] = [5.0, 14.0, 26.0, 42.0, 64.0];
-/// Directions, preferred first: up right, up left, right, left, down right, down left, up, down.
-const DIRECTIONS: [(f64, f64); 8] = [
+const DISTANCES: [f64; 6] = [5.0, 14.0, 26.0, 42.0, 64.0, 90.0];
+/// Directions, preferred first: up right, up left, right, left, down right, down left, up, down,
+/// then those in between.
+const DIRECTIONS: [(f64, f64); 12] = [
     (0.7, -0.7),
     (-0.7, -0.7),
     (1.0, 0.0),
@@ -17,6 +18,10 @@ const DIRECTIONS: [(f64, f64); 8] = [
     (-0.7, 0.7),
     (0.0, -1.0),
     (0.0, 1.0),
+    (0.92, -0.39),
+    (-0.92, -0.39),
+    (0.92, 0.39),
+    (-0.92, 0.39),
 ];
 /// From this distance on a line is needed to see what a label belongs to.
 const LEADER_FROM: f64 = 10.0;

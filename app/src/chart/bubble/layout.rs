@@ -1,27 +1,18 @@
 //! The picture of one heatmap in pixels: axes, bubbles, labels, reference lines. Pure: the
 //! same model, size and views always give the same picture. Draws nothing.
 
-use super::label::{self, Placed, Wish};
+use super::label::Placed;
 use super::model::{AxisModel, Key, Model, Role};
 use super::motion::Circle;
+use super::names::{self, CHARACTER};
 use super::text;
 use crate::chart::axis::{Axis, AxisView, Stretch, Tick};
 use crate::chart::legend;
 use crate::chart::number;
 use crate::chart::rect::{Point, Rect};
 
-/// The advance of one character of the charts' monospaced labels, and a label's height. They
-/// follow `--size-1` of the style sheet.
-pub const CHARACTER: f64 = 7.8;
-const LINE: f64 = 18.0;
 /// Between *this bot* and the ring around it.
 pub const RING: f64 = 5.0;
-/// How many of the other bots get a label, on wide and on narrow pictures.
-const LABELS: (usize, usize) = (4, 2);
-/// Among how many of the most suspicious they are picked.
-const LABELS_FROM: usize = 10;
-/// Longest label of a bubble, in characters.
-const LONGEST: usize = 24;
 /// Below this width there are fewer ticks and labels.
 const NARROW: f64 = 520.0;
 
@@ -70,7 +61,8 @@ pub struct AxisPicture {
     /// The title of the second reading.
     pub second_title: Option<String>,
     pub ticks: Vec<Tick>,
-    /// The second reading of each tick, in step with `ticks`; empty without one.
+    /// The second reading of each tick, in step with `ticks`; empty without one. It stands
+    /// beside the first, on narrow pictures below it.
     pub seconds: Vec<String>,
     pub between: Vec<f64>,
     /// Where the application's normal ends, if the axis shows it or what lies beyond.
@@ -110,7 +102,7 @@ impl Size {
     pub fn in_width(width: f64) -> Self {
         Self {
             width,
-            height: (width * 0.62).clamp(340.0, 500.0).round(),
+            height: (width * 0.64).clamp(340.0, 540.0).round(),
         }
     }
 
@@ -132,32 +124,23 @@ impl Picture {
     pub fn new(model: &Model, views: Views, size: Size) -> Self {
         let plot = plot_area(model, views, size);
         let x_ticks = ((plot.width() / 70.0) as usize).clamp(2, 7);
-        let y_ticks = ((plot.height() / 52.0) as usize).clamp(2, 7);
+        // Two readings of one tick stand one above the other on narrow pictures.
+        let row = if size.is_narrow() { 64.0 } else { 52.0 };
+        let y_ticks = ((plot.height() / row) as usize).clamp(2, 7);
         let mut x = AxisPicture::new(&model.x, Axis::new(views.x, plot.left, plot.right), x_ticks);
         let mut y = AxisPicture::new(&model.y, Axis::new(views.y, plot.bottom, plot.top), y_ticks);
         let marks = marks(model, &x.axis, &y.axis);
-        place_medians(&mut x, &mut y, model, plot, &marks);
+        names::place_medians(&mut x, &mut y, model, plot, &marks);
         let normal = normal_area(&x, &y, plot);
-        let missing_x_name = x.axis.missing.map(|band| {
-            let centre = band.centre();
-            Rect::sized(centre - LINE / 2.0, plot.top + 6.0, LINE, missing_width())
-        });
-        let missing_y_name = y.axis.missing.map(|band| {
-            let top = band.centre() - LINE / 2.0;
-            Rect::sized(
-                plot.right - 6.0 - missing_width(),
-                top,
-                missing_width(),
-                LINE,
-            )
-        });
+        let missing_x_name = names::missing_on_x(&x.axis, plot);
+        let missing_y_name = names::missing_on_y(&y.axis, plot);
         let medians = [&x.median, &y.median].into_iter().flatten();
         let taken: Vec<Rect> = medians
             .map(|median| median.area)
             .chain(missing_x_name)
             .chain(missing_y_name)
             .collect();
-        let normal_name = normal.and_then(|area| normal_name(area, &marks, &taken));
+        let normal_name = normal.and_then(|area| names::of_normal(area, &marks, &taken));
         let mut picture = Self {
             size,
             plot,
@@ -170,7 +153,7 @@ impl Picture {
             marks,
             labels: Vec::new(),
         };
-        picture.labels = labels(model, &picture, &taken);
+        picture.labels = names::labels(model, &picture, &taken);
         picture
     }
 
@@ -237,13 +220,13 @@ fn plot_area(model: &Model, views: Views, size: Size) -> Rect {
     let widest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0) as f64;
     let ticks = widest(&mut picture.ticks.iter().map(|tick| tick.label.chars().count()));
     let seconds = widest(&mut picture.seconds.iter().map(|text| text.chars().count()));
-    let bands = if views.y.missing { 4.0 } else { 1.0 };
-    let columns = ticks.max(bands) * CHARACTER
-        + if seconds > 0.0 {
-            seconds * CHARACTER + 12.0
-        } else {
-            0.0
-        };
+    let columns = if size.is_narrow() {
+        ticks.max(seconds) * CHARACTER
+    } else if seconds > 0.0 {
+        (ticks + seconds) * CHARACTER + 12.0
+    } else {
+        ticks * CHARACTER
+    };
     Rect {
         left: (columns + 24.0).round(),
         top: 44.0,
@@ -301,181 +284,6 @@ fn normal_area(x: &AxisPicture, y: &AxisPicture, plot: Rect) -> Option<Rect> {
     );
     let visible = area.width() > 1.0 && area.height() > 1.0 && x.normal? > plot.left;
     visible.then_some(area)
-}
-
-fn missing_width() -> f64 {
-    text::UNMEASURED.chars().count() as f64 * CHARACTER
-}
-
-/// The name stands in a left corner of the region, unless something is there.
-fn normal_name(area: Rect, marks: &[Mark], taken: &[Rect]) -> Option<Rect> {
-    let width = 6.0 * CHARACTER;
-    let left = area.left + 8.0;
-    [area.bottom - 4.0 - LINE, area.top + 4.0]
-        .into_iter()
-        .map(|top| Rect::sized(left, top, width, LINE))
-        .find(|name| {
-            area.grown(-3.0).holds(name)
-                && taken.iter().all(|other| other.overlap(name) == 0.0)
-                && marks
-                    .iter()
-                    .all(|mark| mark.circle().covered_by(name) == 0.0)
-        })
-}
-
-/// A median's text stands at an end of its line, where it covers the least.
-fn place_medians(
-    x: &mut AxisPicture,
-    y: &mut AxisPicture,
-    model: &Model,
-    plot: Rect,
-    marks: &[Mark],
-) {
-    let mut taken: Option<Rect> = None;
-    let mut place = |value: f64, at: f64, candidates: &dyn Fn(f64) -> Vec<(f64, f64)>| {
-        let text = format!("median {}", number::short(value));
-        let width = text.chars().count() as f64 * CHARACTER;
-        let cost = |area: &Rect| -> f64 {
-            let covered: f64 = marks
-                .iter()
-                .map(|mark| mark.circle().covered_by(area))
-                .sum();
-            let outside = if plot.holds(area) { 0.0 } else { 1e6 };
-            covered + outside + taken.map_or(0.0, |other| 1e6 * other.overlap(area))
-        };
-        let area = candidates(width)
-            .into_iter()
-            .map(|(left, top)| Rect::sized(left, top, width, LINE))
-            .min_by(|one, other| cost(one).total_cmp(&cost(other)))
-            .expect("there are candidates");
-        taken = Some(area);
-        Median { at, text, area }
-    };
-    let shown = |axis: &Axis, value: Option<f64>| {
-        let value = value?;
-        let at = axis.at(Some(value)).filter(|at| axis.shows(*at))?;
-        Some((value, at))
-    };
-    let bottom = y.axis.begins();
-    let left = x.axis.begins();
-    x.median = shown(&x.axis, model.x.median).map(|(value, at)| {
-        place(value, at, &|width| {
-            let sides = [at + 6.0, at - 6.0 - width];
-            let ends = [plot.top + 2.0, bottom - 4.0 - LINE];
-            ends.into_iter()
-                .flat_map(|top| sides.map(|left| (left, top)))
-                .collect()
-        })
-    });
-    y.median = shown(&y.axis, model.y.median).map(|(value, at)| {
-        place(value, at, &|width| {
-            let sides = [at - 3.0 - LINE, at + 3.0];
-            let ends = [plot.right - 4.0 - width, left + 8.0];
-            ends.into_iter()
-                .flat_map(|left| sides.map(|top| (left, top)))
-                .collect()
-        })
-    });
-}
-
-fn labels(model: &Model, picture: &Picture, taken: &[Rect]) -> Vec<BubbleLabel> {
-    let narrow = picture.size.is_narrow();
-    let limit = if narrow { LABELS.1 } else { LABELS.0 };
-    let mut wanted = Vec::new();
-    let mut wishes = Vec::new();
-    let by_index = {
-        let mut marks: Vec<&Mark> = picture.marks.iter().filter(|mark| mark.inside).collect();
-        marks.sort_by_key(|mark| {
-            let rank = match model.spots[mark.index].role {
-                Role::ThisBot => 0,
-                Role::Reference => 1,
-                Role::Other => 2,
-            };
-            (rank, mark.index)
-        });
-        marks
-    };
-    for mark in by_index {
-        let spot = &model.spots[mark.index];
-        let (text, note) = match spot.role {
-            Role::ThisBot => ("This bot".to_owned(), None),
-            Role::Reference => (
-                shortened(&spot.bubble.label, LONGEST),
-                spot.bubble
-                    .verification
-                    .map(|verification| verification.as_str().to_owned()),
-            ),
-            Role::Other if mark.index > LABELS_FROM => continue,
-            Role::Other => (shortened(&spot.bubble.label, LONGEST), None),
-        };
-        let length = cells(&text) + note.as_ref().map_or(0, |note| note.chars().count() + 1);
-        let is_this = spot.role == Role::ThisBot;
-        wishes.push(Wish {
-            anchor: mark.at,
-            radius: mark.radius + if is_this { RING } else { 0.0 },
-            width: length as f64 * CHARACTER + 4.0,
-            height: LINE,
-            must: is_this,
-            may_cover: spot.role != Role::Other,
-            reach: if spot.role == Role::Reference { 4 } else { 2 },
-        });
-        wanted.push((mark, spot.role, text, note));
-    }
-    let obstacles: Vec<Rect> = taken.iter().copied().chain(picture.normal_name).collect();
-    let bubbles: Vec<Circle> = picture
-        .marks
-        .iter()
-        .filter(|mark| mark.inside)
-        .map(Mark::circle)
-        .collect();
-    let within = picture.plot.grown(-2.0);
-    let mut others = 0;
-    label::place(&wishes, within, &obstacles, &bubbles)
-        .into_iter()
-        .zip(wanted)
-        .filter_map(|(place, (mark, role, text, note))| {
-            let place = place?;
-            if role == Role::Other {
-                others += 1;
-                if others > limit {
-                    return None;
-                }
-            }
-            Some(BubbleLabel {
-                key: mark.key.clone(),
-                role,
-                text,
-                note,
-                place,
-            })
-        })
-        .collect()
-}
-
-/// How many character cells a text takes; letters of wide scripts take two.
-fn cells(text: &str) -> usize {
-    text.chars()
-        .map(|letter| {
-            if letter < '\u{1100}' || letter == '…' {
-                1
-            } else {
-                2
-            }
-        })
-        .sum()
-}
-
-/// A text of at most `longest` characters, its middle left out.
-pub fn shortened(text: &str, longest: usize) -> String {
-    let count = text.chars().count();
-    if count <= longest {
-        return text.to_owned();
-    }
-    let head = longest / 2;
-    let tail = longest - head - 1;
-    let start: String = text.chars().take(head).collect();
-    let end: String = text.chars().skip(count - tail).collect();
-    format!("{start}…{end}")
 }
 
 #[cfg(test)]
@@ -566,7 +374,7 @@ mod tests {
     fn labels_are_few_and_never_overlap() {
         for size in [WIDE, SMALL] {
             let picture = picture(&crowd(31), size);
-            assert!(picture.labels.len() <= 1 + LABELS.0);
+            assert!(picture.labels.len() <= 1 + names::LABELS.0);
             for (index, one) in picture.labels.iter().enumerate() {
                 for other in &picture.labels[index + 1..] {
                     assert_eq!(one.place.area.overlap(&other.place.area), 0.0);
@@ -627,14 +435,5 @@ mod tests {
         };
         assert!(at(1) < at(2) && at(2) < at(7));
         assert!(at(7) >= picture.x.axis.scaled.from);
-    }
-
-    #[test]
-    fn long_names_keep_both_ends() {
-        assert_eq!(
-            shortened("2001:db8:1234:5678:9abc::/64", 13),
-            "2001:d…c::/64"
-        );
-        assert_eq!(shortened("short", 13), "short");
     }
 }

@@ -3,12 +3,12 @@
 use leptos::ev::{MouseEvent, PointerEvent};
 use leptos::prelude::*;
 
+use super::disc::{Bubble, circle_of};
 use super::figure::Stage;
-use super::layout::{AxisPicture, Band, BubbleLabel, Picture, RING};
+use super::ground::ground;
+use super::layout::{BubbleLabel, Picture, RING};
 use super::model::{Key, Role};
-use super::motion::Circle;
 use super::text;
-use crate::chart::axis::Stretch;
 use crate::chart::rect::Rect;
 
 /// One listener of each kind on the whole picture; what is under the pointer is computed.
@@ -114,167 +114,6 @@ pub fn Plot(
     }
 }
 
-/// Bands, grid, axes and their text.
-fn ground(picture: &Picture) -> impl IntoView + use<> {
-    let plot = picture.plot;
-    let x = &picture.x;
-    let y = &picture.y;
-    let from_x = x.axis.begins();
-    let from_y = y.axis.begins();
-    view! {
-        <g class="plot__grid">
-            {x
-                .ticks
-                .iter()
-                .map(|tick| {
-                    view! { <line x1=tick.at x2=tick.at y1=plot.top y2=plot.bottom /> }
-                })
-                .collect_view()}
-            {y
-                .ticks
-                .iter()
-                .map(|tick| {
-                    view! { <line x1=plot.left x2=plot.right y1=tick.at y2=tick.at /> }
-                })
-                .collect_view()}
-        </g>
-        {x.bands().map(|(band, kind)| x_band(band, kind, plot)).collect_view()}
-        {y.bands().map(|(band, kind)| y_band(band, kind, plot)).collect_view()}
-        <g class="plot__axis">
-            <line x1=from_x x2=plot.right y1=plot.bottom y2=plot.bottom />
-            <line x1=plot.left x2=plot.left y1=from_y y2=plot.top />
-            {x
-                .between
-                .iter()
-                .map(|at| {
-                    view! { <line x1=*at x2=*at y1=plot.bottom y2=plot.bottom + 4.0 /> }
-                })
-                .collect_view()}
-            {y
-                .between
-                .iter()
-                .map(|at| view! { <line x1=plot.left - 4.0 x2=plot.left y1=*at y2=*at /> })
-                .collect_view()}
-        </g>
-        {x_text(x, picture)} {y_text(y, picture)}
-    }
-}
-
-fn x_band(band: Stretch, kind: Band, plot: Rect) -> impl IntoView {
-    let area = Rect {
-        left: band.from,
-        right: band.to,
-        ..plot
-    };
-    let zero = (kind == Band::Zero).then(|| {
-        view! {
-            <text class="plot__tick" x=band.centre() y=plot.bottom + 20.0 text-anchor="middle">
-                "0"
-            </text>
-        }
-    });
-    view! {
-        {band_ground(area, kind)}
-        {zero}
-    }
-}
-
-fn y_band(band: Stretch, kind: Band, plot: Rect) -> impl IntoView {
-    let area = Rect {
-        top: band.to,
-        bottom: band.from,
-        ..plot
-    };
-    let zero = (kind == Band::Zero).then(|| {
-        view! {
-            <text class="plot__tick" x=plot.left - 10.0 y=band.centre() + 4.0 text-anchor="end">
-                "0"
-            </text>
-        }
-    });
-    view! {
-        {band_ground(area, kind)}
-        {zero}
-    }
-}
-
-fn band_ground(area: Rect, kind: Band) -> impl IntoView {
-    let fill = match kind {
-        Band::Zero => "none",
-        Band::Missing => "url(#heatmap-hatch)",
-    };
-    view! {
-        <rect
-            class="plot__band"
-            fill=fill
-            x=area.left
-            y=area.top
-            width=area.width()
-            height=area.height()
-        />
-    }
-}
-
-fn x_text(x: &AxisPicture, picture: &Picture) -> impl IntoView + use<> {
-    let plot = picture.plot;
-    view! {
-        {x
-            .ticks
-            .iter()
-            .map(|tick| {
-                view! {
-                    <text class="plot__tick" x=tick.at y=plot.bottom + 20.0 text-anchor="middle">
-                        {tick.label.clone()}
-                    </text>
-                }
-            })
-            .collect_view()}
-        <text class="plot__title" x=plot.right y=plot.bottom + 44.0 text-anchor="end">
-            {x.title.clone()}
-        </text>
-    }
-}
-
-fn y_text(y: &AxisPicture, picture: &Picture) -> impl IntoView + use<> {
-    let plot = picture.plot;
-    let seconds = y.seconds.clone();
-    view! {
-        {y
-            .ticks
-            .iter()
-            .enumerate()
-            .map(|(index, tick)| {
-                let second = seconds.get(index).cloned();
-                let rate_at = plot.left - 10.0;
-                view! {
-                    <text class="plot__tick" x=rate_at y=tick.at + 4.0 text-anchor="end">
-                        {tick.label.clone()}
-                    </text>
-                    {second
-                        .map(|text| {
-                            view! {
-                                <text class="plot__tick plot__tick--second" x="12" y=tick.at + 4.0>
-                                    {text}
-                                </text>
-                            }
-                        })}
-                }
-            })
-            .collect_view()}
-        <text class="plot__title" x="12" y="22">
-            {y.title.clone()}
-            {y
-                .second_title
-                .clone()
-                .map(|title| {
-                    view! {
-                        <tspan class="plot__second-title">{format!(" · {title}")}</tspan>
-                    }
-                })}
-        </text>
-    }
-}
-
 #[component]
 fn Normal(stage: Stage) -> impl IntoView {
     let area = move || stage.frame.with(|frame| frame.normal);
@@ -351,61 +190,6 @@ fn names(picture: &Picture) -> impl IntoView + use<> {
         {picture.missing_y_name.map(|area| quiet(area, text::UNMEASURED.to_owned()))}
         {picture.missing_x_name.map(upright)}
     }
-}
-
-#[component]
-fn Bubble(stage: Stage, key: Key) -> impl IntoView {
-    let key = StoredValue::new(key);
-    let spot = Memo::new(move |_| {
-        key.with_value(|key| stage.state.model.with(|model| model.spot(key).cloned()))
-    });
-    let circle = Memo::new(move |_| circle_of(stage, &key.get_value()));
-    let at = move || {
-        circle
-            .get()
-            .map(|circle| format!("translate({:.2} {:.2})", circle.at.x, circle.at.y))
-    };
-    let radius = move |more: f64| circle.get().map_or(0.0, |circle| circle.radius + more);
-    let level = move || {
-        spot.with(|spot| match spot.as_ref().and_then(|spot| spot.heat) {
-            Some(heat) => heat.to_string(),
-            None => "none".to_owned(),
-        })
-    };
-    let role = move || {
-        spot.with(|spot| match spot.as_ref().map(|spot| spot.role) {
-            Some(Role::ThisBot) => "this",
-            Some(Role::Reference) => "reference",
-            Some(Role::Other) | None => "other",
-        })
-    };
-    let is_campaign = move || spot.with(|spot| spot.as_ref().is_some_and(|spot| spot.campaign));
-    let has_heat = move || spot.with(|spot| spot.as_ref().is_some_and(|spot| spot.heat.is_some()));
-    let has_size = move || spot.with(|spot| spot.as_ref().is_some_and(|spot| spot.size.is_some()));
-    view! {
-        <g class="bubble" data-level=level data-role=role transform=at>
-            <circle class="bubble__glow" r=move || radius(0.0) * 2.1 fill="url(#heatmap-glow)" />
-            <circle
-                class="bubble__disc"
-                r=move || radius(0.0)
-                fill=move || (!has_heat()).then_some("url(#heatmap-hatch)")
-            />
-            <Show when=move || !has_size()>
-                <circle
-                    class="bubble__unsized"
-                    r=move || radius(0.0)
-                    fill="url(#heatmap-hatch-dark)"
-                />
-            </Show>
-            <Show when=is_campaign>
-                <circle class="bubble__campaign" r=move || radius(2.5) />
-            </Show>
-        </g>
-    }
-}
-
-fn circle_of(stage: Stage, key: &Key) -> Option<Circle> {
-    stage.frame.with(|frame| frame.circles.get(key).copied())
 }
 
 /// The ring around *this bot*, above all bubbles.

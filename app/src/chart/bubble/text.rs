@@ -1,6 +1,6 @@
 //! The heatmaps' words: caption, values of a bubble, what a screen reader hears. Pure.
 
-use shared::{Bubble, Dimension, Heatmaps, Timestamp};
+use shared::{Bubble, Dimension, Heatmaps, Scope, Timestamp};
 
 use super::model::{Model, Role, Spot};
 use crate::chart::number;
@@ -83,7 +83,8 @@ pub fn name(spot: &Spot) -> String {
     }
 }
 
-/// What a bot is, in a few words: `Account takeover · 92% confidence · Campaign`.
+/// What a bot is, in a few words: `Account takeover · 92% confidence · address`. A campaign is
+/// marked apart.
 pub fn kind(bubble: &Bubble) -> String {
     let mut parts = Vec::new();
     if let Some(bot_type) = bubble.bot_type {
@@ -91,6 +92,9 @@ pub fn kind(bubble: &Bubble) -> String {
     }
     if let Some(confidence) = bubble.confidence {
         parts.push(format!("{confidence}% confidence"));
+    }
+    if let Some(scope) = bubble.scope.filter(|scope| *scope != Scope::Cluster) {
+        parts.push(scope.label().to_lowercase());
     }
     if bubble.attack_id.is_none() {
         parts.push("crawler that names itself".to_owned());
