@@ -5,8 +5,10 @@ mod nothing;
 mod period_filter;
 mod search_field;
 mod type_filter;
+mod unopened;
 
 pub use nothing::*;
 pub use period_filter::*;
 pub use search_field::*;
 pub use type_filter::*;
+pub use unopened::*;

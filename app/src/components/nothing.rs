@@ -47,7 +47,16 @@ impl Subject {
         }
     }
 
-    const fn path(self) -> &'static str {
+    /// The title of its list.
+    pub(super) const fn title(self) -> &'static str {
+        match self {
+            Self::Attacks => "Attacks",
+            Self::Sessions => "API sessions",
+        }
+    }
+
+    /// The address of its list.
+    pub(super) const fn path(self) -> &'static str {
         match self {
             Self::Attacks => "/attacks",
             Self::Sessions => "/sessions",

@@ -1,7 +1,7 @@
 //! What failed, and the way to try again.
 
 use leptos::prelude::*;
-use shared::Problem;
+use shared::{ErrorCode, Problem};
 
 use super::{Glyph, Icon};
 use crate::format::visible;
@@ -14,6 +14,11 @@ pub fn ProblemPanel(
     /// Tries again.
     on_retry: impl Fn() + 'static,
 ) -> impl IntoView {
+    // What does not exist will not exist at the second try either.
+    let can_retry = !matches!(
+        problem.code,
+        ErrorCode::NotFound | ErrorCode::InvalidRequest
+    );
     let reference = problem.request_id.map(|id| {
         view! {
             <p class="problem__reference">
@@ -29,9 +34,14 @@ pub fn ProblemPanel(
                 <p>{visible(&problem.detail).into_owned()}</p>
                 {reference}
             </div>
-            <button class="button" type="button" on:click=move |_| on_retry()>
-                "Try again"
-            </button>
+            {can_retry
+                .then(|| {
+                    view! {
+                        <button class="button" type="button" on:click=move |_| on_retry()>
+                            "Try again"
+                        </button>
+                    }
+                })}
         </div>
     }
 }

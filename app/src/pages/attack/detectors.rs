@@ -110,8 +110,8 @@ impl Groups {
 fn DetectorRow(result: DetectorResult) -> impl IntoView {
     let reading = Reading::of(&result);
     let source = (!result.normal_source.is_empty() && reading.normal.is_some())
-        .then(|| visible(&result.normal_source).into_owned());
-    let hits = (result.hits > 0).then(|| count_of(result.hits, "hit", "hits"));
+        .then(|| format!("normal: {}", visible(&result.normal_source)));
+    let hits = (result.vote > 0.0 && result.hits > 0).then(|| count_of(result.hits, "hit", "hits"));
     let rest = [source, hits]
         .into_iter()
         .flatten()

@@ -23,11 +23,12 @@ use self::outcome::OutcomeCards;
 use self::sessions::Sessions;
 use crate::api;
 use crate::chart::timeline::TimelineChart;
+use crate::components::{Subject, Unopened};
 use crate::format::visible;
 use crate::state::address::use_path_id;
 use crate::state::remote::{Meanwhile, use_remote};
 use crate::state::title::use_title;
-use crate::ui::{ProblemPanel, SkeletonBlock};
+use crate::ui::SkeletonBlock;
 
 /// One attack.
 #[component]
@@ -56,7 +57,10 @@ pub fn AttackPage() -> impl IntoView {
                 attack
                     .problem
                     .get()
-                    .map(|problem| view! { <ProblemPanel problem on_retry=move || attack.retry() /> })
+                    .map(|problem| {
+                        let on_retry = move || attack.retry();
+                        view! { <Unopened title="Attack" back=Subject::Attacks problem on_retry /> }
+                    })
             }}
             {move || match attack.value.get() {
                 Some(attack) => view! { <Attack attack /> }.into_any(),

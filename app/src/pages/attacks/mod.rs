@@ -44,6 +44,17 @@ pub fn AttacksPage() -> impl IntoView {
             .value
             .with(|counts| counts.as_ref().map(|counts| counts.by_type.clone()))
     });
+    let problem = move || {
+        let found = attacks.first.problem.get();
+        found
+            .or_else(|| overview.problem.get())
+            .filter(|problem| problem.code != ErrorCode::InvalidSearch)
+    };
+    let retry = move || {
+        attacks.first.retry();
+        counts.retry();
+        overview.retry();
+    };
     let is_empty = move || {
         attacks
             .first
@@ -63,18 +74,7 @@ pub fn AttacksPage() -> impl IntoView {
                 <PeriodFilter search overview=overview.value />
                 <TypeFilter search counts=by_type />
             </div>
-            {move || {
-                attacks
-                    .first
-                    .problem
-                    .get()
-                    .filter(|problem| problem.code != ErrorCode::InvalidSearch)
-                    .map(|problem| {
-                        view! {
-                            <ProblemPanel problem on_retry=move || attacks.first.retry() />
-                        }
-                    })
-            }}
+            {move || problem().map(|problem| view! { <ProblemPanel problem on_retry=retry /> })}
             <Show
                 when=is_empty
                 fallback=move || {

@@ -16,11 +16,12 @@ use self::filter::use_request_filter;
 use self::head::Head;
 use self::requests::Requests;
 use crate::api;
+use crate::components::{Subject, Unopened};
 use crate::format::visible;
 use crate::state::address::use_path_id;
 use crate::state::remote::{Meanwhile, use_remote};
 use crate::state::title::use_title;
-use crate::ui::{ProblemPanel, SkeletonBlock};
+use crate::ui::SkeletonBlock;
 
 /// One session.
 #[component]
@@ -51,7 +52,8 @@ pub fn SessionPage() -> impl IntoView {
                     .problem
                     .get()
                     .map(|problem| {
-                        view! { <ProblemPanel problem on_retry=move || session.retry() /> }
+                        let on_retry = move || session.retry();
+                        view! { <Unopened title="Session" back=Subject::Sessions problem on_retry /> }
                     })
             }}
             {move || match session.value.get() {

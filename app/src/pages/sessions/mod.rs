@@ -41,6 +41,16 @@ pub fn SessionsPage() -> impl IntoView {
             .await
         },
     );
+    let problem = move || {
+        let found = sessions.first.problem.get();
+        found
+            .or_else(|| overview.problem.get())
+            .filter(|problem| problem.code != ErrorCode::InvalidSearch)
+    };
+    let retry = move || {
+        sessions.first.retry();
+        overview.retry();
+    };
     let is_empty = move || {
         sessions
             .first
@@ -62,18 +72,7 @@ pub fn SessionsPage() -> impl IntoView {
                     <PeriodFilter search overview=overview.value />
                 </Show>
             </div>
-            {move || {
-                sessions
-                    .first
-                    .problem
-                    .get()
-                    .filter(|problem| problem.code != ErrorCode::InvalidSearch)
-                    .map(|problem| {
-                        view! {
-                            <ProblemPanel problem on_retry=move || sessions.first.retry() />
-                        }
-                    })
-            }}
+            {move || problem().map(|problem| view! { <ProblemPanel problem on_retry=retry /> })}
             <Show
                 when=is_empty
                 fallback=move || {

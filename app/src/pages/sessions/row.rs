@@ -13,11 +13,12 @@ pub(super) fn SessionRow(
     session: SessionSummary,
 ) -> impl IntoView {
     let lasted = duration(session.ended_at.since(session.started_at));
-    let first_endpoint = format!(
-        "{}{}",
-        session.host,
-        session.top_endpoints.first().map_or("", String::as_str)
-    );
+    let first_endpoint = session.top_endpoints.first().cloned().unwrap_or_default();
+    let place = if session.host.is_empty() {
+        session.application.clone()
+    } else {
+        format!("{} · {}", session.application, session.host)
+    };
     let further = u64::from(session.endpoint_count).saturating_sub(1);
     let all = session.top_endpoints.join("\n");
     let agent = agent_of(&session);
@@ -57,6 +58,9 @@ pub(super) fn SessionRow(
             </td>
             <td class="session__attacks">
                 <Attacks attacks=session.attacks hits=session.hits />
+            </td>
+            <td class="session__place quiet">
+                <Clip text=place />
             </td>
             <td class="session__agent quiet">
                 <Clip text=agent />

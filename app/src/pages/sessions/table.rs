@@ -35,13 +35,14 @@ pub(super) fn SessionTable(
                         "Errors"
                     </th>
                     <th scope="col">"Attacks"</th>
+                    <th scope="col">"Application"</th>
                     <th scope="col">"User agent"</th>
                     <th scope="col">"Top endpoints"</th>
                 </tr>
             </thead>
             <Show
                 when=move || sessions.first.value.with(Option::is_some)
-                fallback=|| view! { <SkeletonRows rows=12 columns=8 /> }
+                fallback=|| view! { <SkeletonRows rows=12 columns=9 /> }
             >
                 <tbody>
                     <For each=first key=|session| session.id let:session>

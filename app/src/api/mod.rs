@@ -1,12 +1,16 @@
 //! The client of the server's API: one function per route, every failure a [`Problem`].
 //! Knows neither pages nor signals, and retries nothing.
 
-use gloo_net::http::Request;
+mod json;
+
+use gloo_net::http::{Request, Response};
 use serde::de::DeserializeOwned;
 use shared::{
     AttackCounts, AttackDetail, AttackId, AttackSummary, ErrorCode, Heatmaps, Hit, Overview, Page,
     Problem, SessionDetail, SessionFacets, SessionId, SessionRequest, SessionSummary,
 };
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 
 use crate::format::zone;
 
@@ -148,11 +152,19 @@ async fn get<T: DeserializeOwned>(route: &str, params: Params<'_>) -> Answer<T> 
         .send()
         .await
         .map_err(|_| unreachable_server())?;
-    if response.ok() {
-        return response.json().await.map_err(|_| unreadable(200));
+    let (ok, status) = (response.ok(), response.status());
+    let body = body_of(response).await.ok_or_else(|| unreadable(status))?;
+    if ok {
+        json::from_js(body).map_err(|_| unreadable(status))
+    } else {
+        Err(json::from_js(body).unwrap_or_else(|_| unreadable(status)))
     }
-    let status = response.status();
-    Err(response.json().await.unwrap_or_else(|_| unreadable(status)))
+}
+
+/// The JSON of a response as the browser parsed it.
+async fn body_of(response: Response) -> Option<JsValue> {
+    let promise = web_sys::Response::from(response).json().ok()?;
+    JsFuture::from(promise).await.ok()
 }
 
 /// The answer to a question that names nothing, without asking the server.
