@@ -22,7 +22,7 @@ export class Heatmaps {
   readonly legend: Locator;
 
   constructor(readonly page: Page) {
-    this.region = page.locator("section.heatmap");
+    this.region = page.locator(".heatmap");
     this.bubbles = page.locator(Heatmaps.BUBBLE);
     this.thisBot = page.locator(`${Heatmaps.BUBBLE}[data-role=this]`);
     this.others = page.locator(`${Heatmaps.BUBBLE}[data-role=other]`);
