@@ -129,7 +129,11 @@ pub fn labels(model: &Model, picture: &Picture, taken: &[Rect]) -> Vec<BubbleLab
     for mark in by_index {
         let spot = &model.spots[mark.index];
         let (text, note) = match spot.role {
-            Role::ThisBot => ("This bot".to_owned(), None),
+            // Which one that is fits only where there is room.
+            Role::ThisBot => (
+                "This bot".to_owned(),
+                (!narrow).then(|| shortened(&spot.bubble.label, LONGEST)),
+            ),
             Role::Reference => (
                 shortened(&spot.bubble.label, LONGEST),
                 spot.bubble
@@ -139,7 +143,7 @@ pub fn labels(model: &Model, picture: &Picture, taken: &[Rect]) -> Vec<BubbleLab
             Role::Other if mark.index > LABELS_FROM => continue,
             Role::Other => (shortened(&spot.bubble.label, LONGEST), None),
         };
-        let length = cells(&text) + note.as_ref().map_or(0, |note| note.chars().count() + 1);
+        let length = cells(&text) + note.as_ref().map_or(0, |note| cells(note) + 1);
         let is_this = spot.role == Role::ThisBot;
         wishes.push(Wish {
             anchor: mark.at,
