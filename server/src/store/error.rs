@@ -41,5 +41,16 @@ pub enum StoreError {
     Version(#[from] sqlx::migrate::MigrateError),
     /// The database failed.
     #[error("the database failed")]
-    Backend(#[from] sqlx::Error),
+    Backend(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error() {
+            Some(fault) if fault.is_unique_violation() => Self::Conflict {
+                constraint: "what is added is not there yet",
+            },
+            _ => Self::Backend(error),
+        }
+    }
 }

@@ -10,7 +10,7 @@ use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use crate::store::StoreError;
 
 /// Rows a statement. SQLite takes 32,766 parameters, PostgreSQL 65,535.
-const ROWS: usize = 256;
+pub(super) const ROWS: usize = 256;
 
 /// Runs `head` VALUES (rows) `tail` for all rows, so many at a time.
 pub(super) async fn insert<T>(

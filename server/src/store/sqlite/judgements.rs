@@ -13,7 +13,7 @@ use crate::store::{ChangeKind, JudgementKey, Snapshot};
 const STEP: i64 = 5_000;
 
 /// Tables that hang on a judgement, with what names a row in each.
-const TABLES: [(&str, &str); 11] = [
+const TABLES: [(&str, &str); 12] = [
     ("attack_session", "session, attack"),
     ("attack_address", "address, attack"),
     ("attack_request", "attack, segment, revision"),
@@ -21,7 +21,8 @@ const TABLES: [(&str, &str); 11] = [
     ("crawler_slice", "from_at, name"),
     ("attack", "id"),
     ("session", "ended_at, id"),
-    ("endpoint", "key"),
+    ("endpoint_key", "key"),
+    ("endpoint", "number"),
     ("user_agent", "key"),
     ("snapshot", "position"),
     ("judgement", "number"),

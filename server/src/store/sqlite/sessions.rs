@@ -19,7 +19,7 @@ use crate::store::pack::SessionPack;
 use crate::store::{Cursor, PageRequest, SessionFilter, SessionRow};
 
 const COLUMNS: &str = "SELECT s.id, s.ended_at, s.duration_ms, s.address, s.endpoint_1, \
-     s.endpoint_2, s.endpoint_3, s.summary FROM session s";
+     s.endpoint_2, s.endpoint_3, s.summary FROM ";
 
 /// A stored session, its texts and attacks still to be found.
 struct FoundSession {
@@ -43,8 +43,8 @@ impl TenantStore {
         let mut found = Vec::new();
         // The table is in the order of the list for each judgement; the pages are merged.
         for shown in shown(&mut view, self.tenant, &filter.applications).await? {
-            let mut statement = QueryBuilder::<Sqlite>::new(COLUMNS);
-            push_filter(&mut statement, self.tenant, &shown, filter);
+            let mut statement = QueryBuilder::<Sqlite>::new("");
+            push_selection(&mut statement, self.tenant, &shown, filter);
             if let Some(cursor) = page.cursor {
                 statement
                     .push(" AND (s.ended_at, s.id) < (")
@@ -81,7 +81,7 @@ impl TenantStore {
         for shown in shown(&mut view, self.tenant, &[]).await? {
             let mut statement = QueryBuilder::<Sqlite>::new(COLUMNS);
             statement
-                .push(" WHERE s.tenant_id = ")
+                .push("session s WHERE s.tenant_id = ")
                 .push_bind(self.tenant);
             statement
                 .push(" AND s.judgement = ")
@@ -96,15 +96,48 @@ impl TenantStore {
     }
 }
 
-fn push_filter(
+fn push_selection(
     statement: &mut QueryBuilder<Sqlite>,
     tenant: i64,
     shown: &Shown,
     filter: &SessionFilter,
 ) {
     let judgement = shown.judgement.number;
-    statement.push(" WHERE s.tenant_id = ").push_bind(tenant);
-    statement.push(" AND s.judgement = ").push_bind(judgement);
+    if let Some(part) = &filter.endpoint {
+        statement.push("WITH root AS MATERIALIZED (SELECT number FROM endpoint WHERE tenant_id = ");
+        statement
+            .push_bind(tenant)
+            .push(" AND judgement = ")
+            .push_bind(judgement);
+        statement
+            .push(" AND folded_into IS NULL AND LOWER(method || ' ' || host || template) LIKE ");
+        statement.push_bind(like(part));
+        statement.push(
+            r" ESCAPE '\'), wanted AS MATERIALIZED (SELECT number FROM root
+               UNION ALL SELECT number FROM endpoint WHERE tenant_id = ",
+        );
+        statement
+            .push_bind(tenant)
+            .push(" AND judgement = ")
+            .push_bind(judgement);
+        statement.push(" AND folded_into IN (SELECT number FROM root)) ");
+    }
+    statement.push(COLUMNS);
+    if let Some(attack) = filter.attack {
+        // Only by way of the attack's few sessions: given the judgement too, the planner would
+        // walk through all of it.
+        statement.push("attack a JOIN attack_session x ON x.attack = a.number ");
+        statement.push("JOIN session s ON s.judgement = x.judgement AND s.id = x.session ");
+        statement.push("WHERE a.tenant_id = ").push_bind(tenant);
+        statement.push(" AND a.judgement = ").push_bind(judgement);
+        statement.push(" AND a.id = ").push_bind(stored(attack.0));
+        statement.push(" AND x.tenant_id = ").push_bind(tenant);
+    } else {
+        statement
+            .push("session s WHERE s.judgement = ")
+            .push_bind(judgement);
+    }
+    statement.push(" AND s.tenant_id = ").push_bind(tenant);
     statement
         .push(" AND s.ended_at >= ")
         .push_bind(filter.period.from.0);
@@ -114,53 +147,23 @@ fn push_filter(
     if !filter.addresses.is_empty() {
         push_addresses(statement, "s.address", &filter.addresses);
     }
-    if let Some(part) = &filter.endpoint {
-        for (index, column) in ["endpoint_1", "endpoint_2", "endpoint_3"]
-            .into_iter()
-            .enumerate()
-        {
-            statement
-                .push(if index == 0 { " AND (s." } else { " OR s." })
-                .push(column);
-            statement.push(
-                " IN (SELECT e.number FROM endpoint e
-                 LEFT JOIN endpoint f ON f.number = e.folded_into WHERE e.tenant_id = ",
-            );
-            statement
-                .push_bind(tenant)
-                .push(" AND e.judgement = ")
-                .push_bind(judgement);
-            statement.push(
-                " AND LOWER(COALESCE(f.method, e.method) || ' ' || COALESCE(f.host, e.host) ||
-                 COALESCE(f.template, e.template)) LIKE ",
-            );
-            statement.push_bind(like(part)).push(r" ESCAPE '\')");
-        }
-        statement.push(")");
-    }
-    if let Some(attack) = filter.attack {
-        statement.push(" AND s.id IN (SELECT x.session FROM attack_session x");
-        statement.push(" JOIN attack a ON a.number = x.attack WHERE x.tenant_id = ");
-        statement
-            .push_bind(tenant)
-            .push(" AND a.tenant_id = ")
-            .push_bind(tenant);
-        statement.push(" AND a.judgement = ").push_bind(judgement);
-        statement
-            .push(" AND a.id = ")
-            .push_bind(stored(attack.0))
-            .push(")");
+    if filter.endpoint.is_some() {
+        statement.push(
+            " AND (s.endpoint_1 IN (SELECT number FROM wanted)
+               OR s.endpoint_2 IN (SELECT number FROM wanted)
+               OR s.endpoint_3 IN (SELECT number FROM wanted))",
+        );
     }
     if !filter.types.is_empty() {
-        statement.push(" AND s.id IN (SELECT x.session FROM attack_session x");
-        statement.push(" JOIN attack a ON a.number = x.attack WHERE x.tenant_id = ");
+        statement.push(" AND s.id IN (SELECT y.session FROM attack_session y");
+        statement.push(" JOIN attack b ON b.number = y.attack WHERE y.tenant_id = ");
         statement
             .push_bind(tenant)
-            .push(" AND a.tenant_id = ")
+            .push(" AND b.tenant_id = ")
             .push_bind(tenant);
-        statement.push(" AND a.judgement = ").push_bind(judgement);
+        statement.push(" AND b.judgement = ").push_bind(judgement);
         statement
-            .push(" AND (a.types & ")
+            .push(" AND (b.types & ")
             .push_bind(type_mask(filter.types.iter().copied()));
         statement.push(") <> 0)");
     }

@@ -2,12 +2,12 @@
 //! rows refer to them. Reads resolve folds.
 
 use engine::{EndpointKey, EndpointRecord, UserAgentKey, UserAgentRecord};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use shared::{EndpointTag, UserAgentClass};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row, Sqlite, SqliteConnection};
 
-use super::bulk::{insert, select_in};
+use super::bulk::{ROWS, insert, select_in};
 use super::{StoreError, stored};
 
 /// Endpoints by number or by key.
@@ -15,18 +15,96 @@ pub(super) type Endpoints<K> = FxHashMap<K, EndpointRecord>;
 /// User agents by number or by key, each with its number.
 pub(super) type UserAgents<K> = FxHashMap<K, (i64, UserAgentRecord)>;
 
+/// Describes endpoints that are new and moves those that were folded.
 pub(super) async fn write_endpoints(
     connection: &mut SqliteConnection,
     tenant: i64,
     judgement: i64,
     endpoints: &[EndpointRecord],
 ) -> Result<(), StoreError> {
+    let named = endpoints
+        .iter()
+        .flat_map(|endpoint| [Some(endpoint.key), endpoint.folded_into]);
+    let mut keys: Vec<i64> = named.flatten().map(|key| stored(key.0)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut known = endpoint_numbers(connection, tenant, judgement, &keys).await?;
+    let folds: FxHashMap<EndpointKey, EndpointKey> = endpoints
+        .iter()
+        .filter_map(|endpoint| Some((endpoint.key, endpoint.folded_into?)))
+        .collect();
+    let described: FxHashSet<EndpointKey> = endpoints.iter().map(|endpoint| endpoint.key).collect();
+    // A fold into what is nowhere described counts as none.
+    let root_of = |known: &FxHashMap<EndpointKey, i64>, key: EndpointKey| {
+        let mut root = key;
+        for _ in 0..=folds.len() {
+            match folds.get(&root) {
+                Some(next)
+                    if *next != root && (described.contains(next) || known.contains_key(next)) =>
+                {
+                    root = *next;
+                }
+                _ => break,
+            }
+        }
+        root
+    };
+
+    let new: Vec<&EndpointRecord> = endpoints
+        .iter()
+        .filter(|endpoint| !known.contains_key(&endpoint.key))
+        .filter(|endpoint| root_of(&known, endpoint.key) == endpoint.key)
+        .collect();
+    let mut places = Vec::with_capacity(endpoints.len());
+    for (key, number) in insert_endpoints(connection, tenant, judgement, &new).await? {
+        known.insert(key, number);
+        places.push((key, number));
+    }
+    let mut moved = Vec::new();
+    for key in folds.keys() {
+        let Some(root) = known.get(&root_of(&known, *key)).copied() else {
+            continue;
+        };
+        match known.get(key) {
+            Some(number) if *number == root => continue,
+            Some(number) => moved.push((*number, root)),
+            None => {}
+        }
+        places.push((*key, root));
+    }
+    places.sort_unstable_by_key(|(key, _)| stored(key.0));
     insert(
         connection,
-        "INSERT INTO endpoint (tenant_id, judgement, key, method, host, template, tags)",
-        "ON CONFLICT (judgement, key) DO UPDATE SET tags = excluded.tags",
-        endpoints,
-        |values, endpoint| {
+        "INSERT INTO endpoint_key (judgement, key, tenant_id, endpoint)",
+        "ON CONFLICT (judgement, key) DO UPDATE SET endpoint = excluded.endpoint",
+        &places,
+        |values, (key, number)| {
+            values
+                .push_bind(judgement)
+                .push_bind(stored(key.0))
+                .push_bind(tenant)
+                .push_bind(*number);
+        },
+    )
+    .await?;
+    moved.sort_unstable();
+    moved.dedup_by_key(|(number, _)| *number);
+    move_endpoints(connection, tenant, judgement, &moved).await
+}
+
+/// Adds endpoints and returns their numbers.
+async fn insert_endpoints(
+    connection: &mut SqliteConnection,
+    tenant: i64,
+    judgement: i64,
+    endpoints: &[&EndpointRecord],
+) -> Result<Vec<(EndpointKey, i64)>, StoreError> {
+    let mut numbers = Vec::with_capacity(endpoints.len());
+    for chunk in endpoints.chunks(ROWS) {
+        let mut statement = QueryBuilder::<Sqlite>::new(
+            "INSERT INTO endpoint (tenant_id, judgement, key, method, host, template, tags) ",
+        );
+        statement.push_values(chunk, |mut values, endpoint| {
             values
                 .push_bind(tenant)
                 .push_bind(judgement)
@@ -35,55 +113,66 @@ pub(super) async fn write_endpoints(
                 .push_bind(endpoint.host.as_str())
                 .push_bind(endpoint.template.as_str())
                 .push_bind(tag_mask(&endpoint.tags));
-        },
-    )
-    .await?;
-    for endpoint in endpoints {
-        if let Some(parent) = endpoint.folded_into {
-            fold(connection, tenant, judgement, endpoint.key, parent).await?;
-        }
+        });
+        statement.push(" RETURNING key, number");
+        let rows: Vec<(i64, i64)> = statement
+            .build_query_as()
+            .persistent(chunk.len() == ROWS)
+            .fetch_all(&mut *connection)
+            .await?;
+        numbers.extend(
+            rows.iter()
+                .map(|(key, number)| (EndpointKey(*key as u64), *number)),
+        );
     }
-    Ok(())
+    Ok(numbers)
 }
 
-/// Notes that `child` is now part of `parent`, and with it what was part of `child`, so that
-/// reads have one step to go.
-async fn fold(
+/// Notes that endpoints, by number, are now part of others, and with them what was part of them.
+async fn move_endpoints(
     connection: &mut SqliteConnection,
     tenant: i64,
     judgement: i64,
-    child: EndpointKey,
-    parent: EndpointKey,
+    moved: &[(i64, i64)],
 ) -> Result<(), StoreError> {
-    let root: Option<(i64,)> = sqlx::query_as(
-        "SELECT COALESCE(folded_into, number) FROM endpoint
-         WHERE tenant_id = $1 AND judgement = $2 AND key = $3",
-    )
-    .bind(tenant)
-    .bind(judgement)
-    .bind(stored(parent.0))
-    .fetch_optional(&mut *connection)
-    .await?;
-    let Some((root,)) = root else {
+    if moved.is_empty() {
         return Ok(());
-    };
-    let child: (i64,) = sqlx::query_as(
-        "SELECT number FROM endpoint WHERE tenant_id = $1 AND judgement = $2 AND key = $3",
+    }
+    insert(
+        connection,
+        "INSERT INTO endpoint
+         (number, tenant_id, judgement, key, method, host, template, tags, folded_into)",
+        "ON CONFLICT (number) DO UPDATE
+         SET method = '', host = '', template = '', folded_into = excluded.folded_into",
+        moved,
+        |values, (number, root)| {
+            values
+                .push_bind(*number)
+                .push_bind(tenant)
+                .push_bind(judgement)
+                .push_bind(0)
+                .push_bind("")
+                .push_bind("")
+                .push_bind("")
+                .push_bind(0)
+                .push_bind(*root);
+        },
     )
-    .bind(tenant)
-    .bind(judgement)
-    .bind(stored(child.0))
-    .fetch_one(&mut *connection)
     .await?;
-    sqlx::query(
-        "UPDATE endpoint SET folded_into = $1
-         WHERE tenant_id = $2 AND (number = $3 OR folded_into = $3) AND number <> $1",
-    )
-    .bind(root)
-    .bind(tenant)
-    .bind(child.0)
-    .execute(&mut *connection)
-    .await?;
+    for (table, column) in [("endpoint", "folded_into"), ("endpoint_key", "endpoint")] {
+        let statement = format!(
+            "UPDATE {table} SET {column} =
+                 (SELECT p.folded_into FROM endpoint p WHERE p.number = {table}.{column})
+             WHERE tenant_id = $1 AND judgement = $2 AND {column} IN
+                 (SELECT number FROM endpoint
+                  WHERE tenant_id = $1 AND judgement = $2 AND folded_into IS NOT NULL)"
+        );
+        sqlx::query(AssertSqlSafe(statement))
+            .bind(tenant)
+            .bind(judgement)
+            .execute(&mut *connection)
+            .await?;
+    }
     Ok(())
 }
 
@@ -110,7 +199,7 @@ pub(super) async fn write_user_agents(
     .await
 }
 
-/// The numbers of endpoints.
+/// The numbers of endpoints, folded ones as what they were folded into.
 pub(super) async fn endpoint_numbers(
     connection: &mut SqliteConnection,
     tenant: i64,
@@ -121,7 +210,7 @@ pub(super) async fn endpoint_numbers(
         connection,
         |statement| {
             statement
-                .push("SELECT key, number FROM endpoint WHERE tenant_id = ")
+                .push("SELECT key, endpoint FROM endpoint_key WHERE tenant_id = ")
                 .push_bind(tenant)
                 .push(" AND judgement = ")
                 .push_bind(judgement)
@@ -129,18 +218,12 @@ pub(super) async fn endpoint_numbers(
         },
         keys,
         |row| {
-            Ok((
-                EndpointKey(row.try_get::<i64, _>(0)? as u64),
-                row.try_get(1)?,
-            ))
+            let key = EndpointKey(row.try_get::<i64, _>(0)? as u64);
+            Ok((key, row.try_get(1)?))
         },
     )
     .await
 }
-
-const ENDPOINT: &str = "COALESCE(f.key, e.key), COALESCE(f.method, e.method), \
-     COALESCE(f.host, e.host), COALESCE(f.template, e.template), COALESCE(f.tags, e.tags) \
-     FROM endpoint e LEFT JOIN endpoint f ON f.number = e.folded_into WHERE e.tenant_id = ";
 
 /// Endpoints by their numbers, folded ones as what they were folded into.
 pub(super) async fn endpoints_by_number(
@@ -152,10 +235,13 @@ pub(super) async fn endpoints_by_number(
         connection,
         |statement| {
             statement
-                .push("SELECT e.number, ")
-                .push(ENDPOINT)
-                .push_bind(tenant);
-            statement.push(" AND e.number");
+                .push(
+                    "SELECT e.number, r.key, r.method, r.host, r.template, r.tags
+                     FROM endpoint e JOIN endpoint r ON r.number = COALESCE(e.folded_into, e.number)
+                     WHERE e.tenant_id = ",
+                )
+                .push_bind(tenant)
+                .push(" AND e.number");
         },
         numbers,
         |row| Ok((row.try_get(0)?, read_endpoint(row)?)),
@@ -174,20 +260,20 @@ pub(super) async fn endpoints_by_key(
         connection,
         |statement| {
             statement
-                .push("SELECT e.key, ")
-                .push(ENDPOINT)
-                .push_bind(tenant);
-            statement
-                .push(" AND e.judgement = ")
+                .push(
+                    "SELECT k.key, e.key, e.method, e.host, e.template, e.tags
+                     FROM endpoint_key k JOIN endpoint e ON e.number = k.endpoint
+                     WHERE k.tenant_id = ",
+                )
+                .push_bind(tenant)
+                .push(" AND k.judgement = ")
                 .push_bind(judgement)
-                .push(" AND e.key");
+                .push(" AND k.key");
         },
         keys,
         |row| {
-            Ok((
-                EndpointKey(row.try_get::<i64, _>(0)? as u64),
-                read_endpoint(row)?,
-            ))
+            let key = EndpointKey(row.try_get::<i64, _>(0)? as u64);
+            Ok((key, read_endpoint(row)?))
         },
     )
     .await

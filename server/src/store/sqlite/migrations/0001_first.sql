@@ -76,6 +76,8 @@ CREATE TABLE segment (
     PRIMARY KEY (application, number)
 );
 
+-- An endpoint that was folded into another keeps its row, without texts, for those that refer
+-- to it by number; `folded_into` is never itself folded.
 CREATE TABLE endpoint (
     number INTEGER PRIMARY KEY,
     tenant_id INTEGER NOT NULL,
@@ -86,11 +88,17 @@ CREATE TABLE endpoint (
     template TEXT NOT NULL,
     -- A mask over the order of the endpoint tags.
     tags INTEGER NOT NULL,
-    -- The number of the endpoint that it was folded into, never one that was folded itself.
-    folded_into INTEGER,
-    UNIQUE (judgement, key)
+    folded_into INTEGER
 );
-CREATE INDEX endpoint_by_fold ON endpoint (folded_into) WHERE folded_into IS NOT NULL;
+
+-- Where each key counts: itself, or what it was folded into. Most folded ones have no row above.
+CREATE TABLE endpoint_key (
+    judgement INTEGER NOT NULL,
+    key INTEGER NOT NULL,
+    tenant_id INTEGER NOT NULL,
+    endpoint INTEGER NOT NULL,
+    PRIMARY KEY (judgement, key)
+) WITHOUT ROWID;
 
 CREATE TABLE user_agent (
     number INTEGER PRIMARY KEY,
@@ -141,8 +149,6 @@ CREATE TABLE attack (
     UNIQUE (judgement, id)
 );
 CREATE INDEX attack_by_end ON attack (tenant_id, ended_at, id);
-CREATE INDEX attack_by_hits ON attack (tenant_id, hits, id);
-CREATE INDEX attack_by_confidence ON attack (tenant_id, confidence, id);
 CREATE INDEX attack_provisional ON attack (judgement) WHERE provisional = 1;
 
 -- The tables below name an attack by its number.
