@@ -50,18 +50,25 @@ pub struct Placed {
     pub leader: Option<(Point, Point)>,
 }
 
-/// Places for `wishes`, in their order: the first has the first choice. `within` bounds all
-/// labels, `obstacles` are covered by none, and `bubbles` only where there is no other way.
-pub fn place(
-    wishes: &[Wish],
-    within: Rect,
-    obstacles: &[Rect],
-    bubbles: &[Circle],
-) -> Vec<Option<Placed>> {
-    let mut taken = obstacles.to_vec();
+/// What labels keep clear of.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// Bounds all labels.
+    pub within: Rect,
+    /// Covered by none.
+    pub obstacles: &'a [Rect],
+    /// Covered only where there is no other way.
+    pub bubbles: &'a [Circle],
+    /// The bubble that matters most: covered by none.
+    pub kept_free: Option<Circle>,
+}
+
+/// Places for `wishes`, in their order: the first has the first choice.
+pub fn place(wishes: &[Wish], scene: Scene) -> Vec<Option<Placed>> {
+    let mut taken = scene.obstacles.to_vec();
     let mut placed = Vec::with_capacity(wishes.len());
     for wish in wishes {
-        let found = find(wish, within, &taken, bubbles);
+        let found = find(wish, scene, &taken);
         if let Some(found) = &found {
             taken.push(found.area.grown(2.0));
             taken.extend(along(found).map(|at| Rect::around(at, 1.0)));
@@ -71,7 +78,7 @@ pub fn place(
     placed
 }
 
-fn find(wish: &Wish, within: Rect, taken: &[Rect], bubbles: &[Circle]) -> Option<Placed> {
+fn find(wish: &Wish, scene: Scene, taken: &[Rect]) -> Option<Placed> {
     let mut best: Option<(f64, Placed)> = None;
     for (step, distance) in DISTANCES.into_iter().enumerate() {
         if step > wish.reach {
@@ -82,14 +89,22 @@ fn find(wish: &Wish, within: Rect, taken: &[Rect], bubbles: &[Circle]) -> Option
         }
         for (rank, direction) in DIRECTIONS.into_iter().enumerate() {
             let area = candidate(wish, direction, distance);
-            if !within.holds(&area) || taken.iter().any(|other| other.overlap(&area) > 0.0) {
+            let hides = |circle: Circle| circle.covered_by(&area) > 0.0;
+            if !scene.within.holds(&area)
+                || taken.iter().any(|other| other.overlap(&area) > 0.0)
+                || scene.kept_free.is_some_and(hides)
+            {
                 continue;
             }
             let found = joined(wish, area, distance);
             if along(&found).any(|at| taken.iter().any(|other| other.contains(at))) {
                 continue;
             }
-            let covered: f64 = bubbles.iter().map(|bubble| bubble.covered_by(&area)).sum();
+            let covered: f64 = scene
+                .bubbles
+                .iter()
+                .map(|bubble| bubble.covered_by(&area))
+                .sum();
             if covered > 0.0 && !wish.may_cover {
                 continue;
             }
@@ -101,7 +116,7 @@ fn find(wish: &Wish, within: Rect, taken: &[Rect], bubbles: &[Circle]) -> Option
     }
     match best {
         Some((_, placed)) => Some(placed),
-        None if wish.must => anywhere(wish, within, taken),
+        None if wish.must => anywhere(wish, scene.within, taken),
         None => None,
     }
 }
@@ -180,6 +195,13 @@ mod tests {
         bottom: 400.0,
     };
 
+    const EMPTY: Scene = Scene {
+        within: PLOT,
+        obstacles: &[],
+        bubbles: &[],
+        kept_free: None,
+    };
+
     fn wish(x: f64, y: f64, must: bool) -> Wish {
         Wish {
             anchor: Point { x, y },
@@ -194,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_lone_label_sits_up_right() {
-        let placed = place(&[wish(300.0, 200.0, false)], PLOT, &[], &[]);
+        let placed = place(&[wish(300.0, 200.0, false)], EMPTY);
         let area = placed[0].unwrap().area;
         assert!(area.left > 300.0 && area.bottom < 200.0);
         assert!(placed[0].unwrap().leader.is_none());
@@ -203,7 +225,7 @@ mod tests {
     #[test]
     fn in_a_corner_it_turns_inwards() {
         for (x, y) in [(2.0, 2.0), (598.0, 2.0), (2.0, 398.0), (598.0, 398.0)] {
-            let placed = place(&[wish(x, y, false)], PLOT, &[], &[]);
+            let placed = place(&[wish(x, y, false)], EMPTY);
             assert!(PLOT.holds(&placed[0].unwrap().area), "{x} {y}");
         }
     }
@@ -224,9 +246,10 @@ mod tests {
             .collect();
         let placed = place(
             &[wish(300.0, 200.0, true), wish(300.0, 200.0, false)],
-            PLOT,
-            &[],
-            &bubbles,
+            Scene {
+                bubbles: &bubbles,
+                ..EMPTY
+            },
         );
         assert!(placed[0].unwrap().leader.is_some());
         assert!(placed[1].is_none());
@@ -234,7 +257,7 @@ mod tests {
 
     #[test]
     fn the_leader_ends_at_bubble_and_label() {
-        let placed = place(&[wish(300.0, 200.0, true)], PLOT, &[], &[])[0].unwrap();
+        let placed = place(&[wish(300.0, 200.0, true)], EMPTY)[0].unwrap();
         let (start, end) = placed.leader.unwrap();
         let anchor = Point { x: 300.0, y: 200.0 };
         assert!((start.distance(anchor) - 10.0).abs() < 1e-9);
@@ -257,7 +280,13 @@ mod tests {
             let wishes: Vec<Wish> = (0..36)
                 .map(|index| wish(next(600.0 * crowd), next(400.0 * crowd), index < 2))
                 .collect();
-            let placed = place(&wishes, PLOT, &[obstacle], &[]);
+            let placed = place(
+                &wishes,
+                Scene {
+                    obstacles: &[obstacle],
+                    ..EMPTY
+                },
+            );
             assert!(placed[0].is_some() && placed[1].is_some());
             let areas: Vec<Rect> = placed.iter().flatten().map(|placed| placed.area).collect();
             for (index, area) in areas.iter().enumerate() {
@@ -268,5 +297,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn no_label_covers_the_bubble_that_matters_most() {
+        let centre = Point { x: 330.0, y: 190.0 };
+        let circle = Circle {
+            at: centre,
+            radius: 15.0,
+        };
+        let mut beside = wish(300.0, 200.0, false);
+        beside.may_cover = true;
+        let scene = Scene {
+            bubbles: &[circle],
+            kept_free: Some(circle),
+            ..EMPTY
+        };
+        let placed = place(&[beside], scene);
+        assert_eq!(circle.covered_by(&placed[0].unwrap().area), 0.0);
     }
 }

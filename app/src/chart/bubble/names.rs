@@ -1,7 +1,7 @@
 //! What is written on the picture, and where: labels of bubbles, medians, regions. None of it
 //! covers another. Pure.
 
-use super::label::{self, Wish};
+use super::label::{self, Scene, Wish};
 use super::layout::{AxisPicture, BubbleLabel, Mark, Median, Picture, RING};
 use super::model::{Model, Role};
 use super::motion::Circle;
@@ -164,8 +164,18 @@ pub fn labels(model: &Model, picture: &Picture, taken: &[Rect]) -> Vec<BubbleLab
         .map(Mark::circle)
         .collect();
     let within = picture.plot.grown(-2.0);
+    let this_bot = wanted.iter().find(|(_, role, ..)| *role == Role::ThisBot);
+    let scene = Scene {
+        within,
+        obstacles: &obstacles,
+        bubbles: &bubbles,
+        kept_free: this_bot.map(|(mark, ..)| Circle {
+            at: mark.at,
+            radius: mark.radius + RING,
+        }),
+    };
     let mut others = 0;
-    label::place(&wishes, within, &obstacles, &bubbles)
+    label::place(&wishes, scene)
         .into_iter()
         .zip(wanted)
         .filter_map(|(place, (mark, role, text, note))| {
