@@ -487,7 +487,7 @@ impl Attack {
                 sensitive_answered: features.sensitive_answered,
                 bytes_taken: tally.response_bytes,
             },
-            identities: 0,
+            identities: u32::try_from(features.identities.distinct()).unwrap_or(u32::MAX),
             reopened: self.reopened,
             suspicion: self.verdict.suspicion(),
             engine_version: crate::VERSION.to_owned(),

@@ -208,8 +208,7 @@ pub struct AttackRecord {
     pub timeline: shared::Timeline,
     /// What the bot got.
     pub outcome: shared::Outcome,
-    /// Usernames or other identities are not known from most logs; how many distinct targets
-    /// were tried, where known.
+    /// Different users that were tried, where the log names them; 0 where it does not.
     pub identities: u32,
     /// How many times it was reopened.
     pub reopened: u32,

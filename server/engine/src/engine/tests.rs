@@ -25,6 +25,7 @@ struct Line {
     path: String,
     status: u16,
     user_agent: String,
+    user: String,
 }
 
 fn line(second: i64, host: u8, method: &'static str, path: &str, status: u16) -> Line {
@@ -35,6 +36,7 @@ fn line(second: i64, host: u8, method: &'static str, path: &str, status: u16) ->
         path: path.to_owned(),
         status,
         user_agent: BROWSER.to_owned(),
+        user: String::new(),
     }
 }
 
@@ -51,6 +53,7 @@ fn batch(lines: &[Line]) -> Batch {
             method: batch.texts.intern(line.method),
             path: batch.texts.intern(&line.path),
             user_agent: batch.texts.intern(&line.user_agent),
+            user: batch.texts.intern(&line.user),
             status: line.status,
             response_bytes: Some(1_000),
             ..Request::default()
@@ -218,6 +221,16 @@ fn who_guesses_passwords_is_an_account_takeover_with_every_attempt_a_hit() {
         .map(|bin| bin.client_error)
         .sum();
     assert_eq!(bins, 80);
+}
+
+#[test]
+fn the_users_that_were_tried_are_counted_once_each() {
+    let mut stuffing = guesser(200, 60);
+    for (index, line) in stuffing.iter_mut().enumerate() {
+        line.user = format!("user{}", index % 20);
+    }
+    let said = judge(&together(vec![visitors(60), stuffing]), &[500]);
+    assert_eq!(said.attacks.values().next().unwrap().identities, 20);
 }
 
 #[test]

@@ -47,6 +47,8 @@ pub(crate) struct Features {
     pub attempts: u64,
     /// Attempts that likely succeeded.
     pub successes: u64,
+    /// Different users that attempts were made as, where the log names them.
+    pub identities: Variants,
     /// Failed attempts that the same address made before, faded; see [`crate::memory`].
     pub remembered_attempts: u64,
     /// Requests that look like a scanner's.
@@ -80,6 +82,9 @@ impl Features {
         self.authentication_requests += u64::from(event.has(Event::AUTHENTICATION));
         self.attempts += u64::from(event.has(Event::ATTEMPT));
         self.successes += u64::from(event.has(Event::SUCCESS));
+        if event.user != 0 && (event.has(Event::ATTEMPT) || event.status == 401) {
+            self.identities.add(event.user);
+        }
         self.probes += u64::from(event.has(Event::PROBE));
         self.decisive_probes += u64::from(event.has(Event::DECISIVE_PROBE));
         self.business_weight += u64::from(event.business_weight());
@@ -103,6 +108,7 @@ impl Features {
         self.authentication_requests += other.authentication_requests;
         self.attempts += other.attempts;
         self.successes += other.successes;
+        self.identities.merge(&other.identities);
         self.remembered_attempts = self.remembered_attempts.max(other.remembered_attempts);
         self.probes += other.probes;
         self.decisive_probes += other.decisive_probes;
