@@ -19,32 +19,45 @@ pub(super) fn Facets(
     /// The filter in the address.
     filter: Filter,
 ) -> impl IntoView {
+    let lists = move || match (facets.value.get(), facets.problem.get()) {
+        (Some(facets), _) => Facet::ALL
+            .map(|facet| {
+                let items = items_of(&facets, facet);
+                view! { <FacetList facet items filter /> }
+            })
+            .into_iter()
+            .collect_view()
+            .into_any(),
+        (None, Some(problem)) => {
+            view! { <ProblemPanel problem on_retry=move || facets.retry() /> }.into_any()
+        }
+        (None, None) => view! { <SkeletonBlock height="24rem" /> }.into_any(),
+    };
     view! {
-        <aside class="facets" aria-label="Filter requests">
-            <Show when=move || filter.is_narrowed()>
-                <a class="button button--small" href=move || filter.freed()>
-                    <Icon glyph=Glyph::Close />
-                    "Clear the filters"
-                </a>
-            </Show>
-            {move || match (facets.value.get(), facets.problem.get()) {
-                (Some(facets), _) => {
-                    Facet::ALL
-                        .map(|facet| {
-                            let items = items_of(&facets, facet);
-                            view! { <FacetList facet items filter /> }
-                        })
-                        .into_iter()
-                        .collect_view()
-                        .into_any()
-                }
-                (None, Some(problem)) => {
-                    view! { <ProblemPanel problem on_retry=move || facets.retry() /> }.into_any()
-                }
-                (None, None) => view! { <SkeletonBlock height="24rem" /> }.into_any(),
-            }}
+        <aside aria-label="Filter requests">
+            <details class="disclosure facets" open=is_wide()>
+                <summary>"Filter requests"</summary>
+                <div class="facets__lists">
+                    <Show when=move || filter.is_narrowed()>
+                        <a class="button button--small" href=move || filter.freed()>
+                            <Icon glyph=Glyph::Close />
+                            "Clear the filters"
+                        </a>
+                    </Show>
+                    {lists}
+                </div>
+            </details>
         </aside>
     }
+}
+
+/// Whether there is room for the facets beside the requests; on a narrow screen they unfold.
+fn is_wide() -> bool {
+    window()
+        .match_media("(width >= 1100px)")
+        .ok()
+        .flatten()
+        .is_some_and(|query| query.matches())
 }
 
 fn items_of(facets: &SessionFacets, facet: Facet) -> Vec<NamedCount> {
