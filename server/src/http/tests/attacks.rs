@@ -258,6 +258,7 @@ async fn heatmaps_compare_with_the_bots_of_the_same_application_and_day() {
         assert_eq!(ids, [GUESSING, PROBING]);
         assert!(map.bubbles[0].this_bot && !map.bubbles[1].this_bot);
         assert_eq!(map.bubbles[0].label, "192.0.2.7");
+        assert_eq!(map.bubbles[1].requests, u64::from(PROBES));
     }
     let maps: Heatmaps = app.json(&format!("/attacks/{CAMPAIGN}/heatmaps")).await;
     assert_eq!(

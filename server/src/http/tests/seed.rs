@@ -332,6 +332,8 @@ fn shop() -> (Batch, Effects) {
     let detector = DetectorKind::ExploitProbing;
     let probing = seed.attack(PROBING, BotType::SecurityCrawlers, detector, first, 0);
     probing.closed = false;
+    // It was watched for long before it was noticed: its first slice holds all of that.
+    seed.effects.attack_slices.last_mut().unwrap().1.from = NOW.plus(-40 * Timestamp::HOUR);
     seed.link();
 
     let first = seed.batch.requests.len() as u32;

@@ -8,7 +8,8 @@ use super::{StoreError, TenantStore, corrupt, stored};
 use crate::store::pack::decode_plain;
 use crate::store::{AttackSlices, CrawlerSlices, Period};
 
-/// No slice is longer: a crawler's is at most six hours. Bounds where to look for one.
+/// No slice of a crawler is longer. Bounds where to look for one. (An attack's first slice holds
+/// all that its bot did before it was noticed, so it may be of any length.)
 const LONGEST: i64 = 6 * Timestamp::HOUR;
 
 impl TenantStore {
@@ -39,14 +40,13 @@ impl TenantStore {
              JOIN attack_slice s ON s.judgement = a.judgement AND s.attack = a.number
              WHERE a.tenant_id = $1 AND s.tenant_id = $1 AND a.judgement = $2
                AND a.ended_at >= $3 AND a.started_at <= $4
-               AND s.from_at >= $5 AND s.from_at <= $4 AND s.until_at >= $3
+               AND s.from_at <= $4 AND s.until_at >= $3
              ORDER BY s.attack, s.from_at",
         )
         .bind(self.tenant)
         .bind(judgement.number)
         .bind(window.from.0)
         .bind(window.until.0)
-        .bind(window.from.plus(-LONGEST).0)
         .fetch_all(&mut *view)
         .await?;
         let mut slices = rustc_hash::FxHashMap::<i64, Vec<Slice>>::default();

@@ -36,25 +36,24 @@ fn guessed(attack: &AttackRecord) -> String {
 }
 
 fn probed(attack: &AttackRecord) -> String {
-    let Some(probing) = fed(attack, DetectorKind::ExploitProbing) else {
+    let Some(probes) = probes(attack) else {
         let requests = count(attack.requests, "request");
         let failed = failed_share(attack);
         return format!("Looked around with {requests}{}{failed}", scale(attack));
     };
-    let probes = count(probing.hits, "request");
-    let who = if probing.hits == 1 {
-        "a scanner sends"
-    } else {
-        "scanners send"
+    let who = match probes {
+        1 => "a scanner sends",
+        _ => "scanners send",
     };
     let answered = match attack.outcome.sensitive_answered {
         0 => "no sensitive endpoint answered".to_owned(),
         n => format!("{} to sensitive endpoints answered", number(n)),
     };
     let among = match attack.requests {
-        all if all > probing.hits => format!(" among {}", number(all)),
+        all if all > probes => format!(" among {}", number(all)),
         _ => String::new(),
     };
+    let probes = count(probes, "request");
     format!(
         "{probes} that only {who},{among}{}; {answered}",
         scale(attack)
@@ -107,12 +106,17 @@ fn shorten(name: &str) -> String {
     short
 }
 
-/// What a detector found, if it voted and single requests fed it.
-fn fed(attack: &AttackRecord, detector: DetectorKind) -> Option<&DetectorRecord> {
-    attack
-        .detectors
-        .iter()
-        .find(|result| result.detector == detector && result.vote > 0.0 && result.hits > 0)
+/// How many requests looked like a scanner's, if that was held against it. Of a bot that was
+/// noticed late not all of them are known one by one; the detector counted them all.
+fn probes(attack: &AttackRecord) -> Option<u64> {
+    let probing = voted(attack, DetectorKind::ExploitProbing)?;
+    Some(probing.hits.max(probing.value.round() as u64)).filter(|probes| *probes > 0)
+}
+
+/// What a detector found, if it voted.
+fn voted(attack: &AttackRecord, detector: DetectorKind) -> Option<&DetectorRecord> {
+    let mut results = attack.detectors.iter();
+    results.find(|result| result.detector == detector && result.vote > 0.0)
 }
 
 /// Responses that gave the bot what it asked for.
@@ -136,11 +140,7 @@ fn failed_share(attack: &AttackRecord) -> String {
 }
 
 fn peak(attack: &AttackRecord) -> String {
-    let rate = attack
-        .detectors
-        .iter()
-        .find(|result| result.detector == DetectorKind::RequestRate && result.vote > 0.0);
-    rate.map_or(String::new(), |rate| {
+    voted(attack, DetectorKind::RequestRate).map_or(String::new(), |rate| {
         format!("; up to {} a minute", number(rate.value.round() as u64))
     })
 }
@@ -202,7 +202,7 @@ mod tests {
         }
     }
 
-    fn voted(detector: DetectorKind, value: f64, hits: u64) -> DetectorRecord {
+    fn found(detector: DetectorKind, value: f64, hits: u64) -> DetectorRecord {
         DetectorRecord {
             detector,
             worked: true,
@@ -250,7 +250,7 @@ mod tests {
             None,
             "Looked around with 240 requests in 4 min; 95% of them failed",
         );
-        probing.detectors = vec![voted(DetectorKind::ExploitProbing, 213.0, 213)];
+        probing.detectors = vec![found(DetectorKind::ExploitProbing, 213.0, 213)];
         check(
             &probing,
             None,
@@ -279,7 +279,7 @@ mod tests {
 
         let mut abuse = attack(BotType::ApiAbuse, 1_920, 180 * MINUTE);
         check(&abuse, None, "1,920 automated requests in 3 h");
-        abuse.detectors = vec![voted(DetectorKind::RequestRate, 326.0, 0)];
+        abuse.detectors = vec![found(DetectorKind::RequestRate, 326.0, 0)];
         check(
             &abuse,
             Some("POST /wp-login.php"),
