@@ -8,6 +8,13 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::process;
 use crate::project::{Project, WASM_TARGET};
 
+/// Compiler flags for the console alone.
+const RUSTFLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+
+/// Leptos hides the type of each component's view behind a pointer, in place of a type made of
+/// all views inside it. The console gets a third smaller.
+const ERASED: &str = "--cfg erase_components";
+
 /// The compiled console.
 pub(super) struct Console {
     pub(super) wasm: Vec<u8>,
@@ -19,6 +26,7 @@ pub(super) fn compile(project: &Project) -> anyhow::Result<Console> {
     let mut build = project.cargo();
     build.args(["build", "--package", "app", "--lib"]);
     build.args(["--target", WASM_TARGET, "--profile", "wasm-release"]);
+    build.env(RUSTFLAGS, ERASED);
     process::run(&mut build)?;
 
     let module = project
