@@ -35,7 +35,7 @@ pub(super) fn OutcomeCards(
                             <dt>"Sign-in attempts"</dt>
                             <dd>
                                 <b>{count(outcome.sign_in_attempts)}</b>
-                                " "
+                                <span class="quiet">" · "</span>
                                 <Linked
                                     text=format!("{} likely succeeded", count(outcome.sign_ins_succeeded))
                                     target=flagged.clone().filter(|_| outcome.sign_ins_succeeded > 0)
