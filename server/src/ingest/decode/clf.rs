@@ -36,7 +36,7 @@ impl ClfDecoder {
         use RejectReason::{InvalidDate, NotAccessLog};
         // The date is the last bracket before the request: what is before it, the user's name
         // above all, may be the sender's own text, but cannot contain a quote.
-        let quote = memchr::memchr(b'"', line).ok_or(NotAccessLog)?;
+        let quote = find_request(line).ok_or(NotAccessLog)?;
         let bracket = memchr::memrchr(b'[', &line[..quote]).ok_or(NotAccessLog)?;
         let end = memchr::memchr(b']', &line[bracket..quote]).ok_or(NotAccessLog)? + bracket;
         let (request_line, rest) = split_request(&line[quote + 1..]).ok_or(NotAccessLog)?;
@@ -81,6 +81,16 @@ impl ClfDecoder {
             .ok_or(RejectReason::NoAddress)?;
         Ok(row)
     }
+}
+
+/// The quote before the request: the one after the date. Apache writes a user without a name
+/// as `""`, so it need not be the first.
+fn find_request(line: &[u8]) -> Option<usize> {
+    let mut quotes = memchr::memchr_iter(b'"', line).take(3);
+    quotes
+        .clone()
+        .find(|quote| line[..*quote].ends_with(b"] "))
+        .or_else(|| quotes.next())
 }
 
 /// What stands before the date.
@@ -130,7 +140,7 @@ fn find_source(text: &[u8]) -> Source<'_> {
 fn find_user(text: &[u8]) -> &[u8] {
     let (_ident, rest) = next_token(text);
     let user = rest.trim_ascii();
-    if user == b"-" || user.ends_with(b" -") {
+    if matches!(user, b"-" | b"\"\"") || user.ends_with(b" -") {
         return b"";
     }
     match memchr::memchr(b' ', user) {
@@ -393,6 +403,14 @@ mod tests {
         check(
             r#"www.example.com 192.0.2.7 - 7bde940ef0f870cdee1f6d53fe0ff157 - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1 "-" "-""#,
             ["192.0.2.7", "www.example.com", "", "GET", "/", "200", ""],
+        );
+    }
+
+    #[test]
+    fn a_user_without_a_name_is_none() {
+        check(
+            r#"192.0.2.7 - "" [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1 "-" "-""#,
+            ["192.0.2.7", "", "", "GET", "/", "200", ""],
         );
     }
 
