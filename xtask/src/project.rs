@@ -5,8 +5,8 @@ use std::process::Command;
 
 use anyhow::Context;
 
-/// The native crates. Always selected in the same way: another selection would unify features
-/// differently and compile every dependency again.
+/// The native crates. In the dev profile always selected in the same way: another selection
+/// would unify features differently and compile every dependency again.
 pub(crate) const NATIVE: &[&str] = &["--workspace", "--exclude", "app"];
 
 /// The target the console is compiled for.
@@ -69,11 +69,14 @@ impl Project {
     /// Builds the server and returns the path of its binary.
     pub(crate) fn build_server(&self, profile: Profile) -> anyhow::Result<PathBuf> {
         let mut build = self.cargo();
-        build.arg("build").args(NATIVE);
+        build.arg("build");
         let folder = match profile {
-            Profile::Dev => "debug",
+            Profile::Dev => {
+                build.args(NATIVE);
+                "debug"
+            }
             Profile::Release => {
-                build.arg("--release");
+                build.args(["--package", "server", "--release"]);
                 "release"
             }
         };

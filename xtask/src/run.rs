@@ -23,6 +23,8 @@ pub(crate) struct RunArgs {
 
 pub(crate) fn run(project: &Project, args: &RunArgs) -> anyhow::Result<()> {
     console::build(project)?;
+    // A release build takes two minutes longer, once. But the first thing that somebody does is
+    // to import a log, and without optimisation that takes ten times as long, every time.
     let server = project.build_server(Profile::Release)?;
     if args.files.is_empty() {
         println!("To look at an access log of yours: cargo xtask run /var/log/nginx/access.log");
