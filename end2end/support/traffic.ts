@@ -12,6 +12,8 @@ export const ACTORS = {
   prober: "203.0.113.77",
   /** Copies the catalogue, page by page. */
   scraper: "203.0.113.88",
+  /** Copies too, and is the last bot of the day: its heatmaps show all the others. */
+  lastScraper: "203.0.113.89",
   /** Names itself and keeps to a calm pace. */
   googlebot: "66.249.66.1",
   /** A person who reads a few pages. */
@@ -72,8 +74,8 @@ export function accessLog(): string {
     ...guesser("203.0.113.67", 9.5 * HOUR, 140, 5 * SECOND, 0),
     ...prober(ACTORS.prober, 15 * HOUR, HOSTILE_AGENT, 1_500),
     ...prober("203.0.113.78", 11 * HOUR, "Mozilla/5.0 zgrab/0.x", 4_000),
-    ...scraper(ACTORS.scraper, 12 * HOUR, 900, "python-requests/2.32.3", 1_200),
-    ...scraper("203.0.113.89", 16 * HOUR, 500, "Go-http-client/1.1", 400),
+    ...scraper(ACTORS.scraper, 12 * HOUR, 900, "python-requests/2.32.3", 600),
+    ...scraper(ACTORS.lastScraper, 16 * HOUR, 500, "Go-http-client/1.1", 400),
     ...googlebot(random),
   ];
   // The order of requests with the same time stays as generated: the sort is stable.

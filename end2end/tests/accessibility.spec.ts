@@ -8,6 +8,8 @@ import { ACTORS } from "../support/traffic";
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [1440, 390]) {
     test.describe(`${colorScheme} at ${width}`, () => {
+      // Every state of a page is looked at, and axe takes its time.
+      test.describe.configure({ timeout: 180_000 });
       test.use({ colorScheme, viewport: { width, height: width > 1000 ? 900 : 844 } });
 
       test("lists", async ({ page, emptyUrl }) => {

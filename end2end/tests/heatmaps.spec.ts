@@ -13,7 +13,7 @@ test.describe("heatmaps", () => {
   let attackId: string;
 
   test.beforeEach(async ({ page, request }) => {
-    attackId = (await findAttackOf(request, ACTORS.scraper)).id;
+    attackId = (await findAttackOf(request, ACTORS.lastScraper)).id;
     heatmaps = await new AttackPage(page).openHeatmaps(attackId);
   });
 
@@ -43,7 +43,7 @@ test.describe("heatmaps", () => {
 
   test("this bot is ringed and named, and a named crawler stands beside the bots", async () => {
     await expect(heatmaps.plot.locator(".plot__ring")).toBeVisible();
-    await expect(heatmaps.plot.locator(".plot__label--this")).toContainText(ACTORS.scraper);
+    await expect(heatmaps.plot.locator(".plot__label--this")).toContainText(ACTORS.lastScraper);
     await expect(heatmaps.references).toHaveCount(1);
     await expect(heatmaps.plot).toContainText("Googlebot");
   });
@@ -87,7 +87,7 @@ test.describe("heatmaps", () => {
     const { performance } = await (await request.get(`/api/v1/attacks/${attackId}/heatmaps`)).json();
     const { x, y } = await heatmaps.centre(heatmaps.thisBot);
     await page.mouse.move(x, y);
-    await expect(heatmaps.card).toContainText(ACTORS.scraper);
+    await expect(heatmaps.card).toContainText(ACTORS.lastScraper);
     for (const dimension of [performance.x, performance.y, performance.color, performance.size]) {
       await expect(heatmaps.card).toContainText(dimension.label);
     }
@@ -99,7 +99,7 @@ test.describe("heatmaps", () => {
   test("the keyboard walks over the bubbles, picks one and lets it go", async ({ page }) => {
     await heatmaps.stage.focus();
     await page.keyboard.press("ArrowRight");
-    await expect(heatmaps.card).toContainText(ACTORS.scraper);
+    await expect(heatmaps.card).toContainText(ACTORS.lastScraper);
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Home");
@@ -137,7 +137,7 @@ test.describe("heatmaps", () => {
     await page.keyboard.press("Enter");
     await expect(page).not.toHaveURL(new RegExp(attackId));
     await expect(page).toHaveURL(/\/attacks\/\w+$/);
-    await expect(heatmaps.plot.locator(".plot__label--this")).toContainText(picked);
+    await expect(page).toHaveTitle(new RegExp(`from ${picked.replaceAll(".", "\\.")}`));
   });
 
   test("the mouse opens the attack of a bubble that stands alone", async ({ page }) => {
@@ -154,7 +154,7 @@ test.describe("heatmaps", () => {
     const table = heatmaps.region.getByRole("table", { name: "Performance heatmap as a table" });
     await expect(table.locator("tbody").getByRole("row")).toHaveCount(performance.bubbles.length);
     await expect(table.getByRole("columnheader", { name: new RegExp(performance.color.label) })).toBeVisible();
-    await expect(table.getByRole("row", { name: new RegExp(`${ACTORS.scraper}.*this bot`) })).toBeVisible();
+    await expect(table.getByRole("row", { name: new RegExp(`${ACTORS.lastScraper}.*this bot`) })).toBeVisible();
     await heatmaps.tab("HTTP errors").click();
     await expect(heatmaps.region.getByRole("table", { name: "HTTP errors heatmap as a table" })).toBeVisible();
     await table.or(heatmaps.region.getByRole("table")).getByRole("button", { name: /^203\.0\.113\./ }).first().click();

@@ -1,6 +1,7 @@
 //! The list that the reader came from, so that the way back keeps its search.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 #[derive(Clone, Copy)]
 struct Trail {
@@ -26,8 +27,15 @@ pub fn use_sessions_trail() -> RwSignal<String> {
     expect_context::<Trail>().sessions
 }
 
-/// Keeps `trail` at the current page's address.
+/// Keeps `trail` at the current page's address, as long as the page is the one it was.
 pub fn leave_trail(trail: RwSignal<String>) {
     let address = super::address::use_address();
-    Effect::new(move |_| trail.set(address.with(&[])));
+    let path = use_location().pathname;
+    let page = path.get_untracked();
+    Effect::new(move |_| {
+        // On the way to another page the address changes before this effect is gone.
+        if path.with(|path| *path == page) {
+            trail.set(address.with(&[]));
+        }
+    });
 }
