@@ -247,7 +247,9 @@ impl TenantStore {
         let (Some(from), Some(until)) = (times().min(), times().max()) else {
             return Ok(());
         };
-        let rows: Vec<(i64, i64, i64, Vec<u8>, Vec<u8>)> = sqlx::query_as(
+        /// Identifier, end, duration, address, summary.
+        type Stored = (i64, i64, i64, Vec<u8>, Vec<u8>);
+        let rows: Vec<Stored> = sqlx::query_as(
             "SELECT s.id, s.ended_at, s.duration_ms, s.address, s.summary FROM attack_session x
              JOIN session s ON s.judgement = x.judgement AND s.id = x.session
              WHERE x.tenant_id = $1 AND s.tenant_id = $1 AND s.judgement = $2 AND x.attack = $3
