@@ -14,6 +14,8 @@ async fn requests_of_attacks_outlive_the_rest() {
     quiet.effects = Default::default();
     tenant.commit(quiet).await.unwrap();
     tenant.commit(commit(&shop, 2, 3, 7)).await.unwrap();
+    let sessions = || async { tenant.list_applications().await.unwrap()[0].sessions };
+    assert_eq!(sessions().await, 2);
     // Segment 0 ends at minute 4, its session at 59; segment 2 begins at minute 120.
     tenant
         .remove_before(shop.judgement, minute(100))

@@ -1,6 +1,7 @@
 //! Applications: finding them for a writer, showing what is stored of them.
 
 use std::hash::Hasher;
+use std::sync::PoisonError;
 
 use rustc_hash::FxHashMap;
 use shared::{Application, ApplicationId, Learning, Timestamp};
@@ -101,7 +102,7 @@ impl TenantStore {
     /// All applications, by name.
     pub async fn list_applications(&self) -> Result<Vec<Application>, StoreError> {
         let mut view = self.read().await?;
-        list(&mut view, self.tenant, None).await
+        list(&mut view, self.tenant, &self.shared.session_counts, None).await
     }
 
     /// One application.
@@ -110,7 +111,14 @@ impl TenantStore {
         id: ApplicationId,
     ) -> Result<Option<Application>, StoreError> {
         let mut view = self.read().await?;
-        Ok(list(&mut view, self.tenant, Some(id)).await?.pop())
+        Ok(list(
+            &mut view,
+            self.tenant,
+            &self.shared.session_counts,
+            Some(id),
+        )
+        .await?
+        .pop())
     }
 
     /// When the newest attack ended; `None` while there is none.
@@ -196,17 +204,20 @@ pub(super) async fn shown(
         .collect())
 }
 
+/// How many sessions judgements had at a revision. Counting walks through all of them, and
+/// most pages of the console ask.
+pub(super) type SessionCounts = std::sync::Mutex<FxHashMap<i64, (i64, u64)>>;
+
 async fn list(
     connection: &mut SqliteConnection,
     tenant: i64,
+    counts: &SessionCounts,
     id: Option<ApplicationId>,
 ) -> Result<Vec<Application>, StoreError> {
     let mut hosts = list_hosts(connection, tenant).await?;
     let rows = sqlx::query(
         "SELECT a.number, a.id, a.name, a.requests, a.first_request_at, a.last_request_at,
-             j.learning_actors, j.learning_hours, j.learning_percent,
-             (SELECT COUNT(*) FROM session s
-              WHERE s.judgement = a.judgement AND s.tenant_id = $1),
+             j.learning_actors, j.learning_hours, j.learning_percent, j.number, j.revision,
              (SELECT COUNT(*) FROM attack k
               WHERE k.judgement = a.judgement AND k.tenant_id = $1)
          FROM application a JOIN judgement j ON j.number = a.judgement
@@ -215,17 +226,18 @@ async fn list(
     )
     .bind(tenant)
     .bind(id.map(|id| stored(id.0)))
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
     let mut applications = Vec::with_capacity(rows.len());
     for row in rows {
+        let (judgement, revision) = (row.try_get(9)?, row.try_get(10)?);
         applications.push(Application {
             id: ApplicationId(row.try_get::<i64, _>(1)? as u64),
             name: row.try_get(2)?,
             hosts: hosts.remove(&row.try_get(0)?).unwrap_or_default(),
             requests: count(row.try_get(3)?),
-            sessions: count(row.try_get(9)?),
-            attacks: count(row.try_get(10)?),
+            sessions: count_sessions(connection, tenant, counts, judgement, revision).await?,
+            attacks: count(row.try_get(11)?),
             first_request_at: row.try_get::<Option<i64>, _>(4)?.map(Timestamp),
             last_request_at: row.try_get::<Option<i64>, _>(5)?.map(Timestamp),
             learning: Learning {
@@ -236,6 +248,30 @@ async fn list(
         });
     }
     Ok(applications)
+}
+
+async fn count_sessions(
+    connection: &mut SqliteConnection,
+    tenant: i64,
+    counts: &SessionCounts,
+    judgement: i64,
+    revision: i64,
+) -> Result<u64, StoreError> {
+    let lock = || counts.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = lock().get(&judgement).copied();
+    if let Some((at, sessions)) = known
+        && at == revision
+    {
+        return Ok(sessions);
+    }
+    let (sessions,): (i64,) =
+        sqlx::query_as("SELECT COUNT(*) FROM session WHERE tenant_id = $1 AND judgement = $2")
+            .bind(tenant)
+            .bind(judgement)
+            .fetch_one(connection)
+            .await?;
+    lock().insert(judgement, (revision, count(sessions)));
+    Ok(count(sessions))
 }
 
 /// The most requested hosts of each application.

@@ -31,6 +31,7 @@ use super::bytes::Malformed;
 use super::cache::SegmentCache;
 use super::lock::DirectoryLock;
 use crate::auth::Caller;
+use applications::SessionCounts;
 
 /// Memory for decoded segments.
 const CACHE_BYTES: usize = 48 << 20;
@@ -51,6 +52,7 @@ struct Shared {
     /// Connections that cannot write.
     readers: SqlitePool,
     segments: SegmentCache,
+    session_counts: SessionCounts,
     /// Keeps other processes out while this one has the store open.
     _lock: DirectoryLock,
 }
@@ -75,6 +77,8 @@ impl Store {
             .filename(directory.join("botscope.db"))
             .busy_timeout(Duration::from_secs(10))
             .statement_cache_capacity(200)
+            // A page of rows, or the answer to a full IN list, without stopping in between.
+            .row_buffer_size(512)
             .pragma("temp_store", "memory");
         let mut writer = options
             .clone()
@@ -97,6 +101,7 @@ impl Store {
                 writer: Mutex::new(writer),
                 readers,
                 segments: SegmentCache::new(CACHE_BYTES),
+                session_counts: SessionCounts::default(),
                 _lock: lock,
             }),
         })

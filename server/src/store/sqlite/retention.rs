@@ -28,6 +28,14 @@ impl TenantStore {
         .bind(since.0)
         .execute(&mut *writer)
         .await?;
+        // Not a commit, but what is known of the last one no longer holds.
+        sqlx::query(
+            "UPDATE judgement SET revision = revision + 1 WHERE tenant_id = $1 AND number = $2",
+        )
+        .bind(self.tenant)
+        .bind(judgement.number)
+        .execute(&mut *writer)
+        .await?;
         let Some(snapshot) = snapshot else {
             return Ok(());
         };

@@ -23,7 +23,7 @@ CREATE TABLE judgement (
     application INTEGER NOT NULL,
     -- Inputs up to this segment are judged; -1 before the first.
     position INTEGER NOT NULL DEFAULT -1,
-    -- Counts its commits.
+    -- Changes with every commit and whenever its sessions do.
     revision INTEGER NOT NULL DEFAULT 0,
     -- Requests that came too late to be judged in it.
     late INTEGER NOT NULL DEFAULT 0,
