@@ -1,11 +1,13 @@
 //! Turns requests away before a route sees them: those that did not mean this server (a page
-//! elsewhere that rebinds its own name to this address), and those that are too large.
+//! elsewhere that rebinds its own name to this address, or that writes in the name of whoever
+//! looks at it), and those that are too large.
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http::header::HeaderName;
 use http::{HeaderMap, header};
 use shared::ErrorCode;
 
@@ -15,8 +17,8 @@ use super::state::AppState;
 /// The longest address (path and query) that is read.
 const MAX_URI_BYTES: usize = 16 * 1024;
 
-/// The largest body; no route takes one yet.
-const MAX_BODY_BYTES: u64 = 64 * 1024;
+/// The largest body.
+pub(super) const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// Lets a request through if it is meant for this server and not too large.
 pub(super) async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -33,13 +35,17 @@ fn check(request: &Request, listen: SocketAddr) -> Result<(), ApiError> {
                       use the address that botscope printed when it started";
         return Err(ApiError::new(ErrorCode::Forbidden, detail));
     }
+    if !request.method().is_safe() && is_cross_site(request.headers(), host) {
+        let detail = "another site may not change anything here";
+        return Err(ApiError::new(ErrorCode::Forbidden, detail));
+    }
     let uri = request.uri();
     let uri_bytes = uri.path().len() + uri.query().map_or(0, str::len);
     if uri_bytes > MAX_URI_BYTES {
         let detail = format!("the address has more than {MAX_URI_BYTES} bytes");
         return Err(ApiError::new(ErrorCode::InvalidRequest, detail));
     }
-    if content_length(request.headers()).is_some_and(|bytes| bytes > MAX_BODY_BYTES) {
+    if content_length(request.headers()).is_some_and(|bytes| bytes > MAX_BODY_BYTES as u64) {
         let detail = format!("the body has more than {MAX_BODY_BYTES} bytes");
         return Err(ApiError::new(ErrorCode::PayloadTooLarge, detail));
     }
@@ -52,6 +58,19 @@ fn requested_host(request: &Request) -> Option<&str> {
         (Some(host), None) => host.to_str().ok(),
         _ => None,
     }
+}
+
+/// Whether a browser sends this for a page of another origin. Programs send neither header.
+fn is_cross_site(headers: &HeaderMap, host: &str) -> bool {
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let site = text(HeaderName::from_static("sec-fetch-site"));
+    let is_other_site = site.is_some_and(|site| site != "same-origin" && site != "none");
+    let origin = text(header::ORIGIN);
+    is_other_site
+        || origin.is_some_and(|origin| {
+            let authority = origin.split_once("://").map(|(_, authority)| authority);
+            authority.is_none_or(|authority| !authority.eq_ignore_ascii_case(host))
+        })
 }
 
 fn content_length(headers: &HeaderMap) -> Option<u64> {
@@ -98,6 +117,28 @@ fn without_port(host: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_of_another_site_cannot_write() {
+        let check = |name: &'static str, value: &str, expected: bool| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, value.parse().unwrap());
+            assert_eq!(
+                is_cross_site(&headers, "localhost:8080"),
+                expected,
+                "{name}: {value}"
+            );
+        };
+        check("sec-fetch-site", "same-origin", false);
+        check("sec-fetch-site", "none", false);
+        check("sec-fetch-site", "same-site", true);
+        check("sec-fetch-site", "cross-site", true);
+        check("origin", "http://localhost:8080", false);
+        check("origin", "http://localhost:8081", true);
+        check("origin", "https://evil.example", true);
+        check("origin", "null", true);
+        assert!(!is_cross_site(&HeaderMap::new(), "localhost:8080"));
+    }
 
     #[test]
     fn a_host_must_name_this_server() {

@@ -2,6 +2,7 @@
 //! only through a tenant's door, and nothing of how requests are judged.
 
 mod assets;
+mod body;
 mod error;
 mod fields;
 mod guard;

@@ -2,7 +2,8 @@
 //! they read and answer; nothing of it is written by hand twice.
 
 use shared::Problem;
-use utoipa::openapi::path::{Operation, OperationBuilder, ParameterIn};
+use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, ParameterIn};
+use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::{
     ComponentsBuilder, Content, InfoBuilder, License, OpenApi, OpenApiBuilder, PathItem,
     PathsBuilder, Ref, Required, Response, Tag,
@@ -70,10 +71,12 @@ pub(super) fn document(routes: &[Route]) -> String {
 fn operation(route: &Route) -> Operation {
     let path = route.path;
     let mut answer = Response::new("The answer.");
-    let content = route.content.clone();
-    answer
-        .content
-        .insert(route.media_type.to_owned(), content.into());
+    if !route.media_type.is_empty() {
+        let content = route.content.clone();
+        answer
+            .content
+            .insert(route.media_type.to_owned(), content.into());
+    }
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     let tag = match segments[0] {
         "overview" => "applications",
@@ -85,15 +88,24 @@ fn operation(route: &Route) -> Operation {
         .collect::<Vec<_>>()
         .join("_");
     let mut operation = OperationBuilder::new()
-        .operation_id(Some(format!("get_{operation_id}")))
+        .operation_id(Some(format!(
+            "{}_{operation_id}",
+            method_name(&route.method)
+        )))
         .tag(tag)
         .summary(Some(route.summary))
         .description(Some(format!(
             "Needs the permission `{}`.",
             route.permission.as_str()
         )))
-        .response("200", answer);
-    let takes_input = !route.parameters.is_empty();
+        .response(route.status.as_str(), answer);
+    if let Some(content) = route.body.clone() {
+        let body = RequestBodyBuilder::new()
+            .content("application/json", content)
+            .required(Some(Required::True));
+        operation = operation.request_body(Some(body.build()));
+    }
+    let takes_input = !route.parameters.is_empty() || route.body.is_some();
     let names_a_thing = path.contains('{');
     for mut parameter in route.parameters.iter().cloned() {
         // What is not part of the path can be left out, always.
@@ -110,10 +122,17 @@ fn operation(route: &Route) -> Operation {
         ("503", "The server cannot answer now."),
     ];
     if takes_input {
-        problems.push(("400", "A parameter is wrong; `errors` names it."));
+        problems.push((
+            "400",
+            "A parameter or the body is wrong; `errors` names what.",
+        ));
     }
     if names_a_thing {
         problems.push(("404", "There is no such thing, or it is not the caller's."));
+    }
+    if route.body.is_some() {
+        problems.push(("413", "The body is too large."));
+        problems.push(("415", "The body is not JSON."));
     }
     if path.ends_with("/heatmaps") {
         problems.push(("410", "What they are drawn from is no longer stored."));
@@ -122,6 +141,15 @@ fn operation(route: &Route) -> Operation {
         operation = operation.response(status, problem(description));
     }
     operation.build()
+}
+
+fn method_name(method: &HttpMethod) -> &'static str {
+    match method {
+        HttpMethod::Post => "create",
+        HttpMethod::Put | HttpMethod::Patch => "update",
+        HttpMethod::Delete => "delete",
+        _ => "get",
+    }
 }
 
 fn problem(description: &str) -> Response {

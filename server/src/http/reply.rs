@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use shared::Page;
 use utoipa::openapi::{Content, Ref, RefOr, Schema};
@@ -13,7 +13,9 @@ pub(super) type Schemas = Vec<(String, RefOr<Schema>)>;
 
 /// A successful answer that describes itself.
 pub(super) trait Reply: IntoResponse + 'static {
-    /// The media type.
+    /// The status.
+    const STATUS: StatusCode = StatusCode::OK;
+    /// The media type; empty if there is no body.
     const MEDIA_TYPE: &'static str;
 
     /// What the document says of the body; adds the schemas that it refers to.
@@ -35,6 +37,44 @@ impl<T: Serialize + ToSchema + 'static> Reply for Json<T> {
     fn describe(schemas: &mut Schemas) -> Content {
         T::schemas(schemas);
         named(schemas, T::name().into_owned(), T::schema())
+    }
+}
+
+/// The JSON body of what was just made.
+#[expect(dead_code, reason = "the first route that writes uses it")]
+pub(super) struct Created<T>(pub(super) T);
+
+impl<T: Serialize> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        (StatusCode::CREATED, axum::Json(self.0)).into_response()
+    }
+}
+
+impl<T: Serialize + ToSchema + 'static> Reply for Created<T> {
+    const STATUS: StatusCode = StatusCode::CREATED;
+    const MEDIA_TYPE: &'static str = Json::<T>::MEDIA_TYPE;
+
+    fn describe(schemas: &mut Schemas) -> Content {
+        Json::<T>::describe(schemas)
+    }
+}
+
+/// No body: it was done.
+#[expect(dead_code, reason = "the first route that writes uses it")]
+pub(super) struct NoContent;
+
+impl IntoResponse for NoContent {
+    fn into_response(self) -> Response {
+        StatusCode::NO_CONTENT.into_response()
+    }
+}
+
+impl Reply for NoContent {
+    const STATUS: StatusCode = StatusCode::NO_CONTENT;
+    const MEDIA_TYPE: &'static str = "";
+
+    fn describe(_: &mut Schemas) -> Content {
+        Content::default()
     }
 }
 
@@ -60,7 +100,7 @@ impl<T: Serialize + ToSchema + 'static> Reply for List<T> {
 }
 
 /// Adds a schema under its name and refers to it.
-fn named(schemas: &mut Schemas, name: String, schema: RefOr<Schema>) -> Content {
+pub(super) fn named(schemas: &mut Schemas, name: String, schema: RefOr<Schema>) -> Content {
     let reference = Ref::from_schema_name(&name);
     schemas.push((name, schema));
     Content::new(Some(reference))

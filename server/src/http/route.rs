@@ -3,14 +3,17 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, RawPathParams, State};
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::request::Parts;
+use http::{HeaderMap, StatusCode};
 use shared::Timestamp;
 use utoipa::openapi::Content;
 use utoipa::openapi::path::{HttpMethod, Parameter, ParameterIn};
 
+use super::body::{NoBody, RequestBody};
 use super::error::ApiError;
 use super::fields::{Fields, Params};
 use super::reply::{Reply, Schemas};
@@ -32,7 +35,11 @@ pub(super) struct Route {
     pub(super) summary: &'static str,
     /// The parameters that it reads.
     pub(super) parameters: Vec<Parameter>,
-    /// The media type of its answer.
+    /// What its body is, where it takes one.
+    pub(super) body: Option<Content>,
+    /// The status of its answer.
+    pub(super) status: StatusCode,
+    /// The media type of its answer; empty if it has no body.
     pub(super) media_type: &'static str,
     /// The shape of its answer.
     pub(super) content: Content,
@@ -64,32 +71,67 @@ impl Route {
         H: Fn(Context, P) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<R, ApiError>> + Send + 'static,
     {
+        let handler = move |context, params, NoBody| handler(context, params);
+        Self::new(HttpMethod::Get, path, permission, handler, summary)
+    }
+
+    /// A route that writes. Whether the request comes from this console or from a program is
+    /// [`super::guard`]'s to check.
+    pub(super) fn new<P, B, R, H, F>(
+        method: HttpMethod,
+        path: &'static str,
+        permission: Permission,
+        handler: H,
+        summary: &'static str,
+    ) -> Self
+    where
+        P: Params,
+        B: RequestBody,
+        R: Reply,
+        H: Fn(Context, P, B) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<R, ApiError>> + Send + 'static,
+    {
         let call = move |State(state): State<AppState>, caller: Caller, input: RawInput| {
             let handler = handler.clone();
             async move {
                 caller.require(permission)?;
-                let mut fields = input.0?;
+                let mut fields = input.fields?;
                 let params = P::read(&mut fields)?;
                 fields.finish()?;
-                handler(state.context(&caller), params).await
+                let body = B::read(&input.headers, input.body).await?;
+                handler(state.context(&caller), params, body).await
             }
         };
         let mut schemas = Schemas::new();
         let content = R::describe(&mut schemas);
+        let body = B::describe(&mut schemas);
         Self {
-            method: HttpMethod::Get,
-            path,
-            permission,
-            handler: on(MethodFilter::GET, move |state, caller, input| {
+            handler: on(filter(&method), move |state, caller, input| {
                 let answer = call(state, caller, input);
                 async move { answer.await.map_err(IntoResponse::into_response) }
             }),
+            method,
+            path,
+            permission,
             summary,
             parameters: P::into_params(|| Some(ParameterIn::Query)),
+            body,
+            status: R::STATUS,
             media_type: R::MEDIA_TYPE,
             content,
             schemas,
         }
+    }
+}
+
+fn filter(method: &HttpMethod) -> MethodFilter {
+    match method {
+        HttpMethod::Get => MethodFilter::GET,
+        HttpMethod::Post => MethodFilter::POST,
+        HttpMethod::Put => MethodFilter::PUT,
+        HttpMethod::Patch => MethodFilter::PATCH,
+        HttpMethod::Delete => MethodFilter::DELETE,
+        _ => unreachable!("no route has another method"),
     }
 }
 
@@ -101,15 +143,20 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
-/// Path and query as they came. Reading them may fail, but only after the caller's permission
-/// was checked does anybody hear of it.
-pub(super) struct RawInput(Result<Fields, ApiError>);
+/// Path, query and body as they came. Reading them may fail, but only after the caller's
+/// permission was checked does anybody hear of it.
+pub(super) struct RawInput {
+    fields: Result<Fields, ApiError>,
+    headers: HeaderMap,
+    body: Body,
+}
 
-impl FromRequestParts<AppState> for RawInput {
+impl FromRequest<AppState> for RawInput {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
-        let path = RawPathParams::from_request_parts(parts, state).await;
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
+        let (mut parts, body) = request.into_parts();
+        let path = RawPathParams::from_request_parts(&mut parts, state).await;
         let fields = path
             .map_err(|error| ApiError::field("path", error.body_text()))
             .and_then(|path| {
@@ -119,6 +166,10 @@ impl FromRequestParts<AppState> for RawInput {
                     .collect();
                 Fields::new(path, &parts.uri)
             });
-        Ok(Self(fields))
+        Ok(Self {
+            fields,
+            headers: parts.headers,
+            body,
+        })
     }
 }

@@ -93,7 +93,7 @@ async fn elsewhere(request: Request) -> Response {
 }
 
 async fn method_not_allowed() -> ApiError {
-    let detail = "this address takes only GET and HEAD";
+    let detail = "this address does not take this method; the Allow header lists those it takes";
     ApiError::new(ErrorCode::MethodNotAllowed, detail)
 }
 

@@ -11,6 +11,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use shared::{ApplicationId, ErrorCode, Problem, Timestamp};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -70,6 +71,11 @@ impl TestApp {
         self.send(request("GET", &format!("/api/v1{path}"))).await
     }
 
+    /// A write to a path below `/api/v1`, as a program sends it.
+    async fn write(&self, method: &str, path: &str, body: &Value) -> Answer {
+        self.send(write_request(method, path, body)).await
+    }
+
     async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
@@ -117,6 +123,17 @@ impl Answer {
         assert_eq!(problem.request_id.as_deref(), Some(request_id), "{what}");
         problem
     }
+}
+
+/// A write to a path below `/api/v1`; without a body if it is [`Null`](Value::Null).
+fn write_request(method: &str, path: &str, body: &Value) -> Request<Body> {
+    let mut request = request(method, &format!("/api/v1{path}"));
+    if !body.is_null() {
+        let kind = "application/json".parse().unwrap();
+        request.headers_mut().insert("content-type", kind);
+        *request.body_mut() = body.to_string().into();
+    }
+    request
 }
 
 fn request(method: &str, uri: &str) -> Request<Body> {

@@ -1,17 +1,50 @@
 //! What every route of the table must do, whichever it is.
 
 use http::StatusCode;
+use serde_json::{Value, json};
 use shared::{ErrorCode, TenantId};
 use utoipa::openapi::path::HttpMethod;
 
-use super::{TestApp, request, seed};
+use super::{TestApp, request, seed, write_request};
 use crate::auth::{Caller, Permission};
 use crate::http::openapi::BASE;
+use crate::http::route::Route;
 use crate::http::router::routes;
 
 /// The path of a route with its parameters filled in.
 fn fill(path: &str, id: &str) -> String {
     path.replace("{id}", id)
+}
+
+/// The routes that only read.
+fn reads() -> impl Iterator<Item = Route> {
+    let is_read = |route: &Route| matches!(route.method, HttpMethod::Get);
+    routes().into_iter().filter(is_read)
+}
+
+/// The routes that write, each with its method and a body that it takes (`{}` where the text
+/// does not say otherwise; [`Null`](Value::Null) for none).
+fn writes() -> impl Iterator<Item = (Route, &'static str, Value)> {
+    let is_write = |route: &Route| !matches!(route.method, HttpMethod::Get);
+    routes().into_iter().filter(is_write).map(|route| {
+        let method = method_name(&route.method);
+        let body = match (method, route.path) {
+            _ if route.body.is_none() => Value::Null,
+            _ => json!({}),
+        };
+        (route, method, body)
+    })
+}
+
+fn method_name(method: &HttpMethod) -> &'static str {
+    match method {
+        HttpMethod::Get => "GET",
+        HttpMethod::Post => "POST",
+        HttpMethod::Put => "PUT",
+        HttpMethod::Patch => "PATCH",
+        HttpMethod::Delete => "DELETE",
+        _ => panic!("no route has this method"),
+    }
 }
 
 /// An identifier that exists for this route.
@@ -27,7 +60,7 @@ fn seeded_id(app: &TestApp, path: &str) -> String {
 #[tokio::test]
 async fn every_route_answers() {
     let app = TestApp::new().await;
-    for route in routes() {
+    for route in reads() {
         let path = fill(route.path, &seeded_id(&app, route.path));
         let answer = app.get(&path).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
@@ -45,10 +78,13 @@ async fn every_route_needs_its_permission_and_no_other() {
             .collect();
         let without = TestApp::with_caller(Caller::new(Caller::DEFAULT_TENANT, &others)).await;
         let with = TestApp::with_caller(Caller::new(Caller::DEFAULT_TENANT, &[*permission])).await;
-        for route in routes()
-            .iter()
-            .filter(|route| route.permission == *permission)
+        for (route, method, body) in writes().filter(|(route, ..)| route.permission == *permission)
         {
+            let path = fill(route.path, "0");
+            let answer = without.write(method, &path, &body).await;
+            answer.problem(&format!("{method} {path}"), ErrorCode::Forbidden);
+        }
+        for route in reads().filter(|route| route.permission == *permission) {
             let path = fill(route.path, &seeded_id(&with, route.path));
             let problem = without.problem(&path, ErrorCode::Forbidden).await;
             assert!(
@@ -63,7 +99,7 @@ async fn every_route_needs_its_permission_and_no_other() {
 #[tokio::test]
 async fn a_wrong_identifier_names_the_parameter() {
     let app = TestApp::new().await;
-    for route in routes().iter().filter(|route| route.path.contains("{id}")) {
+    for route in reads().filter(|route| route.path.contains("{id}")) {
         for id in ["xyz", "0123456789abcdef0", "%00", "-1", "%F0%9F%A6%80"] {
             let path = fill(route.path, id);
             let problem = app.problem(&path, ErrorCode::InvalidRequest).await;
@@ -75,16 +111,26 @@ async fn a_wrong_identifier_names_the_parameter() {
 #[tokio::test]
 async fn an_unknown_identifier_is_not_found() {
     let app = TestApp::new().await;
-    for route in routes().iter().filter(|route| route.path.contains("{id}")) {
+    for route in reads().filter(|route| route.path.contains("{id}")) {
         app.problem(&fill(route.path, "fffffffffffffffe"), ErrorCode::NotFound)
             .await;
+    }
+    for (route, method, body) in writes().filter(|(route, ..)| route.path.contains("{id}")) {
+        let path = fill(route.path, "fffffffffffffffe");
+        let answer = app.write(method, &path, &body).await;
+        answer.problem(&format!("{method} {path}"), ErrorCode::NotFound);
     }
 }
 
 #[tokio::test]
 async fn what_another_tenant_owns_is_not_found_and_not_listed() {
     let app = TestApp::with_caller(Caller::new(TenantId(2), Permission::ALL)).await;
-    for route in routes() {
+    for (route, method, body) in writes().filter(|(route, ..)| route.path.contains("{id}")) {
+        let path = fill(route.path, &seeded_id(&app, route.path));
+        let answer = app.write(method, &path, &body).await;
+        answer.problem(&format!("{method} {path}"), ErrorCode::NotFound);
+    }
+    for route in reads() {
         let path = fill(route.path, &seeded_id(&app, route.path));
         if route.path.contains("{id}") {
             app.problem(&path, ErrorCode::NotFound).await;
@@ -101,7 +147,7 @@ async fn what_another_tenant_owns_is_not_found_and_not_listed() {
 #[tokio::test]
 async fn every_parameter_is_checked_and_unknown_ones_are_refused() {
     let app = TestApp::new().await;
-    for route in routes() {
+    for route in reads() {
         let path = fill(route.path, &seeded_id(&app, route.path));
         let takes = |name: &str| {
             route
@@ -144,12 +190,26 @@ async fn every_parameter_is_checked_and_unknown_ones_are_refused() {
 #[tokio::test]
 async fn every_route_refuses_other_methods() {
     let app = TestApp::new().await;
-    for route in routes() {
+    for route in reads() {
         let path = format!("{BASE}{}", fill(route.path, &seeded_id(&app, route.path)));
+        let taken: Vec<_> = routes()
+            .iter()
+            .filter(|other| other.path == route.path)
+            .map(|other| method_name(&other.method))
+            .collect();
         for method in ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"] {
+            if taken.contains(&method) {
+                continue;
+            }
             let answer = app.send(request(method, &path)).await;
             answer.problem(&format!("{method} {path}"), ErrorCode::MethodNotAllowed);
-            assert_eq!(answer.headers["allow"], "GET,HEAD", "{path}");
+            let allowed = answer.headers["allow"].to_str().unwrap();
+            for method in &taken {
+                assert!(
+                    allowed.split(',').any(|it| it == *method),
+                    "{path}: {allowed}"
+                );
+            }
         }
         let head = app.send(request("HEAD", &path)).await;
         assert_eq!(
@@ -157,6 +217,48 @@ async fn every_route_refuses_other_methods() {
             (StatusCode::OK, 0),
             "{path}"
         );
+    }
+}
+
+#[tokio::test]
+async fn no_write_comes_from_another_site() {
+    let app = TestApp::new().await;
+    for (route, method, body) in writes() {
+        let path = fill(route.path, &seeded_id(&app, route.path));
+        for (name, value) in [
+            ("origin", "https://evil.example"),
+            ("sec-fetch-site", "cross-site"),
+        ] {
+            let mut request = write_request(method, &path, &body);
+            request.headers_mut().insert(name, value.parse().unwrap());
+            let answer = app.send(request).await;
+            answer.problem(&format!("{method} {path}"), ErrorCode::Forbidden);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_write_reads_json_and_nothing_else() {
+    let app = TestApp::new().await;
+    for (route, method, body) in writes().filter(|(route, ..)| route.body.is_some()) {
+        let path = fill(route.path, &seeded_id(&app, route.path));
+        let what = format!("{method} {path}");
+        let mut form = write_request(method, &path, &body);
+        let kind = "application/x-www-form-urlencoded";
+        form.headers_mut()
+            .insert("content-type", kind.parse().unwrap());
+        app.send(form)
+            .await
+            .problem(&what, ErrorCode::UnsupportedMediaType);
+        let mut broken = write_request(method, &path, &body);
+        *broken.body_mut() = "{\"a\":".into();
+        let problem = app
+            .send(broken)
+            .await
+            .problem(&what, ErrorCode::InvalidRequest);
+        assert_eq!(problem.errors[0].field, "body", "{what}");
+        let answer = app.write(method, &path, &json!({"unheard": "of"})).await;
+        answer.problem(&what, ErrorCode::InvalidRequest);
     }
 }
 
@@ -176,8 +278,8 @@ async fn the_document_has_every_route_and_no_other() {
     let mut declared: Vec<String> = routes()
         .iter()
         .map(|route| {
-            assert!(matches!(route.method, HttpMethod::Get), "{}", route.path);
-            format!("get {BASE}{}", route.path)
+            let method = method_name(&route.method).to_lowercase();
+            format!("{method} {BASE}{}", route.path)
         })
         .collect();
     described.sort();
@@ -199,8 +301,12 @@ async fn the_document_is_whole() {
             "{name} is referred to and not described"
         );
     }
-    for (path, item) in document["paths"].as_object().unwrap() {
-        let operation = &item["get"];
+    let paths = document["paths"].as_object().unwrap();
+    let operations = paths.iter().flat_map(|(path, item)| {
+        let methods = item.as_object().unwrap().values();
+        methods.map(move |operation| (path, operation))
+    });
+    for (path, operation) in operations {
         let placeholders = path.matches('{').count();
         let in_path = operation["parameters"].as_array().into_iter().flatten();
         let in_path = in_path
@@ -222,7 +328,7 @@ async fn the_document_is_whole() {
         }
         for (status, response) in operation["responses"].as_object().unwrap() {
             let is_problem = response["content"]["application/problem+json"].is_object();
-            assert_eq!(is_problem, status != "200", "{path} {status}");
+            assert_eq!(is_problem, !status.starts_with('2'), "{path} {status}");
         }
         assert!(operation["summary"].is_string(), "{path}");
     }
