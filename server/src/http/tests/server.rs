@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 
 use super::{TestApp, request};
 use crate::auth::Caller;
+use crate::http::guard::MAX_BODY_BYTES;
 use crate::http::{Options, ServeError, serve};
 use crate::store::Store;
 
@@ -71,9 +72,10 @@ async fn what_is_too_large_is_refused() {
         .await
         .problem("long address", ErrorCode::InvalidRequest);
     let mut large = request("GET", "/api/v1/attacks");
-    large
-        .headers_mut()
-        .insert("content-length", "70000".parse().unwrap());
+    large.headers_mut().insert(
+        "content-length",
+        (MAX_BODY_BYTES + 1).to_string().parse().unwrap(),
+    );
     app.send(large)
         .await
         .problem("large body", ErrorCode::PayloadTooLarge);
