@@ -6,6 +6,7 @@ use leptos_router::components::{FlatRoutes, Redirect, Route, Router};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
 
+use crate::components::Help;
 use crate::pages::{AttackPage, AttacksPage, NotFoundPage, SessionPage, SessionsPage};
 use crate::state::{clock, theme, toast, trail};
 use crate::ui::{ThemeSwitch, Tip, ToastRegion};
@@ -77,6 +78,7 @@ fn Header() -> impl IntoView {
                 <NavLink section="/sessions" label="API sessions" />
             </nav>
             <div class="shell__end">
+                <Help />
                 <ThemeSwitch />
             </div>
         </header>

@@ -54,6 +54,8 @@ pub fn SearchField(
                 <input
                     class="search__input"
                     type="text"
+                    data-search
+                    aria-keyshortcuts="/"
                     aria-label=label
                     aria-invalid=move || error.with(Option::is_some).to_string()
                     aria-describedby="search-error"
