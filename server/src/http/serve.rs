@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use super::router;
 use super::state::{AppState, system_clock};
 use crate::auth::Caller;
+use crate::pipeline::Lanes;
 use crate::store::Store;
 
 /// Connections held at one time; more wait until one ends.
@@ -37,6 +38,8 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Options {
     /// Listen on an address that other machines reach, although nobody has to sign in.
     pub insecure_listen: bool,
+    /// Who writes into which application, for whatever else in the process writes.
+    pub lanes: Lanes,
     /// Called once with the address that is listened on.
     pub ready: Option<Box<dyn FnOnce(SocketAddr) + Send>>,
     /// Cancel to stop: what is being answered is finished, nothing new is taken.
@@ -75,7 +78,7 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
     };
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let state = AppState::new(store, Caller::local(), address, system_clock);
+    let state = AppState::new(store, options.lanes, Caller::local(), address, system_clock);
     let router = router::build(state);
     if let Some(ready) = options.ready {
         ready(address);

@@ -9,6 +9,7 @@ use shared::Timestamp;
 use super::route::Context;
 use super::{openapi, router};
 use crate::auth::Caller;
+use crate::pipeline::Lanes;
 use crate::store::Store;
 
 /// The state of the server; cheap to clone.
@@ -19,6 +20,12 @@ pub(super) struct AppState {
     /// Whoever sends requests. Signing in does not exist yet, so it is the person at the
     /// machine, and the server listens to no one else.
     pub(super) caller: Caller,
+    /// Who writes into which application; shared with whatever else of the process writes.
+    #[expect(
+        dead_code,
+        reason = "the first route that writes into an application uses it"
+    )]
+    pub(super) lanes: Lanes,
     /// The address that is listened on.
     pub(super) listen: SocketAddr,
     /// What the time is; tests have their own.
@@ -30,12 +37,14 @@ pub(super) struct AppState {
 impl AppState {
     pub(super) fn new(
         store: Store,
+        lanes: Lanes,
         caller: Caller,
         listen: SocketAddr,
         clock: fn() -> Timestamp,
     ) -> Self {
         Self {
             store,
+            lanes,
             caller,
             listen,
             clock,

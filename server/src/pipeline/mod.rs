@@ -4,6 +4,7 @@
 
 mod encode;
 mod judge;
+mod lanes;
 mod rejudge;
 mod run;
 
@@ -15,6 +16,7 @@ use crate::ingest::import::Outcome;
 use crate::ingest::normalize::SecretKey;
 use crate::store::StoreError;
 
+pub use lanes::{Lane, Lanes};
 pub use rejudge::judge_again;
 pub use run::import;
 

@@ -5,18 +5,22 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use shared::Timestamp;
+
 use super::judge::Judge;
-use super::{COMMIT_SEGMENTS, Meter, Options};
+use super::{COMMIT_SEGMENTS, Meter};
 use crate::store::{Commit, StoreError, TenantStore};
 
-/// Judges everything stored of the application called `application` again.
+/// Judges everything stored of the application called `application` again, as of `now`.
+/// Whoever calls it is the application's only writer (see [`super::Lanes`]), and reads its
+/// state again afterwards: another judgement is shown then.
 ///
 /// # Errors
 /// If the store fails; the verdicts so far are then still shown.
 pub async fn judge_again(
     tenant: &TenantStore,
     application: &str,
-    options: &Options,
+    now: Timestamp,
     meter: &Meter,
 ) -> Result<(), StoreError> {
     let state = tenant.find_or_create_application(application).await?;
@@ -35,8 +39,12 @@ pub async fn judge_again(
             .pop();
         let next = begins.get(index + 1).map(|(_, at)| *at);
         if let Some(segment) = segment {
-            let batch = Arc::new(segment.batch);
-            tokio::task::block_in_place(|| judge.apply_in_order(*number, batch, next));
+            let (number, batch) = (*number, Arc::new(segment.batch));
+            judge = aside(move || {
+                judge.apply_in_order(number, batch, next);
+                judge
+            })
+            .await;
         }
         meter.again.1.fetch_add(1, Ordering::Relaxed);
         if (index + 1) % COMMIT_SEGMENTS == 0 {
@@ -51,10 +59,18 @@ pub async fn judge_again(
     commit.snapshot = Some(judge.snapshot(position));
     tenant.commit(commit).await?;
     let mut commit = Commit::new(judgement, position);
-    commit.effects = tokio::task::block_in_place(|| judge.preview(options.now));
+    commit.effects = aside(move || judge.preview(now)).await;
     commit.provisional = true;
     tenant.commit(commit).await?;
     tenant.show_judgement(judgement).await?;
-    while tenant.remove_old_judgements().await? {}
+    while tenant.remove_old_judgements(judgement).await? {}
     Ok(())
+}
+
+/// Runs what takes a while on a thread of its own; a panic in it goes on here.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
 }

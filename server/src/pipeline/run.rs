@@ -31,9 +31,9 @@ pub async fn import(
     options: &Options,
     meter: &Arc<Meter>,
 ) -> Result<Summary, PipelineError> {
-    // What an interrupted import may have left.
-    while tenant.remove_old_judgements().await? {}
     let state = tenant.find_or_create_application(application).await?;
+    // What an interrupted import may have left.
+    while tenant.remove_old_judgements(state.judgement).await? {}
     let known = known_sources(&tenant.list_sources(state.id).await?);
     let judge = if state.late == 0 {
         Judge::restore(tenant, &state).await?
@@ -75,7 +75,7 @@ pub async fn import(
             commit.provisional = true;
             tenant.commit(commit).await?;
         }
-        _ if has_requests => judge_again(tenant, application, options, meter).await?,
+        _ if has_requests => judge_again(tenant, application, options.now, meter).await?,
         _ => {}
     }
     Ok(Summary {

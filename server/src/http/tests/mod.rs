@@ -19,6 +19,7 @@ use tower::ServiceExt;
 use super::router;
 use super::state::AppState;
 use crate::auth::Caller;
+use crate::pipeline::Lanes;
 use crate::store::Store;
 
 /// The moment at which every test runs: an hour after the last seeded request.
@@ -57,7 +58,7 @@ impl TestApp {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(directory.path()).await.unwrap();
         let listen = "127.0.0.1:8080".parse().unwrap();
-        let state = AppState::new(store.clone(), caller, listen, || NOW);
+        let state = AppState::new(store.clone(), Lanes::default(), caller, listen, || NOW);
         Self {
             router: router::build(state),
             store,

@@ -36,7 +36,7 @@ async fn a_new_judgement_replaces_the_old_one_at_once() {
     assert_eq!(tenant.find_judgement(shop.id).await.unwrap(), Some(next));
 
     let mut steps = 0;
-    while tenant.remove_old_judgements().await.unwrap() {
+    while tenant.remove_old_judgements(next).await.unwrap() {
         steps += 1;
     }
     assert!(steps > 5, "{steps}");
@@ -47,4 +47,17 @@ async fn a_new_judgement_replaces_the_old_one_at_once() {
     assert_eq!(hits.items.len(), 3);
     let found = tenant.list_applications().await.unwrap();
     assert_eq!((found[0].sessions, found[0].attacks), (1, 1));
+}
+
+#[tokio::test]
+async fn what_is_judged_of_one_application_stays_when_another_is_tidied() {
+    let test = TestStore::open().await;
+    let tenant = test.tenant();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    let blog = tenant.find_or_create_application("blog").await.unwrap();
+    let next = tenant.create_judgement(shop.judgement).await.unwrap();
+    while tenant.remove_old_judgements(blog.judgement).await.unwrap() {}
+    tenant.commit(Commit::new(next, 0)).await.unwrap();
+    while tenant.remove_old_judgements(shop.judgement).await.unwrap() {}
+    assert!(tenant.commit(Commit::new(next, 0)).await.is_err());
 }

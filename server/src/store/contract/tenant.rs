@@ -88,7 +88,8 @@ async fn another_tenant_changes_nothing() {
     let refused = stranger.show_judgement(shop.judgement).await;
     assert!(matches!(refused, Err(StoreError::Conflict { .. })));
     owner.create_judgement(shop.judgement).await.unwrap();
-    assert!(!stranger.remove_old_judgements().await.unwrap());
+    let removed = stranger.remove_old_judgements(shop.judgement).await;
+    assert!(!removed.unwrap());
     stranger
         .remove_before(shop.judgement, minute(100_000))
         .await

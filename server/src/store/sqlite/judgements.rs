@@ -73,11 +73,13 @@ impl TenantStore {
         Ok(())
     }
 
-    /// Removes a part of the judgements that are not shown, as one short transaction. Returns
-    /// whether there is more. Not to be called while one is being made.
-    pub async fn remove_old_judgements(&self) -> Result<bool, StoreError> {
-        const OLD: &str = "SELECT j.number FROM judgement j WHERE j.tenant_id = $1 AND NOT EXISTS
-             (SELECT 1 FROM application a WHERE a.tenant_id = $1 AND a.judgement = j.number)";
+    /// Removes a part of an application's judgements that are not shown, as one short
+    /// transaction. Returns whether there is more. Not to be called while one is being made of
+    /// the same application.
+    pub async fn remove_old_judgements(&self, of: JudgementKey) -> Result<bool, StoreError> {
+        const OLD: &str = "SELECT j.number FROM judgement j
+             WHERE j.tenant_id = $1 AND j.application = $3 AND NOT EXISTS
+                 (SELECT 1 FROM application a WHERE a.tenant_id = $1 AND a.judgement = j.number)";
         let mut writer = self.shared.writer.lock().await;
         for (table, key) in TABLES {
             let judgement = if table == "judgement" {
@@ -93,6 +95,7 @@ impl TenantStore {
             let deleted = sqlx::query(AssertSqlSafe(statement))
                 .bind(self.tenant)
                 .bind(STEP)
+                .bind(of.application)
                 .execute(&mut *writer)
                 .await?
                 .rows_affected();
