@@ -52,6 +52,10 @@ pub fn Plot(
             aria-describedby="heatmap-description"
             width=move || picture.with(|picture| picture.size.width)
             height=move || picture.with(|picture| picture.size.height)
+            // On paper it is made to fit.
+            viewBox=move || {
+                picture.with(|picture| format!("0 0 {} {}", picture.size.width, picture.size.height))
+            }
             data-brushing=move || stage.brush.with(Option::is_some).then_some("")
             data-moving=move || stage.moving.get().then_some("")
             data-pointing=move || state.cursor.with(Option::is_some).then_some("")
