@@ -10,6 +10,7 @@ mod problem;
 pub mod search;
 mod session;
 mod timestamp;
+mod values;
 mod vocabulary;
 
 pub use application::*;
@@ -20,4 +21,5 @@ pub use page::*;
 pub use problem::*;
 pub use session::*;
 pub use timestamp::*;
+pub use values::*;
 pub use vocabulary::*;

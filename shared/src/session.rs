@@ -51,6 +51,24 @@ pub struct SessionSummary {
     pub endpoint_count: u32,
 }
 
+/// The head of the session list: what the search found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SessionCounts {
+    /// Sessions found.
+    pub sessions: u64,
+    /// Their requests together.
+    pub requests: u64,
+    /// How many of those are hits of an attack.
+    pub hits: u64,
+    /// Sessions that are part of an attack.
+    pub bots: u64,
+    /// The beginning of the searched period.
+    pub from: Timestamp,
+    /// The end of it.
+    pub until: Timestamp,
+}
+
 /// An attack that a session is part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

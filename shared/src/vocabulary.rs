@@ -66,6 +66,7 @@ macro_rules! vocabulary {
         }
     };
 }
+pub(crate) use vocabulary;
 
 vocabulary! {
     /// What a bot is after; also the type of its attack.
@@ -208,6 +209,18 @@ vocabulary! {
         Spoofed = "spoofed", "Spoofed";
         /// Not checked.
         Unverified = "unverified", "Unverified";
+    }
+}
+
+vocabulary! {
+    /// What a bot got out of its attack, as far as the search asks.
+    OutcomeKind ("outcome") {
+        /// Sign-ins that likely succeeded.
+        SignedIn = "signed_in", "Signed in";
+        /// Sensitive endpoints that answered 2xx.
+        SensitiveAnswered = "sensitive_answered", "Sensitive endpoint answered";
+        /// Neither.
+        Nothing = "nothing", "Nothing";
     }
 }
 

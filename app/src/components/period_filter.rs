@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use shared::Overview;
-use shared::search::{self, Period};
+use shared::search::{self, List, Period};
 
 use crate::format::zone;
 use crate::state::period::whole_days;
@@ -54,7 +54,7 @@ pub fn PeriodFilter(
                 disabled=move || search.query.with(Result::is_err)
                 on:change:target=move |event| {
                     let chosen = event.target().value();
-                    search.set_period(search::parse(&chosen).ok().and_then(|query| query.period));
+                    search.set_period(search::parse(search.list, &chosen).ok().and_then(|query| query.period));
                 }
             >
                 {USUAL
@@ -102,7 +102,7 @@ pub fn PeriodFilter(
 
 /// The text that the query with this period prints.
 fn canonical(text: &str) -> String {
-    search::parse(text).map_or_else(|_| String::new(), |query| query.to_string())
+    search::parse(List::Attacks, text).map_or_else(|_| String::new(), |query| query.to_string())
 }
 
 fn stored_period(overview: &Overview) -> Option<Period> {
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn every_usual_period_is_of_the_search_language() {
         for (text, _) in USUAL {
-            let query = search::parse(text).unwrap();
+            let query = search::parse(List::Attacks, text).unwrap();
             assert_eq!(query.period.is_none(), text.is_empty(), "{text}");
         }
     }

@@ -26,7 +26,7 @@ pub fn SearchField(
     });
     let submit = move || {
         let text = draft.get_untracked();
-        match search::parse(&text) {
+        match search::parse(search.list, &text) {
             Ok(_) => search.set_text(&text),
             Err(wrong) => error.set(Some(wrong)),
         }

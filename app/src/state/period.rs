@@ -1,7 +1,7 @@
 //! Periods of whole days for the links and filters of the console.
 
 use shared::Timestamp;
-use shared::search::{self, Period};
+use shared::search::{self, List, Period};
 
 /// The days from that of `first` to that of `last` on a clock `zone` minutes ahead of UTC;
 /// absent outside the years that the search language knows.
@@ -11,7 +11,7 @@ pub fn whole_days(first: Timestamp, last: Timestamp, zone: i32) -> Option<Period
         Some(local.date().to_string())
     };
     let text = format!("{} - {}", day(first)?, day(last)?);
-    search::parse(&text).ok()?.period
+    search::parse(List::Attacks, &text).ok()?.period
 }
 
 /// The week of days that ends with the day of `last`.

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use shared::BotType;
-use shared::search::{self, Period, Query, SearchError};
+use shared::search::{self, List, Period, Query, SearchError};
 
 use super::address::{Address, use_address, use_parameter};
 
@@ -14,16 +14,19 @@ pub struct Search {
     pub text: Memo<String>,
     /// What it says, or why it says nothing.
     pub query: Memo<Result<Query, SearchError>>,
+    /// Which list it searches.
+    pub list: List,
     address: Address,
 }
 
-/// The search of the current page, from its address.
-pub fn use_search() -> Search {
+/// The search of the current page, which shows `list`, from its address.
+pub fn use_search(list: List) -> Search {
     let parameter = use_parameter("q");
     let text = Memo::new(move |_| parameter.get().unwrap_or_default());
     Search {
         text,
-        query: Memo::new(move |_| text.with(|text| search::parse(text))),
+        query: Memo::new(move |_| text.with(|text| search::parse(list, text))),
+        list,
         address: use_address(),
     }
 }
@@ -38,11 +41,8 @@ impl Search {
 
     /// The types that are searched for; none means any.
     pub fn types(self) -> Vec<BotType> {
-        self.query.with(|query| {
-            query
-                .as_ref()
-                .map_or_else(|_| Vec::new(), |query| query.types.clone())
-        })
+        self.query
+            .with(|query| query.as_ref().map_or_else(|_| Vec::new(), Query::types))
     }
 
     /// The period that is searched; absent for the default one.
@@ -54,7 +54,7 @@ impl Search {
     /// Adds a type to those searched for, or takes it away. Does nothing to a text that cannot
     /// be read.
     pub fn toggle_type(self, bot_type: BotType) {
-        self.edit(|query| query.with_types(&toggled(&query.types, bot_type)));
+        self.edit(|query| query.with_types(&toggled(&query.types(), bot_type)));
     }
 
     /// Searches for exactly these types. Does nothing to a text that cannot be read.

@@ -2,21 +2,31 @@
 //! the way back from a query to its text. Not the search itself: the store does that.
 //!
 //! ```text
-//! account_takeover scraping last 3 days ip:192.168. ip:10.0.0.0/8 app:'My shop'
+//! account_takeover last 3 days ip:192.168. ip:10.0.0.0/8 app:'My shop' !statuscode:404 /login
 //! ```
 //!
-//! Different keys narrow the search, values of one key widen it. Case does not matter.
+//! Different keys narrow the search, values of one key widen it, `!` before a term negates it.
+//! Case does not matter.
 
 mod address;
+mod condition;
 mod cursor;
+mod dates;
+mod key;
 mod moment;
+mod number;
 mod parser;
+mod pattern;
 mod period;
 mod query;
 
 pub use address::AddressTerm;
+pub use condition::{Condition, Term};
+pub use key::{Key, List};
 pub use moment::Moment;
+pub use number::NumberRange;
 pub use parser::parse;
+pub use pattern::{Matcher, Pattern, fold_case};
 pub use period::{Inclusion, Period, Unit};
 pub use query::Query;
 

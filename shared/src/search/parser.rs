@@ -2,50 +2,28 @@
 //! characters and says what is possible; nothing is ignored.
 
 use super::SearchError;
-use super::address::AddressTerm;
+use super::condition::Condition;
 use super::cursor::{Cursor, error};
-use super::moment::{Moment, parse_time, time_follows};
-use super::period::{Inclusion, Period, Unit};
+use super::dates::{parse_dates, parse_last, parse_this};
+use super::key::{Key, List};
+use super::pattern::{Pattern, Sign};
+use super::period::Period;
 use super::query::Query;
-use crate::BotType;
+use crate::{AttackStatus, BotType};
 
 /// A search longer than this is refused.
 const MAX_CHARS: usize = 2_000;
 
-/// `last N …` goes up to this.
-const MAX_COUNT: u32 = 100_000;
-
-/// Keys and words of the language that this version cannot search by.
-const LATER_KEYS: &[&str] = &[
-    "attack",
-    "campaign",
-    "confidence",
-    "country",
-    "detector",
-    "domain",
-    "hits",
-    "method",
-    "outcome",
-    "request_id",
-    "session",
-    "source",
-    "statuscode",
-    "ua",
-    "url",
-    "verified",
-];
-const LATER_WORDS: &[&str] = &["blocked", "monitoring"];
-
 const PERIODS: &str = "today, yesterday, last week, last 3 days, this month, 2026-11-07, \
                        2026-11-01 - 2026-11-07, 2026-11-07 09:00-12:00, >2026-11-01";
 
-/// Reads a search text.
+/// Reads a text that searches `list`.
 ///
 /// # Errors
 ///
-/// If a part of the text is not of the language, names something impossible, or is not
-/// supported yet.
-pub fn parse(text: &str) -> Result<Query, SearchError> {
+/// If a part of the text is not of the language, names something impossible, or means nothing
+/// in that list.
+pub fn parse(list: List, text: &str) -> Result<Query, SearchError> {
     let mut cursor = Cursor::new(text);
     let chars = text.chars().count();
     if chars > MAX_CHARS {
@@ -56,237 +34,208 @@ pub fn parse(text: &str) -> Result<Query, SearchError> {
     loop {
         cursor.skip_spaces();
         let Some(next) = cursor.peek() else {
-            break;
+            return Ok(query);
         };
-        if next.is_ascii_digit() || matches!(next, '<' | '>') {
-            parse_dates(&mut cursor, &mut query)?;
-        } else {
-            parse_term(&mut cursor, &mut query)?;
+        let start = cursor.position();
+        if is_date(next) {
+            let period = parse_dates(&mut cursor)?;
+            expect_end_of_term(&mut cursor)?;
+            set_period(&cursor, &mut query, start, period)?;
+            continue;
+        }
+        let negated = cursor.take('!');
+        match parse_term(list, &mut cursor, start)? {
+            Found::Condition(condition) => query.insert(negated, condition),
+            Found::Period(_) if negated => return Err(refuse_negated_period(&cursor, start)),
+            Found::Period(period) => set_period(&cursor, &mut query, start, period)?,
         }
     }
-    query.types.sort_unstable();
-    Ok(query)
 }
 
-/// A word, or a key with its value.
-fn parse_term(cursor: &mut Cursor, query: &mut Query) -> Result<(), SearchError> {
-    let start = cursor.position();
+/// What a term is.
+enum Found {
+    Condition(Condition),
+    Period(Period),
+}
+
+fn is_date(next: char) -> bool {
+    next.is_ascii_digit() || matches!(next, '<' | '>')
+}
+
+/// A word, a path, or a key with its value; the cursor stands behind the `!`, if there was one.
+fn parse_term(list: List, cursor: &mut Cursor, start: usize) -> Result<Found, SearchError> {
+    if cursor.position() > start && cursor.peek().is_some_and(is_date) {
+        cursor.take_word();
+        return Err(refuse_negated_period(cursor, start));
+    }
+    if cursor.peek() == Some('/') {
+        let path = Pattern::new(parse_signs(cursor)?);
+        return Ok(Found::Condition(Condition::Text(Key::Url, path)));
+    }
     let word = cursor
         .take_while(|c| c.is_ascii_alphanumeric() || c == '_')
         .to_ascii_lowercase();
     if !word.is_empty() && cursor.take(':') {
-        return parse_key(cursor, query, start, &word);
+        return parse_key(list, cursor, start, &word).map(Found::Condition);
     }
     let rest = cursor.take_word();
-    if !rest.is_empty() {
-        return Err(refuse_word(cursor, start, &format!("{word}{rest}")));
+    if !rest.is_empty() || word.is_empty() {
+        return Err(refuse_word(list, cursor, start, &format!("{word}{rest}")));
     }
-    if let Ok(bot_type) = word.parse::<BotType>() {
-        push_once(&mut query.types, bot_type);
-        return Ok(());
-    }
-    let period = match word.as_str() {
-        "today" => Period::Today,
-        "yesterday" => Period::Yesterday,
-        "this" => parse_this(cursor)?,
-        "last" => parse_last(cursor)?,
-        _ => return Err(refuse_word(cursor, start, &word)),
+    let condition = match word.as_str() {
+        "today" => return Ok(Found::Period(Period::Today)),
+        "yesterday" => return Ok(Found::Period(Period::Yesterday)),
+        "this" => return parse_this(cursor).map(Found::Period),
+        "last" => return parse_last(cursor).map(Found::Period),
+        "excepted" => Condition::Excepted,
+        "bot" => Condition::Bot,
+        _ => {
+            let of_type = word.parse::<BotType>().map(Condition::Type).ok();
+            let of_status = || word.parse::<AttackStatus>().map(Condition::Status).ok();
+            of_type
+                .or_else(of_status)
+                .ok_or_else(|| refuse_word(list, cursor, start, &word))?
+        }
     };
-    set_period(cursor, query, start, period)
+    if !condition.key().is_of(list) {
+        return Err(refuse_here(list, cursor, start, &word));
+    }
+    Ok(Found::Condition(condition))
 }
 
 /// The value of a key; the cursor stands behind the colon.
 fn parse_key(
+    list: List,
     cursor: &mut Cursor,
-    query: &mut Query,
     start: usize,
-    key: &str,
-) -> Result<(), SearchError> {
-    match key {
-        "ip" => parse_ip(cursor, query),
-        "app" => {
-            let name = parse_value(
-                cursor,
-                "`app:` takes a name, e.g. app:shop or app:'my shop'",
-            )?;
-            let known = |other: &String| other.to_lowercase() == name.to_lowercase();
-            if !query.applications.iter().any(known) {
-                query.applications.push(name);
-            }
-            Ok(())
-        }
-        _ if LATER_KEYS.contains(&key) => {
-            cursor.take_word();
-            let message = format!("`{key}:` is not supported yet; possible keys: ip:, app:");
-            Err(cursor.error_since(start, message))
-        }
-        _ => {
-            let message = format!("there is no key `{key}:`; possible keys: ip:, app:");
-            Err(cursor.error_since(start, message))
-        }
-    }
-}
-
-fn parse_ip(cursor: &mut Cursor, query: &mut Query) -> Result<(), SearchError> {
-    let start = cursor.position();
-    let value = parse_value(
-        cursor,
-        "`ip:` takes an address, a range, a prefix, a network, or a count such as ip:100+",
-    )?;
-    if let Some(count) = value.strip_suffix('+') {
-        let count = count
-            .parse::<u32>()
-            .ok()
-            .filter(|count| *count > 0 && value.starts_with(|c: char| c.is_ascii_digit()))
-            .ok_or_else(|| {
-                cursor.error_since(start, "expected a number of addresses such as ip:100+")
-            })?;
-        // Values of one key widen the search: the smaller count includes the larger.
-        query.ip_count = Some(query.ip_count.map_or(count, |other| other.min(count)));
-        return Ok(());
-    }
-    match AddressTerm::parse(&value) {
-        Ok(term) => {
-            push_once(&mut query.addresses, term);
-            Ok(())
-        }
-        Err(invalid) => {
-            let at = (start + invalid.offset).min(cursor.position());
-            Err(cursor.error_since(at, invalid.message))
-        }
-    }
-}
-
-/// A value behind a colon: a word, or a text in quotes.
-fn parse_value(cursor: &mut Cursor, expected: &str) -> Result<String, SearchError> {
-    let start = cursor.position();
-    let value = match cursor.peek() {
-        Some(quote @ ('\'' | '"')) => parse_quoted(cursor, quote)?,
-        _ => cursor.take_word(),
+    name: &str,
+) -> Result<Condition, SearchError> {
+    let key = match name {
+        "host" => Some(Key::Domain),
+        _ => name.parse::<Key>().ok().filter(|key| is_written(*key)),
     };
-    if value.is_empty() {
-        return Err(cursor.error_since(start, expected));
+    let Some(key) = key else {
+        let keys = possible_keys(list);
+        let message = format!("there is no key `{name}:`; possible keys: {keys}");
+        return Err(cursor.error_since(start, message));
+    };
+    if !key.is_of(list) {
+        cursor.take_word();
+        return Err(refuse_here(list, cursor, start, &format!("{name}:")));
     }
-    Ok(value)
+    let value_start = cursor.position();
+    let signs = parse_signs(cursor)?;
+    if signs.is_empty() {
+        return Err(cursor.error_since(value_start, format!("`{name}:` takes {}", expected(key))));
+    }
+    match key {
+        Key::Country => read_country(cursor, value_start, &signs),
+        Key::Method => Ok(Condition::Text(key, Pattern::new(signs).to_uppercase())),
+        Key::Source
+        | Key::Domain
+        | Key::Url
+        | Key::Application
+        | Key::UserAgent
+        | Key::User
+        | Key::Role => Ok(Condition::Text(key, Pattern::new(signs))),
+        _ => {
+            let condition = Condition::read(key, &plain(&signs)).map_err(|invalid| {
+                let at = (value_start + invalid.offset).min(cursor.position());
+                cursor.error_since(at, invalid.message)
+            })?;
+            if !condition.key().is_of(list) {
+                let written = format!("{name}:{}", condition.value());
+                return Err(refuse_here(list, cursor, start, &written));
+            }
+            Ok(condition)
+        }
+    }
 }
 
-/// A text in quotes, in which `\` makes the next character an ordinary one.
-fn parse_quoted(cursor: &mut Cursor, quote: char) -> Result<String, SearchError> {
+/// Whether it stands in a search with a colon.
+fn is_written(key: Key) -> bool {
+    !key.is_word() && key != Key::AddressCount
+}
+
+/// What stands behind the key.
+const fn expected(key: Key) -> &'static str {
+    match key {
+        Key::Address => "an address, a range, a prefix, a network, or a count such as ip:100+",
+        Key::Application => "a name, e.g. app:shop or app:'my shop'",
+        Key::Country => "two letters, e.g. country:DE",
+        Key::Source => "a kind of network, e.g. source:tor, source:vpn, source:proxy",
+        Key::StatusCode => {
+            "response codes, e.g. statuscode:404, statuscode:400-499, statuscode:500+"
+        }
+        Key::Method => "a method, e.g. method:POST",
+        Key::Hits => "a number, e.g. hits:>100 or hits:10-20",
+        Key::Confidence => "a percentage, e.g. confidence:>80",
+        Key::Domain => "a host, e.g. domain:shop.example or domain:*.example",
+        Key::Url => "a path, e.g. url:/login or url:\"/my path\"",
+        Key::UserAgent => "a part of a user agent, e.g. ua:curl",
+        Key::Detector => "a detector, e.g. detector:request_rate",
+        Key::User => "a user, e.g. user:anna or user:*@example.com",
+        Key::Role => "a role, e.g. role:admin",
+        Key::Session | Key::Attack => "an identifier of up to 16 hexadecimal digits",
+        Key::Campaign => "an attack's identifier, or * for any campaign",
+        Key::Verified => "verified, spoofed or unverified",
+        Key::Outcome => "signed_in, sensitive_answered or nothing",
+        Key::Request => "a request's identifier, e.g. request_id:12-345",
+        Key::Type | Key::Status | Key::Excepted | Key::Bot | Key::AddressCount => "nothing",
+    }
+}
+
+fn read_country(cursor: &Cursor, start: usize, signs: &[Sign]) -> Result<Condition, SearchError> {
+    let code = plain(signs);
+    if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        let message = format!("`country:` takes {}", expected(Key::Country));
+        return Err(cursor.error_since(start, message));
+    }
+    let pattern = Pattern::literal(&code.to_ascii_uppercase());
+    Ok(Condition::Text(Key::Country, pattern))
+}
+
+/// The characters of a value that is no pattern.
+fn plain(signs: &[Sign]) -> String {
+    let characters = signs.iter().map(|sign| match sign {
+        Sign::Char(character) => *character,
+        Sign::One => '?',
+        Sign::Any => '*',
+    });
+    characters.collect()
+}
+
+/// A value: a word, or a text in quotes. In both `\` makes the next character an ordinary one.
+fn parse_signs(cursor: &mut Cursor) -> Result<Vec<Sign>, SearchError> {
     let start = cursor.position();
-    cursor.next();
-    let mut value = String::new();
+    let quote = cursor.peek().filter(|next| matches!(next, '\'' | '"'));
+    if quote.is_some() {
+        cursor.next();
+    }
+    let mut signs = Vec::new();
     loop {
-        match cursor.next() {
-            Some(c) if c == quote => break,
-            Some('\\') => value.extend(cursor.next()),
-            Some(c) => value.push(c),
-            None => {
+        match (cursor.peek(), quote) {
+            (None, None) => return Ok(signs),
+            (Some(next), None) if next.is_whitespace() => return Ok(signs),
+            (None, Some(quote)) => {
                 let message = format!("this quote is never closed: a {quote} is missing");
                 return Err(error(start, 1, message));
             }
-        }
-    }
-    expect_end_of_term(cursor)?;
-    Ok(value)
-}
-
-/// What follows `this`.
-fn parse_this(cursor: &mut Cursor) -> Result<Period, SearchError> {
-    cursor.skip_spaces();
-    let start = cursor.position();
-    match cursor.take_word().to_ascii_lowercase().as_str() {
-        "month" => Ok(Period::ThisMonth),
-        _ => Err(cursor.error_since(start, "expected `this month`")),
-    }
-}
-
-/// What follows `last`: a unit, or a number and a unit.
-fn parse_last(cursor: &mut Cursor) -> Result<Period, SearchError> {
-    cursor.skip_spaces();
-    let start = cursor.position();
-    let digits = cursor.take_while(|c| c.is_ascii_digit());
-    let mut count = 1;
-    if !digits.is_empty() {
-        count = digits
-            .parse()
-            .ok()
-            .filter(|count| (1..=MAX_COUNT).contains(count))
-            .ok_or_else(|| {
-                cursor.error_since(start, format!("expected a number from 1 to {MAX_COUNT}"))
-            })?;
-        cursor.skip_spaces();
-    }
-    let start = cursor.position();
-    let word = cursor.take_word().to_ascii_lowercase();
-    let plural = !digits.is_empty();
-    let unit = Unit::ALL.into_iter().find(|unit| {
-        let stem = if plural {
-            word.strip_suffix('s').unwrap_or(&word)
-        } else {
-            word.as_str()
-        };
-        stem == unit.as_str()
-    });
-    let expected = "expected minutes, hours, days or weeks, e.g. `last 3 days`, `last week`";
-    unit.map(|unit| Period::Last(count, unit))
-        .ok_or_else(|| cursor.error_since(start, expected))
-}
-
-/// A period written with dates.
-fn parse_dates(cursor: &mut Cursor, query: &mut Query) -> Result<(), SearchError> {
-    let start = cursor.position();
-    let period = match cursor.peek() {
-        Some(sign @ ('<' | '>')) => {
-            cursor.next();
-            let inclusion = if cursor.take('=') {
-                Inclusion::Included
-            } else {
-                Inclusion::Excluded
-            };
-            cursor.skip_spaces();
-            let moment = Moment::parse(cursor)?;
-            if sign == '>' {
-                Period::After(moment, inclusion)
-            } else {
-                Period::Before(moment, inclusion)
+            (Some(next), _) => {
+                cursor.next();
+                if quote == Some(next) {
+                    break;
+                }
+                signs.push(if next == '\\' {
+                    Sign::Char(cursor.next().unwrap_or('\\'))
+                } else {
+                    Sign::bare(next)
+                });
             }
         }
-        _ => parse_range(cursor)?,
-    };
+    }
     expect_end_of_term(cursor)?;
-    set_period(cursor, query, start, period)
-}
-
-/// A day, or two moments with `-` between them.
-fn parse_range(cursor: &mut Cursor) -> Result<Period, SearchError> {
-    let first = Moment::parse(cursor)?;
-    let before_spaces = cursor.position();
-    cursor.skip_spaces();
-    if !cursor.take('-') {
-        if first.time_ms.is_some() {
-            let message = "a date with a time is one end of a period: write `2026-11-07 \
-                           09:00-12:00`, or `>` or `<` before it";
-            return Err(cursor.error_here(message));
-        }
-        cursor.rewind(before_spaces);
-        return Ok(Period::Day(first));
-    }
-    cursor.skip_spaces();
-    let start = cursor.position();
-    let last = if first.time_ms.is_some() && time_follows(cursor) {
-        Moment {
-            time_ms: Some(parse_time(cursor)?),
-            ..first
-        }
-    } else {
-        Moment::parse(cursor)?
-    };
-    // Ends in different zones are compared only when the reader's zone is known.
-    let comparable = first.zone.is_some() == last.zone.is_some();
-    if comparable && last.end(0) <= first.begin(0) {
-        return Err(cursor.error_since(start, "the period ends before it begins"));
-    }
-    Ok(Period::Between(first, last))
+    Ok(signs)
 }
 
 fn expect_end_of_term(cursor: &mut Cursor) -> Result<(), SearchError> {
@@ -311,27 +260,58 @@ fn set_period(
     Ok(())
 }
 
-/// The error for a word that is none of the language's, or not yet.
-fn refuse_word(cursor: &Cursor, start: usize, word: &str) -> SearchError {
-    let types = BotType::ALL
-        .iter()
-        .map(|bot_type| bot_type.as_str())
-        .collect::<Vec<_>>()
-        .join(", ");
-    let possible = format!("possible: {types}; {PERIODS}; ip:, app:");
-    let shown: String = word.chars().take(40).collect();
-    let message = if word.starts_with('!') {
-        format!("negation with `!` is not supported yet; {possible}")
-    } else if word.starts_with('/') || LATER_WORDS.contains(&word) {
-        format!("searching by `{shown}` is not supported yet; {possible}")
-    } else {
-        format!("`{shown}` is no word of the search; {possible}")
-    };
+fn refuse_negated_period(cursor: &Cursor, start: usize) -> SearchError {
+    let message = "a period cannot be negated; >2026-11-07 and <2026-11-07 are what is \
+                   after and before a day";
     cursor.error_since(start, message)
 }
 
-fn push_once<T: PartialEq>(list: &mut Vec<T>, value: T) {
-    if !list.contains(&value) {
-        list.push(value);
-    }
+/// The error for what only the other list can be searched by.
+fn refuse_here(list: List, cursor: &Cursor, start: usize, written: &str) -> SearchError {
+    let other = match list {
+        List::Attacks => List::Sessions,
+        List::Sessions => List::Attacks,
+    };
+    let message = format!(
+        "`{written}` can be searched for in {} only; possible keys: {}",
+        other.as_str(),
+        possible_keys(list)
+    );
+    cursor.error_since(start, message)
+}
+
+/// The error for a word that is none of the language's.
+fn refuse_word(list: List, cursor: &Cursor, start: usize, word: &str) -> SearchError {
+    let mut words: Vec<&str> = BotType::ALL.iter().map(|it| it.as_str()).collect();
+    words.extend(AttackStatus::ALL.iter().map(|it| it.as_str()));
+    let flags = [Key::Excepted, Key::Bot];
+    words.extend(
+        flags
+            .iter()
+            .filter(|key| key.is_of(list))
+            .map(|key| key.as_str()),
+    );
+    let shown: String = word.chars().take(40).collect();
+    let fault = if shown.is_empty() {
+        "`!` stands before what it negates, without a space".to_owned()
+    } else if word
+        .parse::<Key>()
+        .is_ok_and(|key| is_written(key) && key.is_of(list))
+    {
+        format!("`{shown}` is a key: a colon and a value come after it")
+    } else {
+        format!("`{shown}` is no word of the search")
+    };
+    let words = words.join(", ");
+    let keys = possible_keys(list);
+    let message = format!("{fault}; possible: {words}; {PERIODS}; {keys}; /path; ! before any");
+    cursor.error_since(start, message)
+}
+
+fn possible_keys(list: List) -> String {
+    let keys = Key::ALL
+        .iter()
+        .filter(|key| is_written(**key) && key.is_of(list));
+    let written: Vec<String> = keys.map(|key| format!("{key}:")).collect();
+    written.join(", ")
 }

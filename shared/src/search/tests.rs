@@ -8,12 +8,16 @@ use super::*;
 use crate::{BotType, Timestamp};
 
 fn read(text: &str) -> Query {
-    parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+    parse(List::Attacks, text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
 /// The parts of the text that the error points at, and its message.
 fn refused(text: &str) -> (String, String) {
-    let error = parse(text).expect_err(text);
+    refused_in(List::Attacks, text)
+}
+
+fn refused_in(list: List, text: &str) -> (String, String) {
+    let error = parse(list, text).expect_err(text);
     let marked = text
         .chars()
         .skip(error.position as usize)
@@ -41,7 +45,7 @@ fn nothing_asks_for_everything_of_the_last_24_hours() {
 #[test]
 fn types_are_words_in_any_case_order_and_number() {
     assert_eq!(
-        read("SCRAPING api_abuse scraping").types,
+        read("SCRAPING api_abuse scraping").types(),
         [BotType::ApiAbuse, BotType::Scraping]
     );
 }
@@ -49,11 +53,11 @@ fn types_are_words_in_any_case_order_and_number() {
 #[test]
 fn a_whole_search_is_read() {
     let query = read("account_takeover ip:192.168. last 3 days ip:100+ app:'My \\'own\\' shop'");
-    assert_eq!(query.types, [BotType::AccountTakeover]);
+    assert_eq!(query.types(), [BotType::AccountTakeover]);
     assert_eq!(query.period, Some(Period::Last(3, Unit::Day)));
-    assert_eq!(query.ip_count, Some(100));
-    assert_eq!(query.addresses.len(), 1);
-    assert_eq!(query.applications, ["My 'own' shop"]);
+    assert_eq!(query.values(Key::AddressCount), ["100+"]);
+    assert_eq!(query.values(Key::Address), ["192.168."]);
+    assert_eq!(query.values(Key::Application), ["My 'own' shop"]);
 }
 
 #[test]
@@ -180,7 +184,10 @@ fn addresses_are_one_or_a_range_or_a_prefix_or_a_network() {
         let query = read(text);
         let contains = |address: &str| {
             let address: IpAddr = address.parse().unwrap();
-            query.addresses.iter().any(|term| term.contains(address))
+            query.terms.iter().any(|term| match term.condition {
+                Condition::Address(asked) => asked.contains(address),
+                _ => false,
+            })
         };
         assert!(inside.iter().all(|address| contains(address)), "{text}");
         assert!(!outside.iter().any(|address| contains(address)), "{text}");
@@ -212,7 +219,8 @@ fn addresses_are_one_or_a_range_or_a_prefix_or_a_network() {
 
 #[test]
 fn the_smaller_of_two_counts_includes_the_larger() {
-    assert_eq!(read("ip:100+ ip:20+").ip_count, Some(20));
+    assert_eq!(read("ip:100+ ip:20+").to_string(), "ip:20+");
+    assert_eq!(read("!ip:100+ !ip:20+ ip:7+").to_string(), "ip:7+ !ip:20+");
 }
 
 #[test]
@@ -226,10 +234,31 @@ fn an_error_points_at_the_characters_and_says_what_is_possible() {
     check("ü äö today", "ü", "no word of the search");
     check("today scräping", "scräping", "`scräping`");
     check("today yesterday", "yesterday", "one period");
-    check("!scraping", "!scraping", "not supported yet");
-    check("blocked", "blocked", "not supported yet");
-    check("/login", "/login", "not supported yet");
-    check("scraping country:DE", "country:DE", "not supported yet");
+    check("!ddos", "!ddos", "no word of the search");
+    check("! scraping", "!", "without a space");
+    check("!!scraping", "!!scraping", "no word of the search");
+    check("!today", "!today", "cannot be negated");
+    check("scraping !2026-11-07", "!2026-11-07", "cannot be negated");
+    check("country", "country", "a colon and a value");
+    check("type:scraping", "type:", "no key `type:`");
+    check("ip_count:3+", "ip_count:", "no key `ip_count:`");
+    check("scraping country:DEU", "DEU", "two letters");
+    check("!country:", "", "two letters");
+    check("statuscode:404 statuscode:5xx", "5xx", "400-499");
+    check("statuscode:500-400", "400", "before it begins");
+    check("statuscode:1000", "1000", "from 0 to 999");
+    check("hits:>", "", "expected numbers");
+    check("hits:<0", "0", "nothing is less");
+    check("hits:-5", "-5", "expected numbers");
+    check("confidence:>101", "101", "from 0 to 100");
+    check("detector:luck", "luck", "request_rate");
+    check("session:xyz", "xyz", "hexadecimal");
+    check("attack:", "", "takes an identifier");
+    check("campaign:yes", "yes", "hexadecimal");
+    check("verified:perhaps", "perhaps", "spoofed");
+    check("outcome:gold", "gold", "signed_in");
+    check("request_id:12", "12", "not an identifier");
+    check("url:'/a b", "'", "never closed");
     check("foo:bar", "foo:", "no key `foo:`");
     check("ip:", "", "takes an address");
     check("ip: 1.2.3.4", "", "takes an address");
@@ -269,7 +298,7 @@ fn an_error_points_at_the_characters_and_says_what_is_possible() {
 
 #[test]
 fn a_search_too_long_is_refused_where_it_becomes_too_long() {
-    let error = parse(&"today ".repeat(400)).unwrap_err();
+    let error = parse(List::Attacks, &"today ".repeat(400)).unwrap_err();
     assert_eq!((error.position, error.len), (2_000, 400));
 }
 
@@ -290,6 +319,140 @@ fn filters_change_their_part_and_leave_the_rest() {
     assert_eq!(query.with_types(&[]).to_string(), "today ip:10.0.0.0/8");
 }
 
+#[test]
+fn filters_ask_and_exclude_and_take_back() {
+    let query = read("domain:a.example !domain:b.example scraping");
+    assert!(query.has(Key::Domain, "A.example") && !query.has(Key::Domain, "b.example"));
+    assert!(query.excludes(Key::Domain, "b.example"));
+    let check = |edited: Query, expected: &str| {
+        assert_eq!(edited.to_string(), expected);
+        assert_eq!(parse(List::Attacks, expected), Ok(edited));
+    };
+    check(
+        query.toggled(Key::Domain, "b.example"),
+        "scraping domain:a.example domain:b.example",
+    );
+    check(
+        query.toggled(Key::Domain, "a.example"),
+        "scraping !domain:b.example",
+    );
+    check(
+        query.excluding(Key::Domain, "b.example"),
+        "scraping domain:a.example",
+    );
+    check(
+        query.excluding(Key::Type, "scraping"),
+        "!scraping domain:a.example !domain:b.example",
+    );
+    check(query.only(Key::Domain, "c d*"), r"scraping domain:'c d\*'");
+    check(
+        query.without(Key::Domain).toggled(Key::Status, "blocked"),
+        "scraping blocked",
+    );
+    check(
+        query.toggled(Key::StatusCode, "404").without(Key::Domain),
+        "scraping statuscode:404",
+    );
+    for (key, nonsense) in [
+        (Key::Type, "ddos"),
+        (Key::Domain, ""),
+        (Key::StatusCode, "x"),
+    ] {
+        assert_eq!(query.toggled(key, nonsense), query);
+        assert_eq!(query.only(key, nonsense), query);
+    }
+}
+
+#[test]
+fn every_key_is_read_and_written() {
+    let check = |text: &str, canonical: &str| {
+        let query = parse(List::Attacks, text).or_else(|_| parse(List::Sessions, text));
+        assert_eq!(query.unwrap().to_string(), canonical, "{text}");
+    };
+    check(
+        "!SCRAPING blocked !monitoring",
+        "!scraping blocked !monitoring",
+    );
+    check("partially_blocked excepted", "partially_blocked excepted");
+    check("!bot", "!bot");
+    check("country:de !Country:us", "country:DE !country:US");
+    check("source:Tor source:'a b'", "source:Tor source:'a b'");
+    check(
+        "statuscode:404 statuscode:400-499 !statuscode:>=500",
+        "statuscode:404 statuscode:400-499 !statuscode:500+",
+    );
+    check("method:post method:p*", "method:POST method:P*");
+    check("hits:>100 hits:<=3 hits:<9", "hits:>100 hits:<=3 hits:<9");
+    check("confidence:>80", "confidence:>80");
+    check("domain:*.Example host:?.b", "domain:*.Example domain:?.b");
+    check(
+        r#"url:"/path" /other?x !/third"#,
+        "url:/path url:/other?x !url:/third",
+    );
+    check(r"app:'my \'own\' \* shop*'", r"app:'my \'own\' \* shop*'");
+    check(r"ua:my\ agent\*", r"ua:'my agent\*'");
+    check("detector:REQUEST_RATE", "detector:request_rate");
+    check(
+        "user:anna role:'shop keeper'",
+        "user:anna role:'shop keeper'",
+    );
+    check("session:ab", "session:00000000000000ab");
+    check(
+        "attack:AB !campaign:* campaign:1",
+        "attack:00000000000000ab campaign:0000000000000001 !campaign:*",
+    );
+    check(
+        "verified:spoofed outcome:signed_in",
+        "verified:spoofed outcome:signed_in",
+    );
+    check("request_id:12-7", "request_id:12-7");
+    check("today hits:3 blocked", "blocked today hits:3");
+}
+
+#[test]
+fn what_only_the_other_list_knows_is_refused_with_its_place() {
+    let check = |list, text: &str, marked: &str, part: &str| {
+        let (found, message) = refused_in(list, text);
+        assert_eq!(found, marked, "{text}: {message}");
+        assert!(message.contains(part), "{text}: {message}");
+    };
+    check(
+        List::Sessions,
+        "today ip:100+",
+        "ip:100+",
+        "in attacks only",
+    );
+    check(List::Sessions, "!ip:100+", "!ip:100+", "in attacks only");
+    check(List::Attacks, "bot", "bot", "in sessions only");
+    check(List::Attacks, "!bot", "!bot", "in sessions only");
+    check(
+        List::Attacks,
+        "/ü user:'anna",
+        "user:'anna",
+        "in sessions only",
+    );
+    check(
+        List::Attacks,
+        "role:admin",
+        "role:admin",
+        "in sessions only",
+    );
+    assert!(parse(List::Sessions, "ip:10. bot user:anna role:admin host:a").is_ok());
+}
+
+#[test]
+fn what_is_named_by_its_identifier_is_found_whenever_it_was() {
+    let now = at("2026-11-23T08:00:00Z");
+    let from = |text: &str| read(text).resolve_period(now, 0).0;
+    for text in ["attack:1", "session:1", "campaign:1", "request_id:1-2"] {
+        assert_eq!(from(text), Timestamp(0), "{text}");
+    }
+    for text in ["!attack:1", "campaign:*", "scraping"] {
+        assert_eq!(from(text), now.plus(-Timestamp::DAY), "{text}");
+    }
+    assert_eq!(from("attack:1 2026-11-07"), at("2026-11-07T00:00:00Z"));
+}
+
 /// Texts of single terms, valid ones, in many spellings.
 fn term() -> impl Strategy<Value = String> {
     let address = prop_oneof![
@@ -300,19 +463,60 @@ fn term() -> impl Strategy<Value = String> {
         .prop_map(|(octets, length)| format!("ip:{}/{length}", IpAddr::from(octets)));
     let network6 = (any::<[u16; 8]>(), 0..=128u8)
         .prop_map(|(parts, length)| format!("ip:{}/{length}", IpAddr::from(parts)));
-    let name = "[ -~äß\\n]{1,12}".prop_map(|name| {
+    let key = prop::sample::select(vec![
+        "source", "method", "DOMAIN", "host", "url", "APP", "ua",
+    ]);
+    let text = (key.clone(), "[ -~äß\n]{1,12}").prop_map(|(key, name)| {
         let escaped = name.replace('\\', r"\\").replace('"', "\\\"");
-        format!("APP:\"{escaped}\"")
+        format!("{key}:\"{escaped}\"")
     });
-    prop_oneof![
+    let unquoted = (key, "[!-&(-~äß]{1,12}")
+        .prop_map(|(key, name)| format!("{key}:{}", name.replace('"', "_")));
+    let range = (0..100u32, 100..101u32, 0..7usize).prop_map(|(a, b, form)| match form {
+        0 => format!("{a}"),
+        1 => format!("{a}-{b}"),
+        2 => format!("{a}+"),
+        3 => format!(">{a}"),
+        4 => format!(">={a}"),
+        5 => format!("<{b}"),
+        _ => format!("<={b}"),
+    });
+    let number = prop::sample::select(vec!["statuscode", "hits", "confidence"]);
+    let number = (number, range).prop_map(|(key, range)| format!("{key}:{range}"));
+    let identifier = prop::sample::select(vec!["session", "attack", "campaign"]);
+    let identifier = (identifier, any::<u64>()).prop_map(|(key, id)| format!("{key}:{id:x}"));
+    let word = prop::sample::select(vec![
+        "blocked",
+        "MONITORING",
+        "partially_blocked",
+        "excepted",
+        "/login",
+        "/a*?",
+        "campaign:*",
+        "detector:error_rate",
+        "verified:Spoofed",
+        "outcome:nothing",
+        "request_id:3-4",
+        "country:de",
+    ]);
+    let term = prop_oneof![
         prop::sample::select(BotType::ALL).prop_map(|kind| kind.as_str().to_uppercase()),
         address.prop_map(|address| format!("ip:{address}")),
         (any::<u8>(), any::<u8>()).prop_map(|(a, b)| format!("ip:{a}.{b}.")),
         network,
         network6,
         (1..5_000u32).prop_map(|count| format!("ip:{count}+")),
-        name,
-    ]
+        text,
+        unquoted,
+        number,
+        identifier,
+        word.prop_map(str::to_owned),
+    ];
+    (any::<bool>(), term).prop_map(
+        |(negated, term)| {
+            if negated { format!("!{term}") } else { term }
+        },
+    )
 }
 
 /// Texts of periods, valid ones but for the order of their ends.
@@ -359,9 +563,9 @@ proptest! {
     ) {
         let mut terms = terms;
         terms.insert(at.min(terms.len()), period);
-        if let Ok(query) = parse(&terms.join("  ")) {
+        if let Ok(query) = parse(List::Attacks, &terms.join("  ")) {
             let text = query.to_string();
-            prop_assert_eq!(parse(&text), Ok(query), "{}", text);
+            prop_assert_eq!(parse(List::Attacks, &text), Ok(query), "{}", text);
         } else {
             // Only the order of two ends can be wrong.
             prop_assert!(terms.iter().any(|term| term.contains(" - ")), "{:?}", terms);
@@ -370,7 +574,7 @@ proptest! {
 
     #[test]
     fn no_text_is_too_strange(text in "\\PC{0,40}") {
-        if let Err(error) = parse(&text) {
+        if let Err(error) = parse(List::Sessions, &text) {
             let chars = text.chars().count() as u32;
             prop_assert!(error.position + error.len <= chars, "{:?} {:?}", text, error);
         }
@@ -381,11 +585,12 @@ proptest! {
         pieces in prop::collection::vec(prop::sample::select(vec![
             "ip:", "app:", "'", "\"", "\\", " ", "last", "this", "3", "2026-11-07", "T", "09:00",
             "-", ">", "<", "=", "+", ".", "/", ":", "Z", "scraping", "week", "1.2.3.4", "!",
+            "url:", "hits:", "statuscode:", "*", "?", "bot", "user:", "campaign:", "country:", "DE",
         ]), 0..12),
     ) {
         let text = pieces.concat();
-        match parse(&text) {
-            Ok(query) => prop_assert_eq!(parse(&query.to_string()), Ok(query)),
+        match parse(List::Sessions, &text) {
+            Ok(query) => prop_assert_eq!(parse(List::Sessions, &query.to_string()), Ok(query)),
             Err(error) => {
                 let chars = text.chars().count() as u32;
                 prop_assert!(error.position + error.len <= chars, "{:?} {:?}", text, error);

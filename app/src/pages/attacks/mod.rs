@@ -6,6 +6,7 @@ mod table;
 
 use leptos::prelude::*;
 use shared::ErrorCode;
+use shared::search::List;
 
 use self::counts::Counts;
 use self::table::AttackTable;
@@ -24,7 +25,7 @@ use crate::ui::{More, ProblemPanel};
 pub fn AttacksPage() -> impl IntoView {
     use_title(|| "Attacks".to_owned());
     leave_trail(use_attacks_trail());
-    let search = use_search();
+    let search = use_search(List::Attacks);
     let sort = use_parameter("sort");
     let overview = use_overview();
     let counts = use_remote(

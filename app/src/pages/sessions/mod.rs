@@ -6,6 +6,7 @@ mod table;
 
 use leptos::prelude::*;
 use shared::ErrorCode;
+use shared::search::List;
 
 use self::endpoint_field::EndpointField;
 use self::table::SessionTable;
@@ -24,7 +25,7 @@ use crate::ui::{Glyph, Icon, More, ProblemPanel};
 pub fn SessionsPage() -> impl IntoView {
     use_title(|| "API sessions".to_owned());
     leave_trail(use_sessions_trail());
-    let search = use_search();
+    let search = use_search(List::Sessions);
     let endpoint = use_parameter("endpoint");
     let attack = use_parameter("attack");
     let overview = use_overview();

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use shared::Timestamp;
-use shared::search::{Query, parse};
+use shared::search::{Condition, Key, List, Query, Term, parse};
 use utoipa::IntoParams;
 
 use crate::http::error::ApiError;
@@ -74,15 +74,36 @@ pub(in crate::http) struct SearchParams {
 
 impl Params for SearchParams {
     fn read(fields: &mut Fields) -> Result<Self, ApiError> {
-        let text: Option<String> = fields.optional("q")?;
-        Ok(Self {
-            q: parse(&text.unwrap_or_default())?,
-            zone: fields.number("zone", -1_440..=1_440, 0)?,
-        })
+        Self::read_for(List::Attacks, fields)
     }
 }
 
 impl SearchParams {
+    /// Reads what searches `list`.
+    pub(super) fn read_for(list: List, fields: &mut Fields) -> Result<Self, ApiError> {
+        let text: Option<String> = fields.optional("q")?;
+        let q = parse(list, &text.unwrap_or_default())?;
+        // What the store cannot search by yet.
+        let unknown = |term: &&Term| {
+            let known = match &term.condition {
+                Condition::Type(_) | Condition::Address(_) | Condition::AddressCount(_) => true,
+                Condition::Text(Key::Application, name) => name.as_literal().is_some(),
+                _ => false,
+            };
+            term.negated || !known
+        };
+        if let Some(term) = q.terms.iter().find(unknown) {
+            return Err(ApiError::field(
+                "q",
+                format!("`{term}` is not supported yet"),
+            ));
+        }
+        Ok(Self {
+            q,
+            zone: fields.number("zone", -1_440..=1_440, 0)?,
+        })
+    }
+
     pub(super) fn query(&self) -> &Query {
         &self.q
     }
@@ -103,12 +124,14 @@ pub(super) fn stored_period((from, until): (Timestamp, Timestamp)) -> Period {
 
 /// The addresses that a search asks for, as the store takes them.
 pub(super) fn address_ranges(query: &Query) -> Vec<AddressRange> {
-    let ranges = query.addresses.iter().map(|term| {
-        let (from, until) = term.bounds();
-        AddressRange {
+    let ranges = query.terms.iter().filter_map(|term| match term.condition {
+        Condition::Address(term) => Some(term.bounds()),
+        _ => None,
+    });
+    ranges
+        .map(|(from, until)| AddressRange {
             from: engine::Address(from),
             until: engine::Address(until),
-        }
-    });
-    ranges.collect()
+        })
+        .collect()
 }

@@ -34,9 +34,10 @@ async fn a_search_finds_what_it_names() {
     check(&format!("attack={CAMPAIGN}"), &[]).await;
     check("q=2016-02-12+20:00-21:30", &[PROBING_SESSION]).await;
     let problem = app
-        .problem("/sessions?q=ip:5%2B", ErrorCode::InvalidRequest)
+        .problem("/sessions?q=today+ip:5%2B", ErrorCode::InvalidSearch)
         .await;
     assert_eq!(problem.errors[0].field, "q");
+    assert_eq!(problem.errors[0].position, Some(6));
 }
 
 #[tokio::test]

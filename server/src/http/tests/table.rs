@@ -160,7 +160,7 @@ async fn every_parameter_is_checked_and_unknown_ones_are_refused() {
             ("cursor", &["x", "0", "%00", "1.2.3"]),
             ("zone", &["1441", "east"]),
             ("sort", &["size", "--date", "date-"]),
-            ("q", &["ddos", "ip:x", "today%20yesterday", "country:DE"]),
+            ("q", &["ddos", "ip:x", "today%20yesterday", "country:DEU"]),
             ("malicious", &["maybe"]),
             ("status", &["abc", "-1", "70000"]),
             ("ip", &["10.0.0"]),

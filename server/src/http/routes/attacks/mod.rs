@@ -9,6 +9,7 @@ mod sentence;
 
 use std::str::FromStr;
 
+use shared::search::{Condition, Key};
 use shared::{AttackCounts, AttackDetail, AttackId, AttackSummary, TypeCount};
 use utoipa::IntoParams;
 
@@ -98,11 +99,18 @@ impl FromStr for Order {
 fn filter(search: &SearchParams, context: &Context) -> AttackFilter {
     let query = search.query();
     AttackFilter {
-        types: query.types.clone(),
+        types: query.types(),
         period: stored_period(search.period(context.now)),
         addresses: address_ranges(query),
-        applications: query.applications.clone(),
-        min_addresses: query.ip_count.unwrap_or(0),
+        applications: query.values(Key::Application),
+        min_addresses: query
+            .terms
+            .iter()
+            .find_map(|term| match term.condition {
+                Condition::AddressCount(count) => Some(count),
+                _ => None,
+            })
+            .unwrap_or(0),
     }
 }
 

@@ -5,6 +5,7 @@ mod endpoints;
 mod facets;
 mod requests;
 
+use shared::search::{self, Key};
 use shared::{AttackId, SessionDetail, SessionId, SessionSummary};
 use utoipa::IntoParams;
 
@@ -51,7 +52,7 @@ impl IntoParams for ListParams {
 impl Params for ListParams {
     fn read(fields: &mut Fields) -> Result<Self, ApiError> {
         Ok(Self {
-            search: SearchParams::read(fields)?,
+            search: SearchParams::read_for(search::List::Sessions, fields)?,
             filter: FilterParams {
                 endpoint: fields.optional("endpoint")?,
                 attack: fields.optional("attack")?,
@@ -73,10 +74,10 @@ impl ListParams {
         SessionFilter {
             period,
             addresses: address_ranges(query),
-            applications: query.applications.clone(),
+            applications: query.values(Key::Application),
             endpoint: self.filter.endpoint.clone(),
             attack: self.filter.attack,
-            types: query.types.clone(),
+            types: query.types(),
         }
     }
 }
@@ -85,10 +86,6 @@ pub(in crate::http) async fn list(
     context: Context,
     params: ListParams,
 ) -> Result<List<SessionSummary>, ApiError> {
-    if params.search.query().ip_count.is_some() {
-        let message = "a number of addresses (ip:100+) can be asked for in attacks only";
-        return Err(ApiError::field("q", message));
-    }
     let filter = params.to_filter(&context);
     let page = params.page.to_request();
     let rows = context.store.list_sessions(&filter, page).await?;
