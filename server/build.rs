@@ -13,5 +13,6 @@ fn main() {
     // counts as changed; so a release build notices the first console too.
     if std::env::var("PROFILE").is_ok_and(|profile| profile == "release") {
         println!("cargo::rerun-if-changed=../dist");
+        println!("cargo::rerun-if-changed=examples");
     }
 }

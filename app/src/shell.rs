@@ -78,6 +78,9 @@ fn Header() -> impl IntoView {
                 <NavLink section="/sessions" label="API sessions" />
             </nav>
             <div class="shell__end">
+                <a class="shell__link" href="/api/docs" rel="external" data-tip="The API, to read and to try">
+                    "API"
+                </a>
                 <Help />
                 <ThemeSwitch />
             </div>

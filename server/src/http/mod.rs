@@ -1,9 +1,12 @@
 //! The HTTP server: the API under `/api/v1` and the console everywhere else. Knows the store
 //! only through a tenant's door, and nothing of how requests are judged.
 
+mod about;
 mod assets;
 mod body;
+mod docs;
 mod error;
+mod examples;
 mod fields;
 mod guard;
 mod log;

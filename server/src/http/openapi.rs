@@ -12,6 +12,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::reply::Schemas;
 use super::route::Route;
+use super::{about, examples};
 
 /// Where the routes of the table are.
 pub(super) const BASE: &str = "/api/v1";
@@ -70,36 +71,28 @@ pub(super) fn document(routes: &[Route]) -> String {
 /// What the document says of one route.
 fn operation(route: &Route) -> Operation {
     let path = route.path;
+    let operation_id = operation_id(route);
+    let example = examples::answer(&operation_id, route.media_type);
     let mut answer = Response::new("The answer.");
     if !route.media_type.is_empty() {
-        let content = route.content.clone();
+        let mut content = route.content.clone();
+        content.example.clone_from(&example);
         answer
             .content
             .insert(route.media_type.to_owned(), content.into());
     }
-    let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
-    let tag = match segments[0] {
-        "overview" => "applications",
-        noun => noun,
+    let tag = match path.trim_matches('/').split('/').next() {
+        Some("overview") => "applications",
+        noun => noun.unwrap_or_default(),
     };
-    let operation_id = segments
-        .iter()
-        .map(|segment| segment.trim_matches(['{', '}']).replace('.', "_"))
-        .collect::<Vec<_>>()
-        .join("_");
     let mut operation = OperationBuilder::new()
-        .operation_id(Some(format!(
-            "{}_{operation_id}",
-            method_name(&route.method)
-        )))
+        .operation_id(Some(operation_id.as_str()))
         .tag(tag)
         .summary(Some(route.summary))
-        .description(Some(format!(
-            "Needs the permission `{}`.",
-            route.permission.as_str()
-        )))
+        .description(Some(about::description(route)))
         .response(route.status.as_str(), answer);
-    if let Some(content) = route.body.clone() {
+    if let Some(mut content) = route.body.clone() {
+        content.example = examples::request(&operation_id);
         let body = RequestBodyBuilder::new()
             .content("application/json", content)
             .required(Some(Required::True));
@@ -114,6 +107,7 @@ fn operation(route: &Route) -> Operation {
             parameter.parameter_in = ParameterIn::Path;
             parameter.required = Required::True;
         }
+        let parameter = examples::exemplify(path, parameter, example.as_ref());
         operation = operation.parameter(parameter);
     }
     let mut problems = vec![
@@ -141,6 +135,15 @@ fn operation(route: &Route) -> Operation {
         operation = operation.response(status, problem(description));
     }
     operation.build()
+}
+
+/// The name of a route in the document, e.g. `get_attacks_id_hits`.
+pub(super) fn operation_id(route: &Route) -> String {
+    let segments = route.path.trim_matches('/').split('/');
+    segments.fold(method_name(&route.method).to_owned(), |id, segment| {
+        let word = segment.trim_matches(['{', '}']).replace(['.', '-'], "_");
+        format!("{id}_{word}")
+    })
 }
 
 fn method_name(method: &HttpMethod) -> &'static str {

@@ -49,6 +49,8 @@ pub(super) struct Route {
 
 /// What a handler works with besides its parameters.
 pub(super) struct Context {
+    /// Whoever asks.
+    pub(super) caller: Caller,
     /// The caller's data, and nobody else's.
     pub(super) store: TenantStore,
     /// The server's time when the request came.

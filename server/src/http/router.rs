@@ -7,6 +7,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use http::{Method, header};
 use shared::ErrorCode;
 use tower_http::CompressionLevel;
@@ -19,7 +20,7 @@ use super::openapi::BASE;
 use super::route::Route;
 use super::routes::{applications, attacks, document, overview, sessions};
 use super::state::AppState;
-use super::{assets, guard, log, security};
+use super::{assets, docs, guard, log, security};
 use crate::auth::Permission::{ApplicationsRead, AttacksRead, SessionsRead};
 
 /// How long a route may take to begin its answer.
@@ -53,6 +54,8 @@ pub(super) fn build(state: AppState) -> Router {
         router = router.route(&format!("{BASE}{}", route.path), route.handler);
     }
     let guarded = router
+        .route(docs::PATH, get(docs::show))
+        .route(&format!("{}/{{name}}", docs::PATH), get(docs::file))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(elsewhere)
         .layer(from_fn_with_state(state.clone(), guard::guard));
@@ -80,8 +83,7 @@ pub(super) fn surround<S: Clone + Send + Sync + 'static>(router: Router<S>) -> R
 async fn elsewhere(request: Request) -> Response {
     let path = request.uri().path();
     if path == "/api" || path.starts_with("/api/") {
-        return ApiError::not_found("route; /api/v1/openapi.json lists all of them")
-            .into_response();
+        return ApiError::not_found("route; /api/docs shows all of them").into_response();
     }
     match *request.method() {
         Method::GET | Method::HEAD => {

@@ -55,6 +55,7 @@ impl AppState {
     /// What a handler works with when `caller` asks.
     pub(super) fn context(&self, caller: &Caller) -> Context {
         Context {
+            caller: caller.clone(),
             store: self.store.tenant(caller),
             now: (self.clock)(),
             document: Arc::clone(&self.document),

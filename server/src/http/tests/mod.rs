@@ -2,6 +2,9 @@
 //! route must do is in `table`; what single routes do, in files named after them.
 
 mod attacks;
+mod console;
+
+mod examples;
 mod seed;
 mod server;
 mod sessions;

@@ -12,7 +12,7 @@ use crate::http::route::Route;
 use crate::http::router::routes;
 
 /// The path of a route with its parameters filled in.
-fn fill(path: &str, id: &str) -> String {
+pub(super) fn fill(path: &str, id: &str) -> String {
     path.replace("{id}", id)
 }
 
@@ -24,7 +24,7 @@ fn reads() -> impl Iterator<Item = Route> {
 
 /// The routes that write, each with its method and a body that it takes (`{}` where the text
 /// does not say otherwise; [`Null`](Value::Null) for none).
-fn writes() -> impl Iterator<Item = (Route, &'static str, Value)> {
+pub(super) fn writes() -> impl Iterator<Item = (Route, &'static str, Value)> {
     let is_write = |route: &Route| !matches!(route.method, HttpMethod::Get);
     routes().into_iter().filter(is_write).map(|route| {
         let method = method_name(&route.method);
@@ -36,7 +36,7 @@ fn writes() -> impl Iterator<Item = (Route, &'static str, Value)> {
     })
 }
 
-fn method_name(method: &HttpMethod) -> &'static str {
+pub(super) fn method_name(method: &HttpMethod) -> &'static str {
     match method {
         HttpMethod::Get => "GET",
         HttpMethod::Post => "POST",
@@ -48,7 +48,7 @@ fn method_name(method: &HttpMethod) -> &'static str {
 }
 
 /// An identifier that exists for this route.
-fn seeded_id(app: &TestApp, path: &str) -> String {
+pub(super) fn seeded_id(app: &TestApp, path: &str) -> String {
     match path.split('/').nth(1) {
         Some("applications") => app.application.to_string(),
         Some("attacks") => seed::GUESSING.to_string(),

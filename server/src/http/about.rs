@@ -1,0 +1,109 @@
+//! What the API document says of an operation beyond its summary: what one should know to call
+//! it well. Not its parameters: those are described where they are read.
+
+use utoipa::openapi::path::HttpMethod;
+
+use super::route::Route;
+
+/// By method and path; a route that is not here is described by its permission alone, and the
+/// test `every_operation_is_described` says so.
+const ABOUT: &[(&str, &str)] = &[
+    (
+        "GET /overview",
+        "The first thing to ask: the version, the server's time, every application, and how \
+         much of everything is stored.",
+    ),
+    (
+        "GET /applications",
+        "All of them on one page, with the hosts seen in their traffic, how much is stored, and \
+         how far their normals are learned.",
+    ),
+    (
+        "GET /applications/{id}",
+        "The same as in the list of applications.",
+    ),
+    (
+        "GET /attacks",
+        "Attacks that were going on at some moment of the period, the newest first unless \
+         `sort` says otherwise. Without a period in `q` it is the last 24 hours.",
+    ),
+    (
+        "GET /attacks/counts",
+        "The head of the list for the same `q`: attacks, their hits, how many are going on right \
+         now, and how many there are of each type. The types in `q` are not applied to the \
+         counts per type, so that a filter can show what each would add.",
+    ),
+    (
+        "GET /attacks/{id}",
+        "What happened in one sentence, every detector with value, normal and deviation, the \
+         sources, endpoints and response codes with their shares, requests over time, what the \
+         bot got, and the sessions it spans.",
+    ),
+    (
+        "GET /attacks/{id}/heatmaps",
+        "Performance, Behavior and HTTP errors: this bot among at most 30 others that attacked \
+         the same application in the 24 hours that end with this attack's last request, with \
+         the scales of every dimension. Detail is kept for 31 days; after that the answer is \
+         410.",
+    ),
+    (
+        "GET /attacks/{id}/hits",
+        "The requests that fed a detector that voted, with the detectors that each fed.",
+    ),
+    (
+        "GET /attacks/{id}/hits.csv",
+        "All hits at once, written as they are read. A cell that a spreadsheet would take for a \
+         formula begins with an apostrophe.",
+    ),
+    (
+        "GET /sessions",
+        "Sessions with a request in the period of `q`; without one, of the last 24 hours.",
+    ),
+    (
+        "GET /sessions/{id}",
+        "Who, when, how much, the attacks it is part of, and which key grouped its requests.",
+    ),
+    (
+        "GET /sessions/{id}/facets",
+        "How often each attack type, source, method, response code and URL template comes, with \
+         shares, most first.",
+    ),
+    (
+        "GET /sessions/{id}/requests",
+        "Each with its full line, the headers that the log kept, and the detectors it fed. All \
+         conditions given must hold.",
+    ),
+    (
+        "GET /openapi.json",
+        "Made from the code. The examples in it are about what is in this store, so that they \
+         can be tried.",
+    ),
+];
+
+/// The description of a route's operation.
+pub(super) fn description(route: &Route) -> String {
+    let permission = route.permission.as_str();
+    let needs = format!("Needs the permission `{permission}`.");
+    match about(route) {
+        Some(about) => format!("{about}\n\n{needs}"),
+        None => needs,
+    }
+}
+
+/// What is written of a route here.
+pub(super) fn about(route: &Route) -> Option<&'static str> {
+    let name = format!("{} {}", verb(&route.method), route.path);
+    let found = ABOUT.iter().find(|(known, _)| *known == name)?;
+    Some(found.1)
+}
+
+/// The method as it stands in a request.
+pub(super) fn verb(method: &HttpMethod) -> &'static str {
+    match method {
+        HttpMethod::Post => "POST",
+        HttpMethod::Put => "PUT",
+        HttpMethod::Patch => "PATCH",
+        HttpMethod::Delete => "DELETE",
+        _ => "GET",
+    }
+}

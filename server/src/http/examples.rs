@@ -1,0 +1,191 @@
+//! The examples of the API document. Those of parameters are written here; those of bodies are
+//! what the server of the API tests really takes and answers, kept in `server/examples/` under
+//! the operations' identifiers. The test `every_example_runs` holds both to what the routes do,
+//! and with `BOTSCOPE_EXAMPLES=write` it writes the files of `server/examples/` anew.
+
+use rust_embed::RustEmbed;
+use serde_json::Value;
+use utoipa::openapi::path::{Parameter, ParameterBuilder};
+use utoipa::openapi::{RefOr, Schema};
+
+/// The bodies, as `OPERATION.json`, `OPERATION.csv` and `OPERATION.request.json`.
+#[derive(RustEmbed)]
+#[folder = "examples"]
+struct Bodies;
+
+/// What the examples are about. Wherever the document is served these are replaced by what is
+/// in the store, so that the examples run there too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Subject {
+    /// An application.
+    pub(super) application: String,
+    /// An attack.
+    pub(super) attack: String,
+    /// A session of that attack.
+    pub(super) session: String,
+    /// Two days before the attack's last request.
+    pub(super) from: String,
+    /// The day of the attack's last request.
+    pub(super) until: String,
+}
+
+impl Subject {
+    /// What the examples name as they are kept.
+    pub(super) fn kept() -> Self {
+        let text = str::to_owned;
+        Self {
+            application: text("744a0ee5fdab2847"),
+            attack: text("00000000000000a1"),
+            session: text("0000000000000051"),
+            from: text("2016-02-10"),
+            until: text("2016-02-12"),
+        }
+    }
+
+    fn words(&self) -> [&str; 5] {
+        [
+            &self.application,
+            &self.attack,
+            &self.session,
+            &self.from,
+            &self.until,
+        ]
+    }
+
+    /// A document whose examples are about this instead of what is [kept](Self::kept).
+    pub(super) fn put_into(&self, document: &str) -> String {
+        let kept = Self::kept();
+        let replacements = kept.words().into_iter().zip(self.words());
+        replacements.fold(document.to_owned(), |text, (kept, real)| {
+            text.replace(kept, real)
+        })
+    }
+}
+
+/// Examples of one parameter, which means the same wherever it is taken.
+struct ParameterExamples {
+    name: &'static str,
+    /// Whether the first one is worth sending where nothing else was chosen. The others would
+    /// only hide what somebody who tries a route out wants to see.
+    fills_in: bool,
+    values: &'static [&'static str],
+}
+
+const fn filled(name: &'static str, values: &'static [&'static str]) -> ParameterExamples {
+    ParameterExamples {
+        name,
+        fills_in: true,
+        values,
+    }
+}
+
+const fn named(name: &'static str, values: &'static [&'static str]) -> ParameterExamples {
+    ParameterExamples {
+        name,
+        fills_in: false,
+        values,
+    }
+}
+
+/// Of every parameter but `id`, which is another thing on each route, and `cursor`, which an
+/// earlier page gives.
+const PARAMETERS: &[ParameterExamples] = &[
+    filled(
+        "q",
+        &[
+            "2016-02-10 - 2016-02-12",
+            "account_takeover last 3 days",
+            "ip:192.0.2.0/24 app:shop",
+        ],
+    ),
+    filled("limit", &["2"]),
+    named("zone", &["60", "-300"]),
+    named("sort", &["-confidence", "hits"]),
+    named("endpoint", &["wp-login"]),
+    named("attack", &["00000000000000a1"]),
+    named("malicious", &["true"]),
+    named("method", &["POST"]),
+    named("status", &["302"]),
+    named("ip", &["192.0.2.7"]),
+    named("template", &["/wp-login.php"]),
+    named("attack_type", &["account_takeover"]),
+];
+
+/// Gives a parameter of `path` its examples. `answer` is the example of the route's answer.
+pub(super) fn exemplify(path: &str, parameter: Parameter, answer: Option<&Value>) -> Parameter {
+    let kept = Subject::kept();
+    let (fills_in, values): (bool, Vec<&str>) = match parameter.name.as_str() {
+        "id" => match path.split('/').nth(1) {
+            Some("applications") => (true, vec![&kept.application]),
+            Some("attacks") => (true, vec![&kept.attack]),
+            Some("sessions") => (true, vec![&kept.session]),
+            _ => return parameter,
+        },
+        "cursor" => {
+            let next = answer.and_then(|answer| answer["next_cursor"].as_str());
+            (false, next.into_iter().collect())
+        }
+        name => match PARAMETERS.iter().find(|known| known.name == name) {
+            Some(known) => (known.fills_in, known.values.to_vec()),
+            None => return parameter,
+        },
+    };
+    with_examples(parameter, fills_in, &values)
+}
+
+/// The parameter with these examples, in its description too.
+fn with_examples(mut parameter: Parameter, fills_in: bool, values: &[&str]) -> Parameter {
+    if values.is_empty() {
+        return parameter;
+    }
+    let quoted: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
+    let description = parameter.description.unwrap_or_default();
+    parameter.description = Some(format!(
+        "{}\n\nFor example {}.",
+        description.trim_end(),
+        quoted.join(", ")
+    ));
+    if let Some(RefOr::T(Schema::Object(object))) = &mut parameter.schema {
+        object.examples = values.iter().map(|value| as_json(value)).collect();
+    }
+    let first = fills_in.then(|| as_json(values[0]));
+    ParameterBuilder::from(parameter).example(first).build()
+}
+
+/// A number or a truth value as such, anything else as a text.
+fn as_json(value: &str) -> Value {
+    match serde_json::from_str(value) {
+        Ok(plain @ (Value::Bool(_) | Value::Number(_))) if !value.starts_with('0') => plain,
+        _ => Value::from(value),
+    }
+}
+
+/// The body that an operation takes.
+pub(super) fn request(operation_id: &str) -> Option<Value> {
+    read(&format!("{operation_id}.request.json"))
+}
+
+/// The body that an operation answers.
+pub(super) fn answer(operation_id: &str, media_type: &str) -> Option<Value> {
+    read(&answer_file(operation_id, media_type))
+}
+
+/// Where [`answer`] is kept.
+pub(super) fn answer_file(operation_id: &str, media_type: &str) -> String {
+    let extension = match media_type {
+        "application/json" => "json",
+        "text/csv" => "csv",
+        _ => "txt",
+    };
+    format!("{operation_id}.{extension}")
+}
+
+fn read(name: &str) -> Option<Value> {
+    let file = Bodies::get(name)?;
+    let text = std::str::from_utf8(&file.data).ok()?;
+    if name.ends_with(".json") {
+        serde_json::from_str(text).ok()
+    } else {
+        Some(Value::from(text))
+    }
+}
