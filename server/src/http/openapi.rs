@@ -1,7 +1,7 @@
 //! The description of the API (OpenAPI 3.1), made from the table of routes and the types that
 //! they read and answer; nothing of it is written by hand twice.
 
-use shared::Problem;
+use shared::{ErrorCode, Problem};
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::{
@@ -10,6 +10,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
+use super::error::ApiError;
 use super::reply::Schemas;
 use super::route::Route;
 use super::{about, examples};
@@ -132,7 +133,7 @@ fn operation(route: &Route) -> Operation {
         problems.push(("410", "What they are drawn from is no longer stored."));
     }
     for (status, description) in problems {
-        operation = operation.response(status, problem(description));
+        operation = operation.response(status, problem(status, description));
     }
     operation.build()
 }
@@ -155,12 +156,24 @@ fn method_name(method: &HttpMethod) -> &'static str {
     }
 }
 
-fn problem(description: &str) -> Response {
-    let schema = Ref::from_schema_name(Problem::name());
+/// What an error is, with an example of it.
+fn problem(status: &str, description: &str) -> Response {
+    let code = match status {
+        "400" => ErrorCode::InvalidRequest,
+        "403" => ErrorCode::Forbidden,
+        "404" => ErrorCode::NotFound,
+        "409" => ErrorCode::Conflict,
+        "410" => ErrorCode::Expired,
+        "413" => ErrorCode::PayloadTooLarge,
+        "415" => ErrorCode::UnsupportedMediaType,
+        "503" => ErrorCode::Unavailable,
+        _ => ErrorCode::Internal,
+    };
+    let example = ApiError::new(code, description).to_problem("152d74-000017");
+    let mut content = Content::new(Some(Ref::from_schema_name(Problem::name())));
+    content.example = serde_json::to_value(example).ok();
     let mut response = Response::new(description);
-    response.content.insert(
-        "application/problem+json".to_owned(),
-        Content::new(Some(schema)).into(),
-    );
+    let media_type = "application/problem+json".to_owned();
+    response.content.insert(media_type, content.into());
     response
 }

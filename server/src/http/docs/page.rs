@@ -36,7 +36,7 @@ pub(super) fn html(document: &Value, server: &str) -> String {
     paragraph(&mut out, &document["info"]["description"]);
     for tag in items(&document["tags"]) {
         let name = text(&tag["name"]);
-        let _ = write!(out, "<h2>{}</h2>\n", escape(name));
+        let _ = writeln!(out, "<h2>{}</h2>", escape(name));
         paragraph(&mut out, &tag["description"]);
         for (path, method, operation) in operations(document) {
             if operation["tags"][0] == *name {
@@ -82,9 +82,9 @@ fn write_operation(
         out.push_str("</dl>\n");
     }
     let command = curl(&format!("{server}{path}"), &verb, operation);
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<pre tabindex=\"0\"><code>{}</code></pre>\n",
+        "<pre tabindex=\"0\"><code>{}</code></pre>",
         escape(&command)
     );
     if let Some(example) = example_answer(operation) {

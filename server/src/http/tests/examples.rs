@@ -200,6 +200,23 @@ async fn every_example_runs() {
 }
 
 #[tokio::test]
+async fn every_error_has_an_example_of_its_status() {
+    let app = TestApp::new().await;
+    let document: Value = app.json("/openapi.json").await;
+    for route in routes() {
+        let responses = operation(&document, &route)["responses"].as_object();
+        for (status, response) in responses.unwrap() {
+            let content = &response["content"]["application/problem+json"];
+            if content.is_object() {
+                let what = format!("{} {status}", route.path);
+                assert_fits(&document, content, &content["example"], &what);
+                assert_eq!(content["example"]["status"].to_string(), *status, "{what}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_parameter_has_an_example() {
     let app = TestApp::new().await;
     let document: Value = app.json("/openapi.json").await;
