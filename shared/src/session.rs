@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ApplicationId, AttackId, BotType, DetectorKind, EndpointTag, NamedCount, RequestId, SessionId,
-    Timestamp, UserAgentClass,
+    Timeline, Timestamp, UnusualReason, UserAgentClass,
 };
 
 /// One session as a row of the list.
@@ -90,22 +90,96 @@ pub struct SessionDetail {
     pub grouped_by: String,
     /// Response bytes together.
     pub bytes: u64,
+    /// The same client's session that ended at the UTC midnight before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues_from: Option<AdjacentSession>,
+    /// The one that goes on after the UTC midnight that ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_on_as: Option<AdjacentSession>,
 }
 
-/// The facets of a session, each with counts and shares, most first.
+/// The session on the other side of a UTC midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AdjacentSession {
+    /// Its identifier.
+    pub id: SessionId,
+    /// Its first request.
+    pub started_at: Timestamp,
+    /// Its last one so far.
+    pub ended_at: Timestamp,
+    /// Its requests.
+    pub requests: u64,
+}
+
+/// What a filter keeps of a session: how many requests, when, and how they divide. A facet
+/// counts the requests that all other conditions keep, so that one sees what its other values
+/// would give. Most first; values that the filter names are always there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionFacets {
+    /// Requests that the filter keeps.
+    pub total: u64,
+    /// The sessions they are of, oldest first: several when days are joined.
+    pub days: Vec<SessionDay>,
+    /// When they came.
+    pub timeline: Timeline,
+    /// The first of them with which the bar was crossed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crossed: Option<Crossing>,
     /// Requests that are hits, per attack type (`name` is the type's wire name).
     pub attack_types: Vec<NamedCount>,
-    /// Per source.
+    /// Per source; at most a hundred.
     pub ips: Vec<NamedCount>,
-    /// Per method.
+    /// Per method; at most a hundred.
     pub methods: Vec<NamedCount>,
     /// Per response status.
     pub response_codes: Vec<NamedCount>,
     /// Per URL template; at most twenty.
     pub endpoints: Vec<NamedCount>,
+    /// Per signed-in user, where the log has one; at most a hundred.
+    pub users: Vec<NamedCount>,
+    /// Per reason why a request is unusual (`name` is the reason's wire name).
+    pub unusual: Vec<NamedCount>,
+}
+
+/// A request with which the bar was crossed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Crossing {
+    /// The request.
+    pub request: RequestId,
+    /// When it came.
+    pub at: Timestamp,
+}
+
+/// A session among those that were joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SessionDay {
+    /// The session.
+    pub session: SessionId,
+    /// Its first request.
+    pub started_at: Timestamp,
+    /// The place of the first of its requests that the filter keeps, from 0.
+    pub start: u64,
+    /// How many of its requests the filter keeps.
+    pub requests: u64,
+}
+
+/// Part of the requests that a filter keeps of a session, in the order of time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SessionRequests {
+    /// The requests.
+    pub items: Vec<SessionRequest>,
+    /// The place of the first of them, from 0.
+    pub start: u64,
+    /// How many requests the filter keeps in all.
+    pub total: u64,
+    /// Pass as `cursor` to get the next page; absent on the last one. Opaque.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
 }
 
 /// One request of a session, in order.
@@ -147,10 +221,35 @@ pub struct SessionRequest {
     /// The signed-in user, where the log has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// The keyed hash of the session key that grouped it; absent where address and user agent
+    /// did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_key: Option<String>,
+    /// Whether the log says that it was blocked.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub blocked: bool,
     /// Further headers that the log kept, name and value.
     pub headers: Vec<Header>,
     /// The attacks it is a hit of.
     pub attacks: Vec<RequestAttack>,
+    /// What is unusual about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unusual: Vec<Unusual>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// A reason why a request is unusual. No judgement: detectors do not look at it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Unusual {
+    /// The rule that it meets.
+    pub reason: UnusualReason,
+    /// With which numbers, as a sentence.
+    pub because: String,
 }
 
 /// A header that the log kept.

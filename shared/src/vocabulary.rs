@@ -239,6 +239,16 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// Why a request of a session is unusual.
+    UnusualReason ("reason") {
+        /// Hardly any unsuspected session asks for its endpoint.
+        RareEndpoint = "rare_endpoint", "Rare endpoint";
+        /// The endpoint answered otherwise nearly every other time in the session.
+        OddStatus = "odd_status", "Odd answer";
+    }
+}
+
+vocabulary! {
     /// On which side of its normal a detector's value is abnormal.
     Direction ("direction") {
         /// Larger is worse.

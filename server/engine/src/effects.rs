@@ -56,6 +56,8 @@ pub struct Effects {
     pub learning: Option<Learning>,
     /// The application's normal for what the heatmaps show, if that changed.
     pub normals: Option<HeatmapNormals>,
+    /// Which endpoints are usual in the application; said by previews only.
+    pub usual: Option<UsualEndpoints>,
     /// Requests older than what was already judged. If not 0 the application must be judged
     /// again from its stored requests.
     pub late: u64,
@@ -95,6 +97,25 @@ impl Default for HeatmapNormals {
             surprise: 9.0,
             usual_surprise: 0.0,
         }
+    }
+}
+
+/// The endpoints that more than a few unsuspected sessions asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsualEndpoints {
+    /// Unsuspected sessions learned from; 0 while too little was learned to tell.
+    pub sessions: u64,
+    /// In how many of them an endpoint must have been asked for to be here.
+    pub at_least: u64,
+    /// The endpoints, ascending.
+    pub endpoints: Vec<EndpointKey>,
+}
+
+impl UsualEndpoints {
+    /// Whether hardly any unsuspected session asked for this endpoint.
+    #[must_use]
+    pub fn is_rare(&self, endpoint: EndpointKey) -> bool {
+        self.sessions > 0 && self.endpoints.binary_search(&endpoint).is_err()
     }
 }
 

@@ -29,4 +29,6 @@ pub use features::{Bursts, EndpointCounts, Gaps, Step, Variants};
 pub use heatmaps::{Bot, Crawler, Window, heatmaps};
 pub use input::*;
 pub use request::*;
+pub use session::SESSION_GAP_MS;
 pub use slice::*;
+pub use timeline::Timeline;

@@ -6,12 +6,16 @@
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::effects::EndpointKey;
+use crate::effects::{EndpointKey, UsualEndpoints};
 
 /// Sessions to learn from before surprise says anything.
 pub(crate) const ENOUGH_SESSIONS: u64 = 50;
 const MAX_ENDPOINTS: usize = 10_000;
 const MAX_STEPS: usize = 40_000;
+/// An endpoint that fewer than one in so many sessions ask for is not usual …
+const USUAL_SHARE: u64 = 500;
+/// … nor is one that a single session asked for, however few there are.
+const USUAL_SESSIONS: u64 = 2;
 /// The share of the next-step model in the mixture.
 const STEP_SHARE: f64 = 0.5;
 
@@ -43,6 +47,28 @@ impl BehaviorModel {
                 *self.steps.entry(step).or_default() += 1;
                 *self.steps_from.entry(before).or_default() += 1;
             }
+        }
+    }
+
+    /// The endpoints that more than a few sessions asked for; none while the model is young, or
+    /// so full that it may have missed one.
+    #[must_use]
+    pub(crate) fn usual_endpoints(&self) -> UsualEndpoints {
+        if self.sessions < ENOUGH_SESSIONS || self.popularity.len() >= MAX_ENDPOINTS {
+            return UsualEndpoints::default();
+        }
+        let at_least = self.sessions.div_ceil(USUAL_SHARE).max(USUAL_SESSIONS);
+        let mut endpoints: Vec<EndpointKey> = self
+            .popularity
+            .iter()
+            .filter(|(_, sessions)| u64::from(**sessions) >= at_least)
+            .map(|(endpoint, _)| *endpoint)
+            .collect();
+        endpoints.sort_unstable();
+        UsualEndpoints {
+            sessions: self.sessions,
+            at_least,
+            endpoints,
         }
     }
 
@@ -105,6 +131,17 @@ mod tests {
         // (0 + 1) / 301
         let bits = model().surprise(None, ADMIN).unwrap();
         assert!((bits - libm::log2(301.0)).abs() < 1e-9, "{bits}");
+    }
+
+    #[test]
+    fn an_endpoint_that_one_session_asked_for_is_not_usual() {
+        assert!(!BehaviorModel::default().usual_endpoints().is_rare(ADMIN));
+        let mut model = model();
+        model.learn(&[HOME, ADMIN]);
+        let usual = model.usual_endpoints();
+        assert_eq!((usual.sessions, usual.at_least), (100, 2));
+        assert_eq!(usual.endpoints, [HOME, LIST, ITEM]);
+        assert!(usual.is_rare(ADMIN) && !usual.is_rare(HOME));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::features::EndpointCounts;
 use crate::request::Address;
 
 /// Silence that ends a session of a client without session key, in milliseconds.
-pub(crate) const SESSION_GAP_MS: i64 = 30 * Timestamp::MINUTE;
+pub const SESSION_GAP_MS: i64 = 30 * Timestamp::MINUTE;
 const MAX_ADDRESSES: usize = 255;
 
 /// A session that may go on.

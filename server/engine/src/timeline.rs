@@ -1,4 +1,4 @@
-//! Requests of an attack over time, in bins that widen as the attack goes on.
+//! Requests over time, in bins that widen as they go on.
 
 use serde::{Deserialize, Serialize};
 use shared::{TimelineBin, Timestamp};
@@ -7,7 +7,7 @@ const MAX_BINS: usize = 120;
 
 /// Bins of equal width without gaps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Timeline {
+pub struct Timeline {
     /// The number of the first bin since 1970.
     first: i64,
     bin_ms: i64,
@@ -25,8 +25,8 @@ impl Default for Timeline {
 }
 
 impl Timeline {
-    /// Counts one request.
-    pub(crate) fn add(&mut self, at: i64, status: u16, hit: bool) {
+    /// Counts one request; the first one is the oldest.
+    pub fn add(&mut self, at: i64, status: u16, hit: bool) {
         if self.bins.is_empty() {
             self.first = at.div_euclid(self.bin_ms);
         }
@@ -74,7 +74,7 @@ impl Timeline {
 
     /// The timeline as the API shows it.
     #[must_use]
-    pub(crate) fn to_shared(&self) -> shared::Timeline {
+    pub fn to_shared(&self) -> shared::Timeline {
         shared::Timeline {
             from: Timestamp(self.first * self.bin_ms),
             bin_ms: self.bin_ms,

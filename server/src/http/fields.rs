@@ -9,6 +9,9 @@ use http::Uri;
 
 use super::error::ApiError;
 
+/// How many values a parameter takes that may be given several times.
+const MAX_VALUES: usize = 50;
+
 /// The parameters of one route, read from [`Fields`]; the derived description is what the API
 /// document says of them.
 pub(super) trait Params: utoipa::IntoParams + Sized + Send + 'static {
@@ -58,6 +61,30 @@ impl Fields {
         text.parse()
             .map(Some)
             .map_err(|error: T::Err| ApiError::field(name, error.to_string()))
+    }
+
+    /// All values of a parameter that may be given several times, each once. Empty ones count
+    /// as none.
+    pub(super) fn list<T>(&mut self, name: &str) -> Result<Vec<T>, ApiError>
+    where
+        T: FromStr<Err: Display> + PartialEq,
+    {
+        let mut values = Vec::new();
+        for (_, text) in self.query.extract_if(.., |(key, _)| key == name) {
+            if text.is_empty() {
+                continue;
+            }
+            let value = text.parse();
+            let value = value.map_err(|error: T::Err| ApiError::field(name, error.to_string()))?;
+            if !values.contains(&value) {
+                values.push(value);
+            }
+            if values.len() > MAX_VALUES {
+                let message = format!("takes at most {MAX_VALUES} values");
+                return Err(ApiError::field(name, message));
+            }
+        }
+        Ok(values)
     }
 
     /// A whole number of a range, or `default`.

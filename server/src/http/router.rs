@@ -43,6 +43,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/sessions/{id}", SessionsRead, sessions::show, "One session"),
         Route::get("/sessions/{id}/facets", SessionsRead, sessions::facets, "A session's facets"),
         Route::get("/sessions/{id}/requests", SessionsRead, sessions::requests, "A session's requests, oldest first"),
+        Route::get("/sessions/{id}/requests.csv", SessionsRead, sessions::requests_csv, "A session's requests as a file"),
         Route::get("/openapi.json", ApplicationsRead, document::show, "This document"),
     ]
 }

@@ -135,6 +135,7 @@ fn append(effects: &mut Effects, later: Effects) {
         crawler_slices,
         learning,
         normals,
+        usual,
         late,
     } = later;
     effects.endpoints.extend(endpoints);
@@ -148,5 +149,6 @@ fn append(effects: &mut Effects, later: Effects) {
     effects.crawler_slices.extend(crawler_slices);
     effects.learning = learning.or(effects.learning.take());
     effects.normals = normals.or(effects.normals.take());
+    effects.usual = usual.or(effects.usual.take());
     effects.late += late;
 }

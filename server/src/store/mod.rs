@@ -12,6 +12,7 @@ mod error;
 mod lock;
 mod pack;
 mod query;
+mod request_index;
 mod segment;
 mod sqlite;
 
@@ -22,5 +23,6 @@ pub use commit::*;
 pub use cursor::{Cursor, InvalidCursor};
 pub use error::StoreError;
 pub use query::*;
+pub use request_index::{Choice, CountedOf, Counts, DayCount, RequestFilter, RequestIndex};
 pub use segment::{EncodedSegment, Segment};
 pub use sqlite::{Store, TenantStore};

@@ -274,12 +274,25 @@ pub struct HitRow {
 pub struct SessionRequestRow {
     /// The request.
     pub request: RequestRow,
+    /// What it asked for, a folded endpoint as what it was folded into.
+    pub endpoint: EndpointRecord,
     /// The attacks it is a request of, hit or not.
     pub attacks: Vec<RequestAttackRow>,
+    /// What is unusual about it.
+    pub unusual: Vec<shared::Unusual>,
+}
+
+/// The sessions on both sides of a session's UTC midnights, where they continue each other.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AdjacentSessions {
+    /// The one that ended at the midnight before it.
+    pub before: Option<SessionRow>,
+    /// The one that begins at the midnight after it.
+    pub after: Option<SessionRow>,
 }
 
 /// An attack that a request is part of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RequestAttackRow {
     /// The attack.
     pub id: AttackId,

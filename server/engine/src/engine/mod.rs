@@ -231,6 +231,7 @@ impl Engine {
             }
             self.effects.learning = Some(self.baseline.learning());
             self.effects.normals = Some(self.heatmap_normals());
+            self.effects.usual = Some(self.model.usual_endpoints());
         }
         self.effects.endpoints = self.directory.take_endpoints();
         self.effects.user_agents = self.directory.take_user_agents();

@@ -3,6 +3,7 @@
 
 pub(super) mod applications;
 pub(super) mod attacks;
+mod csv;
 pub(super) mod document;
 pub(super) mod overview;
 mod params;

@@ -1,15 +1,18 @@
 //! Sessions: searching, one session, its facets and its requests.
 
+use engine::{Batch, Request, SessionRecord, UserAgentKey, UserAgentRecord, attribute};
 use shared::{
     BotType, DetectorKind, ErrorCode, NamedCount, Page, SessionDetail, SessionFacets, SessionId,
-    SessionRequest, SessionSummary,
+    SessionRequest, SessionRequests, SessionSummary, Timestamp, UnusualReason, UserAgentClass,
 };
 
-use super::TestApp;
 use super::seed::{
     ATTEMPTS, CAMPAIGN, GUESSING, GUESSING_SESSION, PERSON_SESSION, PROBES, PROBING,
     PROBING_SESSION,
 };
+use super::{NOW, TestApp};
+use crate::auth::Caller;
+use crate::store::{Commit, EncodedSegment};
 
 async fn found(app: &TestApp, query: &str) -> Vec<SessionId> {
     let page: Page<SessionSummary> = app.json(&format!("/sessions?{query}")).await;
@@ -84,21 +87,39 @@ async fn facets_count_all_requests_or_the_hits_of_an_attack() {
     let app = TestApp::new().await;
     let path = format!("/sessions/{GUESSING_SESSION}/facets");
     let facets: SessionFacets = app.json(&path).await;
+    assert_eq!(facets.total, 60);
     assert_eq!(names(&facets.methods), [("POST", 60)]);
     assert_eq!(names(&facets.response_codes), [("200", 59), ("302", 1)]);
     assert_eq!(names(&facets.ips), [("192.0.2.7", 60)]);
     assert_eq!(names(&facets.endpoints), [("/wp-login.php", 60)]);
     assert_eq!(names(&facets.attack_types), [("account_takeover", 59)]);
+    assert_eq!(names(&facets.unusual), [("odd_status", 1)]);
+    assert_eq!(names(&facets.users), []);
+    let hits: u32 = facets.timeline.bins.iter().map(|bin| bin.hits).sum();
+    assert_eq!(hits, 59);
+    let all = requests(&app, GUESSING_SESSION, "").await;
+    assert_eq!(facets.crossed.unwrap().request, all[7].id);
     let facets: SessionFacets = app.json(&format!("{path}?attack={GUESSING}")).await;
     assert_eq!(names(&facets.methods), [("POST", 59)]);
     let facets: SessionFacets = app.json(&format!("{path}?attack={CAMPAIGN}")).await;
     assert_eq!(names(&facets.methods), []);
 }
 
+#[tokio::test]
+async fn a_facet_counts_what_all_others_keep_and_shows_what_is_named() {
+    let app = TestApp::new().await;
+    let path = format!("/sessions/{GUESSING_SESSION}/facets?status=302&method=PATCH");
+    let facets: SessionFacets = app.json(&path).await;
+    assert_eq!(facets.total, 0);
+    assert_eq!(names(&facets.methods), [("POST", 1), ("PATCH", 0)]);
+    assert_eq!(names(&facets.response_codes), [("302", 0)]);
+}
+
 async fn requests(app: &TestApp, id: SessionId, query: &str) -> Vec<SessionRequest> {
     let path = format!("/sessions/{id}/requests?limit=200&{query}");
-    let page: Page<SessionRequest> = app.json(&path).await;
-    assert_eq!(page.next_cursor, None);
+    let page: SessionRequests = app.json(&path).await;
+    assert_eq!((page.start, page.next_cursor), (0, None));
+    assert_eq!(page.total, page.items.len() as u64);
     page.items
 }
 
@@ -124,6 +145,11 @@ async fn requests_are_told_with_everything_the_log_had() {
     assert_eq!(request.referer, "https://shop.example/");
     assert_eq!(request.headers[0].name, "accept");
     assert_eq!(request.tags, [shared::EndpointTag::Authentication]);
+    assert!(request.unusual.is_empty() && !request.blocked);
+    assert_eq!(request.session_key, None);
+    let odd = &all[59].unusual;
+    assert_eq!(odd[0].reason, UnusualReason::OddStatus);
+    assert!(odd[0].because.contains("60 answers"), "{odd:?}");
 }
 
 #[tokio::test]
@@ -147,6 +173,175 @@ async fn requests_can_be_narrowed() {
     check("ip=192.0.2.8", 0).await;
     check("template=/wp-login.php", ATTEMPTS).await;
     check("template=/", 0).await;
+    check("status=302&status=200", ATTEMPTS).await;
+    check("status=302&status=302&status=", 1).await;
+    check("not_status=200", 1).await;
+    check("not_status=200&not_status=302", 0).await;
+    check("status=302&not_method=POST", 0).await;
+    check("not_template=/wp-login.php", 0).await;
+    check("not_attack_type=account_takeover", 1).await;
+    check("not_attack_type=scraping", ATTEMPTS).await;
+    check("not_ip=192.0.2.8", ATTEMPTS).await;
+    check("user=alice", 0).await;
+    check("not_user=alice", ATTEMPTS).await;
+    check("unusual=odd_status", 1).await;
+    check("not_unusual=odd_status", ATTEMPTS - 1).await;
+    check("unusual=rare_endpoint", 0).await;
+    check("join=true", ATTEMPTS).await;
+}
+
+#[tokio::test]
+async fn a_page_begins_at_any_place_moment_or_request() {
+    let app = TestApp::new().await;
+    let path = format!("/sessions/{GUESSING_SESSION}/requests?limit=2");
+    let all = requests(&app, GUESSING_SESSION, "").await;
+    let check = async |query: &str, expected: usize| {
+        let page: SessionRequests = app.json(&format!("{path}&{query}")).await;
+        assert_eq!((page.start, page.total), (expected as u64, 60), "{query}");
+        let ids: Vec<_> = page.items.iter().map(|request| request.id).collect();
+        let expected: Vec<_> = all.iter().map(|it| it.id).skip(expected).take(2).collect();
+        assert_eq!(ids, expected, "{query}");
+    };
+    check("", 0).await;
+    check("start=31", 31).await;
+    check("start=59", 59).await;
+    check("start=4000000000", 60).await;
+    check(&format!("request={}", all[17].id), 17).await;
+    check(&format!("at={}", all[8].at), 8).await;
+    check("at=1970-01-01T00:00:00Z", 0).await;
+    check("at=2100-01-01T00:00:00Z", 60).await;
+    let missing = format!("{path}&request={}&malicious=true", all[0].id);
+    app.problem(&missing, ErrorCode::NotFound).await;
+    let first: SessionRequests = app.json(&path).await;
+    let both = format!("{path}&start=1&cursor={}", first.next_cursor.unwrap());
+    let problem = app.problem(&both, ErrorCode::InvalidRequest).await;
+    assert_eq!(problem.errors[0].field, "cursor");
+}
+
+#[tokio::test]
+async fn too_many_values_are_refused() {
+    let app = TestApp::new().await;
+    let path = format!("/sessions/{GUESSING_SESSION}/requests?limit=1");
+    let many = |count| -> String { (0..count).map(|i| format!("&status={i}")).collect() };
+    let page: SessionRequests = app.json(&format!("{path}{}", many(50))).await;
+    assert_eq!(page.total, 0);
+    let problem = app
+        .problem(&format!("{path}{}", many(51)), ErrorCode::InvalidRequest)
+        .await;
+    assert_eq!(problem.errors[0].field, "status");
+}
+
+#[tokio::test]
+async fn requests_come_as_csv_as_they_are_narrowed() {
+    let app = TestApp::new().await;
+    let path = format!("/sessions/{PROBING_SESSION}/requests.csv");
+    let answer = app.get(&path).await;
+    assert_eq!(answer.headers["content-type"], "text/csv; charset=utf-8");
+    let file = format!("session-{PROBING_SESSION}-requests.csv");
+    let disposition = answer.headers["content-disposition"].to_str().unwrap();
+    assert!(disposition.contains(&file), "{disposition}");
+    let text = answer.text();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len() as u32, PROBES + 1);
+    assert!(lines[0].starts_with("request_id,at,ip,user,method,host,target,"));
+    // What a spreadsheet would run is text.
+    assert!(lines[1].contains("\"'=HYPERLINK("), "{}", lines[1]);
+    assert!(
+        lines[2].contains(",404,2.5,1000,security_crawlers,"),
+        "{}",
+        lines[2]
+    );
+    let none = app.get(&format!("{path}?not_status=404")).await.text();
+    assert_eq!(none.lines().count(), 1);
+    app.problem(&format!("{path}?limit=1"), ErrorCode::InvalidRequest)
+        .await;
+}
+
+/// Stores two sessions of one client, 20 requests before midnight and 10 after it, one a
+/// minute, as the application `night`.
+async fn night(app: &TestApp) -> [SessionId; 2] {
+    let tenant = app.store.tenant(&Caller::local());
+    let application = tenant.find_or_create_application("night").await.unwrap();
+    let mut batch = Batch::default();
+    for minute in 0..30 {
+        batch.requests.push(Request {
+            at: NOW
+                .plus((minute - 20) * Timestamp::MINUTE - Timestamp::DAY)
+                .0,
+            method: batch.texts.intern("GET"),
+            path: batch.texts.intern("/feed"),
+            user_agent: batch.texts.intern("monitor"),
+            user: batch.texts.intern(if minute < 25 { "alice" } else { "" }),
+            status: 200,
+            ..Request::default()
+        });
+    }
+    let ids = [SessionId(0x91), SessionId(0x92)];
+    let mut commit = Commit::new(application.judgement, 0);
+    commit.segments = vec![EncodedSegment::new(0, &batch)];
+    commit.effects.user_agents = vec![UserAgentRecord {
+        key: UserAgentKey(1),
+        class: UserAgentClass::Automation,
+        text: "monitor".to_owned(),
+    }];
+    for (id, rows) in ids.into_iter().zip([0..20, 20..30]) {
+        let requests = &batch.requests[rows];
+        commit.effects.sessions.push(SessionRecord {
+            id,
+            client: attribute::client_key(&batch, &requests[0]),
+            keyed: false,
+            started_at: Timestamp(requests[0].at),
+            ended_at: Timestamp(requests[requests.len() - 1].at),
+            requests: u32::try_from(requests.len()).unwrap(),
+            errors: 0,
+            bytes: 0,
+            address: requests[0].address,
+            address_count: 1,
+            user: String::new(),
+            user_agent: UserAgentKey(1),
+            top_endpoints: Vec::new(),
+            endpoint_count: 1,
+            segments: vec![0],
+        });
+    }
+    tenant.commit(commit).await.unwrap();
+    ids
+}
+
+#[tokio::test]
+async fn sessions_that_continue_over_midnight_are_joined_on_demand() {
+    let app = TestApp::new().await;
+    let [before, after] = night(&app).await;
+    let first: SessionDetail = app.json(&format!("/sessions/{before}")).await;
+    assert_eq!(first.continues_from, None);
+    let next = first.goes_on_as.unwrap();
+    assert_eq!((next.id, next.requests), (after, 10));
+    let second: SessionDetail = app.json(&format!("/sessions/{after}")).await;
+    assert_eq!(second.continues_from.unwrap().id, before);
+    for id in [before, after] {
+        let alone: SessionFacets = app.json(&format!("/sessions/{id}/facets")).await;
+        assert_eq!(alone.days.len(), 1);
+        let whole = requests(&app, id, "join=true").await;
+        assert_eq!(whole.len(), 30);
+        assert!(whole.is_sorted_by_key(|request| request.at));
+        let path = format!("/sessions/{id}/facets?join=true&user=alice");
+        let facets: SessionFacets = app.json(&path).await;
+        let days: Vec<_> = facets
+            .days
+            .iter()
+            .map(|day| (day.session, day.start))
+            .collect();
+        assert_eq!(days, [(before, 0), (after, 20)]);
+        assert_eq!(facets.days[1].requests, 5);
+        assert_eq!(names(&facets.users), [("alice", 25)]);
+        let csv = app
+            .get(&format!("/sessions/{id}/requests.csv?join=true"))
+            .await;
+        assert_eq!(csv.text().lines().count(), 31);
+    }
+    // A session that nothing continues is joined with itself.
+    let alone = requests(&app, PERSON_SESSION, "join=true").await;
+    assert_eq!(alone.len(), requests(&app, PERSON_SESSION, "").await.len());
 }
 
 #[tokio::test]
@@ -156,7 +351,7 @@ async fn pages_of_requests_hold_every_request_once() {
     let mut cursor = String::new();
     loop {
         let path = format!("/sessions/{PROBING_SESSION}/requests?limit=7{cursor}");
-        let page: Page<SessionRequest> = app.json(&path).await;
+        let page: SessionRequests = app.json(&path).await;
         ids.extend(page.items.iter().map(|request| request.id));
         let Some(next) = page.next_cursor else { break };
         cursor = format!("&cursor={next}");

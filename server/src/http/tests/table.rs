@@ -166,6 +166,15 @@ async fn every_parameter_is_checked_and_unknown_ones_are_refused() {
             ("ip", &["10.0.0"]),
             ("attack", &["zz"]),
             ("attack_type", &["ddos"]),
+            ("not_attack_type", &["ddos"]),
+            ("not_status", &["abc"]),
+            ("not_ip", &["10.0.0"]),
+            ("unusual", &["odd"]),
+            ("not_unusual", &["odd"]),
+            ("join", &["yes"]),
+            ("start", &["-1", "x", "99999999999"]),
+            ("at", &["yesterday", "2026-02-30T00:00:00Z"]),
+            ("request", &["1", "x-1", "1-99999999999"]),
         ];
         for (name, values) in bad {
             for value in *values {

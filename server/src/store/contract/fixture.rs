@@ -12,8 +12,8 @@ use shared::{
 
 use crate::auth::{Caller, Permission};
 use crate::store::{
-    ApplicationState, Commit, EncodedSegment, PageRequest, Snapshot, SourceProgress, Store,
-    TenantStore,
+    ApplicationState, Commit, EncodedSegment, PageRequest, RequestFilter, SessionRequestRow,
+    SessionRow, Snapshot, SourceProgress, Store, TenantStore,
 };
 
 /// An open store in a directory of its own.
@@ -37,6 +37,18 @@ impl TestStore {
         self.store
             .tenant(&Caller::new(TenantId(2), Permission::ALL))
     }
+}
+
+/// All requests of a session, in order.
+pub(super) async fn requests_of(
+    tenant: &TenantStore,
+    session: &SessionRow,
+) -> Vec<SessionRequestRow> {
+    let sessions = std::slice::from_ref(session);
+    let index = tenant.find_request_index(sessions).await.unwrap();
+    let all = index.kept(&RequestFilter::default());
+    let rows = tenant.list_session_requests(sessions, &index, &all);
+    rows.await.unwrap()
 }
 
 /// The first page, large enough for everything here.

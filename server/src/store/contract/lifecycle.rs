@@ -49,13 +49,12 @@ async fn what_was_committed_is_read_back() {
     assert_eq!(first.session, Some(SessionId(5)));
     assert_eq!(first.request.text(first.request.request().path), "/login");
 
-    let all = tenant.list_session_requests(&session, &|_| true, ALL);
-    let all = all.await.unwrap();
-    let rows: Vec<u32> = all.items.iter().map(|row| row.request.id().row).collect();
+    let all = requests_of(&tenant, &session).await;
+    let rows: Vec<u32> = all.iter().map(|row| row.request.id().row).collect();
     assert_eq!(rows, [0, 1, 2, 3, 4]);
-    assert!(all.items[2].attacks[0].crossed_bar);
-    assert!(all.items[1].attacks[0].detectors.is_empty());
-    assert!(all.items[3].attacks.is_empty());
+    assert!(all[2].attacks[0].crossed_bar);
+    assert!(all[1].attacks[0].detectors.is_empty());
+    assert!(all[3].attacks.is_empty());
 }
 
 #[tokio::test]
@@ -247,8 +246,14 @@ async fn folded_endpoints_are_shown_as_what_they_were_folded_into() {
             ..endpoints[0].clone()
         });
     }
-    // First `/login` into `/{any}`, then that into `/{all}`.
+    // First `/login` into `/{any}`, then that into `/{all}`; likewise under the name that its
+    // requests give it.
     endpoints[0].folded_into = Some(any);
+    let asked_for = engine::attribute::endpoint("POST", "shop.example", "/login").key;
+    endpoints.push(EndpointRecord {
+        key: asked_for,
+        ..endpoints[0].clone()
+    });
     let mut fold = Commit::new(shop.judgement, 0);
     fold.effects.endpoints = endpoints.clone();
     tenant.commit(fold).await.unwrap();
@@ -257,15 +262,38 @@ async fn folded_endpoints_are_shown_as_what_they_were_folded_into() {
     fold.effects.endpoints = vec![endpoints[2].clone()];
     tenant.commit(fold).await.unwrap();
 
-    let found = tenant.find_endpoints(shop.id, &[LOGIN, ARTICLE, any]).await;
-    let found = found.unwrap();
-    assert_eq!(found[&LOGIN].template, "/{all}");
-    assert_eq!(found[&any].template, "/{all}");
-    assert_eq!(found[&ARTICLE].template, "/article/{number}");
     let attack = tenant.find_attack(AttackId(1)).await.unwrap().unwrap();
     assert_eq!(attack.endpoints[0].0.template, "/{all}");
     let session = tenant.find_session(SessionId(5)).await.unwrap().unwrap();
     assert_eq!(session.top_endpoints[0].template, "/{all}");
+    assert_eq!(session.top_endpoints[1].template, "/article/{number}");
+    let requests = requests_of(&tenant, &session).await;
+    assert_eq!(requests[0].endpoint.template, "/{all}");
+    assert_eq!(requests[1].endpoint.template, "/article/{id}");
+}
+
+#[tokio::test]
+async fn rare_endpoints_are_marked_once_the_usual_ones_are_known() {
+    let test = TestStore::open().await;
+    let tenant = test.tenant();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
+    let session = tenant.find_session(SessionId(5)).await.unwrap().unwrap();
+    let requests = requests_of(&tenant, &session).await;
+    assert!(requests.iter().all(|row| row.unusual.is_empty()));
+    let mut learned = Commit::new(shop.judgement, 0);
+    learned.effects.usual = Some(engine::UsualEndpoints {
+        sessions: 300,
+        at_least: 2,
+        endpoints: vec![requests[0].endpoint.key],
+    });
+    tenant.commit(learned).await.unwrap();
+    let requests = requests_of(&tenant, &session).await;
+    assert!(requests[0].unusual.is_empty());
+    assert_eq!(
+        requests[1].unusual[0].reason,
+        shared::UnusualReason::RareEndpoint
+    );
 }
 
 #[tokio::test]

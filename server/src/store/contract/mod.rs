@@ -3,6 +3,7 @@
 
 mod fixture;
 mod generations;
+mod journey;
 mod kill;
 mod lifecycle;
 mod lists;

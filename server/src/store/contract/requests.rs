@@ -4,7 +4,9 @@ use engine::{AttackRequests, Batch, DetectorMask, Request};
 use shared::{AttackId, BotType, DetectorKind, SessionId};
 
 use super::fixture::*;
-use crate::store::{Commit, Cursor, EncodedSegment, PageRequest, SessionRow, TenantStore};
+use crate::store::{
+    Commit, Cursor, EncodedSegment, PageRequest, RequestFilter, SessionRow, TenantStore,
+};
 
 /// Requests of client 0 at these minutes, and one of client 1 at each of them.
 fn scattered(minutes: &[i64]) -> Batch {
@@ -56,49 +58,39 @@ fn minutes_of(at: shared::Timestamp) -> i64 {
 }
 
 #[tokio::test]
-async fn requests_of_a_session_come_in_the_order_of_time_on_pages_of_any_size() {
+async fn requests_of_a_session_come_in_the_order_of_time_from_any_place_on() {
     let test = TestStore::open().await;
     let tenant = test.tenant();
     let session = three_segments(&tenant).await;
-    for limit in [1, 2, 4, 200] {
-        let mut seen = Vec::new();
-        let mut cursor: Option<Cursor> = None;
-        loop {
-            let page = PageRequest { cursor, limit };
-            let page = tenant.list_session_requests(&session, &|_| true, page);
-            let page = page.await.unwrap();
-            assert!(page.items.len() <= limit as usize);
-            seen.extend(page.items.iter().map(|row| minutes_of(row.request.at())));
-            match page.next_cursor {
-                Some(next) => cursor = Some(next.parse().unwrap()),
-                None => break,
-            }
-        }
-        assert_eq!(seen, [0, 1, 2, 3, 4, 5, 6, 7, 8], "{limit}");
+    let sessions = [session];
+    let index = tenant.find_request_index(&sessions).await.unwrap();
+    let all = index.kept(&RequestFilter::default());
+    for (from, until) in [(0, 9), (0, 1), (4, 7), (8, 9), (9, 9)] {
+        let rows = tenant.list_session_requests(&sessions, &index, &all[from..until]);
+        let rows = rows.await.unwrap();
+        let seen: Vec<i64> = rows
+            .iter()
+            .map(|row| minutes_of(row.request.at()))
+            .collect();
+        let expected: Vec<i64> = (from as i64..until as i64).collect();
+        assert_eq!(seen, expected);
     }
 }
 
 #[tokio::test]
-async fn requests_that_are_not_kept_do_not_fill_a_page() {
+async fn an_index_is_made_once_and_anew_after_a_commit() {
     let test = TestStore::open().await;
     let tenant = test.tenant();
-    let session = three_segments(&tenant).await;
-    let page = PageRequest {
-        cursor: None,
-        limit: 3,
-    };
-    let odd = |row: &crate::store::SessionRequestRow| minutes_of(row.request.at()) % 2 == 1;
-    let page = tenant
-        .list_session_requests(&session, &odd, page)
-        .await
-        .unwrap();
-    let seen: Vec<i64> = page
-        .items
-        .iter()
-        .map(|row| minutes_of(row.request.at()))
-        .collect();
-    assert_eq!(seen, [1, 3, 5]);
-    assert!(page.next_cursor.is_some());
+    let sessions = [three_segments(&tenant).await];
+    let index = tenant.find_request_index(&sessions).await.unwrap();
+    let again = tenant.find_request_index(&sessions).await.unwrap();
+    assert!(std::sync::Arc::ptr_eq(&index, &again));
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    let next = Commit::new(shop.judgement, 3);
+    tenant.commit(next).await.unwrap();
+    let anew = tenant.find_request_index(&sessions).await.unwrap();
+    assert!(!std::sync::Arc::ptr_eq(&index, &anew));
+    assert_eq!(index.len(), anew.len());
 }
 
 #[tokio::test]

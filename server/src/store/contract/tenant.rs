@@ -5,7 +5,8 @@ use shared::{AttackId, SessionId};
 
 use super::fixture::*;
 use crate::store::{
-    AttackFilter, AttackSort, AttackTotals, Commit, Period, SessionFilter, StoreError,
+    AdjacentSessions, AttackFilter, AttackSort, AttackTotals, Commit, Period, SessionFilter,
+    StoreError,
 };
 
 #[tokio::test]
@@ -61,17 +62,17 @@ async fn nothing_of_a_tenant_is_found_by_another() {
     let sessions = stranger.list_sessions(&SessionFilter::default(), ALL).await;
     assert!(sessions.unwrap().items.is_empty());
     assert_eq!(stranger.find_session(SessionId(5)).await.unwrap(), None);
-    let endpoints = stranger.find_endpoints(shop.id, &[LOGIN]).await;
-    assert!(endpoints.unwrap().is_empty());
     // Even a row that belongs to the owner opens nothing, whether in memory or not.
-    owner
-        .list_session_requests(&session, &|_| true, ALL)
-        .await
-        .unwrap();
-    let requests = stranger
-        .list_session_requests(&session, &|_| true, ALL)
-        .await;
-    assert!(requests.unwrap().items.is_empty());
+    assert_eq!(requests_of(&owner, &session).await.len(), 5);
+    assert!(requests_of(&stranger, &session).await.is_empty());
+    let sessions = std::slice::from_ref(&session);
+    let index = owner.find_request_index(sessions).await.unwrap();
+    let requests = stranger.list_session_requests(sessions, &index, &[0]);
+    // The segment is in memory by now.
+    assert!(requests.await.unwrap().is_empty());
+    let adjacent = stranger.find_adjacent_sessions(&session).await.unwrap();
+    assert_eq!(adjacent, AdjacentSessions::default());
+    assert_eq!(stranger.list_journey(&session).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ use engine::{Batch, ClientKey, Request, TextId};
 use rustc_hash::FxHashMap;
 
 use super::bytes::Malformed;
+use super::cache::Weigh;
 
 /// The version this code writes.
 const VERSION: u8 = 1;
@@ -118,9 +119,10 @@ impl Segment {
             clients,
         })
     }
+}
 
-    /// Roughly the memory it takes.
-    pub(crate) fn weight(&self) -> usize {
+impl Weigh for Segment {
+    fn weight(&self) -> usize {
         self.batch.requests.len() * (size_of::<Request>() + size_of::<ClientKey>())
             + self.batch.texts.bytes()
             + self.batch.texts.len() * 12

@@ -7,7 +7,9 @@ mod bulk;
 mod changes;
 mod commit;
 mod effects;
+mod journey;
 mod judgements;
+mod request_index;
 mod requests;
 mod retention;
 mod segments;
@@ -28,13 +30,19 @@ use tokio::sync::Mutex;
 
 use super::StoreError;
 use super::bytes::Malformed;
-use super::cache::SegmentCache;
+use super::cache::Cache;
 use super::lock::DirectoryLock;
+use super::request_index::RequestIndex;
+use super::segment::Segment;
 use crate::auth::Caller;
 use applications::SessionCounts;
+use request_index::IndexKey;
 
 /// Memory for decoded segments.
-const CACHE_BYTES: usize = 48 << 20;
+const SEGMENT_BYTES: usize = 48 << 20;
+
+/// Memory for indexes of sessions: 40 bytes a request.
+const INDEX_BYTES: usize = 24 << 20;
 
 /// Up to how many pages (of 4 KB) [`Store::compact`] writes the whole file again.
 const REWRITTEN_PAGES: i64 = 16_384;
@@ -51,7 +59,9 @@ struct Shared {
     writer: Mutex<SqliteConnection>,
     /// Connections that cannot write.
     readers: SqlitePool,
-    segments: SegmentCache,
+    /// By tenant, application and number.
+    segments: Cache<(i64, i64, u64), Segment>,
+    indexes: Cache<IndexKey, RequestIndex>,
     session_counts: SessionCounts,
     /// Keeps other processes out while this one has the store open.
     _lock: DirectoryLock,
@@ -100,7 +110,8 @@ impl Store {
             shared: Arc::new(Shared {
                 writer: Mutex::new(writer),
                 readers,
-                segments: SegmentCache::new(CACHE_BYTES),
+                segments: Cache::new(SEGMENT_BYTES),
+                indexes: Cache::new(INDEX_BYTES),
                 session_counts: SessionCounts::default(),
                 _lock: lock,
             }),

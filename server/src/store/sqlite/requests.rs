@@ -1,24 +1,20 @@
-//! Reading requests: those of a session, and the hits of an attack, both in the order of time
-//! and from segments.
+//! Reading the hits of an attack from segments, in the order of time.
 
-use engine::{AttackRecord, DetectorMask, EndpointKey, EndpointRecord};
+use engine::DetectorMask;
 use rustc_hash::FxHashMap;
-use shared::{ApplicationId, AttackId, Page, RequestId, SessionId};
+use shared::{AttackId, Page, SessionId};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
-use super::attacks::read_record;
 use super::bulk::push_in;
 use super::effects::client_of;
 use super::segments::Span;
-use super::texts::{endpoints_by_key, user_agents_by_number};
+use super::texts::user_agents_by_number;
 use super::{StoreError, TenantStore, corrupt, stored};
 use crate::store::pack::{SessionPack, decode_attack_rows};
-use crate::store::{
-    HitRow, PageRequest, RequestAttackRow, RequestRow, SessionRequestRow, SessionRow,
-};
+use crate::store::{HitRow, PageRequest, RequestRow};
 
 /// Rows of an attack with the detectors that each fed, ascending.
-type FedRows = Vec<(u32, DetectorMask)>;
+pub(super) type FedRows = Vec<(u32, DetectorMask)>;
 
 impl TenantStore {
     /// The hits of an attack, in the order of time; `None` if there is no such attack.
@@ -67,67 +63,6 @@ impl TenantStore {
         Ok(Some(page))
     }
 
-    /// The requests of a session that `keep` keeps, in the order of time.
-    pub async fn list_session_requests(
-        &self,
-        session: &SessionRow,
-        keep: &(dyn Fn(&SessionRequestRow) -> bool + Send + Sync),
-        page: PageRequest,
-    ) -> Result<Page<SessionRequestRow>, StoreError> {
-        let mut view = self.read().await?;
-        let judgement = session.judgement;
-        let attacks = self.list_session_attacks(&mut view, session).await?;
-        let numbers: Vec<i64> = attacks.iter().map(|(number, _)| *number).collect();
-        let among = Some(session.segments.as_slice());
-        let fed = self
-            .list_fed(&mut view, judgement.number, &numbers, among)
-            .await?;
-        let mut spans = self
-            .list_spans(&mut view, judgement.application, &session.segments)
-            .await?;
-        let period = session.started_at.0..=session.ended_at.0;
-        spans.retain(|span| span.max_at >= *period.start() && span.min_at <= *period.end());
-        let pick = |segment: &RequestRows<'_>, picked: &mut Vec<SessionRequestRow>| {
-            let rows = segment
-                .segment
-                .clients
-                .iter()
-                .zip(&segment.segment.batch.requests);
-            for (row, (client, request)) in rows.enumerate() {
-                if *client != session.client || !period.contains(&request.at) {
-                    continue;
-                }
-                let Some(request) = segment.get(row as u32) else {
-                    continue;
-                };
-                let attacks = attacks_of(&attacks, &fed, request.id());
-                let row = SessionRequestRow { request, attacks };
-                if keep(&row) {
-                    picked.push(row);
-                }
-            }
-        };
-        self.page(&mut view, judgement.application, &spans, page, pick)
-            .await
-    }
-
-    /// What the endpoints of an application are called now, folded ones as what they were
-    /// folded into. Unknown keys are left out.
-    pub async fn find_endpoints(
-        &self,
-        application: ApplicationId,
-        keys: &[EndpointKey],
-    ) -> Result<FxHashMap<EndpointKey, EndpointRecord>, StoreError> {
-        let Some(judgement) = self.find_judgement(application).await? else {
-            return Ok(FxHashMap::default());
-        };
-        let mut keys: Vec<i64> = keys.iter().map(|key| stored(key.0)).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let mut view = self.read().await?;
-        endpoints_by_key(&mut view, self.tenant, judgement.number, &keys).await
-    }
-
     /// Reads segments in the order of time until the page is full.
     async fn page<T: HasRequest>(
         &self,
@@ -174,7 +109,7 @@ impl TenantStore {
     }
 
     /// The rows of attacks (by number), each with its segment; `among` these segments, if given.
-    async fn list_fed(
+    pub(super) async fn list_fed(
         &self,
         connection: &mut SqliteConnection,
         judgement: i64,
@@ -211,28 +146,6 @@ impl TenantStore {
             rows.sort_unstable_by_key(|(row, _)| *row);
         }
         Ok(fed)
-    }
-
-    /// The attacks of a session, by number, newest first.
-    async fn list_session_attacks(
-        &self,
-        connection: &mut SqliteConnection,
-        session: &SessionRow,
-    ) -> Result<Vec<(i64, AttackRecord)>, StoreError> {
-        let rows: Vec<(i64, i64, Vec<u8>)> = sqlx::query_as(
-            "SELECT a.number, a.id, a.record FROM attack_session x
-             JOIN attack a ON a.number = x.attack
-             WHERE x.tenant_id = $1 AND a.tenant_id = $1 AND x.judgement = $2 AND x.session = $3
-             ORDER BY a.ended_at DESC, a.id",
-        )
-        .bind(self.tenant)
-        .bind(session.judgement.number)
-        .bind(stored(session.id.0))
-        .fetch_all(connection)
-        .await?;
-        rows.into_iter()
-            .map(|(number, id, record)| Ok((number, read_record(id, &record)?)))
-            .collect()
     }
 
     /// Finds the stored sessions that the hits of an attack belong to.
@@ -297,30 +210,6 @@ impl TenantStore {
     }
 }
 
-/// What a request of a session is to its attacks.
-fn attacks_of(
-    attacks: &[(i64, AttackRecord)],
-    fed: &FxHashMap<(i64, u64), FedRows>,
-    id: RequestId,
-) -> Vec<RequestAttackRow> {
-    let mut found = Vec::new();
-    for (number, record) in attacks {
-        let Some(rows) = fed.get(&(*number, id.segment)) else {
-            continue;
-        };
-        let Ok(place) = rows.binary_search_by_key(&id.row, |(row, _)| *row) else {
-            continue;
-        };
-        found.push(RequestAttackRow {
-            id: record.id,
-            bot_type: record.primary().bot_type,
-            detectors: rows[place].1.and(record.voted()),
-            crossed_bar: record.crossed.is_some_and(|(crossed, _)| crossed == id),
-        });
-    }
-    found
-}
-
 /// The rows of a segment.
 struct RequestRows<'a> {
     number: u64,
@@ -341,12 +230,6 @@ trait HasRequest {
 }
 
 impl HasRequest for HitRow {
-    fn request(&self) -> &RequestRow {
-        &self.request
-    }
-}
-
-impl HasRequest for SessionRequestRow {
     fn request(&self) -> &RequestRow {
         &self.request
     }

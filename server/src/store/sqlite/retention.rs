@@ -55,7 +55,10 @@ impl TenantStore {
         for (number,) in old {
             self.thin_segment(judgement, number).await?;
         }
-        self.shared.segments.forget(judgement.application);
+        self.shared
+            .segments
+            .forget(|(_, owner, _)| *owner == judgement.application);
+        self.shared.forget_indexes(judgement);
         Ok(())
     }
 

@@ -76,8 +76,8 @@ impl TenantStore {
         application: i64,
         number: u64,
     ) -> Result<Option<Arc<Segment>>, StoreError> {
-        let key = (application, number);
-        if let Some(segment) = self.shared.segments.get(key) {
+        let key = (self.tenant, application, number);
+        if let Some(segment) = self.shared.segments.get(&key) {
             return Ok(Some(segment));
         }
         let row: Option<(Vec<u8>,)> = sqlx::query_as(

@@ -18,11 +18,11 @@ use crate::store::bytes::Malformed;
 use crate::store::pack::SessionPack;
 use crate::store::{Cursor, PageRequest, SessionFilter, SessionRow};
 
-const COLUMNS: &str = "SELECT s.id, s.ended_at, s.duration_ms, s.address, s.endpoint_1, \
+pub(super) const COLUMNS: &str = "SELECT s.id, s.ended_at, s.duration_ms, s.address, s.endpoint_1, \
      s.endpoint_2, s.endpoint_3, s.summary FROM ";
 
 /// A stored session, its texts and attacks still to be found.
-struct FoundSession {
+pub(super) struct FoundSession {
     shown: Shown,
     id: SessionId,
     ended_at: i64,
@@ -183,7 +183,7 @@ fn like(part: &str) -> String {
     pattern
 }
 
-fn read_session(row: &SqliteRow, shown: &Shown) -> Result<FoundSession, StoreError> {
+pub(super) fn read_session(row: &SqliteRow, shown: &Shown) -> Result<FoundSession, StoreError> {
     let id: i64 = row.try_get(0)?;
     let id = SessionId(id as u64);
     let address: Vec<u8> = row.try_get(3)?;
@@ -212,7 +212,7 @@ pub(super) fn read_address(bytes: &[u8]) -> Result<Address, Malformed> {
 }
 
 /// Adds texts and attacks.
-async fn complete(
+pub(super) async fn complete(
     connection: &mut SqliteConnection,
     tenant: i64,
     found: Vec<FoundSession>,

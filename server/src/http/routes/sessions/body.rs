@@ -2,10 +2,11 @@
 
 use engine::EndpointRecord;
 use shared::{
-    Header, RequestAttack, SessionDetail, SessionRequest, SessionSummary, UserAgentClass,
+    AdjacentSession, Header, RequestAttack, SessionDetail, SessionRequest, SessionSummary,
+    UserAgentClass,
 };
 
-use crate::store::{SessionRequestRow, SessionRow};
+use crate::store::{AdjacentSessions, SessionRequestRow, SessionRow};
 
 /// A row of the list.
 pub(super) fn summary(row: &SessionRow) -> SessionSummary {
@@ -48,7 +49,7 @@ fn top_endpoints(endpoints: &[EndpointRecord]) -> Vec<String> {
 }
 
 /// The whole.
-pub(super) fn detail(row: &SessionRow) -> SessionDetail {
+pub(super) fn detail(row: &SessionRow, adjacent: &AdjacentSessions) -> SessionDetail {
     let grouped_by = if row.keyed {
         "session key"
     } else {
@@ -58,11 +59,22 @@ pub(super) fn detail(row: &SessionRow) -> SessionDetail {
         summary: summary(row),
         grouped_by: grouped_by.to_owned(),
         bytes: row.bytes,
+        continues_from: adjacent.before.as_ref().map(adjacent_session),
+        goes_on_as: adjacent.after.as_ref().map(adjacent_session),
     }
 }
 
-/// One request and the endpoint it folds to.
-pub(super) fn request(row: &SessionRequestRow, endpoint: &EndpointRecord) -> SessionRequest {
+fn adjacent_session(row: &SessionRow) -> AdjacentSession {
+    AdjacentSession {
+        id: row.id,
+        started_at: row.started_at,
+        ended_at: row.ended_at,
+        requests: row.requests.into(),
+    }
+}
+
+/// One request.
+pub(super) fn request(row: &SessionRequestRow) -> SessionRequest {
     let request = row.request.request();
     let text = |id| row.request.text(id).to_owned();
     let user = row.request.text(request.user);
@@ -74,8 +86,8 @@ pub(super) fn request(row: &SessionRequestRow, endpoint: &EndpointRecord) -> Ses
         host: text(request.host),
         path: text(request.path),
         query: text(request.query),
-        template: endpoint.template.clone(),
-        tags: endpoint.tags.clone(),
+        template: row.endpoint.template.clone(),
+        tags: row.endpoint.tags.clone(),
         status: request.status,
         time_ms: request.time_us.map(|us| f64::from(us) / 1_000.0),
         bytes: request.response_bytes,
@@ -83,6 +95,8 @@ pub(super) fn request(row: &SessionRequestRow, endpoint: &EndpointRecord) -> Ses
         referer: text(request.referer),
         user_agent: text(request.user_agent),
         user: (!user.is_empty()).then(|| user.to_owned()),
+        session_key: (request.session_key != 0).then(|| format!("{:016x}", request.session_key)),
+        blocked: request.blocked,
         headers: headers(row.request.text(request.headers)),
         attacks: row
             .attacks
@@ -95,6 +109,7 @@ pub(super) fn request(row: &SessionRequestRow, endpoint: &EndpointRecord) -> Ses
                 crossed_bar: attack.crossed_bar,
             })
             .collect(),
+        unusual: row.unusual.clone(),
     }
 }
 

@@ -1,14 +1,9 @@
-//! The facets of a session: how often each address, method, status, template and attack type
-//! comes. One pass over the requests, whatever their number.
+//! The facets of a session as the API shows them, made of the store's counts. Pure.
 
-use std::hash::Hash;
-
-use engine::{Address, EndpointKey};
-use rustc_hash::FxHashMap;
-use shared::{BotType, NamedCount, SessionFacets};
+use shared::{Crossing, NamedCount, SessionDay, SessionFacets};
 
 use crate::http::routes::named_count;
-use crate::store::{RequestAttackRow, SessionRequestRow};
+use crate::store::{Counts, RequestFilter};
 
 /// How many templates are shown.
 const MAX_ENDPOINTS: usize = 20;
@@ -17,93 +12,79 @@ const MAX_ENDPOINTS: usize = 20;
 /// addresses, and a scanner makes up its methods.
 const MAX_VALUES: usize = 100;
 
-/// Counts requests.
-#[derive(Default)]
-pub(super) struct FacetCounts {
-    requests: u64,
-    attack_types: FxHashMap<BotType, u64>,
-    addresses: FxHashMap<Address, u64>,
-    methods: FxHashMap<String, u64>,
-    statuses: FxHashMap<u16, u64>,
-    endpoints: FxHashMap<EndpointKey, u64>,
-}
-
-/// What a facet sees of a request.
-pub(super) struct Counted<'a> {
-    pub(super) address: Address,
-    pub(super) method: &'a str,
-    pub(super) status: u16,
-    pub(super) endpoint: EndpointKey,
-    pub(super) attacks: &'a [RequestAttackRow],
-}
-
-impl<'a> Counted<'a> {
-    pub(super) fn of(row: &'a SessionRequestRow, endpoint: EndpointKey) -> Self {
-        let request = row.request.request();
-        Self {
-            address: request.address,
-            method: row.request.text(request.method),
-            status: request.status,
-            endpoint,
-            attacks: &row.attacks,
-        }
+/// What the filter keeps, each facet with the most first and the values that the filter names.
+pub(super) fn facets(counts: Counts, filter: &RequestFilter) -> SessionFacets {
+    let of = counts.of;
+    let mut users = counts.users;
+    // A request without a user has none to be filtered by.
+    users.retain(|(user, _)| !user.is_empty());
+    let days = counts.days.into_iter().map(|day| SessionDay {
+        session: day.session,
+        started_at: day.started_at,
+        start: day.start,
+        requests: day.requests,
+    });
+    SessionFacets {
+        total: counts.total,
+        days: days.collect(),
+        timeline: counts.timeline,
+        crossed: counts.crossed.map(|(request, at)| Crossing { request, at }),
+        attack_types: most_first(
+            counts.attack_types,
+            of.attack_types,
+            filter.attack_types.named(),
+            MAX_VALUES,
+        ),
+        ips: most_first(
+            counts.addresses,
+            of.addresses,
+            filter.addresses.named(),
+            MAX_VALUES,
+        ),
+        methods: most_first(
+            counts.methods,
+            of.methods,
+            filter.methods.named(),
+            MAX_VALUES,
+        ),
+        response_codes: most_first(
+            counts.statuses,
+            of.statuses,
+            filter.statuses.named(),
+            MAX_VALUES,
+        ),
+        endpoints: most_first(
+            counts.templates,
+            of.templates,
+            filter.templates.named(),
+            MAX_ENDPOINTS,
+        ),
+        users: most_first(users, of.users, filter.users.named(), MAX_VALUES),
+        unusual: most_first(
+            counts.unusual,
+            of.unusual,
+            filter.unusual.named(),
+            MAX_VALUES,
+        ),
     }
 }
 
-impl FacetCounts {
-    pub(super) fn add(&mut self, request: &Counted<'_>) {
-        self.requests += 1;
-        *self.addresses.entry(request.address).or_default() += 1;
-        *self.statuses.entry(request.status).or_default() += 1;
-        count_text(&mut self.methods, request.method);
-        *self.endpoints.entry(request.endpoint).or_default() += 1;
-        for (i, attack) in request.attacks.iter().enumerate() {
-            let earlier = &request.attacks[..i];
-            let counted = earlier
-                .iter()
-                .any(|other| other.bot_type == attack.bot_type && !other.detectors.is_empty());
-            if !attack.detectors.is_empty() && !counted {
-                *self.attack_types.entry(attack.bot_type).or_default() += 1;
-            }
-        }
-    }
-
-    /// The facets; `template` says what endpoints are called now, some perhaps alike.
-    pub(super) fn finish<'a>(self, template: impl Fn(EndpointKey) -> &'a str) -> SessionFacets {
-        let total = self.requests;
-        let mut templates = FxHashMap::default();
-        for (key, count) in self.endpoints {
-            *templates.entry(template(key)).or_default() += count;
-        }
-        SessionFacets {
-            attack_types: most_first(self.attack_types, total, MAX_VALUES),
-            ips: most_first(self.addresses, total, MAX_VALUES),
-            methods: most_first(self.methods, total, MAX_VALUES),
-            response_codes: most_first(self.statuses, total, MAX_VALUES),
-            endpoints: most_first(templates, total, MAX_ENDPOINTS),
-        }
-    }
-}
-
-fn count_text(counts: &mut FxHashMap<String, u64>, text: &str) {
-    // Almost always there already: no text is made then.
-    match counts.get_mut(text) {
-        Some(count) => *count += 1,
-        None => {
-            counts.insert(text.to_owned(), 1);
-        }
-    }
-}
-
-/// Values with counts and shares; of equally many, in the values' own order.
-fn most_first<T: Eq + Hash + Ord + ToString>(
-    counts: FxHashMap<T, u64>,
+/// Values with counts and shares; of equally many, in the order given. `named` ones are there
+/// even if they are not among the first, or count nothing.
+fn most_first<'a, T: Clone + PartialEq + ToString + 'a>(
+    mut counts: Vec<(T, u64)>,
     total: u64,
+    named: impl Iterator<Item = &'a T>,
     limit: usize,
 ) -> Vec<NamedCount> {
-    let mut counts: Vec<(T, u64)> = counts.into_iter().collect();
-    counts.sort_unstable_by(|(a, an), (b, bn)| bn.cmp(an).then_with(|| a.cmp(b)));
-    counts.truncate(limit);
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let rest = counts.split_off(counts.len().min(limit));
+    for value in named {
+        if counts.iter().all(|(shown, _)| shown != value) {
+            let further = rest.iter().find(|(other, _)| other == value);
+            counts.push((value.clone(), further.map_or(0, |(_, count)| *count)));
+        }
+    }
     let counts = counts.into_iter();
     counts
         .map(|(value, count)| named_count(value.to_string(), count, total))
@@ -112,77 +93,28 @@ fn most_first<T: Eq + Hash + Ord + ToString>(
 
 #[cfg(test)]
 mod tests {
-    use engine::DetectorMask;
-    use shared::{AttackId, DetectorKind};
-
     use super::*;
 
-    fn attack(id: u64, bot_type: BotType, is_hit: bool) -> RequestAttackRow {
-        let mask = DetectorMask::default();
-        RequestAttackRow {
-            id: AttackId(id),
-            bot_type,
-            detectors: if is_hit {
-                mask.with(DetectorKind::ErrorRate)
-            } else {
-                mask
-            },
-            crossed_bar: false,
-        }
-    }
-
-    fn names(counts: &[NamedCount]) -> Vec<(&str, u64)> {
+    fn shown(counts: &[NamedCount]) -> Vec<(&str, u64)> {
         let counts = counts.iter();
         counts.map(|it| (it.name.as_str(), it.count)).collect()
     }
 
     #[test]
-    fn values_are_counted_most_first_with_shares_of_all_requests() {
-        let mut counts = FacetCounts::default();
-        let hit_twice = [
-            attack(1, BotType::Scraping, true),
-            attack(2, BotType::Scraping, true),
-            attack(3, BotType::ApiAbuse, false),
-        ];
-        for (method, status, endpoint, attacks) in [
-            ("GET", 404, 1, &hit_twice[..]),
-            ("GET", 200, 2, &[]),
-            ("POST", 404, 3, &[]),
-            ("GET", 404, 1, &hit_twice[..]),
-        ] {
-            counts.add(&Counted {
-                address: Address::default(),
-                method,
-                status,
-                endpoint: EndpointKey(endpoint),
-                attacks,
-            });
-        }
-        let facets = counts.finish(|key| if key.0 == 2 { "/a" } else { "/b" });
-        assert_eq!(names(&facets.methods), [("GET", 3), ("POST", 1)]);
-        assert_eq!(names(&facets.response_codes), [("404", 3), ("200", 1)]);
-        assert_eq!(names(&facets.endpoints), [("/b", 3), ("/a", 1)]);
-        assert_eq!(names(&facets.attack_types), [("scraping", 2)]);
-        assert_eq!(names(&facets.ips), [("-", 4)]);
-        assert_eq!(facets.methods[0].share, 0.75);
+    fn values_come_most_first_with_shares_and_ties_in_order() {
+        let counts = most_first(vec![(200, 1), (302, 1), (404, 2)], 4, [].iter(), 9);
+        assert_eq!(shown(&counts), [("404", 2), ("200", 1), ("302", 1)]);
+        assert_eq!(counts[0].share, 0.5);
     }
 
     #[test]
-    fn a_facet_of_very_many_values_shows_the_first() {
-        let mut counts = FacetCounts::default();
-        for i in 0..500 {
-            counts.add(&Counted {
-                address: Address(i),
-                method: "GET",
-                status: 0,
-                endpoint: EndpointKey(i as u64),
-                attacks: &[],
-            });
-        }
-        let names: Vec<String> = (0..500).map(|i| format!("/{i:03}")).collect();
-        let facets = counts.finish(|key| &names[key.0 as usize]);
-        assert_eq!(facets.endpoints.len(), MAX_ENDPOINTS);
-        assert_eq!(facets.ips.len(), MAX_VALUES);
-        assert_eq!(facets.endpoints[0].name, "/000");
+    fn of_very_many_values_the_first_are_shown_and_those_that_are_named() {
+        let many: Vec<(u16, u64)> = (0..500)
+            .map(|code| (code, 1_000 - u64::from(code)))
+            .collect();
+        let counts = most_first(many, 9, [3, 450, 999].iter(), 5);
+        let shown = shown(&counts);
+        assert_eq!(shown[..2], [("0", 1_000), ("1", 999)]);
+        assert_eq!(shown[5..], [("450", 550), ("999", 0)]);
     }
 }

@@ -1,8 +1,9 @@
 //! `/sessions`: the list, one session, its facets and its requests.
 
 mod body;
-mod endpoints;
+mod csv;
 mod facets;
+mod params;
 mod requests;
 
 use shared::search::{self, Key};
@@ -17,6 +18,7 @@ use crate::http::reply::{Json, List};
 use crate::http::route::Context;
 use crate::store::{SessionFilter, SessionRow};
 
+pub(in crate::http) use csv::requests_csv;
 pub(in crate::http) use requests::{facets, requests};
 
 /// What the list takes.
@@ -97,7 +99,8 @@ pub(in crate::http) async fn show(
     params: IdParams<SessionId>,
 ) -> Result<Json<SessionDetail>, ApiError> {
     let session = find(&context, params.id).await?;
-    Ok(Json(body::detail(&session)))
+    let adjacent = context.store.find_adjacent_sessions(&session).await?;
+    Ok(Json(body::detail(&session, &adjacent)))
 }
 
 async fn find(context: &Context, id: SessionId) -> Result<SessionRow, ApiError> {

@@ -1,63 +1,47 @@
-//! `/sessions/{id}/requests` and `/sessions/{id}/facets`. Both walk over the session's stored
-//! requests; a session may have a hundred thousand.
+//! `/sessions/{id}/requests` from any place on, and `/sessions/{id}/facets`. Both ask an index
+//! of the session's requests, which may be a hundred thousand.
 
-use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 
-use engine::Address;
-use shared::{AttackId, BotType, SessionFacets, SessionId, SessionRequest};
+use shared::{RequestId, SessionFacets, SessionRequests, Timestamp};
 use utoipa::IntoParams;
 
-use super::endpoints::Endpoints;
-use super::facets::{Counted, FacetCounts};
-use super::{body, find};
+use super::params::SelectionParams;
+use super::{body, facets as counted, find};
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, Params};
-use crate::http::reply::{Json, List};
+use crate::http::reply::Json;
 use crate::http::route::Context;
-use crate::http::routes::map_page;
-use crate::http::routes::params::{IdParams, PageParams};
-use crate::store::{PageRequest, SessionRequestRow, SessionRow, StoreError, TenantStore};
+use crate::http::routes::params::PageParams;
+use crate::store::{RequestFilter, RequestIndex, SessionRequestRow, SessionRow, TenantStore};
 
 /// What the list of requests takes.
 pub(in crate::http) struct RequestsParams {
-    session: IdParams<SessionId>,
-    filter: FilterParams,
+    selection: SelectionParams,
+    place: PlaceParams,
     page: PageParams,
 }
 
-/// Which requests; all conditions must hold.
+/// Where a page begins, if not after a `cursor` or at the first request.
 #[derive(IntoParams)]
-struct FilterParams {
-    /// Only hits of this attack.
-    #[param(value_type = String, pattern = "^[0-9a-fA-F]{1,16}$")]
-    attack: Option<AttackId>,
-    /// Only hits of any attack.
-    #[param(value_type = bool)]
-    malicious: Option<bool>,
-    /// Only this method.
-    #[param(value_type = String)]
-    method: Option<String>,
-    /// Only this response status; 0 is none.
-    #[param(value_type = u16, minimum = 0, maximum = 999)]
-    status: Option<u16>,
-    /// Only this source.
-    #[param(value_type = String)]
-    ip: Option<IpAddr>,
-    /// Only this URL template.
-    #[param(value_type = String)]
-    template: Option<String>,
-    /// Only hits of attacks of this type.
-    #[param(value_type = String)]
-    attack_type: Option<BotType>,
+struct PlaceParams {
+    /// Begin at this place among the requests that are kept, from 0.
+    #[param(value_type = u32, minimum = 0)]
+    start: Option<u32>,
+    /// Begin at the first request that came then or later.
+    #[param(value_type = String, format = DateTime)]
+    at: Option<Timestamp>,
+    /// Begin at this request; it is not found if it is not kept.
+    #[param(value_type = String, pattern = "^[0-9]+-[0-9]+$")]
+    request: Option<RequestId>,
 }
 
 impl IntoParams for RequestsParams {
     fn into_params(
         location: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
     ) -> Vec<utoipa::openapi::path::Parameter> {
-        let mut params = IdParams::<SessionId>::into_params(&location);
-        params.extend(FilterParams::into_params(&location));
+        let mut params = SelectionParams::into_params(&location);
+        params.extend(PlaceParams::into_params(&location));
         params.extend(PageParams::into_params(&location));
         params
     }
@@ -66,145 +50,103 @@ impl IntoParams for RequestsParams {
 impl Params for RequestsParams {
     fn read(fields: &mut Fields) -> Result<Self, ApiError> {
         Ok(Self {
-            session: IdParams::read(fields)?,
-            filter: FilterParams {
-                attack: fields.optional("attack")?,
-                malicious: fields.optional("malicious")?,
-                method: fields.optional("method")?,
-                status: fields.optional("status")?,
-                ip: fields.optional("ip")?,
-                template: fields.optional("template")?,
-                attack_type: fields.optional("attack_type")?,
+            selection: SelectionParams::read(fields)?,
+            place: PlaceParams {
+                start: fields.optional("start")?,
+                at: fields.optional("at")?,
+                request: fields.optional("request")?,
             },
             page: PageParams::read(fields)?,
         })
     }
 }
 
-impl FilterParams {
-    /// Whether everything but the template fits.
-    fn takes(&self, row: &SessionRequestRow) -> bool {
-        let request = row.request.request();
-        let hits = || {
-            row.attacks
-                .iter()
-                .filter(|attack| !attack.detectors.is_empty())
+/// Requests of a session that a filter keeps.
+pub(super) struct Selection {
+    pub(super) sessions: Vec<SessionRow>,
+    pub(super) filter: RequestFilter,
+    pub(super) index: Arc<RequestIndex>,
+}
+
+impl Selection {
+    pub(super) async fn find(
+        context: &Context,
+        params: &SelectionParams,
+    ) -> Result<Self, ApiError> {
+        let session = find(context, params.id).await?;
+        let sessions = if params.join == Some(true) {
+            context.store.list_journey(&session).await?
+        } else {
+            vec![session]
         };
-        self.status.is_none_or(|status| request.status == status)
-            && self
-                .ip
-                .is_none_or(|ip| request.address == Address::from(ip))
-            && (self.method.as_deref())
-                .is_none_or(|method| row.request.text(request.method) == method)
-            && is_hit_of(row, self.attack)
-            && (self.attack_type)
-                .is_none_or(|bot_type| hits().any(|attack| attack.bot_type == bot_type))
-            && (self.malicious != Some(true) || hits().next().is_some())
+        let index = context.store.find_request_index(&sessions).await?;
+        Ok(Self {
+            sessions,
+            filter: params.to_filter(),
+            index,
+        })
+    }
+
+    /// The requests at these places of the index.
+    pub(super) async fn read(
+        &self,
+        store: &TenantStore,
+        places: &[u32],
+    ) -> Result<Vec<SessionRequestRow>, ApiError> {
+        let rows = store.list_session_requests(&self.sessions, &self.index, places);
+        Ok(rows.await?)
+    }
+}
+
+impl PlaceParams {
+    /// Among `kept`, where a page begins.
+    fn find(&self, index: &RequestIndex, kept: &[u32]) -> Result<Option<usize>, ApiError> {
+        if let Some(id) = self.request {
+            let place = index.find(kept, id);
+            let missing = || ApiError::not_found("request among those that are shown");
+            return place.map(Some).ok_or_else(missing);
+        }
+        if let Some(at) = self.at {
+            return Ok(Some(index.before(kept, at)));
+        }
+        Ok(self.start.map(|start| start as usize))
     }
 }
 
 pub(in crate::http) async fn requests(
     context: Context,
     params: RequestsParams,
-) -> Result<List<SessionRequest>, ApiError> {
-    let (store, filter) = (&context.store, params.filter);
-    let session = find(&context, params.session.id).await?;
-    let mut endpoints = Endpoints::default();
-    if filter.template.is_some() {
-        let note = |row: &SessionRequestRow| {
-            if filter.takes(row) {
-                endpoints.note(&row.request);
-            }
-        };
-        visit(store, &session, note).await?;
-        endpoints.resolve(store, session.application_id).await?;
-    }
-    let has_template = |row: &SessionRequestRow| {
-        filter.template.as_ref().is_none_or(|template| {
-            let endpoint = endpoints.of(&row.request);
-            endpoint.is_some_and(|endpoint| endpoint.template == *template)
-        })
-    };
-    let keep = |row: &SessionRequestRow| filter.takes(row) && has_template(row);
+) -> Result<Json<SessionRequests>, ApiError> {
+    let selection = Selection::find(&context, &params.selection).await?;
+    let index = &selection.index;
+    let kept = index.kept(&selection.filter);
     let page = params.page.to_request();
-    let rows = store.list_session_requests(&session, &keep, page).await?;
-
-    let mut endpoints = Endpoints::default();
-    for row in &rows.items {
-        endpoints.note(&row.request);
-    }
-    endpoints.resolve(store, session.application_id).await?;
-    Ok(List(map_page(rows, |row| {
-        let endpoint = endpoints.of(&row.request).expect("all rows were noted");
-        body::request(row, endpoint)
-    })))
-}
-
-/// What the facets take.
-#[derive(IntoParams)]
-pub(in crate::http) struct FacetsParams {
-    /// The session.
-    #[param(value_type = String, pattern = "^[0-9a-fA-F]{1,16}$")]
-    id: SessionId,
-    /// Only the hits of this attack.
-    #[param(value_type = String, pattern = "^[0-9a-fA-F]{1,16}$")]
-    attack: Option<AttackId>,
-}
-
-impl Params for FacetsParams {
-    fn read(fields: &mut Fields) -> Result<Self, ApiError> {
-        Ok(Self {
-            id: fields.path("id")?,
-            attack: fields.optional("attack")?,
-        })
-    }
+    let start = match (params.place.find(index, &kept)?, page.cursor) {
+        (Some(start), None) => start,
+        (None, Some(cursor)) => index.until(&kept, cursor),
+        (None, None) => 0,
+        (Some(_), Some(_)) => {
+            let message = "a page begins after a cursor or at a place, not both";
+            return Err(ApiError::field("cursor", message));
+        }
+    };
+    let start = start.min(kept.len());
+    let end = kept.len().min(start + page.limit as usize);
+    let rows = selection.read(&context.store, &kept[start..end]).await?;
+    let last = rows.last().filter(|_| end < kept.len());
+    Ok(Json(SessionRequests {
+        next_cursor: last.map(|row| row.request.cursor().to_string()),
+        items: rows.iter().map(body::request).collect(),
+        start: start as u64,
+        total: kept.len() as u64,
+    }))
 }
 
 pub(in crate::http) async fn facets(
     context: Context,
-    params: FacetsParams,
+    params: SelectionParams,
 ) -> Result<Json<SessionFacets>, ApiError> {
-    let session = find(&context, params.id).await?;
-    let mut endpoints = Endpoints::default();
-    let mut counts = FacetCounts::default();
-    let count = |row: &SessionRequestRow| {
-        if is_hit_of(row, params.attack) {
-            let endpoint = endpoints.note(&row.request);
-            counts.add(&Counted::of(row, endpoint));
-        }
-    };
-    visit(&context.store, &session, count).await?;
-    endpoints
-        .resolve(&context.store, session.application_id)
-        .await?;
-    Ok(Json(counts.finish(|key| endpoints.template(key))))
-}
-
-/// Whether a request is a hit of `attack`; every request is, if none is named.
-fn is_hit_of(row: &SessionRequestRow, attack: Option<AttackId>) -> bool {
-    attack.is_none_or(|id| {
-        let mut attacks = row.attacks.iter();
-        attacks.any(|attack| attack.id == id && !attack.detectors.is_empty())
-    })
-}
-
-/// Shows every request of a session to `look`, in no order: nothing is kept of them.
-async fn visit(
-    store: &TenantStore,
-    session: &SessionRow,
-    look: impl FnMut(&SessionRequestRow) + Send,
-) -> Result<(), StoreError> {
-    // One thread calls it, but the store does not promise that.
-    let look = Mutex::new(look);
-    let keep = |row: &SessionRequestRow| {
-        let mut look = look.lock().unwrap_or_else(PoisonError::into_inner);
-        look(row);
-        false
-    };
-    let nothing = PageRequest {
-        cursor: None,
-        limit: 1,
-    };
-    store.list_session_requests(session, &keep, nothing).await?;
-    Ok(())
+    let selection = Selection::find(&context, &params).await?;
+    let counts = selection.index.count(&selection.filter);
+    Ok(Json(counted::facets(counts, &selection.filter)))
 }

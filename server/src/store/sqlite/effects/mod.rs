@@ -95,6 +95,14 @@ pub(super) async fn write_effects(
             .bind(encode_plain(normals))
             .bind(tenant)
             .bind(target.judgement)
+            .execute(&mut *connection)
+            .await?;
+    }
+    if let Some(usual) = &effects.usual {
+        sqlx::query("UPDATE judgement SET usual = $1 WHERE tenant_id = $2 AND number = $3")
+            .bind(encode_plain(usual))
+            .bind(tenant)
+            .bind(target.judgement)
             .execute(connection)
             .await?;
     }

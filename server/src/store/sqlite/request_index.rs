@@ -1,0 +1,219 @@
+//! Reading the requests of sessions: an index over all of them, made once and kept in memory,
+//! and any few of them from their segments.
+
+use std::sync::Arc;
+
+use engine::{AttackRecord, UsualEndpoints};
+use rustc_hash::FxHashMap;
+use shared::{RequestId, SessionId, Timestamp};
+use sqlx::SqliteConnection;
+
+use super::attacks::read_record;
+use super::requests::FedRows;
+use super::texts::endpoints_by_key;
+use super::{Shared, StoreError, TenantStore, corrupt, stored};
+use crate::store::pack::decode_plain;
+use crate::store::request_index::{Builder, Noted};
+use crate::store::{
+    JudgementKey, RequestAttackRow, RequestIndex, RequestRow, SessionRequestRow, SessionRow,
+};
+
+/// Which sessions, at which state of the store.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct IndexKey {
+    tenant: i64,
+    judgement: i64,
+    revision: i64,
+    /// Each with its end and its requests, which tell whether it went on.
+    sessions: Vec<(SessionId, Timestamp, u32)>,
+}
+
+/// An attack by its number.
+type NumberedAttack = (i64, AttackRecord);
+
+impl Shared {
+    /// Forgets the indexes of a judgement whose requests are no longer there.
+    pub(super) fn forget_indexes(&self, judgement: JudgementKey) {
+        self.indexes.forget(|key| key.judgement == judgement.number);
+    }
+}
+
+impl TenantStore {
+    /// The requests of sessions of one application, oldest session first.
+    pub async fn find_request_index(
+        &self,
+        sessions: &[SessionRow],
+    ) -> Result<Arc<RequestIndex>, StoreError> {
+        let Some(first) = sessions.first() else {
+            return Ok(Arc::default());
+        };
+        let judgement = first.judgement;
+        let mut view = self.read().await?;
+        let state: Option<(i64, Option<Vec<u8>>)> = sqlx::query_as(
+            "SELECT revision, usual FROM judgement WHERE tenant_id = $1 AND number = $2",
+        )
+        .bind(self.tenant)
+        .bind(judgement.number)
+        .fetch_optional(&mut *view)
+        .await?;
+        let Some((revision, usual)) = state else {
+            return Ok(Arc::default());
+        };
+        let state = |row: &SessionRow| (row.id, row.ended_at, row.requests);
+        let key = IndexKey {
+            tenant: self.tenant,
+            judgement: judgement.number,
+            revision,
+            sessions: sessions.iter().map(state).collect(),
+        };
+        if let Some(index) = self.shared.indexes.get(&key) {
+            return Ok(index);
+        }
+        let usual = match usual {
+            Some(usual) => {
+                decode_plain(&usual).map_err(corrupt("judgement", "usual", judgement.number))?
+            }
+            None => UsualEndpoints::default(),
+        };
+        let mut builder = Builder::default();
+        for session in sessions {
+            self.index_session(&mut view, session, &mut builder).await?;
+        }
+        let mut keys: Vec<i64> = builder
+            .endpoint_keys()
+            .iter()
+            .map(|key| stored(key.0))
+            .collect();
+        keys.sort_unstable();
+        let known = endpoints_by_key(&mut view, self.tenant, judgement.number, &keys).await?;
+        let index = Arc::new(builder.finish(known, usual));
+        self.shared.indexes.put(key, index.clone());
+        Ok(index)
+    }
+
+    /// Some requests of an index, by their places in it.
+    pub async fn list_session_requests(
+        &self,
+        sessions: &[SessionRow],
+        index: &RequestIndex,
+        places: &[u32],
+    ) -> Result<Vec<SessionRequestRow>, StoreError> {
+        let Some(first) = sessions.first() else {
+            return Ok(Vec::new());
+        };
+        let application = first.judgement.application;
+        let mut view = self.read().await?;
+        let mut rows = Vec::with_capacity(places.len());
+        for place in places {
+            let id = index.id(*place);
+            let segment = self
+                .find_segment(&mut view, application, id.segment)
+                .await?;
+            // Retention may have removed it since the index was made.
+            let Some(segment) = segment else { continue };
+            if (id.row as usize) < segment.batch.requests.len() {
+                rows.push(SessionRequestRow {
+                    request: RequestRow::new(segment, id.row),
+                    endpoint: index.endpoint(*place).clone(),
+                    attacks: index.attacks(*place).to_vec(),
+                    unusual: index.unusual(*place),
+                });
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Adds the requests of a session to an index.
+    async fn index_session(
+        &self,
+        connection: &mut SqliteConnection,
+        session: &SessionRow,
+        builder: &mut Builder,
+    ) -> Result<(), StoreError> {
+        let judgement = session.judgement;
+        builder.begin_session(session.id, session.started_at);
+        let attacks = self.list_session_attacks(connection, session).await?;
+        let numbers: Vec<i64> = attacks.iter().map(|(number, _)| *number).collect();
+        let among = Some(session.segments.as_slice());
+        let fed = self
+            .list_fed(connection, judgement.number, &numbers, among)
+            .await?;
+        let spans = self
+            .list_spans(connection, judgement.application, &session.segments)
+            .await?;
+        let period = session.started_at.0..=session.ended_at.0;
+        for span in spans {
+            if span.max_at < *period.start() || span.min_at > *period.end() {
+                continue;
+            }
+            let segment = self
+                .find_segment(connection, judgement.application, span.number)
+                .await?;
+            let Some(segment) = segment else { continue };
+            builder.begin_segment(segment.number);
+            let rows = segment.clients.iter().zip(&segment.batch.requests);
+            for (row, (client, request)) in (0u32..).zip(rows) {
+                if *client != session.client || !period.contains(&request.at) {
+                    continue;
+                }
+                let id = RequestId {
+                    segment: segment.number,
+                    row,
+                };
+                builder.add(Noted {
+                    batch: &segment.batch,
+                    row,
+                    request,
+                    attacks: attacks_of(&attacks, &fed, id),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The attacks of a session, by number, newest first.
+    async fn list_session_attacks(
+        &self,
+        connection: &mut SqliteConnection,
+        session: &SessionRow,
+    ) -> Result<Vec<NumberedAttack>, StoreError> {
+        let rows: Vec<(i64, i64, Vec<u8>)> = sqlx::query_as(
+            "SELECT a.number, a.id, a.record FROM attack_session x
+             JOIN attack a ON a.number = x.attack
+             WHERE x.tenant_id = $1 AND a.tenant_id = $1 AND x.judgement = $2 AND x.session = $3
+             ORDER BY a.ended_at DESC, a.id",
+        )
+        .bind(self.tenant)
+        .bind(session.judgement.number)
+        .bind(stored(session.id.0))
+        .fetch_all(connection)
+        .await?;
+        rows.into_iter()
+            .map(|(number, id, record)| Ok((number, read_record(id, &record)?)))
+            .collect()
+    }
+}
+
+/// What a request of a session is to its attacks.
+fn attacks_of(
+    attacks: &[NumberedAttack],
+    fed: &FxHashMap<(i64, u64), FedRows>,
+    id: RequestId,
+) -> Vec<RequestAttackRow> {
+    let mut found = Vec::new();
+    for (number, record) in attacks {
+        let Some(rows) = fed.get(&(*number, id.segment)) else {
+            continue;
+        };
+        let Ok(place) = rows.binary_search_by_key(&id.row, |(row, _)| *row) else {
+            continue;
+        };
+        found.push(RequestAttackRow {
+            id: record.id,
+            bot_type: record.primary().bot_type,
+            detectors: rows[place].1.and(record.voted()),
+            crossed_bar: record.crossed.is_some_and(|(crossed, _)| crossed == id),
+        });
+    }
+    found
+}
