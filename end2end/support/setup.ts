@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { importLog, serve } from "./server";
-import { accessLog } from "./traffic";
+import { accessLog, ACTORS } from "./traffic";
 
 export default async function setup(): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), "botscope-end2end-"));
@@ -18,6 +18,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     const log = join(folder, "access.log");
     writeFileSync(log, accessLog());
     importLog(data, "shop", log);
+    knowAddresses(data);
   }
   const servers = [
     await serve(data, join(folder, "serve.log")),
@@ -29,4 +30,12 @@ export default async function setup(): Promise<() => Promise<void>> {
     await Promise.all(servers.map((server) => server.stop()));
     rmSync(folder, { recursive: true, force: true });
   };
+}
+
+/** What an operator knows: where the guesser is, and that it sits in a datacenter. */
+function knowAddresses(data: string): void {
+  const folder = join(data, "address-data");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "country.csv"), `network,country\n${ACTORS.guesser}/32,DE\n`);
+  writeFileSync(join(folder, "datacenter-aws.txt"), `${ACTORS.guesser}/31\n`);
 }

@@ -1,5 +1,6 @@
 //! The server: what the `botscope` binary is made of.
 
+pub mod address;
 pub mod auth;
 pub mod cli;
 pub mod http;

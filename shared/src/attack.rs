@@ -40,6 +40,9 @@ pub struct AttackSummary {
     /// Two-letter country code of `top_ip`, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// The kind of place that `top_ip` is, where known: `tor`, `vpn`, `proxy`, or a datacenter's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The most requested host; empty where the log has none.
     pub domain: String,
     /// The most requested URL template.
@@ -76,6 +79,12 @@ pub struct NamedCount {
     pub count: u64,
     /// 0 to 1.
     pub share: f64,
+    /// Two-letter country code of an address, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// The kind of place that an address is, where known: `tor`, `vpn`, `proxy`, or a datacenter's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 /// The head of the attack list: what the filter found.
@@ -286,6 +295,12 @@ pub struct Hit {
     pub session_id: Option<SessionId>,
     /// Its source.
     pub ip: String,
+    /// Two-letter country code of `ip`, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// The kind of place that `ip` is, where known: `tor`, `vpn`, `proxy`, or a datacenter's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The method.
     pub method: String,
     /// The host; empty where the log has none.

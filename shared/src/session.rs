@@ -39,6 +39,9 @@ pub struct SessionSummary {
     /// Two-letter country code of `ip`, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// The kind of place that `ip` is, where known: `tor`, `vpn`, `proxy`, or a datacenter's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The host; empty where the log has none.
     pub host: String,
     /// The user agent of its first request.
@@ -192,6 +195,12 @@ pub struct SessionRequest {
     pub at: Timestamp,
     /// Its source.
     pub ip: String,
+    /// Two-letter country code of `ip`, where the log or the address data say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// The kind of place that `ip` is, where known: `tor`, `vpn`, `proxy`, or a datacenter's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The method.
     pub method: String,
     /// The host; empty where the log has none.

@@ -2,9 +2,9 @@
 //! English form in UTC stands in.
 
 #[cfg(target_arch = "wasm32")]
-pub(super) use browser::{moment, number};
+pub(super) use browser::{moment, number, region};
 #[cfg(not(target_arch = "wasm32"))]
-pub(super) use plain::{moment, number};
+pub(super) use plain::{moment, number, region};
 
 /// Which parts of a moment are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,6 +39,8 @@ mod browser {
 
     thread_local! {
         static NUMBERS: RefCell<HashMap<u8, Function>> = RefCell::default();
+        static REGIONS: Intl::DisplayNames =
+            Intl::DisplayNames::new(&Array::new(), &options(&[("type", "region".into())]));
         static MOMENTS: RefCell<HashMap<Style, Function>> = RefCell::default();
     }
 
@@ -62,6 +64,11 @@ mod browser {
             // Moments stay far below 2^53 ms.
             call(format, &Date::new(&(ms as f64).into()))
         })
+    }
+
+    /// What the reader's language calls the country of a two-letter code.
+    pub(in crate::format) fn region(code: &str) -> String {
+        REGIONS.with(|names| names.of(code).map_or_else(|| code.to_owned(), String::from))
     }
 
     fn moment_options(style: Style) -> Object {
@@ -133,6 +140,11 @@ mod plain {
         } else {
             format!("{grouped}.{fraction}")
         }
+    }
+
+    /// The code itself.
+    pub(in crate::format) fn region(code: &str) -> String {
+        code.to_owned()
     }
 
     /// The moment `ms` after 1970 in UTC.

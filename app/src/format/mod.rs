@@ -5,10 +5,12 @@ mod heat;
 mod intl;
 mod moment;
 mod number;
+mod place;
 mod text;
 pub mod zone;
 
 pub use heat::*;
 pub use moment::*;
 pub use number::*;
+pub use place::*;
 pub use text::*;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
+use crate::address;
 use crate::http;
 use crate::store::Store;
 
@@ -17,13 +18,19 @@ pub(super) struct Args {
     /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// What is known of addresses: .mmdb databases, .csv tables, .txt lists, or folders of them,
+    /// beside the folder address-data of the data directory.
+    #[arg(long, value_name = "PATH")]
+    address_data: Vec<PathBuf>,
     /// Listen on an address that other machines reach, although nobody has to sign in.
     #[arg(long)]
     insecure_listen: bool,
 }
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
-    let store = Store::open(&args.data)
+    let addresses = address::open(&args.data, &args.address_data)?;
+    tracing::info!(version = addresses.version(), "address data");
+    let store = Store::open_knowing(&args.data, addresses)
         .await
         .with_context(|| format!("cannot serve {}", args.data.display()))?;
     let options = http::Options {

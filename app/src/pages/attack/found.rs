@@ -5,7 +5,7 @@ use shared::{AttackDetail, AttackState, NamedCount, TypeConfidence};
 
 use crate::format::{count_of, day_and_minute, duration, exact, visible};
 use crate::ui::{
-    BotTypeLabel, CONFIDENCE_EXPLAINED, Clip, Confidence, CopyButton, Hint, ShareRow, Tag,
+    BotTypeLabel, CONFIDENCE_EXPLAINED, Confidence, CopyButton, Hint, ShareRow, Source, Tag, place,
 };
 
 /// The facts of an attack as a list of terms.
@@ -114,14 +114,13 @@ fn Addresses(items: Vec<NamedCount>, total: u64) -> impl IntoView {
     let Some(first) = items.first() else {
         return view! { <span class="quiet">"not in the log"</span> }.into_any();
     };
-    let name = first.name.clone();
+    let (name, country, source) = (
+        first.name.clone(),
+        first.country.clone(),
+        first.source.clone(),
+    );
     if items.len() == 1 {
-        return view! {
-            <span class="mono">
-                <Clip text=name />
-            </span>
-        }
-        .into_any();
+        return view! { <Source ip=name country source /> }.into_any();
     }
     let shown = items.len() as u64;
     let rest = total.saturating_sub(shown);
@@ -129,6 +128,8 @@ fn Addresses(items: Vec<NamedCount>, total: u64) -> impl IntoView {
         <details class="disclosure disclosure--inline">
             <summary>
                 <span class="mono">{visible(&name).into_owned()}</span>
+                " "
+                {place(country, source)}
                 <span class="quiet">{format!(" and {} more", total.max(shown) - 1)}</span>
             </summary>
             <ShareList items />
@@ -175,9 +176,7 @@ fn ShareList(items: Vec<NamedCount>) -> impl IntoView {
             view! {
                 <li>
                     <ShareRow amount=item.count share=item.share>
-                        <span class="mono">
-                            <Clip text=item.name />
-                        </span>
+                        <Source ip=item.name country=item.country source=item.source />
                     </ShareRow>
                 </li>
             }

@@ -43,6 +43,7 @@ pub(super) fn Head(
                         <Source
                             ip=summary.top_ip
                             country=summary.country
+                            source=summary.source
                             ip_count=summary.ip_count
                         />
                         <span>

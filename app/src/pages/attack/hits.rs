@@ -7,7 +7,9 @@ use super::instrument::NotEnoughData;
 use crate::api;
 use crate::format::{day_and_second, visible};
 use crate::state::remote::{Meanwhile, use_pages};
-use crate::ui::{Clip, Glyph, Icon, MomentAs, More, ProblemPanel, ResponseCode, SkeletonRows};
+use crate::ui::{
+    Clip, Glyph, Icon, MomentAs, More, ProblemPanel, ResponseCode, SkeletonRows, Source,
+};
 
 /// The table of hits.
 #[component]
@@ -120,8 +122,8 @@ fn HitRow(id: AttackId, hit: Hit, several_sources: bool) -> impl IntoView {
             {several_sources
                 .then(|| {
                     view! {
-                        <td class="hit__source mono">
-                            <Clip text=hit.ip />
+                        <td class="hit__source">
+                            <Source ip=hit.ip country=hit.country source=hit.source />
                         </td>
                     }
                 })}

@@ -62,7 +62,12 @@ pub(super) fn AttackRow(
                 {count(attack.hits)}
             </td>
             <td class="attack__source">
-                <Source ip=attack.top_ip country=attack.country ip_count=attack.ip_count />
+                <Source
+                    ip=attack.top_ip
+                    country=attack.country
+                    source=attack.source
+                    ip_count=attack.ip_count
+                />
             </td>
             <td class="attack__target-cell">
                 <span class="attack__target">

@@ -6,7 +6,7 @@ use shared::{BotType, NamedCount, SessionFacets};
 use super::filter::{Facet, Filter};
 use crate::format::visible;
 use crate::state::remote::Remote;
-use crate::ui::{Clip, Glyph, Icon, ProblemPanel, ResponseCode, ShareRow, SkeletonBlock};
+use crate::ui::{Clip, Glyph, Icon, ProblemPanel, ResponseCode, ShareRow, SkeletonBlock, Source};
 
 /// How many entries of a facet are shown before the rest unfolds.
 const SHOWN: usize = 6;
@@ -110,7 +110,13 @@ fn FacetEntry(facet: Facet, item: NamedCount, filter: Filter) -> impl IntoView {
         <li>
             <a class="facet__entry" href=target aria-current=current>
                 <ShareRow amount=item.count share=item.share>
-                    {name_of(facet, &item.name)}
+                    {match facet {
+                        Facet::Ip => {
+                            view! { <Source ip=item.name country=item.country source=item.source /> }
+                                .into_any()
+                        }
+                        _ => name_of(facet, &item.name),
+                    }}
                 </ShareRow>
             </a>
         </li>

@@ -97,6 +97,7 @@ pub(super) fn Head(
                         <Source
                             ip=summary.ip.clone()
                             country=summary.country.clone()
+                            source=summary.source.clone()
                             ip_count=summary.ip_count
                         />
                     </dd>

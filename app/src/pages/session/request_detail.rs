@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use shared::{RequestAttack, SessionRequest};
 
 use crate::format::{exact, visible};
-use crate::ui::{BotTypeLabel, Tag};
+use crate::ui::{BotTypeLabel, Source, Tag};
 
 /// The request line, what the log kept, and what the detectors made of it.
 #[component]
@@ -62,7 +62,9 @@ pub(super) fn RequestDetail(
                 <dt>"Time"</dt>
                 <dd>{exact(request.at)}</dd>
                 <dt>"Source"</dt>
-                <dd class="mono">{visible(&request.ip).into_owned()}</dd>
+                <dd>
+                    <Source ip=request.ip country=request.country source=request.source />
+                </dd>
                 {request
                     .user
                     .map(|user| {

@@ -35,7 +35,12 @@ pub(super) fn SessionRow(
             <td class="session__lasted quiet">{lasted}</td>
             <td class="session__source">
                 <span class="session__actor">
-                    <Source ip=session.ip country=session.country ip_count=session.ip_count />
+                    <Source
+                        ip=session.ip
+                        country=session.country
+                        source=session.source
+                        ip_count=session.ip_count
+                    />
                     {session
                         .user
                         .map(|user| {

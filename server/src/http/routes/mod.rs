@@ -9,7 +9,12 @@ pub(super) mod overview;
 mod params;
 pub(super) mod sessions;
 
+use std::net::IpAddr;
+
+use engine::Address;
 use shared::{NamedCount, Page};
+
+use crate::address::AddressBook;
 
 /// `count` of `total` under a name.
 fn named_count(name: impl ToString, count: u64, total: u64) -> NamedCount {
@@ -17,7 +22,32 @@ fn named_count(name: impl ToString, count: u64, total: u64) -> NamedCount {
         name: name.to_string(),
         count,
         share: share(count, total),
+        country: None,
+        source: None,
     }
+}
+
+/// The count of an address, with what is known of that.
+fn located(count: NamedCount, book: &AddressBook) -> NamedCount {
+    match count.name.parse::<IpAddr>().map(Address::from) {
+        Ok(address) => NamedCount {
+            country: country(book, address),
+            source: source(book, address),
+            ..count
+        },
+        Err(_) => count,
+    }
+}
+
+/// The country of an address as bodies say it.
+fn country(book: &AddressBook, address: Address) -> Option<String> {
+    book.country(address)
+        .map(|country| country.as_str().to_owned())
+}
+
+/// The kind of place that an address is, as bodies say it.
+fn source(book: &AddressBook, address: Address) -> Option<String> {
+    book.source(address).map(str::to_owned)
 }
 
 /// The part of the whole, 0 of nothing.

@@ -1,6 +1,7 @@
 //! Tests of the API in process: a store with a few attacks behind the real router. What every
 //! route must do is in `table`; what single routes do, in files named after them.
 
+mod addresses;
 mod attacks;
 mod console;
 
@@ -21,6 +22,7 @@ use tower::ServiceExt;
 
 use super::router;
 use super::state::AppState;
+use crate::address::AddressBook;
 use crate::auth::Caller;
 use crate::pipeline::Lanes;
 use crate::store::Store;
@@ -58,8 +60,13 @@ impl TestApp {
 
     /// Without any data.
     async fn empty(caller: Caller) -> Self {
+        Self::knowing(caller, AddressBook::built_in()).await
+    }
+
+    /// Without any data, but with what `book` knows of addresses.
+    async fn knowing(caller: Caller, book: AddressBook) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(directory.path()).await.unwrap();
+        let store = Store::open_knowing(directory.path(), book).await.unwrap();
         let listen = "127.0.0.1:8080".parse().unwrap();
         let state = AppState::new(store.clone(), Lanes::default(), caller, listen, || NOW);
         Self {

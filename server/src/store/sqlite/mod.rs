@@ -34,6 +34,7 @@ use super::cache::Cache;
 use super::lock::DirectoryLock;
 use super::request_index::RequestIndex;
 use super::segment::Segment;
+use crate::address::AddressBook;
 use crate::auth::Caller;
 use applications::SessionCounts;
 use request_index::IndexKey;
@@ -63,6 +64,7 @@ struct Shared {
     segments: Cache<(i64, i64, u64), Segment>,
     indexes: Cache<IndexKey, RequestIndex>,
     session_counts: SessionCounts,
+    addresses: AddressBook,
     /// Keeps other processes out while this one has the store open.
     _lock: DirectoryLock,
 }
@@ -78,6 +80,14 @@ impl Store {
     /// Opens the store in `directory`, which is made if it is not there, and brings its tables
     /// up to date. Fails with [`StoreError::Locked`] while another process has it open.
     pub async fn open(directory: &Path) -> Result<Self, StoreError> {
+        Self::open_knowing(directory, AddressBook::built_in()).await
+    }
+
+    /// The same with `addresses` as what is known of addresses. None of it is stored.
+    pub async fn open_knowing(
+        directory: &Path,
+        addresses: AddressBook,
+    ) -> Result<Self, StoreError> {
         std::fs::create_dir_all(directory).map_err(|source| StoreError::Unavailable {
             directory: directory.display().to_string(),
             source,
@@ -113,6 +123,7 @@ impl Store {
                 segments: Cache::new(SEGMENT_BYTES),
                 indexes: Cache::new(INDEX_BYTES),
                 session_counts: SessionCounts::default(),
+                addresses,
                 _lock: lock,
             }),
         })
@@ -160,6 +171,12 @@ impl Store {
 }
 
 impl TenantStore {
+    /// What is known of addresses.
+    #[must_use]
+    pub fn addresses(&self) -> &AddressBook {
+        &self.shared.addresses
+    }
+
     /// A view that stays as it is however many statements read from it.
     async fn read(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
         Ok(self.shared.readers.begin().await?)

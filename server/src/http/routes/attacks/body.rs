@@ -8,7 +8,8 @@ use shared::{
 
 use super::detectors;
 use super::sentence::sentence;
-use crate::http::routes::{named_count, share};
+use crate::address::AddressBook;
+use crate::http::routes::{country, located, named_count, share, source};
 use crate::store::{AttackRow, AttackSessions, HitRow};
 
 /// An attack that was silent for this long is over, even if its application's log ends before
@@ -21,7 +22,7 @@ pub(super) fn is_ongoing(attack: &AttackRecord, now: Timestamp) -> bool {
 }
 
 /// A row of the list.
-pub(super) fn summary(row: &AttackRow, now: Timestamp) -> AttackSummary {
+pub(super) fn summary(row: &AttackRow, now: Timestamp, book: &AddressBook) -> AttackSummary {
     let attack = &row.record;
     let top_endpoint = row.endpoints.first().map(|(endpoint, _)| endpoint);
     let user_agent = row.user_agents.first().map(|(user_agent, _)| user_agent);
@@ -45,7 +46,8 @@ pub(super) fn summary(row: &AttackRow, now: Timestamp) -> AttackSummary {
         scope: attack.scope,
         top_ip: top_address.to_string(),
         ip_count: attack.address_count,
-        country: None,
+        country: country(book, top_address),
+        source: source(book, top_address),
         domain: top_endpoint.map_or(String::new(), |endpoint| endpoint.host.clone()),
         path: top_endpoint.map_or(String::new(), |endpoint| endpoint.template.clone()),
         status: match attack.blocked {
@@ -66,7 +68,12 @@ pub(super) fn summary(row: &AttackRow, now: Timestamp) -> AttackSummary {
 }
 
 /// The whole.
-pub(super) fn detail(row: &AttackRow, sessions: AttackSessions, now: Timestamp) -> AttackDetail {
+pub(super) fn detail(
+    row: &AttackRow,
+    sessions: AttackSessions,
+    now: Timestamp,
+    book: &AddressBook,
+) -> AttackDetail {
     let attack = &row.record;
     let total = attack.requests;
     let endpoints = endpoints(&row.endpoints, total);
@@ -75,7 +82,7 @@ pub(super) fn detail(row: &AttackRow, sessions: AttackSessions, now: Timestamp) 
         .filter(|endpoint| endpoint.share > 0.5)
         .map(|endpoint| format!("{} {}", endpoint.method, endpoint.template));
     AttackDetail {
-        summary: summary(row, now),
+        summary: summary(row, now, book),
         sentence: sentence(attack, main_endpoint.as_deref()),
         types: attack.types.clone(),
         bar: attack.bar,
@@ -85,7 +92,7 @@ pub(super) fn detail(row: &AttackRow, sessions: AttackSessions, now: Timestamp) 
         ips: attack
             .addresses
             .iter()
-            .map(|(address, count)| named_count(address, *count, total))
+            .map(|(address, count)| located(named_count(address, *count, total), book))
             .collect(),
         user_agents: row
             .user_agents
@@ -141,7 +148,7 @@ fn endpoints(counts: &[(EndpointRecord, u64)], total: u64) -> Vec<EndpointCount>
 }
 
 /// One hit.
-pub(super) fn hit(row: &HitRow) -> Hit {
+pub(super) fn hit(row: &HitRow, book: &AddressBook) -> Hit {
     let request = row.request.request();
     let text = |id| row.request.text(id).to_owned();
     let mut target = text(request.path);
@@ -155,6 +162,8 @@ pub(super) fn hit(row: &HitRow) -> Hit {
         at: row.request.at(),
         session_id: row.session,
         ip: request.address.to_string(),
+        country: country(book, request.address),
+        source: source(book, request.address),
         method: text(request.method),
         host: text(request.host),
         target,

@@ -50,7 +50,9 @@ pub(in crate::http) async fn hits(
     let page = params.page.to_request();
     let rows = context.store.list_hits(params.attack.id, page).await?;
     let rows = rows.ok_or_else(|| ApiError::not_found("attack"))?;
-    Ok(List(map_page(rows, body::hit)))
+    Ok(List(map_page(rows, |row| {
+        body::hit(row, context.store.addresses())
+    })))
 }
 
 pub(in crate::http) async fn hits_csv(
@@ -100,7 +102,7 @@ async fn write_chunk(
         .ok_or("the attack is gone")?;
     let mut text = String::new();
     for row in &page.items {
-        csv::write_hit(&mut text, &body::hit(row));
+        csv::write_hit(&mut text, &body::hit(row, store.addresses()));
     }
     let next = match page.next_cursor {
         Some(cursor) => Next::Hits(Some(cursor.parse()?)),

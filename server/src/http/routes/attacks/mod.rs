@@ -125,7 +125,9 @@ pub(in crate::http) async fn list(
         .store
         .list_attacks(&filter, by, descending, page)
         .await?;
-    Ok(List(map_page(rows, |row| body::summary(row, context.now))))
+    Ok(List(map_page(rows, |row| {
+        body::summary(row, context.now, context.store.addresses())
+    })))
 }
 
 pub(in crate::http) async fn counts(
@@ -162,5 +164,10 @@ pub(in crate::http) async fn show(
     let attack = context.store.find_attack(params.id).await?;
     let attack = attack.ok_or_else(|| ApiError::not_found("attack"))?;
     let sessions = context.store.find_attack_sessions(params.id).await?;
-    Ok(Json(body::detail(&attack, sessions, context.now)))
+    Ok(Json(body::detail(
+        &attack,
+        sessions,
+        context.now,
+        context.store.addresses(),
+    )))
 }

@@ -6,10 +6,12 @@ use shared::{
     UserAgentClass,
 };
 
+use crate::address::{AddressBook, Country};
+use crate::http::routes::{country, source};
 use crate::store::{AdjacentSessions, SessionRequestRow, SessionRow};
 
 /// A row of the list.
-pub(super) fn summary(row: &SessionRow) -> SessionSummary {
+pub(super) fn summary(row: &SessionRow, book: &AddressBook) -> SessionSummary {
     let user_agent = row.user_agent.as_ref();
     SessionSummary {
         id: row.id,
@@ -24,7 +26,8 @@ pub(super) fn summary(row: &SessionRow) -> SessionSummary {
         user: (!row.user.is_empty()).then(|| row.user.clone()),
         ip: row.address.to_string(),
         ip_count: row.address_count,
-        country: None,
+        country: country(book, row.address),
+        source: source(book, row.address),
         host: row
             .top_endpoints
             .first()
@@ -49,14 +52,18 @@ fn top_endpoints(endpoints: &[EndpointRecord]) -> Vec<String> {
 }
 
 /// The whole.
-pub(super) fn detail(row: &SessionRow, adjacent: &AdjacentSessions) -> SessionDetail {
+pub(super) fn detail(
+    row: &SessionRow,
+    adjacent: &AdjacentSessions,
+    book: &AddressBook,
+) -> SessionDetail {
     let grouped_by = if row.keyed {
         "session key"
     } else {
         "IP + user agent"
     };
     SessionDetail {
-        summary: summary(row),
+        summary: summary(row, book),
         grouped_by: grouped_by.to_owned(),
         bytes: row.bytes,
         continues_from: adjacent.before.as_ref().map(adjacent_session),
@@ -74,14 +81,17 @@ fn adjacent_session(row: &SessionRow) -> AdjacentSession {
 }
 
 /// One request.
-pub(super) fn request(row: &SessionRequestRow) -> SessionRequest {
+pub(super) fn request(row: &SessionRequestRow, book: &AddressBook) -> SessionRequest {
     let request = row.request.request();
+    let headers = headers(row.request.text(request.headers));
     let text = |id| row.request.text(id).to_owned();
     let user = row.request.text(request.user);
     SessionRequest {
         id: row.request.id(),
         at: row.request.at(),
         ip: request.address.to_string(),
+        country: logged_country(&headers).or_else(|| country(book, request.address)),
+        source: source(book, request.address),
         method: text(request.method),
         host: text(request.host),
         path: text(request.path),
@@ -97,7 +107,7 @@ pub(super) fn request(row: &SessionRequestRow) -> SessionRequest {
         user: (!user.is_empty()).then(|| user.to_owned()),
         session_key: (request.session_key != 0).then(|| format!("{:016x}", request.session_key)),
         blocked: request.blocked,
-        headers: headers(row.request.text(request.headers)),
+        headers,
         attacks: row
             .attacks
             .iter()
@@ -111,6 +121,19 @@ pub(super) fn request(row: &SessionRequestRow) -> SessionRequest {
             .collect(),
         unusual: row.unusual.clone(),
     }
+}
+
+/// The country that a CDN found, as the log kept it.
+fn logged_country(headers: &[Header]) -> Option<String> {
+    let by_cdn = |header: &&Header| {
+        matches!(
+            header.name.as_str(),
+            "cf-ipcountry" | "cloudfront-viewer-country" | "x-vercel-ip-country"
+        )
+    };
+    let header = headers.iter().find(by_cdn)?;
+    let country = Country::from_code(&header.value)?;
+    Some(country.as_str().to_owned())
 }
 
 /// `name: value` lines.
@@ -128,6 +151,15 @@ fn headers(lines: &str) -> Vec<Header> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_country_that_a_cdn_logged_is_taken() {
+        let logged = |lines| logged_country(&headers(lines));
+        assert_eq!(logged("CF-IPCountry: de\n").as_deref(), Some("DE"));
+        assert_eq!(logged("cf-ipcountry: XX\n"), None);
+        assert_eq!(logged("cf-ipcountry: T1\n"), None);
+        assert_eq!(logged("accept: DE\n"), None);
+    }
 
     #[test]
     fn kept_headers_are_names_and_values() {

@@ -91,7 +91,9 @@ pub(in crate::http) async fn list(
     let filter = params.to_filter(&context);
     let page = params.page.to_request();
     let rows = context.store.list_sessions(&filter, page).await?;
-    Ok(List(map_page(rows, body::summary)))
+    Ok(List(map_page(rows, |row| {
+        body::summary(row, context.store.addresses())
+    })))
 }
 
 pub(in crate::http) async fn show(
@@ -100,7 +102,8 @@ pub(in crate::http) async fn show(
 ) -> Result<Json<SessionDetail>, ApiError> {
     let session = find(&context, params.id).await?;
     let adjacent = context.store.find_adjacent_sessions(&session).await?;
-    Ok(Json(body::detail(&session, &adjacent)))
+    let book = context.store.addresses();
+    Ok(Json(body::detail(&session, &adjacent, book)))
 }
 
 async fn find(context: &Context, id: SessionId) -> Result<SessionRow, ApiError> {

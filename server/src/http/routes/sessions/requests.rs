@@ -12,6 +12,7 @@ use crate::http::error::ApiError;
 use crate::http::fields::{Fields, Params};
 use crate::http::reply::Json;
 use crate::http::route::Context;
+use crate::http::routes::located;
 use crate::http::routes::params::PageParams;
 use crate::store::{RequestFilter, RequestIndex, SessionRequestRow, SessionRow, TenantStore};
 
@@ -136,7 +137,10 @@ pub(in crate::http) async fn requests(
     let last = rows.last().filter(|_| end < kept.len());
     Ok(Json(SessionRequests {
         next_cursor: last.map(|row| row.request.cursor().to_string()),
-        items: rows.iter().map(body::request).collect(),
+        items: rows
+            .iter()
+            .map(|row| body::request(row, context.store.addresses()))
+            .collect(),
         start: start as u64,
         total: kept.len() as u64,
     }))
@@ -148,5 +152,10 @@ pub(in crate::http) async fn facets(
 ) -> Result<Json<SessionFacets>, ApiError> {
     let selection = Selection::find(&context, &params).await?;
     let counts = selection.index.count(&selection.filter);
-    Ok(Json(counted::facets(counts, &selection.filter)))
+    let mut facets = counted::facets(counts, &selection.filter);
+    let ips = facets.ips.into_iter();
+    facets.ips = ips
+        .map(|ip| located(ip, context.store.addresses()))
+        .collect();
+    Ok(Json(facets))
 }
