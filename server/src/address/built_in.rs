@@ -35,7 +35,7 @@ mod tests {
             assert_eq!(found.as_ref().map(Country::as_str), expected, "{ip}");
         };
         check("8.8.8.8", Some("US"));
-        check("141.1.1.1", Some("DE"));
+        check("1.0.16.1", Some("JP"));
         check("2001:4860:4860::8888", Some("US"));
         check("10.0.0.1", None);
         check("192.0.2.7", None);

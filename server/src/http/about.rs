@@ -74,6 +74,11 @@ const ABOUT: &[(&str, &str)] = &[
          conditions given must hold.",
     ),
     (
+        "GET /sessions/{id}/requests.csv",
+        "All requests that the conditions keep, written as they are read. A cell that a \
+         spreadsheet would take for a formula begins with an apostrophe.",
+    ),
+    (
         "GET /openapi.json",
         "Made from the code. The examples in it are about what is in this store, so that they \
          can be tried.",

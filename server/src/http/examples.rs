@@ -62,9 +62,11 @@ impl Subject {
     }
 }
 
-/// Examples of one parameter, which means the same wherever it is taken.
+/// Examples of one parameter, which means the same wherever it is taken below a path.
 struct ParameterExamples {
     name: &'static str,
+    /// The beginning of the paths; of several that fit, the longest counts.
+    below: &'static str,
     /// Whether the first one is worth sending where nothing else was chosen. The others would
     /// only hide what somebody who tries a route out wants to see.
     fills_in: bool,
@@ -74,14 +76,24 @@ struct ParameterExamples {
 const fn filled(name: &'static str, values: &'static [&'static str]) -> ParameterExamples {
     ParameterExamples {
         name,
+        below: "",
         fills_in: true,
         values,
     }
 }
 
 const fn named(name: &'static str, values: &'static [&'static str]) -> ParameterExamples {
+    below("", name, values)
+}
+
+const fn below(
+    below: &'static str,
+    name: &'static str,
+    values: &'static [&'static str],
+) -> ParameterExamples {
     ParameterExamples {
         name,
+        below,
         fills_in: false,
         values,
     }
@@ -104,11 +116,24 @@ const PARAMETERS: &[ParameterExamples] = &[
     named("endpoint", &["wp-login"]),
     named("attack", &["00000000000000a1"]),
     named("malicious", &["true"]),
+    named("join", &["true"]),
     named("method", &["POST"]),
+    named("not_method", &["GET"]),
     named("status", &["302"]),
+    named("not_status", &["404"]),
     named("ip", &["192.0.2.7"]),
+    named("not_ip", &["192.0.2.9"]),
     named("template", &["/wp-login.php"]),
+    named("not_template", &["/cart"]),
     named("attack_type", &["account_takeover"]),
+    named("not_attack_type", &["scraping"]),
+    named("user", &["alice"]),
+    named("not_user", &["alice"]),
+    named("unusual", &["rare_endpoint"]),
+    named("not_unusual", &["rare_endpoint"]),
+    named("start", &["10"]),
+    below("/sessions", "at", &["2016-02-12T22:05:00Z"]),
+    named("request", &["0-3"]),
 ];
 
 /// Gives a parameter of `path` its examples. `answer` is the example of the route's answer.
@@ -125,10 +150,15 @@ pub(super) fn exemplify(path: &str, parameter: Parameter, answer: Option<&Value>
             let next = answer.and_then(|answer| answer["next_cursor"].as_str());
             (false, next.into_iter().collect())
         }
-        name => match PARAMETERS.iter().find(|known| known.name == name) {
-            Some(known) => (known.fills_in, known.values.to_vec()),
-            None => return parameter,
-        },
+        name => {
+            let fitting = PARAMETERS
+                .iter()
+                .filter(|known| known.name == name && path.starts_with(known.below));
+            match fitting.max_by_key(|known| known.below.len()) {
+                Some(known) => (known.fills_in, known.values.to_vec()),
+                None => return parameter,
+            }
+        }
     };
     with_examples(parameter, fills_in, &values)
 }
@@ -145,8 +175,13 @@ fn with_examples(mut parameter: Parameter, fills_in: bool, values: &[&str]) -> P
         description.trim_end(),
         quoted.join(", ")
     ));
-    if let Some(RefOr::T(Schema::Object(object))) = &mut parameter.schema {
-        object.examples = values.iter().map(|value| as_json(value)).collect();
+    let values_as_json = values.iter().map(|value| as_json(value));
+    match &mut parameter.schema {
+        Some(RefOr::T(Schema::Object(object))) => object.examples = values_as_json.collect(),
+        Some(RefOr::T(Schema::Array(array))) => {
+            array.examples = values_as_json.map(|value| vec![value].into()).collect();
+        }
+        _ => {}
     }
     let first = fills_in.then(|| as_json(values[0]));
     ParameterBuilder::from(parameter).example(first).build()

@@ -47,6 +47,10 @@ fn address(path: &str, operation: &Value, more: Option<(&str, &Value)>) -> Strin
         };
         let value = match value {
             Value::Null => continue,
+            Value::Array(values) => &values[0],
+            other => other,
+        };
+        let value = match value {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
