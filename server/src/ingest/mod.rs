@@ -2,6 +2,7 @@
 //! normalising fields. Knows nothing of sessions, judgement or storage.
 
 pub mod decode;
+pub mod demo;
 pub mod import;
 pub mod normalize;
 pub mod reject;
