@@ -28,6 +28,9 @@ pub struct Application {
     pub last_request_at: Option<Timestamp>,
     /// How far its normals are learned.
     pub learning: Learning,
+    /// The seed of its made-up traffic; absent for real traffic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demo_seed: Option<u32>,
 }
 
 /// How much an application's *normal* rests on its own traffic.

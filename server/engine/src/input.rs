@@ -12,6 +12,8 @@ pub enum Input {
     Requests {
         /// The segment's number.
         segment: u64,
+        /// The first row that is new; a segment that grows brings the rows before it again.
+        first_row: u32,
         /// The requests.
         batch: Arc<Batch>,
     },

@@ -191,6 +191,28 @@ impl Batch {
     pub fn text(&self, id: TextId) -> &str {
         self.texts.get(id)
     }
+
+    /// Adds the requests of another batch of the same source.
+    pub fn append(&mut self, more: &Self) {
+        // By number: most texts are in many requests.
+        let mut places: Vec<Option<TextId>> = vec![None; more.texts.len()];
+        let mut place = |id: TextId| {
+            *places[id.0 as usize].get_or_insert_with(|| self.texts.intern(more.text(id)))
+        };
+        self.requests
+            .extend(more.requests.iter().map(|request| Request {
+                method: place(request.method),
+                host: place(request.host),
+                path: place(request.path),
+                query: place(request.query),
+                protocol: place(request.protocol),
+                user_agent: place(request.user_agent),
+                referer: place(request.referer),
+                user: place(request.user),
+                headers: place(request.headers),
+                ..*request
+            }));
+    }
 }
 
 #[cfg(test)]
@@ -207,6 +229,30 @@ mod tests {
         assert_eq!((texts.get(a), texts.get(TextId(2))), ("/a", "/b"));
         assert_eq!(texts.get(TextId(99)), "");
         assert_eq!(texts.len(), 3);
+    }
+
+    #[test]
+    fn a_batch_that_takes_in_another_says_the_same() {
+        let of = |paths: &[&str]| {
+            let mut batch = Batch::default();
+            for path in paths {
+                let path = batch.texts.intern(path);
+                batch.requests.push(Request {
+                    path,
+                    ..Request::default()
+                });
+            }
+            batch
+        };
+        let mut batch = of(&["/a", "/b"]);
+        batch.append(&of(&["/c", "/b", ""]));
+        let paths: Vec<_> = batch
+            .requests
+            .iter()
+            .map(|request| batch.text(request.path))
+            .collect();
+        assert_eq!(paths, ["/a", "/b", "/c", "/b", ""]);
+        assert_eq!(batch.texts.len(), 4);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The commands of the binary: what they take, and what they say. Work is done elsewhere.
 
+mod demo;
 mod import;
 mod key;
 mod progress;
@@ -20,6 +21,7 @@ struct Cli {
 enum Command {
     Import(import::Args),
     Serve(serve::Args),
+    Demo(demo::Args),
 }
 
 /// Runs the command that the process was started with.
@@ -36,6 +38,7 @@ pub fn run() -> anyhow::Result<()> {
         match cli.command {
             Command::Import(args) => import::run(args).await,
             Command::Serve(args) => serve::run(args).await,
+            Command::Demo(args) => demo::run(args).await,
         }
     })
 }

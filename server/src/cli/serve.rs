@@ -35,19 +35,31 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         .with_context(|| format!("cannot serve {}", args.data.display()))?;
     let options = http::Options {
         insecure_listen: args.insecure_listen,
-        ready: Some(Box::new(|address| {
-            println!("Botscope is at http://{address}");
-        })),
         ..http::Options::default()
     };
+    until_stopped(store.clone(), args.listen, options).await?;
+    store.close().await?;
+    Ok(())
+}
+
+/// Serves until the process is asked to end; says where once it does.
+pub(super) async fn until_stopped(
+    store: Store,
+    listen: SocketAddr,
+    options: http::Options,
+) -> Result<(), http::ServeError> {
     let stop = options.stop.clone();
     tokio::spawn(async move {
         stopped().await;
         stop.cancel();
     });
-    http::serve(store.clone(), args.listen, options).await?;
-    store.close().await?;
-    Ok(())
+    let options = http::Options {
+        ready: Some(Box::new(|address| {
+            println!("Botscope is at http://{address}");
+        })),
+        ..options
+    };
+    http::serve(store, listen, options).await
 }
 
 /// Returns when the process is asked to end.

@@ -24,3 +24,4 @@ mod text;
 mod tests;
 
 pub use serve::{Options, ServeError, serve};
+pub use state::system_clock;

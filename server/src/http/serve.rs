@@ -18,7 +18,7 @@ use tokio_util::task::TaskTracker;
 use super::router;
 use super::state::{AppState, system_clock};
 use crate::auth::Caller;
-use crate::pipeline::Lanes;
+use crate::pipeline::{Demo, Lanes};
 use crate::store::Store;
 
 /// Connections held at one time; more wait until one ends.
@@ -40,6 +40,8 @@ pub struct Options {
     pub insecure_listen: bool,
     /// Who writes into which application, for whatever else in the process writes.
     pub lanes: Lanes,
+    /// The demo traffic of the process; `None` if none was started yet.
+    pub demo: Option<Demo>,
     /// Called once with the address that is listened on.
     pub ready: Option<Box<dyn FnOnce(SocketAddr) + Send>>,
     /// Cancel to stop: what is being answered is finished, nothing new is taken.
@@ -78,7 +80,17 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
     };
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let state = AppState::new(store, options.lanes, Caller::local(), address, system_clock);
+    let demo = options
+        .demo
+        .unwrap_or_else(|| Demo::new(store.clone(), options.lanes.clone(), system_clock));
+    let state = AppState::new(
+        store,
+        options.lanes,
+        demo,
+        Caller::local(),
+        address,
+        system_clock,
+    );
     let router = router::build(state);
     if let Some(ready) = options.ready {
         ready(address);

@@ -9,7 +9,7 @@ use shared::Timestamp;
 use super::route::Context;
 use super::{openapi, router};
 use crate::auth::Caller;
-use crate::pipeline::Lanes;
+use crate::pipeline::{Demo, Lanes};
 use crate::store::Store;
 
 /// The state of the server; cheap to clone.
@@ -26,6 +26,9 @@ pub(super) struct AppState {
         reason = "the first route that writes into an application uses it"
     )]
     pub(super) lanes: Lanes,
+    /// Demo traffic.
+    #[expect(dead_code, reason = "the routes that start and remove it use it")]
+    pub(super) demo: Demo,
     /// The address that is listened on.
     pub(super) listen: SocketAddr,
     /// What the time is; tests have their own.
@@ -38,6 +41,7 @@ impl AppState {
     pub(super) fn new(
         store: Store,
         lanes: Lanes,
+        demo: Demo,
         caller: Caller,
         listen: SocketAddr,
         clock: fn() -> Timestamp,
@@ -45,6 +49,7 @@ impl AppState {
         Self {
             store,
             lanes,
+            demo,
             caller,
             listen,
             clock,
@@ -64,7 +69,7 @@ impl AppState {
 }
 
 /// The machine's clock.
-pub(super) fn system_clock() -> Timestamp {
+pub fn system_clock() -> Timestamp {
     let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
     let ms = since_1970.map_or(0, |elapsed| elapsed.as_millis());
     Timestamp(i64::try_from(ms).unwrap_or(i64::MAX))

@@ -73,7 +73,7 @@ impl Encoder {
 }
 
 /// The rows by client, clients by their first row; rows of one client stay in order.
-fn sort_by_client(requests: &[Request]) -> Vec<Request> {
+pub(super) fn sort_by_client(requests: &[Request]) -> Vec<Request> {
     let mut places: FxHashMap<(u64, Address, TextId), u32> = FxHashMap::default();
     let mut order: Vec<(u32, usize)> = Vec::with_capacity(requests.len());
     for (row, request) in requests.iter().enumerate() {

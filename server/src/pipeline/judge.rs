@@ -60,6 +60,10 @@ impl Judge {
                 judge.take_effects();
             }
         }
+        if let Some(at) = state.judged_until {
+            judge.advance(at.0);
+            judge.take_effects();
+        }
         Ok(Some(judge))
     }
 
@@ -67,7 +71,7 @@ impl Judge {
     pub(super) fn apply(&mut self, segment: u64, batch: Arc<Batch>) {
         let newest = batch.requests.iter().map(|request| request.at).max();
         self.newest = newest.map_or(self.newest, |newest| newest.max(self.newest));
-        self.take_in(segment, batch);
+        self.take_in(segment, 0, batch);
         self.advance(self.newest.saturating_sub(LATENESS_MS));
     }
 
@@ -83,16 +87,23 @@ impl Judge {
         };
         let newest = batch.requests.iter().map(|request| request.at).max();
         self.newest = newest.map_or(self.newest, |newest| newest.max(self.newest));
-        self.take_in(segment, batch);
+        self.take_in(segment, 0, batch);
         self.advance(next.0);
     }
 
-    fn take_in(&mut self, segment: u64, batch: Arc<Batch>) {
-        let effects = self.engine.apply(Input::Requests { segment, batch });
+    /// Takes in the rows of a segment from `first_row` on; they are judged when
+    /// [`Judge::advance`] says that nothing older comes.
+    pub(super) fn take_in(&mut self, segment: u64, first_row: u32, batch: Arc<Batch>) {
+        let effects = self.engine.apply(Input::Requests {
+            segment,
+            first_row,
+            batch,
+        });
         append(&mut self.effects, effects);
     }
 
-    fn advance(&mut self, watermark: i64) {
+    /// Judges everything before `watermark`, in whole minutes.
+    pub(super) fn advance(&mut self, watermark: i64) {
         let effects = self.engine.apply(Input::Advance(watermark));
         append(&mut self.effects, effects);
     }

@@ -1,10 +1,13 @@
-//! One application's requests on their way into the store: decode → encode → judge → commit,
-//! a thread each, joined by bounded channels. Whenever the process ends, what is committed is
-//! whole, and the next import goes on from there to the same end.
+//! One application's requests on their way into the store: decode → encode → judge → commit.
+//! An import is a thread each, joined by bounded channels; what comes live goes through one
+//! writer a second at a time. Whenever the process ends, what is committed is whole, and the
+//! next import or writer goes on from there to the same end.
 
+mod demo;
 mod encode;
 mod judge;
 mod lanes;
+mod live;
 mod rejudge;
 mod run;
 
@@ -16,7 +19,9 @@ use crate::ingest::import::Outcome;
 use crate::ingest::normalize::SecretKey;
 use crate::store::StoreError;
 
+pub use demo::{DEMO_NAME, Demo, DemoError, DemoOptions};
 pub use lanes::{Lane, Lanes};
+pub use live::{Live, LiveError};
 pub use rejudge::judge_again;
 pub use run::import;
 

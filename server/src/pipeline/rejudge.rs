@@ -59,8 +59,7 @@ pub async fn judge_again(
     commit.snapshot = Some(judge.snapshot(position));
     tenant.commit(commit).await?;
     let mut commit = Commit::new(judgement, position);
-    commit.effects = aside(move || judge.preview(now)).await;
-    commit.provisional = true;
+    commit.preview = Some(aside(move || judge.preview(now)).await);
     tenant.commit(commit).await?;
     tenant.show_judgement(judgement).await?;
     while tenant.remove_old_judgements(judgement).await? {}
@@ -68,7 +67,7 @@ pub async fn judge_again(
 }
 
 /// Runs what takes a while on a thread of its own; a panic in it goes on here.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(error) => std::panic::resume_unwind(error.into_panic()),

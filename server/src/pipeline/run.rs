@@ -71,8 +71,7 @@ pub async fn import(
         (Some(judge), Some(position)) if !is_due_again => {
             let effects = tokio::task::block_in_place(|| judge.preview(options.now));
             let mut commit = Commit::new(state.judgement, position);
-            commit.effects = effects;
-            commit.provisional = true;
+            commit.preview = Some(effects);
             tenant.commit(commit).await?;
         }
         _ if has_requests => judge_again(tenant, application, options.now, meter).await?,

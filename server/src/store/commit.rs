@@ -1,7 +1,7 @@
 //! What is written: one [`Commit`] is one transaction. Not how.
 
 use engine::Effects;
-use shared::ApplicationId;
+use shared::{ApplicationId, Timestamp};
 
 use super::segment::EncodedSegment;
 
@@ -28,6 +28,10 @@ pub struct ApplicationState {
     pub next_segment: u64,
     /// Requests that came too late to be judged: if not 0, another judgement is due.
     pub late: u64,
+    /// The moment before which everything is judged, where a live source said so.
+    pub judged_until: Option<Timestamp>,
+    /// The seed of its made-up traffic; `None` for real traffic.
+    pub demo_seed: Option<u32>,
 }
 
 /// How far a source of requests was read.
@@ -63,7 +67,7 @@ pub struct Commit {
     pub judgement: JudgementKey,
     /// The last segment whose effects are here or earlier.
     pub position: u64,
-    /// Segments that are new.
+    /// Segments that are new or have grown.
     pub segments: Vec<EncodedSegment>,
     /// How far the sources of these segments were read.
     pub sources: Vec<SourceProgress>,
@@ -71,9 +75,11 @@ pub struct Commit {
     pub effects: Effects,
     /// The engine's state at `position`; older ones are dropped.
     pub snapshot: Option<Snapshot>,
-    /// Whether the effects are a preview: what the engine would say if nothing more came. The
-    /// next commit of the judgement removes the rows that a preview added.
-    pub provisional: bool,
+    /// What the engine would say if nothing more came, beyond the effects. The next commit of
+    /// the judgement removes the rows that this adds.
+    pub preview: Option<Effects>,
+    /// Everything before this moment is judged, though no request of a later one came.
+    pub judged_until: Option<Timestamp>,
 }
 
 impl Commit {
@@ -87,7 +93,8 @@ impl Commit {
             sources: Vec::new(),
             effects: Effects::default(),
             snapshot: None,
-            provisional: false,
+            preview: None,
+            judged_until: None,
         }
     }
 }

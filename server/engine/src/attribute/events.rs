@@ -73,11 +73,16 @@ struct Attribution {
     template: String,
 }
 
-/// The events of a batch stored as `segment`; notes new endpoints and user agents in the
-/// directory. Events come in the order of the batch.
-pub(crate) fn events(batch: &Batch, segment: u64, directory: &mut Directory) -> Vec<Event> {
+/// The events of a batch stored as `segment`, from `first_row` on; notes new endpoints and user
+/// agents in the directory. Events come in the order of the batch.
+pub(crate) fn events(
+    batch: &Batch,
+    segment: u64,
+    first_row: u32,
+    directory: &mut Directory,
+) -> Vec<Event> {
     let mut attribution = Attribution::default();
-    let requests = batch.requests.iter().enumerate();
+    let requests = batch.requests.iter().enumerate().skip(first_row as usize);
     requests
         .map(|(row, request)| {
             let row = u32::try_from(row).expect("a segment has fewer rows");

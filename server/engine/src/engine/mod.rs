@@ -137,15 +137,19 @@ impl Engine {
     /// Applies one input and says what changed.
     pub fn apply(&mut self, input: Input) -> Effects {
         match input {
-            Input::Requests { segment, batch } => {
-                for request in &batch.requests {
+            Input::Requests {
+                segment,
+                first_row,
+                batch,
+            } => {
+                for request in batch.requests.iter().skip(first_row as usize) {
                     let user = batch.text(request.user);
                     if !user.is_empty() {
                         let key = attribute::hash_parts(&[user.as_bytes()]);
                         self.users.entry(key).or_insert_with(|| user.into());
                     }
                 }
-                let events = attribute::events(&batch, segment, &mut self.directory);
+                let events = attribute::events(&batch, segment, first_row, &mut self.directory);
                 let late = |event: &&Event| event.at < self.judged_until;
                 self.effects.late += events.iter().filter(late).count() as u64;
                 let judged_until = self.judged_until;

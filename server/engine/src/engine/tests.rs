@@ -142,6 +142,7 @@ fn judge(lines: &[Line], sizes: &[usize]) -> Said {
             .map(|request| request.at)
             .fold(newest, i64::max);
         let input = Input::Requests {
+            first_row: 0,
             segment: segment as u64,
             batch: Arc::new(batch),
         };
@@ -442,6 +443,7 @@ fn going_on_from_a_snapshot_equals_never_having_stopped() {
             .max()
             .unwrap();
         said.add(engine.apply(Input::Requests {
+            first_row: 0,
             segment: index as u64,
             batch,
         }));
@@ -471,6 +473,7 @@ fn a_preview_changes_nothing() {
     let (first, second) = lines.split_at(lines.len() / 2);
     let mut engine = Engine::new(EngineConfig::default());
     engine.apply(Input::Requests {
+        first_row: 0,
         segment: 1,
         batch: Arc::new(batch(first)),
     });
@@ -480,6 +483,7 @@ fn a_preview_changes_nothing() {
     assert_eq!(engine.snapshot(), before);
     let mut undisturbed = Engine::restore(&before).unwrap();
     let input = Input::Requests {
+        first_row: 0,
         segment: 2,
         batch: Arc::new(batch(second)),
     };

@@ -24,7 +24,7 @@ use super::router;
 use super::state::AppState;
 use crate::address::AddressBook;
 use crate::auth::Caller;
-use crate::pipeline::Lanes;
+use crate::pipeline::{Demo, Lanes};
 use crate::store::Store;
 
 /// The moment at which every test runs: an hour after the last seeded request.
@@ -68,7 +68,9 @@ impl TestApp {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open_knowing(directory.path(), book).await.unwrap();
         let listen = "127.0.0.1:8080".parse().unwrap();
-        let state = AppState::new(store.clone(), Lanes::default(), caller, listen, || NOW);
+        let lanes = Lanes::default();
+        let demo = Demo::new(store.clone(), lanes.clone(), || NOW);
+        let state = AppState::new(store.clone(), lanes, demo, caller, listen, || NOW);
         Self {
             router: router::build(state),
             store,

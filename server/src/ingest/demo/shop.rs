@@ -182,11 +182,6 @@ pub(super) fn product_words(product: u64) -> (&'static str, &'static str) {
     (make, THINGS[(product % THINGS.len() as u64) as usize])
 }
 
-/// The category of a product.
-pub(super) fn category(product: u64) -> &'static str {
-    CATEGORIES[(product % CATEGORIES.len() as u64) as usize]
-}
-
 /// Answers a request for `target` (path and query). `user`: who is signed in, if anybody.
 pub(super) fn answer(
     method: &str,

@@ -145,16 +145,16 @@ async fn a_preview_is_shown_until_the_next_commit() {
         }
     };
     for _ in 0..2 {
-        let mut preview = Commit::new(shop.judgement, 0);
-        preview.provisional = true;
-        preview.effects = effects(2, 6, 1, 0);
+        let mut preview = effects(2, 6, 1, 0);
         // Another row of the attack that is really there.
-        preview.effects.attack_requests.push(AttackRequests {
+        preview.attack_requests.push(AttackRequests {
             attack: AttackId(1),
             segment: 0,
             rows: vec![(3, fed(DetectorKind::RequestRate))],
         });
-        tenant.commit(preview).await.unwrap();
+        let mut commit = Commit::new(shop.judgement, 0);
+        commit.preview = Some(preview);
+        tenant.commit(commit).await.unwrap();
         assert_eq!(counts().await, (2, 2));
         assert_eq!((hits(1).await, hits(2).await), (4, 3));
         let window = Period::ALWAYS;

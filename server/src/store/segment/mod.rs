@@ -64,7 +64,9 @@ pub struct EncodedSegment {
     pub max_at: i64,
     /// How many requests.
     pub rows: u32,
-    /// The hosts asked for, with requests.
+    /// How many of them are new; fewer than all if the segment has grown.
+    pub added: u32,
+    /// The hosts that the new ones ask for, with requests.
     pub hosts: Vec<(String, u64)>,
     /// The encoded requests.
     pub bytes: Vec<u8>,
@@ -75,8 +77,15 @@ impl EncodedSegment {
     /// together.
     #[must_use]
     pub fn new(number: u64, batch: &Batch) -> Self {
+        Self::grown(number, batch, 0)
+    }
+
+    /// Encodes `batch` as segment `number`, whose first `before` rows are stored.
+    #[must_use]
+    pub fn grown(number: u64, batch: &Batch, before: usize) -> Self {
         let mut hosts: FxHashMap<TextId, u64> = FxHashMap::default();
-        for request in &batch.requests {
+        let new = batch.requests.get(before..).unwrap_or_default();
+        for request in new {
             *hosts.entry(request.host).or_default() += 1;
         }
         hosts.remove(&TextId::EMPTY);
@@ -91,6 +100,7 @@ impl EncodedSegment {
             min_at: times().min().unwrap_or(0),
             max_at: times().max().unwrap_or(0),
             rows: u32::try_from(batch.requests.len()).expect("a batch is a few thousand rows"),
+            added: u32::try_from(new.len()).expect("a batch is a few thousand rows"),
             hosts,
             bytes: encode::encode(batch),
         }

@@ -61,6 +61,33 @@ impl TenantStore {
         state.ok_or(StoreError::Backend(sqlx::Error::RowNotFound))
     }
 
+    /// The application called `name`, made for demo traffic of `seed` if there is none. One
+    /// that is there stays what it is: [`ApplicationState::demo_seed`] says what.
+    pub async fn find_or_create_demo(
+        &self,
+        name: &str,
+        seed: u32,
+    ) -> Result<ApplicationState, StoreError> {
+        let state = self.find_or_create_application(name).await?;
+        if state.next_segment > 0 || state.demo_seed.is_some() {
+            return Ok(state);
+        }
+        let mut writer = self.shared.writer.lock().await;
+        sqlx::query(
+            "UPDATE application SET demo_seed = $1
+             WHERE tenant_id = $2 AND number = $3 AND requests = 0",
+        )
+        .bind(i64::from(seed))
+        .bind(self.tenant)
+        .bind(state.judgement.application)
+        .execute(&mut *writer)
+        .await?;
+        Ok(ApplicationState {
+            demo_seed: Some(seed),
+            ..state
+        })
+    }
+
     /// The application called `name`, as whoever writes into it needs it.
     pub async fn find_application_state(
         &self,
@@ -147,8 +174,19 @@ async fn find_state(
     tenant: i64,
     name: &str,
 ) -> Result<Option<ApplicationState>, StoreError> {
-    let row: Option<(i64, i64, i64, i64, i64, Option<i64>)> = sqlx::query_as(
-        "SELECT a.number, a.id, j.number, j.position, j.late,
+    /// Number, identifier, judgement, position, late, judged until, seed, last segment.
+    type Found = (
+        i64,
+        i64,
+        i64,
+        i64,
+        i64,
+        Option<i64>,
+        Option<i64>,
+        Option<i64>,
+    );
+    let row: Option<Found> = sqlx::query_as(
+        "SELECT a.number, a.id, j.number, j.position, j.late, j.judged_until, a.demo_seed,
              (SELECT MAX(s.number) FROM segment s
               WHERE s.tenant_id = $1 AND s.application = a.number)
          FROM application a JOIN judgement j ON j.number = a.judgement
@@ -158,22 +196,26 @@ async fn find_state(
     .bind(name)
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|(application, id, number, position, late, last)| {
-        let position = u64::try_from(position).ok();
-        let last = last.and_then(|last| u64::try_from(last).ok());
-        ApplicationState {
-            id: ApplicationId(id as u64),
-            name: name.to_owned(),
-            judgement: JudgementKey {
-                application,
-                number,
-            },
-            position,
-            // Retention may have removed the last ones; their numbers are not used again.
-            next_segment: position.max(last).map_or(0, |last| last + 1),
-            late: count(late),
-        }
-    }))
+    Ok(row.map(
+        |(application, id, number, position, late, judged_until, seed, last)| {
+            let position = u64::try_from(position).ok();
+            let last = last.and_then(|last| u64::try_from(last).ok());
+            ApplicationState {
+                id: ApplicationId(id as u64),
+                name: name.to_owned(),
+                judgement: JudgementKey {
+                    application,
+                    number,
+                },
+                position,
+                // Retention may have removed the last ones; their numbers are not used again.
+                next_segment: position.max(last).map_or(0, |last| last + 1),
+                late: count(late),
+                judged_until: judged_until.map(Timestamp),
+                demo_seed: seed.map(small),
+            }
+        },
+    ))
 }
 
 /// The applications called one of `names` in any case; all, if there are none.
@@ -218,6 +260,7 @@ async fn list(
     let rows = sqlx::query(
         "SELECT a.number, a.id, a.name, a.requests, a.first_request_at, a.last_request_at,
              j.learning_actors, j.learning_hours, j.learning_percent, j.number, j.revision,
+             a.demo_seed,
              (SELECT COUNT(*) FROM attack k
               WHERE k.judgement = a.judgement AND k.tenant_id = $1)
          FROM application a JOIN judgement j ON j.number = a.judgement
@@ -237,7 +280,8 @@ async fn list(
             hosts: hosts.remove(&row.try_get(0)?).unwrap_or_default(),
             requests: count(row.try_get(3)?),
             sessions: count_sessions(connection, tenant, counts, judgement, revision).await?,
-            attacks: count(row.try_get(11)?),
+            attacks: count(row.try_get(12)?),
+            demo_seed: row.try_get::<Option<i64>, _>(11)?.map(small),
             first_request_at: row.try_get::<Option<i64>, _>(4)?.map(Timestamp),
             last_request_at: row.try_get::<Option<i64>, _>(5)?.map(Timestamp),
             learning: Learning {

@@ -5,7 +5,7 @@ use sqlx::{Connection, SqliteConnection};
 
 use super::bulk::insert;
 use super::changes::record_changes;
-use super::effects::{remove_provisional, write_effects};
+use super::effects::{Target, remove_provisional, write_effects};
 use super::{StoreError, TenantStore, stored, stored_count};
 use crate::store::{ChangeKind, Commit, Committed, EncodedSegment, JudgementKey, SourceProgress};
 
@@ -34,18 +34,30 @@ async fn write(
     write_sources(connection, tenant, judgement, &commit.sources).await?;
     write_segments(connection, tenant, judgement, &commit.segments).await?;
     let (revision,): (i64,) = sqlx::query_as(
-        "UPDATE judgement SET position = $1, revision = revision + 1, late = late + $4
+        "UPDATE judgement SET position = $1, revision = revision + 2, late = late + $4,
+             judged_until = COALESCE($5, judged_until)
          WHERE tenant_id = $2 AND number = $3 RETURNING revision",
     )
     .bind(stored(commit.position))
     .bind(tenant)
     .bind(judgement.number)
     .bind(stored_count(commit.effects.late))
+    .bind(commit.judged_until.map(|at| at.0))
     .fetch_one(&mut *connection)
     .await?;
-    write_effects(connection, tenant, commit, revision).await?;
+    let mut target = Target {
+        tenant,
+        judgement: judgement.number,
+        provisional: 0,
+    };
+    write_effects(connection, target, &commit.effects, revision - 1).await?;
+    if let Some(preview) = &commit.preview {
+        target.provisional = 1;
+        write_effects(connection, target, preview, revision).await?;
+    }
     write_snapshot(connection, tenant, commit).await?;
-    let attacks = commit.effects.attacks.iter();
+    let previewed = commit.preview.iter().flat_map(|preview| &preview.attacks);
+    let attacks = commit.effects.attacks.iter().chain(previewed);
     let mut changes: Vec<_> = attacks
         .map(|attack| (ChangeKind::Attack, attack.id))
         .collect();
@@ -119,11 +131,17 @@ async fn write_segments(
     if segments.is_empty() {
         return Ok(());
     }
+    let (grown, new): (Vec<_>, Vec<_>) = segments
+        .iter()
+        .partition(|segment| segment.added < segment.rows);
+    for segment in grown {
+        grow_segment(connection, tenant, judgement, segment).await?;
+    }
     insert(
         connection,
         "INSERT INTO segment (tenant_id, application, number, min_at, max_at, rows, bytes)",
         "",
-        segments,
+        &new,
         |values, segment| {
             values
                 .push_bind(tenant)
@@ -137,7 +155,9 @@ async fn write_segments(
     )
     .await?;
     let filled = || segments.iter().filter(|segment| segment.rows > 0);
-    let requests = filled().map(|segment| i64::from(segment.rows)).sum::<i64>();
+    let requests = filled()
+        .map(|segment| i64::from(segment.added))
+        .sum::<i64>();
     sqlx::query(
         "UPDATE application SET requests = requests + $1,
              first_request_at = CASE WHEN first_request_at <= $2 THEN first_request_at
@@ -154,6 +174,35 @@ async fn write_segments(
     .execute(&mut *connection)
     .await?;
     write_hosts(connection, tenant, judgement, segments).await
+}
+
+/// Replaces a stored segment by itself with more rows.
+async fn grow_segment(
+    connection: &mut SqliteConnection,
+    tenant: i64,
+    judgement: JudgementKey,
+    segment: &EncodedSegment,
+) -> Result<(), StoreError> {
+    let grown = sqlx::query(
+        "UPDATE segment SET min_at = $1, max_at = $2, rows = $3, bytes = $4
+         WHERE tenant_id = $5 AND application = $6 AND number = $7 AND rows = $8",
+    )
+    .bind(segment.min_at)
+    .bind(segment.max_at)
+    .bind(i64::from(segment.rows))
+    .bind(segment.bytes.as_slice())
+    .bind(tenant)
+    .bind(judgement.application)
+    .bind(stored(segment.number))
+    .bind(i64::from(segment.rows - segment.added))
+    .execute(connection)
+    .await?;
+    if grown.rows_affected() == 0 {
+        return Err(StoreError::Conflict {
+            constraint: "a segment grows by what comes after its last row",
+        });
+    }
+    Ok(())
 }
 
 async fn write_hosts(

@@ -107,7 +107,7 @@ impl TenantStore {
         for place in places {
             let id = index.id(*place);
             let segment = self
-                .find_segment(&mut view, application, id.segment)
+                .find_segment(&mut view, application, id.segment, id.row + 1)
                 .await?;
             // Retention may have removed it since the index was made.
             let Some(segment) = segment else { continue };
@@ -147,7 +147,7 @@ impl TenantStore {
                 continue;
             }
             let segment = self
-                .find_segment(connection, judgement.application, span.number)
+                .find_segment(connection, judgement.application, span.number, span.rows)
                 .await?;
             let Some(segment) = segment else { continue };
             builder.begin_segment(segment.number);

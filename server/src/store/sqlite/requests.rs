@@ -83,7 +83,10 @@ impl TenantStore {
                 break;
             }
             let number = span.number;
-            let Some(segment) = self.find_segment(connection, application, number).await? else {
+            let Some(segment) = self
+                .find_segment(connection, application, span.number, span.rows)
+                .await?
+            else {
                 continue;
             };
             let rows = RequestRows {

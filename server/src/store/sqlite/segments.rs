@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::bulk::select_in;
-use super::{StoreError, TenantStore, corrupt, stored};
+use super::{StoreError, TenantStore, corrupt, small, stored};
 use crate::store::bytes::{Malformed, Reader, put_varint};
 use crate::store::{JudgementKey, Segment};
 use shared::Timestamp;
@@ -18,6 +18,8 @@ pub(super) struct Span {
     pub(super) number: u64,
     pub(super) min_at: i64,
     pub(super) max_at: i64,
+    /// How many there are; a segment may grow.
+    pub(super) rows: u32,
 }
 
 impl TenantStore {
@@ -68,16 +70,19 @@ impl TenantStore {
             .collect())
     }
 
-    /// One segment, from memory if it was asked for lately; `None` if it is not stored (any
-    /// more).
+    /// One segment, from memory if it was asked for lately and has had `rows` rows then (it may
+    /// have grown); `None` if it is not stored (any more).
     pub(super) async fn find_segment(
         &self,
         connection: &mut SqliteConnection,
         application: i64,
         number: u64,
+        rows: u32,
     ) -> Result<Option<Arc<Segment>>, StoreError> {
         let key = (self.tenant, application, number);
-        if let Some(segment) = self.shared.segments.get(&key) {
+        if let Some(segment) = self.shared.segments.get(&key)
+            && segment.batch.requests.len() >= rows as usize
+        {
             return Ok(Some(segment));
         }
         let row: Option<(Vec<u8>,)> = sqlx::query_as(
@@ -112,7 +117,7 @@ impl TenantStore {
             connection,
             |statement| {
                 statement
-                    .push("SELECT number, min_at, max_at FROM segment WHERE tenant_id = ")
+                    .push("SELECT number, min_at, max_at, rows FROM segment WHERE tenant_id = ")
                     .push_bind(self.tenant)
                     .push(" AND application = ")
                     .push_bind(application)
@@ -125,6 +130,7 @@ impl TenantStore {
                     number,
                     min_at: row.try_get(1)?,
                     max_at: row.try_get(2)?,
+                    rows: small(row.try_get(3)?),
                 };
                 Ok((number, span))
             },

@@ -5,11 +5,11 @@ mod sessions;
 
 use std::hash::Hash;
 
+use engine::Effects;
 use rustc_hash::FxHashSet;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::{StoreError, stored, stored_count, texts};
-use crate::store::Commit;
 use crate::store::pack::encode_plain;
 
 pub(super) use attacks::type_mask;
@@ -28,10 +28,10 @@ const PROVISIONAL: [&str; 7] = [
 
 /// Where rows go, and whether they are a preview's.
 #[derive(Clone, Copy)]
-struct Target {
-    tenant: i64,
-    judgement: i64,
-    provisional: i64,
+pub(super) struct Target {
+    pub(super) tenant: i64,
+    pub(super) judgement: i64,
+    pub(super) provisional: i64,
 }
 
 /// Removes what the last preview added.
@@ -56,16 +56,11 @@ pub(super) async fn remove_provisional(
 /// Writes everything that the engine said, as part of revision `revision` of the judgement.
 pub(super) async fn write_effects(
     connection: &mut SqliteConnection,
-    tenant: i64,
-    commit: &Commit,
+    target: Target,
+    effects: &Effects,
     revision: i64,
 ) -> Result<(), StoreError> {
-    let effects = &commit.effects;
-    let target = Target {
-        tenant,
-        judgement: commit.judgement.number,
-        provisional: i64::from(commit.provisional),
-    };
+    let tenant = target.tenant;
     let endpoints: Vec<_> = last_of(&effects.endpoints, |endpoint| endpoint.key)
         .cloned()
         .collect();

@@ -4,7 +4,8 @@
 -- Moments are milliseconds since 1970 UTC; identifiers are 64 bits, stored as signed integers.
 
 CREATE TABLE application (
-    number INTEGER PRIMARY KEY,
+    -- Not given again after a removal: what is cached goes by it.
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
     tenant_id INTEGER NOT NULL,
     id INTEGER NOT NULL,
     name TEXT NOT NULL,
@@ -18,7 +19,7 @@ CREATE TABLE application (
 );
 
 CREATE TABLE judgement (
-    number INTEGER PRIMARY KEY,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
     tenant_id INTEGER NOT NULL,
     application INTEGER NOT NULL,
     -- Inputs up to this segment are judged; -1 before the first.

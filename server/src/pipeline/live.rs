@@ -1,0 +1,318 @@
+//! The writer of an application whose requests come as they happen. What it says it has taken
+//! is durable; every second or so everything new is judged and committed together with what
+//! would follow if nothing more came, so that an attack shows within seconds of its beginning.
+//!
+//! Requests go into a segment that grows with every commit and is closed when it is large
+//! enough; its rows never move, so that what names one stays right.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use engine::Batch;
+use shared::Timestamp;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::encode::sort_by_client;
+use super::judge::Judge;
+use super::rejudge::{aside, judge_again};
+use super::{Lanes, Meter};
+use crate::store::{ApplicationState, Commit, EncodedSegment, StoreError, TenantStore};
+
+/// How much older than the newest request one may be and still be judged in its place.
+const LATENESS_MS: i64 = Timestamp::MINUTE;
+
+/// Rows at which a growing segment is closed. Larger ones take less room; every commit writes
+/// the whole segment again.
+const OPEN_ROWS: usize = 1_024;
+
+/// Closed segments after which the engine's state is kept: what a restart judges again at most.
+const SNAPSHOT_SEGMENTS: u64 = 16;
+
+/// Rows that one commit takes at most.
+const COMMIT_ROWS: usize = 4_096;
+
+/// Batches that may wait for the writer.
+const WAITING: usize = 4;
+
+/// The shortest time between two commits, unless there is more than one can take.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// How long a commit took, times this, is the least time until the next.
+const PAUSE_FACTOR: u32 = 10;
+
+/// The longest time between two commits.
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+
+/// How long nothing has to come until time passes by itself.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// Why requests were not taken.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum LiveError {
+    /// Somebody removed the application, or the writer was told to stop.
+    #[error("the application takes no requests any more")]
+    Closed,
+    /// The store failed; the requests may be sent again.
+    #[error("the requests could not be stored: {0}")]
+    Store(Arc<StoreError>),
+}
+
+/// Where requests of one application are handed in; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Live {
+    sender: mpsc::Sender<Append>,
+}
+
+struct Append {
+    batch: Batch,
+    /// Told when the batch is durable.
+    done: oneshot::Sender<Result<(), LiveError>>,
+}
+
+impl Live {
+    /// Starts the writer of the application called `application`. It ends when `stop` is
+    /// cancelled, when every [`Live`] is dropped, or when the application is removed.
+    pub fn start(
+        tenant: TenantStore,
+        application: &str,
+        lanes: Lanes,
+        clock: fn() -> Timestamp,
+        stop: CancellationToken,
+    ) -> (Self, tokio::task::JoinHandle<()>) {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        let writer = Writer {
+            tenant,
+            application: application.to_owned(),
+            lanes,
+            clock,
+            state: None,
+            pause: PAUSE,
+        };
+        let running = tokio::spawn(writer.run(receiver, stop));
+        (Self { sender }, running)
+    }
+
+    /// Hands in requests; returns when they are durable. Waits while the writer is behind.
+    ///
+    /// # Errors
+    /// If they were not stored. None of them is then.
+    pub async fn append(&self, batch: Batch) -> Result<(), LiveError> {
+        let (done, stored) = oneshot::channel();
+        let append = Append { batch, done };
+        self.sender
+            .send(append)
+            .await
+            .map_err(|_| LiveError::Closed)?;
+        stored.await.map_err(|_| LiveError::Closed)?
+    }
+}
+
+struct Writer {
+    tenant: TenantStore,
+    application: String,
+    lanes: Lanes,
+    clock: fn() -> Timestamp,
+    /// `None` until it is read from the store, and after a failure.
+    state: Option<State>,
+    /// How long to wait for more after a commit.
+    pause: Duration,
+}
+
+/// What is known of the application; true only as long as nobody else writes into it.
+struct State {
+    known: ApplicationState,
+    judge: Judge,
+    /// The segment that grows.
+    open: Batch,
+    number: u64,
+    /// How many segments were closed since the engine's state was kept.
+    since_snapshot: u64,
+    judged_until: Timestamp,
+}
+
+impl Writer {
+    async fn run(mut self, mut receiver: mpsc::Receiver<Append>, stop: CancellationToken) {
+        let mut next_commit = Instant::now();
+        loop {
+            let first = tokio::select! {
+                () = stop.cancelled() => return,
+                first = tokio::time::timeout(IDLE, receiver.recv()) => first,
+            };
+            let (mut batch, mut waiting) = (Batch::default(), Vec::new());
+            match first {
+                Ok(None) => return,
+                Ok(Some(append)) => {
+                    batch = append.batch;
+                    waiting.push(append.done);
+                    // What comes until the next commit is due goes with it.
+                    while batch.requests.len() < COMMIT_ROWS {
+                        let more = tokio::time::timeout_at(next_commit.into(), receiver.recv());
+                        let Ok(Some(more)) = more.await else {
+                            break;
+                        };
+                        batch.append(&more.batch);
+                        waiting.push(more.done);
+                    }
+                }
+                Err(_idle) => {}
+            }
+            let result = self.write(batch).await;
+            next_commit = Instant::now() + self.pause;
+            let is_over = matches!(result, Err(LiveError::Closed));
+            for done in waiting {
+                // Whoever waited may have gone.
+                let _gone = done.send(result.clone());
+            }
+            if is_over {
+                return;
+            }
+            if let Err(error) = result {
+                tracing::error!(%error, application = self.application, "a commit failed");
+                self.state = None;
+            }
+        }
+    }
+
+    /// Judges and commits `batch`, or lets time pass if there is nothing in it.
+    async fn write(&mut self, batch: Batch) -> Result<(), LiveError> {
+        let found = self.find().await?.ok_or(LiveError::Closed)?;
+        let _lane = self.lanes.enter(found.id).await;
+        // As it is now that nobody else writes.
+        let found = self.find().await?.ok_or(LiveError::Closed)?;
+        let mut state = match self.state.take() {
+            Some(state) if state.is_of(&found) => state,
+            _ => self.restore(found).await?,
+        };
+        let now = (self.clock)();
+        if batch.requests.is_empty()
+            && now.plus(-LATENESS_MS) < state.judged_until.plus(LATENESS_MS)
+        {
+            self.state = Some(state);
+            return Ok(());
+        }
+        let started = Instant::now();
+        let is_full = batch.requests.len() >= COMMIT_ROWS;
+        let (state, commit) = aside(move || {
+            let mut commit = state.take_in(batch, now);
+            if !is_full {
+                commit.preview = Some(state.judge.preview(now));
+            }
+            (state, commit)
+        })
+        .await;
+        let late = commit.effects.late;
+        self.tenant.commit(commit).await.map_err(store_error)?;
+        if late > 0 {
+            // The next restart judges all again.
+            tracing::warn!(
+                late,
+                application = self.application,
+                "requests came too late"
+            );
+        }
+        self.state = Some(state);
+        self.pause = (started.elapsed() * PAUSE_FACTOR).clamp(PAUSE, LONGEST_PAUSE);
+        Ok(())
+    }
+
+    async fn find(&self) -> Result<Option<ApplicationState>, LiveError> {
+        let found = self.tenant.find_application_state(&self.application).await;
+        found.map_err(store_error)
+    }
+
+    /// The state as the last commit left it, whoever made that.
+    async fn restore(&self, mut found: ApplicationState) -> Result<State, LiveError> {
+        let restored = if found.late == 0 {
+            let restored = Judge::restore(&self.tenant, &found).await;
+            restored.map_err(store_error)?
+        } else {
+            None
+        };
+        let judge = match restored {
+            Some(judge) => judge,
+            None => {
+                let (now, meter) = ((self.clock)(), Meter::default());
+                judge_again(&self.tenant, &self.application, now, &meter)
+                    .await
+                    .map_err(store_error)?;
+                found = self.find().await?.ok_or(LiveError::Closed)?;
+                let judge = Judge::restore(&self.tenant, &found).await;
+                judge.map_err(store_error)?.unwrap_or_else(Judge::new)
+            }
+        };
+        Ok(State {
+            judge,
+            open: new_batch(),
+            number: found.next_segment,
+            since_snapshot: 0,
+            judged_until: found.judged_until.unwrap_or(Timestamp(i64::MIN / 2)),
+            known: found,
+        })
+    }
+}
+
+impl State {
+    /// Whether it says of the application what the store says.
+    fn is_of(&self, found: &ApplicationState) -> bool {
+        self.known.judgement == found.judgement
+            && self.known.position == found.position
+            && self.known.late == found.late
+    }
+
+    /// Judges `batch` and puts together what is committed.
+    fn take_in(&mut self, mut batch: Batch, now: Timestamp) -> Commit {
+        let newest = batch.requests.iter().map(|request| request.at).max();
+        let before = self.open.requests.len();
+        let position = self.known.position.unwrap_or(self.number);
+        let mut commit = Commit::new(self.known.judgement, position);
+        if !batch.requests.is_empty() {
+            if before == 0 && batch.requests.len() >= OPEN_ROWS {
+                // Closed at once, so in the order that takes the least room.
+                batch.requests = sort_by_client(&batch.requests);
+            }
+            self.open.append(&batch);
+            let first_row = u32::try_from(before).expect("a segment has a few thousand rows");
+            let open = Arc::new(std::mem::replace(&mut self.open, new_batch()));
+            self.judge.take_in(self.number, first_row, open.clone());
+            commit.position = self.number;
+            commit.segments = vec![EncodedSegment::grown(self.number, &open, before)];
+            self.known.position = Some(self.number);
+            self.open = Arc::unwrap_or_clone(open);
+        }
+        // Requests say how late it is; when none come, the clock does.
+        let latest = newest.unwrap_or(now.0);
+        let judged_until = Timestamp(latest - LATENESS_MS).max(self.judged_until);
+        self.judge.advance(judged_until.0);
+        self.judged_until = judged_until;
+        commit.judged_until = Some(judged_until);
+        commit.effects = self.judge.take_effects();
+        self.known.late += commit.effects.late;
+        if self.open.requests.len() >= OPEN_ROWS {
+            self.close(&mut commit);
+        }
+        commit
+    }
+
+    /// Ends the segment that grew; the next request begins another.
+    fn close(&mut self, commit: &mut Commit) {
+        self.open = new_batch();
+        self.since_snapshot += 1;
+        if self.since_snapshot >= SNAPSHOT_SEGMENTS {
+            commit.snapshot = Some(self.judge.snapshot(self.number));
+            self.since_snapshot = 0;
+        }
+        self.number += 1;
+    }
+}
+
+fn new_batch() -> Batch {
+    Batch {
+        resolution_ms: 1,
+        ..Batch::default()
+    }
+}
+
+fn store_error(error: StoreError) -> LiveError {
+    LiveError::Store(Arc::new(error))
+}

@@ -1,0 +1,5 @@
+-- Live sources: the moment before which everything is judged, though no later request came.
+ALTER TABLE judgement ADD COLUMN judged_until INTEGER;
+
+-- Demo traffic: its seed. NULL for real traffic.
+ALTER TABLE application ADD COLUMN demo_seed INTEGER;
