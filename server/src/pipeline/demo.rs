@@ -68,6 +68,9 @@ pub enum DemoError {
     Store(#[from] StoreError),
 }
 
+/// Whether the present is reached, or why it never will be; `None` until one is known.
+type CaughtUp = Option<Result<(), Arc<DemoError>>>;
+
 /// Demo traffic of a process: at most one application's in each tenant. Cheap to clone.
 #[derive(Clone)]
 pub struct Demo {
@@ -80,8 +83,7 @@ pub struct Demo {
 struct Running {
     application: ApplicationId,
     stop: CancellationToken,
-    /// Whether the present is reached, or the reason why it never will be.
-    caught_up: watch::Receiver<Option<Result<(), Arc<DemoError>>>>,
+    caught_up: watch::Receiver<CaughtUp>,
 }
 
 impl Demo {
@@ -208,10 +210,7 @@ struct Writing {
 }
 
 impl Writing {
-    async fn run(
-        self,
-        tell: &watch::Sender<Option<Result<(), Arc<DemoError>>>>,
-    ) -> Result<(), DemoError> {
+    async fn run(self, tell: &watch::Sender<CaughtUp>) -> Result<(), DemoError> {
         let from = self.find_from().await?;
         let stop = self.stop.clone();
         let (live, _) = Live::start(self.tenant, DEMO_NAME, self.lanes, self.clock, stop.clone());

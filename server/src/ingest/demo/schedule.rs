@@ -198,7 +198,7 @@ impl Plan {
         let visit = self.visit(300 + kind, 0, after, lasts);
         let actor = Actor::Bot(raid.bot_type);
         self.add(visit, raid.name, actor, |script| {
-            (raid.write)(script, &address)
+            (raid.write)(script, &address);
         });
     }
 }
