@@ -30,7 +30,7 @@ pub(super) struct Visit {
 struct Crowd {
     name: &'static str,
     per_hour: u64,
-    write: fn(&mut Script),
+    write: Write,
 }
 
 const CROWDS: &[Crowd] = &[
@@ -46,8 +46,11 @@ const CROWDS: &[Crowd] = &[
     },
 ];
 
+/// Writes down what an actor does.
+type Write = fn(&mut Script);
+
 /// Programs that run all the time, an hour each script.
-const PROGRAMS: &[(&str, fn(&mut Script))] = &[
+const PROGRAMS: &[(&str, Write)] = &[
     ("uptime monitor", automation::uptime_monitor),
     ("load balancer", automation::load_balancer),
     ("feed readers", automation::feed_readers),
