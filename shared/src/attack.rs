@@ -27,6 +27,9 @@ pub struct AttackSummary {
     pub ended_at: Timestamp,
     /// Whether requests may still come.
     pub state: AttackState,
+    /// Whether every address of it is on the exception list: not listed unless asked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub excepted: bool,
     /// All requests of the bot in this attack.
     pub requests: u64,
     /// Those that fed a detector that voted.

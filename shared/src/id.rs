@@ -89,6 +89,12 @@ id! {
     SessionId
 }
 
+id! {
+    /// An object on a list. Derived from the list and the object, so that the same object is
+    /// never twice on a list.
+    ListEntryId
+}
+
 /// One stored request: a segment and a row in it. Written `SEGMENT-ROW`, both decimal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId {

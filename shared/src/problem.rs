@@ -21,6 +21,8 @@ pub enum ErrorCode {
     MethodNotAllowed,
     /// The stored state does not allow it.
     Conflict,
+    /// The server asks before it does this; `errors` has the questions, `confirm` says yes.
+    NeedsConfirmation,
     /// The detail has expired or was never recorded.
     Expired,
     /// The body is larger than the route takes.
@@ -45,7 +47,7 @@ impl ErrorCode {
             Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
-            Self::Conflict => 409,
+            Self::Conflict | Self::NeedsConfirmation => 409,
             Self::Expired => 410,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,

@@ -260,6 +260,68 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// A list of the tenant's.
+    ListKind ("list") {
+        /// Who is let through whatever happens; for later.
+        Allow = "allow", "Allow list";
+        /// Who is kept out.
+        Deny = "deny", "Deny list";
+        /// Who is slowed down; for later.
+        Gray = "gray", "Gray list";
+        /// Who must never be judged a bot.
+        Exception = "exception", "Exception list";
+    }
+}
+
+vocabulary! {
+    /// Who put an entry on a list.
+    ListOrigin ("origin") {
+        /// A person.
+        Manual = "manual", "Manual";
+        /// A profile.
+        Automatic = "automatic", "Automatic";
+    }
+}
+
+vocabulary! {
+    /// What made a version of an entry.
+    ListAction ("action") {
+        /// It was put on the list.
+        Created = "created", "Added";
+        /// Its time, reason or applications changed.
+        Changed = "changed", "Changed";
+        /// It was taken off the list.
+        Removed = "removed", "Removed";
+        /// The change before was undone.
+        Undone = "undone", "Undone";
+    }
+}
+
+vocabulary! {
+    /// Where an entry stands at a moment.
+    ListState ("state") {
+        /// In force.
+        Active = "active", "In force";
+        /// Its time is over.
+        Expired = "expired", "Expired";
+        /// It was taken off the list.
+        Removed = "removed", "Removed";
+    }
+}
+
+vocabulary! {
+    /// What became of an object that was to be added to a list.
+    ListOutcome ("outcome") {
+        /// It is new on the list.
+        Created = "created", "Added";
+        /// It was there and has more time or more applications now.
+        Changed = "changed", "Changed";
+        /// It was there with all that was asked for.
+        Unchanged = "unchanged", "Unchanged";
+    }
+}
+
 /// From which confidence on an actor counts as a bot, in percent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -12,6 +12,10 @@ pub enum Permission {
     AttacksRead,
     /// Read sessions and their requests.
     SessionsRead,
+    /// Read the IP lists and their history.
+    ListsRead,
+    /// Change the IP lists.
+    ListsWrite,
     /// Add requests.
     RequestsImport,
 }
@@ -22,6 +26,8 @@ impl Permission {
         Self::ApplicationsRead,
         Self::AttacksRead,
         Self::SessionsRead,
+        Self::ListsRead,
+        Self::ListsWrite,
         Self::RequestsImport,
     ];
 
@@ -32,6 +38,8 @@ impl Permission {
             Self::ApplicationsRead => "applications:read",
             Self::AttacksRead => "attacks:read",
             Self::SessionsRead => "sessions:read",
+            Self::ListsRead => "lists:read",
+            Self::ListsWrite => "lists:write",
             Self::RequestsImport => "requests:import",
         }
     }
@@ -42,10 +50,11 @@ impl Permission {
 #[error("this needs the permission `{}`", .0.as_str())]
 pub struct Denied(pub Permission);
 
-/// Whoever asks: the tenant they belong to, and what they may do there.
+/// Whoever asks: the tenant they belong to, their name, and what they may do there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     tenant: TenantId,
+    name: &'static str,
     permissions: u32,
 }
 
@@ -59,6 +68,7 @@ impl Caller {
         let permissions = permissions.iter().fold(0, |mask, p| mask | 1 << *p as u32);
         Self {
             tenant,
+            name: "local",
             permissions,
         }
     }
@@ -73,6 +83,13 @@ impl Caller {
     #[must_use]
     pub fn tenant(&self) -> TenantId {
         self.tenant
+    }
+
+    /// What the history of what they change calls them: so far everybody is the person at the
+    /// machine.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name
     }
 
     /// Fails unless they have `permission`.

@@ -36,7 +36,6 @@ impl RequestBody for NoBody {
 }
 
 /// A JSON body. Its type should deny unknown fields, so that a misspelt one is an error.
-#[expect(dead_code, reason = "the first route that writes uses it")]
 pub(super) struct JsonBody<T>(pub(super) T);
 
 impl<T: DeserializeOwned + ToSchema + Send + 'static> RequestBody for JsonBody<T> {
@@ -60,7 +59,6 @@ impl<T: DeserializeOwned + ToSchema + Send + 'static> RequestBody for JsonBody<T
     }
 }
 
-#[expect(dead_code, reason = "the first route that writes uses it")]
 fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();

@@ -41,6 +41,12 @@ impl ApiError {
         error
     }
 
+    /// The same with what is wrong, one by one.
+    pub(super) fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.errors = errors;
+        self
+    }
+
     /// There is no such thing, or it is not the caller's.
     pub(super) fn not_found(what: &str) -> Self {
         Self::new(ErrorCode::NotFound, format!("there is no such {what}"))
@@ -152,6 +158,7 @@ const fn title(code: ErrorCode) -> &'static str {
         ErrorCode::NotFound => "Not found",
         ErrorCode::MethodNotAllowed => "The route does not take this method",
         ErrorCode::Conflict => "The stored state does not allow it",
+        ErrorCode::NeedsConfirmation => "The server asks before it does this",
         ErrorCode::Expired => "The detail has expired",
         ErrorCode::PayloadTooLarge => "The body is too large",
         ErrorCode::UnsupportedMediaType => "The body is not JSON",

@@ -29,6 +29,10 @@ const TAGS: &[(&str, &str)] = &[
         "What bots did, and why they were judged to be bots.",
     ),
     ("sessions", "User journeys and their requests."),
+    (
+        "lists",
+        "The deny list and the exception list: entries, their history, and a list to pull.",
+    ),
     ("openapi.json", "This document."),
 ];
 
@@ -131,6 +135,16 @@ fn operation(route: &Route) -> Operation {
     }
     if path.ends_with("/heatmaps") {
         problems.push(("410", "What they are drawn from is no longer stored."));
+    }
+    if path == "/lists/deny.txt" {
+        let known = Response::new("The list is the one that `If-None-Match` names.");
+        operation = operation.response("304", known);
+    }
+    if path.starts_with("/lists") && route.body.is_some() {
+        problems.push((
+            "409",
+            "The server asks first (`needs_confirmation`), or the entry changed meanwhile.",
+        ));
     }
     for (status, description) in problems {
         operation = operation.response(status, problem(status, description));

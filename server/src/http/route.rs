@@ -1,6 +1,7 @@
 //! One route: what [`super::router`]'s table says of it, and how a call runs. A route cannot
 //! be made without a permission, and its handler cannot run before the caller has it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -8,7 +9,7 @@ use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request, State
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::request::Parts;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header};
 use shared::Timestamp;
 use utoipa::openapi::Content;
 use utoipa::openapi::path::{HttpMethod, Parameter, ParameterIn};
@@ -53,6 +54,12 @@ pub(super) struct Context {
     pub(super) caller: Caller,
     /// The caller's data, and nobody else's.
     pub(super) store: TenantStore,
+    /// What the history of what they change calls them.
+    pub(super) author: String,
+    /// The address they come from, where the connection has one.
+    pub(super) peer: Option<IpAddr>,
+    /// The tags of what they have already.
+    pub(super) if_none_match: Option<String>,
     /// The server's time when the request came.
     pub(super) now: Timestamp,
     /// The description of the API.
@@ -101,7 +108,10 @@ impl Route {
                 let params = P::read(&mut fields)?;
                 fields.finish()?;
                 let body = B::read(&input.headers, input.body).await?;
-                handler(state.context(&caller), params, body).await
+                let context = state.context(&caller, input.origin);
+                // Nothing is answered as if an exception held whose time is over.
+                context.store.lapse_exceptions(context.now).await?;
+                handler(context, params, body).await
             }
         };
         let mut schemas = Schemas::new();
@@ -145,10 +155,21 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
+/// Where a request comes from, and what is known there.
+pub(super) struct Origin {
+    pub(super) peer: Option<IpAddr>,
+    pub(super) if_none_match: Option<String>,
+}
+
+/// The other end of the connection that a request came on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer(pub(super) IpAddr);
+
 /// Path, query and body as they came. Reading them may fail, but only after the caller's
 /// permission was checked does anybody hear of it.
 pub(super) struct RawInput {
     fields: Result<Fields, ApiError>,
+    origin: Origin,
     headers: HeaderMap,
     body: Body,
 }
@@ -168,8 +189,14 @@ impl FromRequest<AppState> for RawInput {
                     .collect();
                 Fields::new(path, &parts.uri)
             });
+        let if_none_match = parts.headers.get(header::IF_NONE_MATCH);
+        let if_none_match = if_none_match.and_then(|tags| tags.to_str().ok());
         Ok(Self {
             fields,
+            origin: Origin {
+                peer: parts.extensions.get::<Peer>().map(|peer| peer.0),
+                if_none_match: if_none_match.map(str::to_owned),
+            },
             headers: parts.headers,
             body,
         })

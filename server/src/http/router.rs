@@ -14,14 +14,17 @@ use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
+use utoipa::openapi::path::HttpMethod::{Delete, Patch, Post};
 
 use super::error::ApiError;
 use super::openapi::BASE;
 use super::route::Route;
-use super::routes::{applications, attacks, document, overview, sessions};
+use super::routes::{applications, attacks, document, lists, overview, sessions};
 use super::state::AppState;
 use super::{assets, docs, guard, log, security};
-use crate::auth::Permission::{ApplicationsRead, AttacksRead, SessionsRead};
+use crate::auth::Permission::{
+    ApplicationsRead, AttacksRead, ListsRead, ListsWrite, SessionsRead,
+};
 
 /// How long a route may take to begin its answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -44,6 +47,16 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/sessions/{id}/facets", SessionsRead, sessions::facets, "A session's facets"),
         Route::get("/sessions/{id}/requests", SessionsRead, sessions::requests, "A session's requests, oldest first"),
         Route::get("/sessions/{id}/requests.csv", SessionsRead, sessions::requests_csv, "A session's requests as a file"),
+        Route::get("/lists/entries", ListsRead, lists::list, "The entries of a list, now or at a past moment"),
+        Route::new(Post, "/lists/entries", ListsWrite, lists::create, "Put addresses and subnets on a list"),
+        Route::get("/lists/entries/{id}", ListsRead, lists::show, "One entry"),
+        Route::new(Patch, "/lists/entries/{id}", ListsWrite, lists::change, "Change an entry's time, reason or applications"),
+        Route::new(Delete, "/lists/entries/{id}", ListsWrite, lists::remove, "Take an entry off its list"),
+        Route::get("/lists/entries/{id}/history", ListsRead, lists::history, "Every version of an entry, newest first"),
+        Route::new(Post, "/lists/import", ListsWrite, lists::import, "Put many addresses on a list, as CSV"),
+        Route::new(Post, "/lists/undo", ListsWrite, lists::undo, "Undo the last change of entries"),
+        Route::get("/lists/lookup", ListsRead, lists::lookup, "What is known of an address before it is put on a list"),
+        Route::get("/lists/deny.txt", ListsRead, lists::deny, "The deny list for whatever enforces it"),
         Route::get("/openapi.json", ApplicationsRead, document::show, "This document"),
     ]
 }

@@ -28,6 +28,8 @@ pub(super) async fn set_headers(request: Request, next: Next) -> Response {
         CONTENT_SECURITY_POLICY
     };
     let mut response = next.run(request).await;
+    // A route may know better for how long its answer is good.
+    let is_kept = response.headers().contains_key(header::CACHE_CONTROL);
     let mut set = |name: HeaderName, value: &'static str| {
         response
             .headers_mut()
@@ -44,7 +46,7 @@ pub(super) async fn set_headers(request: Request, next: Next) -> Response {
         HeaderName::from_static("cross-origin-resource-policy"),
         "same-origin",
     );
-    if is_api {
+    if is_api && !is_kept {
         set(header::CACHE_CONTROL, "no-store");
     }
     response

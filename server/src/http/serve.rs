@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -14,7 +16,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
 
+use super::route::Peer;
 use super::router;
 use super::state::{AppState, system_clock};
 use crate::auth::Caller;
@@ -110,10 +114,10 @@ async fn accept(listener: TcpListener, router: Router, stop: CancellationToken) 
             next = async { (place.await, listener.accept().await) } => next,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 let (router, stop) = (router.clone(), stop.clone());
                 connections.spawn(async move {
-                    run(stream, router, stop).await;
+                    run(stream, peer, router, stop).await;
                     drop(place);
                 });
             }
@@ -134,11 +138,15 @@ async fn accept(listener: TcpListener, router: Router, stop: CancellationToken) 
 }
 
 /// One connection, until the client or `stop` ends it.
-async fn run(stream: TcpStream, router: Router, stop: CancellationToken) {
+async fn run(stream: TcpStream, peer: SocketAddr, router: Router, stop: CancellationToken) {
     // Small answers must not wait for the acknowledgement of the one before.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no delay could not be set");
     }
+    let router = router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer.ip()));
+        request
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use shared::Timestamp;
 
-use super::route::Context;
+use super::route::{Context, Origin};
 use super::{openapi, router};
 use crate::auth::Caller;
 use crate::pipeline::{Demo, Lanes};
@@ -58,10 +58,13 @@ impl AppState {
     }
 
     /// What a handler works with when `caller` asks.
-    pub(super) fn context(&self, caller: &Caller) -> Context {
+    pub(super) fn context(&self, caller: &Caller, origin: Origin) -> Context {
         Context {
             caller: caller.clone(),
             store: self.store.tenant(caller),
+            author: caller.name().to_owned(),
+            peer: origin.peer,
+            if_none_match: origin.if_none_match,
             now: (self.clock)(),
             document: Arc::clone(&self.document),
         }

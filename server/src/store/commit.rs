@@ -113,6 +113,8 @@ pub enum ChangeKind {
     Application,
     /// An attack is new or changed.
     Attack,
+    /// A list changed; its place in the order of the lists stands for an identifier.
+    List,
 }
 
 impl ChangeKind {
@@ -120,11 +122,12 @@ impl ChangeKind {
         match self {
             Self::Application => "application",
             Self::Attack => "attack",
+            Self::List => "list",
         }
     }
 
     pub(crate) fn find(name: &str) -> Option<Self> {
-        [Self::Application, Self::Attack]
+        [Self::Application, Self::Attack, Self::List]
             .into_iter()
             .find(|kind| kind.as_str() == name)
     }

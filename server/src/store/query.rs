@@ -62,6 +62,8 @@ pub struct AttackFilter {
     pub applications: Vec<String>,
     /// At least so many addresses.
     pub min_addresses: u32,
+    /// Only those that exceptions cover; otherwise only the others.
+    pub excepted: bool,
 }
 
 impl Default for AttackFilter {
@@ -72,6 +74,7 @@ impl Default for AttackFilter {
             addresses: Vec::new(),
             applications: Vec::new(),
             min_addresses: 0,
+            excepted: false,
         }
     }
 }
@@ -109,6 +112,8 @@ pub struct AttackRow {
     pub application: String,
     /// The attack.
     pub record: AttackRecord,
+    /// Whether every address of it is on the exception list.
+    pub excepted: bool,
     /// `record.endpoints` with their texts, folded ones as what they were folded into.
     pub endpoints: Vec<(EndpointRecord, u64)>,
     /// `record.user_agents` with their texts.

@@ -5,6 +5,7 @@ pub(super) mod applications;
 pub(super) mod attacks;
 mod csv;
 pub(super) mod document;
+pub(super) mod lists;
 pub(super) mod overview;
 mod params;
 pub(super) mod sessions;

@@ -6,6 +6,7 @@ mod attacks;
 mod console;
 
 mod examples;
+mod lists;
 mod seed;
 mod server;
 mod sessions;

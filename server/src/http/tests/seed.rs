@@ -10,13 +10,14 @@ use engine::{
     UserAgentKey, UserAgentRecord, attribute,
 };
 use shared::{
-    ApplicationId, AttackId, BotType, DetectorKind, Direction, Learning, Outcome, Reaction,
-    RequestId, Scope, SessionId, Timeline, TimelineBin, Timestamp, TypeConfidence, UserAgentClass,
+    ApplicationId, AttackId, BotType, DetectorKind, Direction, Learning, ListEntryId, ListKind,
+    ListOrigin, Outcome, Reaction, RequestId, Scope, SessionId, Timeline, TimelineBin, Timestamp,
+    TypeConfidence, UserAgentClass,
 };
 
 use super::NOW;
 use crate::auth::Caller;
-use crate::store::{Commit, EncodedSegment, Store};
+use crate::store::{Commit, EncodedSegment, ListAuthor, NewListEntry, Store};
 
 /// 60 sign-in attempts on `shop`, two hours ago, of which the last succeeded.
 pub(super) const GUESSING: AttackId = AttackId(0xa1);
@@ -27,6 +28,9 @@ pub(super) const CAMPAIGN: AttackId = AttackId(0xa3);
 pub(super) const GUESSING_SESSION: SessionId = SessionId(0x51);
 pub(super) const PROBING_SESSION: SessionId = SessionId(0x52);
 pub(super) const PERSON_SESSION: SessionId = SessionId(0x53);
+
+/// The guesser on the deny list, for a day from the last hour on, on every application.
+pub(super) const DENIED: ListEntryId = ListEntryId(0x9c41_9712_d42d_2707);
 
 /// How many requests the guesser sent; every one is a hit but the first.
 pub(super) const ATTEMPTS: u32 = 60;
@@ -47,6 +51,20 @@ pub(super) async fn fill(store: &Store) -> ApplicationId {
         commit.effects = effects;
         tenant.commit(commit).await.unwrap();
     }
+    let denied = NewListEntry {
+        list: ListKind::Deny,
+        object: GUESSER.parse().unwrap(),
+        applications: None,
+        reason: "guesses passwords".to_owned(),
+        expires_at: Some(NOW.plus(23 * Timestamp::HOUR)),
+    };
+    let author = ListAuthor {
+        name: "local",
+        origin: ListOrigin::Manual,
+        now: NOW.plus(-Timestamp::HOUR),
+    };
+    let added = tenant.create_list_entries(&[denied], author).await.unwrap();
+    assert_eq!(added[0].row.id, DENIED);
     tenant
         .find_application_state("shop")
         .await

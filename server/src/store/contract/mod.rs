@@ -4,6 +4,7 @@
 mod fixture;
 mod generations;
 mod journey;
+mod ip_lists;
 mod kill;
 mod lifecycle;
 mod lists;

@@ -25,6 +25,7 @@ pub(super) struct FoundAttack {
     pub(super) number: i64,
     pub(super) shown: Shown,
     pub(super) record: AttackRecord,
+    excepted: bool,
 }
 
 impl TenantStore {
@@ -49,7 +50,9 @@ impl TenantStore {
             (">", "ASC")
         };
         let mut statement = QueryBuilder::<Sqlite>::new("SELECT number, judgement, id, ");
-        statement.push(column).push(", record FROM attack a");
+        statement
+            .push(column)
+            .push(", record, excepted FROM attack a");
         push_filter(&mut statement, self.tenant, &shown, filter);
         push_types(&mut statement, &filter.types);
         if let Some(cursor) = page.cursor {
@@ -87,6 +90,7 @@ impl TenantStore {
                 number: row.try_get(0)?,
                 shown: shown.clone(),
                 record: read_record(row.try_get(2)?, &row.try_get::<Vec<u8>, _>(4)?)?,
+                excepted: row.try_get::<i64, _>(5)? != 0,
             });
         }
         Ok(Page {
@@ -184,15 +188,16 @@ impl TenantStore {
         id: AttackId,
     ) -> Result<Option<FoundAttack>, StoreError> {
         let shown = shown(connection, self.tenant, &[]).await?;
-        let rows: Vec<(i64, i64, Vec<u8>)> = sqlx::query_as(
-            "SELECT number, judgement, record FROM attack WHERE tenant_id = $1 AND id = $2
+        let rows: Vec<(i64, i64, Vec<u8>, i64)> = sqlx::query_as(
+            "SELECT number, judgement, record, excepted FROM attack
+             WHERE tenant_id = $1 AND id = $2
              AND judgement IN (SELECT judgement FROM application WHERE tenant_id = $1)",
         )
         .bind(self.tenant)
         .bind(stored(id.0))
         .fetch_all(connection)
         .await?;
-        for (number, judgement, record) in rows {
+        for (number, judgement, record, excepted) in rows {
             if let Some(shown) = shown
                 .iter()
                 .find(|shown| shown.judgement.number == judgement)
@@ -201,6 +206,7 @@ impl TenantStore {
                     number,
                     shown: shown.clone(),
                     record: read_record(id.0 as i64, &record)?,
+                    excepted: excepted != 0,
                 }));
             }
         }
@@ -233,6 +239,9 @@ fn push_filter(
     statement
         .push(" AND a.started_at <= ")
         .push_bind(filter.period.until.0);
+    statement
+        .push(" AND a.excepted = ")
+        .push_bind(i64::from(filter.excepted));
     statement.push(" AND a.judgement");
     push_in(statement, &judgements);
     if filter.min_addresses > 0 {
@@ -324,6 +333,7 @@ async fn with_texts(
             application: attack.shown.name,
             judgement: attack.shown.judgement,
             record: attack.record,
+            excepted: attack.excepted,
             endpoints: Vec::new(),
             user_agents: Vec::new(),
         })

@@ -5,6 +5,7 @@ use shared::ApplicationId;
 use sqlx::{AssertSqlSafe, Connection};
 
 use super::changes::record_changes;
+use super::lists::follow_exceptions;
 use super::segments::unpack_state;
 use super::{StoreError, TenantStore, corrupt, count};
 use crate::store::{ChangeKind, JudgementKey, Snapshot};
@@ -67,6 +68,8 @@ impl TenantStore {
         let (application,) = shown.ok_or(StoreError::Conflict {
             constraint: "the judgement is one of the tenant's",
         })?;
+        // Exceptions may have changed while it was made.
+        follow_exceptions(&mut transaction, self.tenant).await?;
         let change = (ChangeKind::Application, application as u64);
         record_changes(&mut transaction, self.tenant, &[change]).await?;
         transaction.commit().await?;

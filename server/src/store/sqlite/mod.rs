@@ -10,6 +10,7 @@ mod effects;
 mod journey;
 mod judgements;
 mod request_index;
+mod lists;
 mod requests;
 mod retention;
 mod segments;
@@ -65,6 +66,7 @@ struct Shared {
     indexes: Cache<IndexKey, RequestIndex>,
     session_counts: SessionCounts,
     addresses: AddressBook,
+    lapses: lists::Lapses,
     /// Keeps other processes out while this one has the store open.
     _lock: DirectoryLock,
 }
@@ -124,6 +126,7 @@ impl Store {
                 indexes: Cache::new(INDEX_BYTES),
                 session_counts: SessionCounts::default(),
                 addresses,
+                lapses: lists::Lapses::default(),
                 _lock: lock,
             }),
         })

@@ -41,6 +41,7 @@ pub(super) fn summary(row: &AttackRow, now: Timestamp, book: &AddressBook) -> At
         } else {
             AttackState::Closed
         },
+        excepted: row.excepted,
         requests: attack.requests,
         hits: attack.hits,
         scope: attack.scope,

@@ -1,16 +1,18 @@
 //! Writing attacks and what hangs on them: sessions, addresses, requests, slices.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use engine::{Address, AttackRecord, AttackRequests, AttackSessionRecord, Effects};
 use rustc_hash::FxHashMap;
-use shared::{AttackId, BotType};
+use shared::{ApplicationId, AttackId, BotType, NetworkSet};
 use sqlx::{Row, SqliteConnection};
 
 use super::{Target, distinct, last_of, stored_address};
 use crate::store::StoreError;
 use crate::store::pack::{encode_attack_rows, encode_plain, encode_record};
 use crate::store::sqlite::bulk::{insert, select_in};
+use crate::store::sqlite::lists::{exceptions, mark_several};
 use crate::store::sqlite::{stored, stored_count};
 
 /// Writes attacks, then what names them. What names an attack that is nowhere is left out.
@@ -20,19 +22,71 @@ pub(super) async fn write_attacks(
     effects: &Effects,
     revision: i64,
 ) -> Result<(), StoreError> {
-    write_records(connection, target, &effects.attacks).await?;
+    let application = application_of(connection, target).await?;
+    let excepted = exceptions(connection, target.tenant, application).await?;
+    write_records(connection, target, &effects.attacks, &excepted).await?;
     let numbers = attack_numbers(connection, target, effects).await?;
     write_attack_sessions(connection, target, &numbers, &effects.attack_sessions).await?;
     write_attack_addresses(connection, target, &numbers, &effects.attack_addresses).await?;
     let requests = &effects.attack_requests;
     write_attack_requests(connection, target, &numbers, revision, requests).await?;
-    write_slices(connection, target, &numbers, effects).await
+    write_slices(connection, target, &numbers, effects).await?;
+    if excepted.is_empty() {
+        return Ok(());
+    }
+    // Their records do not name all their addresses.
+    let large = effects
+        .attacks
+        .iter()
+        .filter(|attack| !names_all_addresses(attack));
+    let large: Vec<i64> = large
+        .filter_map(|attack| numbers.get(&attack.id).copied())
+        .collect();
+    mark_several(
+        connection,
+        target.tenant,
+        target.judgement,
+        &large,
+        &excepted,
+    )
+    .await
+}
+
+async fn application_of(
+    connection: &mut SqliteConnection,
+    target: Target,
+) -> Result<ApplicationId, StoreError> {
+    let (id,): (i64,) = sqlx::query_as(
+        "SELECT a.id FROM application a JOIN judgement j ON j.application = a.number
+         WHERE a.tenant_id = $1 AND j.tenant_id = $1 AND j.number = $2",
+    )
+    .bind(target.tenant)
+    .bind(target.judgement)
+    .fetch_one(connection)
+    .await?;
+    Ok(ApplicationId(id as u64))
+}
+
+fn names_all_addresses(attack: &AttackRecord) -> bool {
+    attack.address_count as usize <= attack.addresses.len()
+}
+
+/// Whether every address of the attack is excepted, as far as its record names them.
+fn is_excepted(attack: &AttackRecord, excepted: &NetworkSet) -> bool {
+    let mut addresses = attack
+        .addresses
+        .iter()
+        .map(|(address, _)| IpAddr::from(*address));
+    !attack.addresses.is_empty()
+        && names_all_addresses(attack)
+        && addresses.all(|address| excepted.contains(address))
 }
 
 async fn write_records(
     connection: &mut SqliteConnection,
     target: Target,
     attacks: &[AttackRecord],
+    excepted: &NetworkSet,
 ) -> Result<(), StoreError> {
     let attacks: Vec<_> = last_of(attacks, |attack| attack.id)
         .filter(|attack| !attack.types.is_empty())
@@ -40,12 +94,12 @@ async fn write_records(
     insert(
         connection,
         "INSERT INTO attack (tenant_id, judgement, id, provisional, types, primary_type,
-         started_at, ended_at, closed, hits, confidence, address_count, record)",
+         started_at, ended_at, closed, hits, confidence, address_count, excepted, record)",
         "ON CONFLICT (judgement, id) DO UPDATE SET types = excluded.types,
          primary_type = excluded.primary_type, started_at = excluded.started_at,
          ended_at = excluded.ended_at, closed = excluded.closed, hits = excluded.hits,
          confidence = excluded.confidence, address_count = excluded.address_count,
-         record = excluded.record",
+         excepted = excluded.excepted, record = excluded.record",
         &attacks,
         |values, attack| {
             let primary = attack.primary();
@@ -62,6 +116,7 @@ async fn write_records(
                 .push_bind(stored_count(attack.hits))
                 .push_bind(i64::from(primary.confidence))
                 .push_bind(i64::from(attack.address_count))
+                .push_bind(i64::from(is_excepted(attack, excepted)))
                 .push_bind(encode_record(*attack));
         },
     )

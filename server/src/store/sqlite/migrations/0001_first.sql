@@ -146,6 +146,8 @@ CREATE TABLE attack (
     hits INTEGER NOT NULL,
     confidence INTEGER NOT NULL,
     address_count INTEGER NOT NULL,
+    -- Whether all its addresses are on the exception list.
+    excepted INTEGER NOT NULL,
     record BLOB NOT NULL,
     UNIQUE (judgement, id)
 );
