@@ -111,7 +111,7 @@ fn filter(search: &SearchParams, context: &Context) -> AttackFilter {
                 _ => None,
             })
             .unwrap_or(0),
-        excepted: false,
+        excepted: query.terms_of(Key::Excepted).any(|term| !term.negated),
     }
 }
 
