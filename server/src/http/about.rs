@@ -79,6 +79,58 @@ const ABOUT: &[(&str, &str)] = &[
          spreadsheet would take for a formula begins with an apostrophe.",
     ),
     (
+        "GET /lists/entries",
+        "The last changed first. With `at` the list as it was at that moment: who had put what \
+         on it, why, and until when. History is kept for 90 days.",
+    ),
+    (
+        "POST /lists/entries",
+        "Puts one or many addresses and subnets on a list. One that is there already gets the \
+         longer of both times and all applications together, and the answer says so. What is \
+         rarely meant (more than 65,536 addresses, a subnet with one's own address) is asked \
+         about first: the answer is 409 with the questions, and nothing is stored until \
+         `confirm` is true. What is denied is recorded; nothing enforces it yet.",
+    ),
+    (
+        "GET /lists/entries/{id}",
+        "As it is now, also when it is no longer in force.",
+    ),
+    (
+        "PATCH /lists/entries/{id}",
+        "Only what is given changes. The version before stays in the history.",
+    ),
+    (
+        "DELETE /lists/entries/{id}",
+        "The answer is the entry as removed, with the version that `POST /lists/undo` takes.",
+    ),
+    (
+        "GET /lists/entries/{id}/history",
+        "Every change with its author and time. Each version shows the state that it began with.",
+    ),
+    (
+        "POST /lists/import",
+        "All lines are stored or none: if some are wrong, `errors` names them by their numbers. \
+         With `partial` the others are stored all the same.",
+    ),
+    (
+        "POST /lists/undo",
+        "Takes the `changes` that a change answered with: what was before counts again. Undoing \
+         that brings the change back. If an entry was changed again since, nothing is undone and \
+         the answer is 409.",
+    ),
+    (
+        "GET /lists/lookup",
+        "What both lists say of an address or subnet, who else is behind it (sessions of the \
+         last seven stored days that are of no attack), and what the server would ask before \
+         denying it. Without `object` it is about whoever asks.",
+    ),
+    (
+        "GET /lists/deny.txt",
+        "For a firewall, proxy or script that pulls it: sorted, as few subnets as possible, \
+         without what has expired. Send the `ETag` of the last answer as `If-None-Match`; while \
+         nothing changed the answer is 304 without a body.",
+    ),
+    (
         "GET /openapi.json",
         "Made from the code. The examples in it are about what is in this store, so that they \
          can be tried.",

@@ -23,6 +23,8 @@ pub(super) struct Subject {
     pub(super) attack: String,
     /// A session of that attack.
     pub(super) session: String,
+    /// An entry of the deny list.
+    pub(super) entry: String,
     /// Two days before the attack's last request.
     pub(super) from: String,
     /// The day of the attack's last request.
@@ -37,16 +39,18 @@ impl Subject {
             application: text("744a0ee5fdab2847"),
             attack: text("00000000000000a1"),
             session: text("0000000000000051"),
+            entry: text("9c419712d42d2707"),
             from: text("2016-02-10"),
             until: text("2016-02-12"),
         }
     }
 
-    fn words(&self) -> [&str; 5] {
+    fn words(&self) -> [&str; 6] {
         [
             &self.application,
             &self.attack,
             &self.session,
+            &self.entry,
             &self.from,
             &self.until,
         ]
@@ -134,6 +138,12 @@ const PARAMETERS: &[ParameterExamples] = &[
     named("start", &["10"]),
     below("/sessions", "at", &["2016-02-12T22:05:00Z"]),
     named("request", &["0-3"]),
+    named("list", &["exception"]),
+    named("state", &["expired"]),
+    named("object", &["192.0.2.0/24", "192.0.2.7"]),
+    named("application", &["shop"]),
+    below("/lists", "at", &["2016-02-12T23:30:00Z"]),
+    named("format", &["nginx", "nftables"]),
 ];
 
 /// Gives a parameter of `path` its examples. `answer` is the example of the route's answer.
@@ -144,6 +154,7 @@ pub(super) fn exemplify(path: &str, parameter: Parameter, answer: Option<&Value>
             Some("applications") => (true, vec![&kept.application]),
             Some("attacks") => (true, vec![&kept.attack]),
             Some("sessions") => (true, vec![&kept.session]),
+            Some("lists") => (true, vec![&kept.entry]),
             _ => return parameter,
         },
         "cursor" => {

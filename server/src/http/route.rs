@@ -54,8 +54,6 @@ pub(super) struct Context {
     pub(super) caller: Caller,
     /// The caller's data, and nobody else's.
     pub(super) store: TenantStore,
-    /// What the history of what they change calls them.
-    pub(super) author: String,
     /// The address they come from, where the connection has one.
     pub(super) peer: Option<IpAddr>,
     /// The tags of what they have already.
@@ -156,6 +154,7 @@ impl FromRequestParts<AppState> for Caller {
 }
 
 /// Where a request comes from, and what is known there.
+#[derive(Default)]
 pub(super) struct Origin {
     pub(super) peer: Option<IpAddr>,
     pub(super) if_none_match: Option<String>,

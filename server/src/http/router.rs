@@ -22,9 +22,7 @@ use super::route::Route;
 use super::routes::{applications, attacks, document, lists, overview, sessions};
 use super::state::AppState;
 use super::{assets, docs, guard, log, security};
-use crate::auth::Permission::{
-    ApplicationsRead, AttacksRead, ListsRead, ListsWrite, SessionsRead,
-};
+use crate::auth::Permission::{ApplicationsRead, AttacksRead, ListsRead, ListsWrite, SessionsRead};
 
 /// How long a route may take to begin its answer.
 const TIMEOUT: Duration = Duration::from_secs(30);

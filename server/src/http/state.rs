@@ -62,7 +62,6 @@ impl AppState {
         Context {
             caller: caller.clone(),
             store: self.store.tenant(caller),
-            author: caller.name().to_owned(),
             peer: origin.peer,
             if_none_match: origin.if_none_match,
             now: (self.clock)(),

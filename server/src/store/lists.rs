@@ -117,3 +117,18 @@ pub struct ListFilter {
     /// Now.
     pub now: Timestamp,
 }
+
+impl ListFilter {
+    /// All entries of `list` that are in force.
+    #[must_use]
+    pub fn of(list: ListKind, now: Timestamp) -> Self {
+        Self {
+            list,
+            state: ListState::Active,
+            object: None,
+            application: None,
+            at: None,
+            now,
+        }
+    }
+}

@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderValue, header};
 use utoipa_swagger_ui::{Config, SwaggerFile};
 
 use super::error::ApiError;
+use super::route::Origin;
 use super::routes::document;
 use super::state::AppState;
 use crate::auth::{Caller, Permission};
@@ -42,7 +43,7 @@ pub(super) async fn show(
         .unwrap_or("localhost");
     let page = async {
         caller.require(Permission::ApplicationsRead)?;
-        let document = document::about_store(&state.context(&caller)).await?;
+        let document = document::about_store(&state.context(&caller, Origin::default())).await?;
         let document = serde_json::from_str(&document)
             .map_err(|error| ApiError::internal(error.to_string()))?;
         Ok::<_, ApiError>(Html(page::html(&document, &format!("http://{host}"))))

@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::header;
-use shared::Timestamp;
+use shared::{ListKind, Timestamp};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Content, RefOr, Schema};
 
@@ -12,7 +12,7 @@ use crate::http::examples::Subject;
 use crate::http::fields::NoParams;
 use crate::http::reply::{Reply, Schemas};
 use crate::http::route::Context;
-use crate::store::{AttackFilter, AttackSort, PageRequest, TenantStore};
+use crate::store::{AttackFilter, AttackSort, ListFilter, PageRequest, TenantStore};
 
 pub(in crate::http) async fn show(context: Context, _: NoParams) -> Result<Document, ApiError> {
     about_store(&context).await.map(Document)
@@ -20,9 +20,13 @@ pub(in crate::http) async fn show(context: Context, _: NoParams) -> Result<Docum
 
 /// The document with examples about what is in the caller's store, as far as they may see it.
 pub(in crate::http) async fn about_store(context: &Context) -> Result<String, ApiError> {
-    let needed = [Permission::AttacksRead, Permission::SessionsRead];
+    let needed = [
+        Permission::AttacksRead,
+        Permission::SessionsRead,
+        Permission::ListsRead,
+    ];
     let subject = match needed.map(|needed| context.caller.require(needed)) {
-        [Ok(()), Ok(())] => newest(&context.store).await?,
+        [Ok(()), Ok(()), Ok(())] => newest(&context.store, context.now).await?,
         _ => None,
     };
     Ok(match subject {
@@ -32,7 +36,7 @@ pub(in crate::http) async fn about_store(context: &Context) -> Result<String, Ap
 }
 
 /// The newest attack with what belongs to it; `None` while there is none.
-async fn newest(store: &TenantStore) -> Result<Option<Subject>, ApiError> {
+async fn newest(store: &TenantStore, now: Timestamp) -> Result<Option<Subject>, ApiError> {
     let any = AttackFilter::default();
     let one = PageRequest {
         cursor: None,
@@ -43,6 +47,8 @@ async fn newest(store: &TenantStore) -> Result<Option<Subject>, ApiError> {
         return Ok(None);
     };
     let sessions = store.find_attack_sessions(attack.record.id).await?;
+    let denied = ListFilter::of(ListKind::Deny, now);
+    let entries = store.list_entries(&denied, one).await?;
     let kept = Subject::kept();
     let ended_at = attack.record.ended_at;
     Ok(Some(Subject {
@@ -52,6 +58,10 @@ async fn newest(store: &TenantStore) -> Result<Option<Subject>, ApiError> {
             .newest
             .first()
             .map_or(kept.session, |session| session.id.to_string()),
+        entry: entries
+            .items
+            .first()
+            .map_or(kept.entry, |entry| entry.id.to_string()),
         from: day(ended_at.plus(-2 * Timestamp::DAY)),
         until: day(ended_at),
     }))

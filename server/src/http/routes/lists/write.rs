@@ -187,7 +187,7 @@ pub(in crate::http) async fn undo(
 
 fn author(context: &Context) -> ListAuthor<'_> {
     ListAuthor {
-        name: &context.author,
+        name: context.caller.name(),
         origin: ListOrigin::Manual,
         now: context.now,
     }

@@ -88,14 +88,7 @@ impl TenantStore {
         list: ListKind,
         now: Timestamp,
     ) -> Result<Vec<ListRow>, StoreError> {
-        let filter = ListFilter {
-            list,
-            state: ListState::Active,
-            object: None,
-            application: None,
-            at: None,
-            now,
-        };
+        let filter = ListFilter::of(list, now);
         let mut view = self.read().await?;
         let names = names(&mut view, self.tenant).await?;
         let mut statement = QueryBuilder::<Sqlite>::new(COLUMNS);
