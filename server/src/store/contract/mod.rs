@@ -3,8 +3,8 @@
 
 mod fixture;
 mod generations;
-mod journey;
 mod ip_lists;
+mod journey;
 mod kill;
 mod lifecycle;
 mod lists;
