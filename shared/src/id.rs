@@ -88,6 +88,10 @@ id! {
     /// The requests of one user journey. Derived from the session key and its first request.
     SessionId
 }
+id! {
+    /// Work that goes on in the background.
+    JobId
+}
 
 id! {
     /// An object on a list. Derived from the list and the object, so that the same object is

@@ -32,6 +32,9 @@ pub struct SessionSummary {
     /// The signed-in user, where the log has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// Their role, where the log has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     /// The source with the most requests.
     pub ip: String,
     /// How many sources.
@@ -89,7 +92,7 @@ pub struct SessionDetail {
     /// What the list shows of it.
     #[serde(flatten)]
     pub summary: SessionSummary,
-    /// Which key grouped its requests, e.g. `IP + user agent` or `session key sid`.
+    /// Which key grouped its requests, e.g. `IP + user agent` or `session key cookie:sid`.
     pub grouped_by: String,
     /// Response bytes together.
     pub bytes: u64,
@@ -237,6 +240,11 @@ pub struct SessionRequest {
     /// Whether the log says that it was blocked.
     #[serde(default, skip_serializing_if = "is_false")]
     pub blocked: bool,
+    /// Their role, where the log has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Which key grouped it, e.g. `IP + user agent` or `session key cookie:sid`.
+    pub grouped_by: String,
     /// Further headers that the log kept, name and value.
     pub headers: Vec<Header>,
     /// The attacks it is a hit of.

@@ -172,6 +172,8 @@ pub struct SessionRecord {
     pub address_count: u32,
     /// The signed-in user; empty if none.
     pub user: String,
+    /// That user's role; empty if none.
+    pub role: String,
     /// The user agent of its first request.
     pub user_agent: UserAgentKey,
     /// The most requested endpoints with their requests, at most three.

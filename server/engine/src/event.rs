@@ -7,6 +7,7 @@ use shared::RequestId;
 
 use crate::effects::{ClientKey, EndpointKey, UserAgentKey};
 use crate::request::Address;
+use crate::session::RoleId;
 
 /// A method among the known ones; see [`MethodId::name`].
 #[derive(
@@ -97,6 +98,8 @@ pub struct Event {
     pub status: u16,
     /// Its method.
     pub method: MethodId,
+    /// The user's role, by its place in [`Roles`](crate::session::Roles).
+    pub role: RoleId,
 }
 
 impl Event {
@@ -215,5 +218,6 @@ mod tests {
         flags: 0,
         status: 0,
         method: MethodId(0),
+        role: RoleId::NONE,
     };
 }

@@ -219,6 +219,7 @@ mod tests {
     use crate::effects::EndpointKey;
     use crate::event::{Event, MethodId};
     use crate::features::Features;
+    use crate::session::RoleId;
 
     fn normals() -> Normals {
         Normals::of(&Baseline::default())
@@ -251,6 +252,7 @@ mod tests {
                 flags,
                 status: 200,
                 method: MethodId::of("GET"),
+                role: RoleId::NONE,
             });
         }
         features

@@ -139,7 +139,9 @@ pub struct Request {
     pub at: i64,
     /// From where.
     pub address: Address,
-    /// Hash of the session key's value ([`crate::attribute::hash_session_key`]); 0 if none.
+    /// Hash of the session key's value ([`crate::attribute::hash_session_key`]); 0 if none. As
+    /// stored, that of the usual names; [`crate::attribute::resolve_keys`] puts that of the
+    /// application's settings in its place.
     pub session_key: u64,
     /// Response bytes; `None` where the log has none.
     pub response_bytes: Option<u64>,
@@ -163,12 +165,20 @@ pub struct Request {
     pub referer: TextId,
     /// The signed-in user.
     pub user: TextId,
+    /// The user's role; empty until [`crate::attribute::resolve_keys`] finds it.
+    pub role: TextId,
     /// Further headers kept, as `name: value` lines.
     pub headers: TextId,
+    /// What else may be a session key, user or role, as `source=value` lines; secrets are
+    /// keyed hashes.
+    pub facts: TextId,
     /// The response status; 0 where the log has none.
     pub status: u16,
     /// Whether the log says that the request was blocked.
     pub blocked: bool,
+    /// The place of the session key's source in the settings, from 1; 0 if there is none, or
+    /// before [`crate::attribute::resolve_keys`].
+    pub key_source: u8,
 }
 
 /// Requests of one source, in the order in which they came.
@@ -209,7 +219,9 @@ impl Batch {
                 user_agent: place(request.user_agent),
                 referer: place(request.referer),
                 user: place(request.user),
+                role: place(request.role),
                 headers: place(request.headers),
+                facts: place(request.facts),
                 ..*request
             }));
     }

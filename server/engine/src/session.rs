@@ -14,6 +14,43 @@ use crate::request::Address;
 pub const SESSION_GAP_MS: i64 = 30 * Timestamp::MINUTE;
 const MAX_ADDRESSES: usize = 255;
 
+/// A role by its place in [`Roles`], from 1; 0 is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RoleId(u8);
+
+impl RoleId {
+    /// No role.
+    pub(crate) const NONE: Self = Self(0);
+}
+
+/// The roles of an application's users: a handful, in the order in which they came.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct Roles(Vec<Box<str>>);
+
+impl Roles {
+    /// The place of a role that may be new; none for no role, and beyond the first 255, which
+    /// are no roles.
+    pub(crate) fn note(&mut self, role: &str) -> RoleId {
+        if role.is_empty() {
+            return RoleId::NONE;
+        }
+        let place = self.0.iter().position(|known| **known == *role);
+        let place = place.unwrap_or(self.0.len());
+        if place == self.0.len() && place < usize::from(u8::MAX) {
+            self.0.push(role.into());
+        }
+        RoleId(u8::try_from(place + 1).unwrap_or(0))
+    }
+
+    /// The text of a role; empty for none.
+    pub(crate) fn get(&self, role: RoleId) -> &str {
+        let place = usize::from(role.0).checked_sub(1);
+        place
+            .and_then(|place| self.0.get(place))
+            .map_or("", |role| role)
+    }
+}
+
 /// A session that may go on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct OpenSession {
@@ -27,6 +64,7 @@ pub(crate) struct OpenSession {
     bytes: u64,
     addresses: Vec<Address>,
     user: u64,
+    role: RoleId,
     user_agent: UserAgentKey,
     endpoints: EndpointCounts,
     segments: Vec<u64>,
@@ -47,6 +85,7 @@ impl OpenSession {
             bytes: 0,
             addresses: Vec::new(),
             user: 0,
+            role: RoleId::NONE,
             user_agent: event.user_agent,
             endpoints: EndpointCounts::default(),
             segments: Vec::new(),
@@ -89,6 +128,9 @@ impl OpenSession {
         if event.user != 0 {
             self.user = event.user;
         }
+        if event.role != RoleId::NONE {
+            self.role = event.role;
+        }
         self.endpoints.add(event.endpoint);
         if let Err(index) = self.segments.binary_search(&event.id.segment) {
             self.segments.insert(index, event.id.segment);
@@ -101,9 +143,15 @@ impl OpenSession {
         self.user
     }
 
+    /// The role of that user.
+    #[must_use]
+    pub(crate) fn role(&self) -> RoleId {
+        self.role
+    }
+
     /// The session as it stands.
     #[must_use]
-    pub(crate) fn record(&self, client: ClientKey, user: &str) -> SessionRecord {
+    pub(crate) fn record(&self, client: ClientKey, user: &str, role: &str) -> SessionRecord {
         SessionRecord {
             id: self.id,
             client,
@@ -116,6 +164,7 @@ impl OpenSession {
             address: self.addresses.first().copied().unwrap_or_default(),
             address_count: self.addresses.len() as u32,
             user: user.to_owned(),
+            role: role.to_owned(),
             user_agent: self.user_agent,
             top_endpoints: self.endpoints.top(3),
             endpoint_count: u32::try_from(self.endpoints.distinct()).unwrap_or(u32::MAX),

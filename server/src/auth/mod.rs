@@ -8,6 +8,8 @@ use shared::TenantId;
 pub enum Permission {
     /// Read applications and the overview.
     ApplicationsRead,
+    /// Change an application's settings.
+    ApplicationsWrite,
     /// Read attacks, their hits and their heatmaps.
     AttacksRead,
     /// Read sessions and their requests.
@@ -24,6 +26,7 @@ impl Permission {
     /// All of them.
     pub const ALL: &[Self] = &[
         Self::ApplicationsRead,
+        Self::ApplicationsWrite,
         Self::AttacksRead,
         Self::SessionsRead,
         Self::ListsRead,
@@ -36,6 +39,7 @@ impl Permission {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ApplicationsRead => "applications:read",
+            Self::ApplicationsWrite => "applications:write",
             Self::AttacksRead => "attacks:read",
             Self::SessionsRead => "sessions:read",
             Self::ListsRead => "lists:read",

@@ -1,5 +1,6 @@
 //! The commands of the binary: what they take, and what they say. Work is done elsewhere.
 
+mod applications;
 mod demo;
 mod import;
 mod key;
@@ -19,6 +20,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Applications(applications::Args),
     Import(import::Args),
     Serve(serve::Args),
     Demo(demo::Args),
@@ -36,6 +38,7 @@ pub fn run() -> anyhow::Result<()> {
         .build()?;
     runtime.block_on(async {
         match cli.command {
+            Command::Applications(args) => applications::run(args).await,
             Command::Import(args) => import::run(args).await,
             Command::Serve(args) => serve::run(args).await,
             Command::Demo(args) => demo::run(args).await,

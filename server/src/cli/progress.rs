@@ -31,6 +31,21 @@ impl Progress {
         };
         let style = ProgressStyle::with_template(template).expect("the template is constant");
         bar.set_style(style.progress_chars("━╸ "));
+        Self::draw(bar, meter, draw)
+    }
+
+    /// Of judging again, without an import.
+    pub(super) fn start_again(meter: Arc<Meter>) -> Self {
+        let style = ProgressStyle::with_template("{bar:30} {percent:>3}% judged · {eta} left")
+            .expect("the template is constant");
+        let bar = ProgressBar::new(0).with_style(style.progress_chars("━╸ "));
+        Self::draw(bar, meter, |bar, meter| {
+            bar.set_length(meter.again.0.load(Ordering::Relaxed));
+            bar.set_position(meter.again.1.load(Ordering::Relaxed));
+        })
+    }
+
+    fn draw(bar: ProgressBar, meter: Arc<Meter>, draw: fn(&ProgressBar, &Meter)) -> Self {
         let drawn = bar.clone();
         let drawing = tokio::spawn(async move {
             loop {

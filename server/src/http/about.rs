@@ -23,9 +23,43 @@ const ABOUT: &[(&str, &str)] = &[
         "The same as in the list of applications.",
     ),
     (
+        "GET /applications/{id}/settings",
+        "Where session key, user and role stand in the application's requests: of each list the \
+         first source that a request has counts. `auto` stands for the usual names (`sid`, \
+         `PHPSESSID`, `remote_user`, `role` …); a request without session key is grouped by \
+         address and user agent.",
+    ),
+    (
+        "PUT /applications/{id}/settings",
+        "Stores the settings and, where they differ from those that the verdicts were made by, \
+         starts a job that judges everything stored again. The verdicts so far are shown until \
+         the job is done. Another change takes the place of a job that is not. To undo, send \
+         `former`.",
+    ),
+    (
+        "GET /applications/{id}/settings/candidates",
+        "Looks through the newest million stored requests for values that come again and again \
+         from one user agent, that are users or that are roles. Nothing is set.",
+    ),
+    (
+        "GET /applications/{id}/settings/preview",
+        "Counts over the newest million stored requests how many sessions other settings would \
+         make, without judging. A list that is left out counts as it is set.",
+    ),
+    (
         "GET /attacks",
         "Attacks that were going on at some moment of the period, the newest first unless \
          `sort` says otherwise. Without a period in `q` it is the last 24 hours.",
+    ),
+    (
+        "GET /jobs",
+        "Jobs that judge an application again. Jobs are remembered until the server stops, fifty \
+         at most; one that was interrupted begins anew with the next start.",
+    ),
+    (
+        "GET /jobs/{id}",
+        "While a job is `waiting` or `running` the former verdicts are shown, and after it \
+         `failed` as well.",
     ),
     (
         "GET /attacks/counts",

@@ -66,6 +66,9 @@ impl Subject {
     }
 }
 
+/// A job: they are gone when the server ends, so none of the store's stands for it.
+const JOB: &str = "00000152d7ed5000";
+
 /// Examples of one parameter, which means the same wherever it is taken below a path.
 struct ParameterExamples {
     name: &'static str,
@@ -129,6 +132,9 @@ const PARAMETERS: &[ParameterExamples] = &[
     named("not_ip", &["192.0.2.9"]),
     named("template", &["/wp-login.php"]),
     named("not_template", &["/cart"]),
+    named("session_key", &["cookie:sid,auto", "query:sid"]),
+    below("/applications", "user", &["auto", "field:account"]),
+    named("role", &["auto", "field:plan"]),
     named("attack_type", &["account_takeover"]),
     named("not_attack_type", &["scraping"]),
     named("user", &["alice"]),
@@ -153,6 +159,7 @@ pub(super) fn exemplify(path: &str, parameter: Parameter, answer: Option<&Value>
         "id" => match path.split('/').nth(1) {
             Some("applications") => (true, vec![&kept.application]),
             Some("attacks") => (true, vec![&kept.attack]),
+            Some("jobs") => (true, vec![JOB]),
             Some("sessions") => (true, vec![&kept.session]),
             Some("lists") => (true, vec![&kept.entry]),
             _ => return parameter,

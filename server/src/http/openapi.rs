@@ -33,6 +33,7 @@ const TAGS: &[(&str, &str)] = &[
         "lists",
         "The deny list and the exception list: entries, their history, and a list to pull.",
     ),
+    ("jobs", "What goes on in the background, and how far it is."),
     ("openapi.json", "This document."),
 ];
 

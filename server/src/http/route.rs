@@ -20,6 +20,7 @@ use super::fields::{Fields, Params};
 use super::reply::{Reply, Schemas};
 use super::state::AppState;
 use crate::auth::{Caller, Permission};
+use crate::pipeline::{Candidates, Jobs};
 use crate::store::TenantStore;
 
 /// A route of the API.
@@ -60,6 +61,12 @@ pub(super) struct Context {
     pub(super) if_none_match: Option<String>,
     /// The server's time when the request came.
     pub(super) now: Timestamp,
+    /// What the time is, for what outlives the request.
+    pub(super) clock: fn() -> Timestamp,
+    /// What goes on in the background.
+    pub(super) jobs: Jobs,
+    /// What settings could name, as found lately.
+    pub(super) candidates: Candidates,
     /// The description of the API.
     pub(super) document: Arc<str>,
 }

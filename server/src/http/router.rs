@@ -14,15 +14,17 @@ use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
-use utoipa::openapi::path::HttpMethod::{Delete, Patch, Post};
+use utoipa::openapi::path::HttpMethod::{Delete, Patch, Post, Put};
 
 use super::error::ApiError;
 use super::openapi::BASE;
 use super::route::Route;
-use super::routes::{applications, attacks, document, lists, overview, sessions};
+use super::routes::{applications, attacks, document, jobs, lists, overview, sessions, settings};
 use super::state::AppState;
 use super::{assets, docs, guard, log, security};
-use crate::auth::Permission::{ApplicationsRead, AttacksRead, ListsRead, ListsWrite, SessionsRead};
+use crate::auth::Permission::{
+    ApplicationsRead, ApplicationsWrite, AttacksRead, ListsRead, ListsWrite, SessionsRead,
+};
 
 /// How long a route may take to begin its answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -34,6 +36,10 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/overview", ApplicationsRead, overview::show, "What the store holds"),
         Route::get("/applications", ApplicationsRead, applications::list, "The applications, by name"),
         Route::get("/applications/{id}", ApplicationsRead, applications::show, "One application"),
+        Route::get("/applications/{id}/settings", ApplicationsRead, settings::show, "An application's settings"),
+        Route::new(Put, "/applications/{id}/settings", ApplicationsWrite, settings::update, "Set where session key, user and role stand, and judge again"),
+        Route::get("/applications/{id}/settings/candidates", ApplicationsRead, settings::candidates, "Sources that look like a session key, a user or a role"),
+        Route::get("/applications/{id}/settings/preview", ApplicationsRead, settings::preview, "What settings would come to"),
         Route::get("/attacks", AttacksRead, attacks::list, "The attacks that a search finds"),
         Route::get("/attacks/counts", AttacksRead, attacks::counts, "How many attacks a search finds"),
         Route::get("/attacks/{id}", AttacksRead, attacks::show, "One attack, whole"),
@@ -55,6 +61,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(Post, "/lists/undo", ListsWrite, lists::undo, "Undo the last change of entries"),
         Route::get("/lists/lookup", ListsRead, lists::lookup, "What is known of an address before it is put on a list"),
         Route::get("/lists/deny.txt", ListsRead, lists::deny, "The deny list for whatever enforces it"),
+        Route::get("/jobs", ApplicationsRead, jobs::list, "The newest jobs, newest first"),
+        Route::get("/jobs/{id}", ApplicationsRead, jobs::show, "One job and its progress"),
         Route::get("/openapi.json", ApplicationsRead, document::show, "This document"),
     ]
 }

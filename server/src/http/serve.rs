@@ -22,7 +22,7 @@ use super::route::Peer;
 use super::router;
 use super::state::{AppState, system_clock};
 use crate::auth::Caller;
-use crate::pipeline::{Demo, Lanes};
+use crate::pipeline::{Demo, Jobs, Lanes};
 use crate::store::Store;
 
 /// Connections held at one time; more wait until one ends.
@@ -87,9 +87,15 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
     let demo = options
         .demo
         .unwrap_or_else(|| Demo::new(store.clone(), options.lanes.clone(), system_clock));
+    let jobs = Jobs::new(options.lanes, options.stop.clone());
+    let tenant = store.tenant(&Caller::local());
+    if let Err(error) = jobs.resume(&tenant, system_clock).await {
+        tracing::error!(%error, "what was left undone could not be found");
+    }
+    drop(tenant);
     let state = AppState::new(
         store,
-        options.lanes,
+        jobs.clone(),
         demo,
         Caller::local(),
         address,
@@ -100,6 +106,7 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
         ready(address);
     }
     accept(listener, router, options.stop).await;
+    jobs.wait().await;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use shared::Timestamp;
 use super::route::{Context, Origin};
 use super::{openapi, router};
 use crate::auth::Caller;
-use crate::pipeline::{Demo, Lanes};
+use crate::pipeline::{Candidates, Demo, Jobs};
 use crate::store::Store;
 
 /// The state of the server; cheap to clone.
@@ -20,12 +20,10 @@ pub(super) struct AppState {
     /// Whoever sends requests. Signing in does not exist yet, so it is the person at the
     /// machine, and the server listens to no one else.
     pub(super) caller: Caller,
-    /// Who writes into which application; shared with whatever else of the process writes.
-    #[expect(
-        dead_code,
-        reason = "the first route that writes into an application uses it"
-    )]
-    pub(super) lanes: Lanes,
+    /// What goes on in the background.
+    pub(super) jobs: Jobs,
+    /// What settings could name, as found lately.
+    pub(super) candidates: Candidates,
     /// Demo traffic.
     #[expect(dead_code, reason = "the routes that start and remove it use it")]
     pub(super) demo: Demo,
@@ -40,7 +38,7 @@ pub(super) struct AppState {
 impl AppState {
     pub(super) fn new(
         store: Store,
-        lanes: Lanes,
+        jobs: Jobs,
         demo: Demo,
         caller: Caller,
         listen: SocketAddr,
@@ -48,7 +46,8 @@ impl AppState {
     ) -> Self {
         Self {
             store,
-            lanes,
+            jobs,
+            candidates: Candidates::default(),
             demo,
             caller,
             listen,
@@ -65,6 +64,9 @@ impl AppState {
             peer: origin.peer,
             if_none_match: origin.if_none_match,
             now: (self.clock)(),
+            clock: self.clock,
+            jobs: self.jobs.clone(),
+            candidates: self.candidates.clone(),
             document: Arc::clone(&self.document),
         }
     }

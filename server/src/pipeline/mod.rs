@@ -5,6 +5,8 @@
 
 mod demo;
 mod encode;
+mod examine;
+mod jobs;
 mod judge;
 mod lanes;
 mod live;
@@ -20,9 +22,11 @@ use crate::ingest::normalize::SecretKey;
 use crate::store::StoreError;
 
 pub use demo::{DEMO_NAME, Demo, DemoError, DemoOptions};
+pub use examine::{Candidates, preview_settings};
+pub use jobs::Jobs;
 pub use lanes::{Lane, Lanes};
 pub use live::{Live, LiveError};
-pub use rejudge::judge_again;
+pub use rejudge::{Again, judge_again};
 pub use run::import;
 
 /// Segments that one commit holds: some tens of thousands of requests.

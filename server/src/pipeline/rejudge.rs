@@ -11,9 +11,19 @@ use super::judge::Judge;
 use super::{COMMIT_SEGMENTS, Meter};
 use crate::store::{Commit, StoreError, TenantStore};
 
+/// How judging again ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// The new verdicts are shown.
+    Done,
+    /// Given up half way; the verdicts so far are still shown.
+    Stopped,
+}
+
 /// Judges everything stored of the application called `application` again, as of `now`.
 /// Whoever calls it is the application's only writer (see [`super::Lanes`]), and reads its
-/// state again afterwards: another judgement is shown then.
+/// state again afterwards: another judgement is shown then. By what is set for the application
+/// when it begins. Gives up when `is_stopped` says so.
 ///
 /// # Errors
 /// If the store fails; the verdicts so far are then still shown.
@@ -22,17 +32,23 @@ pub async fn judge_again(
     application: &str,
     now: Timestamp,
     meter: &Meter,
-) -> Result<(), StoreError> {
+    is_stopped: &(dyn Fn() -> bool + Send + Sync),
+) -> Result<Again, StoreError> {
     let state = tenant.find_or_create_application(application).await?;
+    // What an interruption may have left.
+    while tenant.remove_old_judgements(state.judgement).await? {}
     let begins = tenant.list_segment_begins(state.judgement).await?;
     let Some(position) = begins.iter().map(|(number, _)| *number).max() else {
-        return Ok(());
+        return Ok(Again::Done);
     };
     meter.again.1.store(0, Ordering::Relaxed);
     meter.again.0.store(begins.len() as u64, Ordering::Relaxed);
     let judgement = tenant.create_judgement(state.judgement).await?;
     let mut judge = Judge::new();
     for (index, (number, _)) in begins.iter().enumerate() {
+        if is_stopped() {
+            return Ok(Again::Stopped);
+        }
         let segment = tenant
             .list_segments(judgement, number.checked_sub(1), 1)
             .await?
@@ -63,7 +79,7 @@ pub async fn judge_again(
     tenant.commit(commit).await?;
     tenant.show_judgement(judgement).await?;
     while tenant.remove_old_judgements(judgement).await? {}
-    Ok(())
+    Ok(Again::Done)
 }
 
 /// Runs what takes a while on a thread of its own; a panic in it goes on here.

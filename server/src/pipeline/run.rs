@@ -10,9 +10,13 @@ use super::encode::{Checkpoint, Encoded, Encoder, Part};
 use super::judge::Judge;
 use super::rejudge::judge_again;
 use super::{COMMIT_SEGMENTS, Meter, Options, PipelineError, SNAPSHOT_SEGMENTS, Summary};
+use crate::ingest::decode::{FieldMap, MAX_KEPT};
 use crate::ingest::import::{Decoded, Outcome, decode_source};
+use crate::ingest::normalize::SecretKey;
 use crate::ingest::source::{Known, Mark, Source};
-use crate::store::{Commit, JudgementKey, SourceProgress, TenantStore};
+use crate::store::{
+    ApplicationState, Commit, JudgementKey, SourceProgress, StoreError, TenantStore,
+};
 
 /// Batches that may wait between two stages.
 const WAITING: usize = 4;
@@ -35,18 +39,20 @@ pub async fn import(
     // What an interrupted import may have left.
     while tenant.remove_old_judgements(state.judgement).await? {}
     let known = known_sources(&tenant.list_sources(state.id).await?);
-    let judge = if state.late == 0 {
-        Judge::restore(tenant, &state).await?
-    } else {
+    let judge = if state.is_due_again() {
         None
+    } else {
+        Judge::restore(tenant, &state).await?
     };
+    let fields = keep_sources(tenant, &state, &sources, &options.fields).await?;
     let mut is_due_again = judge.is_none();
     let (decoded, parts) = sync_channel(WAITING);
     let (encoded, segments) = sync_channel(WAITING);
     let (committed, mut commits) = mpsc::channel(1);
-    let decoding = spawn_decoding(sources, known, options, meter, decoded);
+    let decoding = spawn_decoding(sources, known, fields, options.key, meter, decoded);
     let encoder = Encoder {
         next: state.next_segment,
+        settings: state.settings.clone(),
     };
     let encoding = thread::spawn(move || encode_all(encoder, parts, encoded));
     let stage = JudgeStage::new(judge, state.judgement, state.position);
@@ -74,13 +80,41 @@ pub async fn import(
             commit.preview = Some(effects);
             tenant.commit(commit).await?;
         }
-        _ if has_requests => judge_again(tenant, application, options.now, meter).await?,
+        _ if has_requests => {
+            judge_again(tenant, application, options.now, meter, &|| false).await?;
+        }
         _ => {}
     }
     Ok(Summary {
         sources,
         judged_again: is_due_again && has_requests,
     })
+}
+
+/// The fields with those kept that the settings name or that may name sessions, users and
+/// roles. What was kept once is kept from then on, as far as there is room.
+async fn keep_sources(
+    tenant: &TenantStore,
+    state: &ApplicationState,
+    sources: &[Source],
+    fields: &FieldMap,
+) -> Result<FieldMap, StoreError> {
+    let mut kept = state.kept.clone();
+    for source in sources.iter().flat_map(|source| &source.sample.kept) {
+        if kept.len() < MAX_KEPT && !kept.contains(source) {
+            kept.push(source.clone());
+        }
+    }
+    if kept != state.kept {
+        tenant.set_kept_sources(state.judgement, &kept).await?;
+    }
+    let named = state
+        .settings
+        .lists()
+        .into_iter()
+        .flat_map(|(_, list)| list);
+    kept.extend(named.cloned());
+    Ok(fields.clone().keeping(&kept))
 }
 
 fn known_sources(stored: &[SourceProgress]) -> Known {
@@ -105,11 +139,12 @@ fn finish<T>(stage: JoinHandle<T>) -> T {
 fn spawn_decoding(
     sources: Vec<Source>,
     mut known: Known,
-    options: &Options,
+    fields: FieldMap,
+    key: SecretKey,
     meter: &Arc<Meter>,
     decoded: SyncSender<Part>,
 ) -> Decoding {
-    let (options, meter) = (options.clone(), meter.clone());
+    let meter = meter.clone();
     thread::spawn(move || {
         let mut outcomes = Vec::new();
         for (index, mut source) in sources.into_iter().enumerate() {
@@ -127,10 +162,12 @@ fn spawn_decoding(
                 };
                 decoded.send(part).is_ok()
             };
-            let outcome = decode_source(&mut source, &known, &options.fields, options.key, sink)
-                .map_err(|error| PipelineError::Source {
-                    name: source.name.clone(),
-                    source: error,
+            let outcome =
+                decode_source(&mut source, &known, &fields, key, sink).map_err(|error| {
+                    PipelineError::Source {
+                        name: source.name.clone(),
+                        source: error,
+                    }
                 })?;
             // The same file named twice in one command.
             for (begin, end) in marks {

@@ -1,7 +1,7 @@
 //! What is written: one [`Commit`] is one transaction. Not how.
 
 use engine::Effects;
-use shared::{ApplicationId, Timestamp};
+use shared::{ApplicationId, ApplicationSettings, KeySource, Timestamp};
 
 use super::segment::EncodedSegment;
 
@@ -32,6 +32,20 @@ pub struct ApplicationState {
     pub judged_until: Option<Timestamp>,
     /// The seed of its made-up traffic; `None` for real traffic.
     pub demo_seed: Option<u32>,
+    /// What is set for it.
+    pub settings: ApplicationSettings,
+    /// What the shown judgement was made by: if not the same, another judgement is due.
+    pub judged_by: ApplicationSettings,
+    /// Of which sources the values are kept in segments.
+    pub kept: Vec<KeySource>,
+}
+
+impl ApplicationState {
+    /// Whether what is shown is not what would be said now.
+    #[must_use]
+    pub fn is_due_again(&self) -> bool {
+        self.late > 0 || self.settings != self.judged_by
+    }
 }
 
 /// How far a source of requests was read.

@@ -21,6 +21,7 @@ pub(crate) struct SessionPack {
     /// The user agent's number in the store; 0 if unknown.
     pub(crate) user_agent: u32,
     pub(crate) user: String,
+    pub(crate) role: String,
     pub(crate) segments: Vec<u64>,
 }
 
@@ -30,6 +31,7 @@ const USER: u64 = 4;
 /// Most sessions have one address, and no errors.
 const MANY_ADDRESSES: u64 = 8;
 const ERRORS: u64 = 16;
+const ROLE: u64 = 32;
 
 impl SessionPack {
     pub(crate) fn encode(&self) -> Vec<u8> {
@@ -38,7 +40,8 @@ impl SessionPack {
             | flag(self.client.is_some(), CLIENT)
             | flag(!self.user.is_empty(), USER)
             | flag(self.address_count != 1, MANY_ADDRESSES)
-            | flag(self.errors > 0, ERRORS);
+            | flag(self.errors > 0, ERRORS)
+            | flag(!self.role.is_empty(), ROLE);
         let mut out = Vec::with_capacity(24);
         put_varint(&mut out, flags);
         put_varint(&mut out, u64::from(self.requests));
@@ -50,6 +53,9 @@ impl SessionPack {
         }
         if !self.user.is_empty() {
             put_text(&mut out, &self.user);
+        }
+        if !self.role.is_empty() {
+            put_text(&mut out, &self.role);
         }
         if self.address_count != 1 {
             put_varint(&mut out, u64::from(self.address_count));
@@ -82,6 +88,9 @@ impl SessionPack {
         }
         if flags & USER != 0 {
             reader.text()?.clone_into(&mut pack.user);
+        }
+        if flags & ROLE != 0 {
+            reader.text()?.clone_into(&mut pack.role);
         }
         if flags & MANY_ADDRESSES != 0 {
             pack.address_count = reader.small()?;
@@ -183,12 +192,13 @@ mod tests {
         fn a_session_comes_back_as_it_went_in(
             keyed in any::<bool>(), client in prop::option::of(any::<u64>()),
             numbers in any::<[u32; 5]>(), bytes in any::<u64>(), user in any::<String>(),
+            role in any::<String>(),
             segments in prop::collection::btree_set(any::<u64>(), 0..5),
         ) {
             let [requests, errors, address_count, endpoint_count, user_agent] = numbers;
             let pack = SessionPack {
                 keyed, client: client.map(ClientKey), requests, errors, bytes, address_count,
-                endpoint_count, user_agent, user, segments: segments.into_iter().collect(),
+                endpoint_count, user_agent, user, role, segments: segments.into_iter().collect(),
             };
             prop_assert_eq!(SessionPack::decode(&pack.encode()), Ok(pack));
         }

@@ -8,7 +8,8 @@ use engine::{
     UserAgentRecord,
 };
 use shared::{
-    ApplicationId, AttackId, BotType, RequestId, Scope, SessionId, Timestamp, TypeConfidence,
+    ApplicationId, ApplicationSettings, AttackId, BotType, RequestId, Scope, SessionId, Timestamp,
+    TypeConfidence,
 };
 
 use super::cursor::Cursor;
@@ -192,6 +193,8 @@ pub struct SessionRow {
     pub address_count: u32,
     /// The signed-in user; empty if none.
     pub user: String,
+    /// That user's role; empty if none.
+    pub role: String,
     /// The user agent of its first request; absent if the engine never described it.
     pub user_agent: Option<UserAgentRecord>,
     /// The most requested endpoints, folded ones as what they were folded into.
@@ -238,6 +241,12 @@ impl RequestRow {
     #[must_use]
     pub fn request(&self) -> &Request {
         &self.segment.batch.requests[self.row as usize]
+    }
+
+    /// By what its session key, user and role were found.
+    #[must_use]
+    pub fn settings(&self) -> &ApplicationSettings {
+        &self.segment.settings
     }
 
     /// The requests it was stored with.

@@ -40,13 +40,24 @@ impl Directory {
     }
 
     fn command(&self, args: &[&str]) -> Command {
+        self.command_of("import", args)
+    }
+
+    fn command_of(&self, name: &str, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_botscope"));
         command
             .current_dir(self.root.path())
             .env_remove("BOTSCOPE_DATA")
-            .args(["import", "--data", "data"])
+            .args([name, "--data", "data"])
             .args(args);
         command
+    }
+
+    /// `botscope applications …`; its output, and whether it succeeded.
+    pub(crate) fn applications(&self, args: &[&str]) -> (String, bool) {
+        let output = self.command_of("applications", args).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (String::from_utf8(text).unwrap(), output.status.success())
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Output {
@@ -64,18 +75,26 @@ impl Directory {
 
     /// Imports, and kills the process after `until` if it is not done by then.
     pub(crate) fn import_and_kill(&self, args: &[&str], until: Duration) {
-        let mut child = self
-            .command(args)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let began = Instant::now();
-        while began.elapsed() < until && child.try_wait().unwrap().is_none() {
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        // SIGKILL: the process has no chance to tidy up. It may be done already.
-        let _done = child.kill();
-        child.wait().unwrap();
+        kill_after(self.command(args), until);
     }
+
+    /// Sets an application, and kills the process after `until` if it is not done by then.
+    pub(crate) fn set_and_kill(&self, args: &[&str], until: Duration) {
+        kill_after(self.command_of("applications", args), until);
+    }
+}
+
+fn kill_after(mut command: Command, until: Duration) {
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let began = Instant::now();
+    while began.elapsed() < until && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    // SIGKILL: the process has no chance to tidy up. It may be done already.
+    let _done = child.kill();
+    child.wait().unwrap();
 }

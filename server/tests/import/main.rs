@@ -6,6 +6,7 @@
 mod binary;
 mod dump;
 mod generator;
+mod settings;
 
 use binary::Directory;
 use dump::{dump, dump_verdicts};

@@ -11,6 +11,7 @@ use crate::directory::Directory;
 use crate::effects::{EndpointKey, EndpointRecord, UserAgentKey};
 use crate::event::{Event, MethodId};
 use crate::request::{Batch, Request, TextId};
+use crate::session::{RoleId, Roles};
 
 /// Hashes several byte strings as one; the same in every installation.
 #[must_use]
@@ -80,13 +81,17 @@ pub(crate) fn events(
     segment: u64,
     first_row: u32,
     directory: &mut Directory,
+    roles: &mut Roles,
 ) -> Vec<Event> {
     let mut attribution = Attribution::default();
     let requests = batch.requests.iter().enumerate().skip(first_row as usize);
     requests
         .map(|(row, request)| {
             let row = u32::try_from(row).expect("a segment has fewer rows");
-            attribution.event(batch, request, RequestId { segment, row }, directory)
+            let mut event =
+                attribution.event(batch, request, RequestId { segment, row }, directory);
+            event.role = roles.note(batch.text(request.role));
+            event
         })
         .collect()
 }
@@ -155,6 +160,7 @@ impl Attribution {
             flags,
             status: request.status,
             method: target.method,
+            role: RoleId::NONE,
         }
     }
 

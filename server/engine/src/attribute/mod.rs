@@ -3,6 +3,7 @@
 
 mod client;
 mod events;
+mod keys;
 mod probe;
 mod tags;
 mod template;
@@ -12,6 +13,9 @@ mod words;
 pub use client::{client_key, hash_session_key};
 pub use events::endpoint;
 pub(crate) use events::{endpoint_key, events, hash_parts};
+pub use keys::{
+    ROLE_NAMES, are_keys_resolved, facts, find_value, resolve_keys, session_key_source,
+};
 pub use probe::{Probe, ProbeKind, probe};
 pub use tags::{Tags, is_authentication_attempt, tags};
 pub use template::{MAX_LENGTH as MAX_TEMPLATE_LENGTH, fold_path};

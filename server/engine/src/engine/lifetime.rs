@@ -129,7 +129,8 @@ impl Engine {
             return;
         };
         let user = self.users.get(&session.user()).map_or("", |user| user);
-        self.effects.sessions.push(session.record(key, user));
+        let role = self.roles.get(session.role());
+        self.effects.sessions.push(session.record(key, user, role));
         let path = std::mem::take(&mut client.path);
         client.last_endpoint = None;
         let last_at = client.last_at;
@@ -246,7 +247,8 @@ impl Engine {
                 continue;
             };
             let user = self.users.get(&session.user()).map_or("", |user| user);
-            self.effects.sessions.push(session.record(key, user));
+            let role = self.roles.get(session.role());
+            self.effects.sessions.push(session.record(key, user, role));
         }
     }
 }

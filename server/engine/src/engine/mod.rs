@@ -27,13 +27,14 @@ use crate::input::Input;
 use crate::memory::Memory;
 use crate::model::BehaviorModel;
 use crate::request::Address;
+use crate::session::Roles;
 use crate::slice::Slice;
 use clusters::Cluster;
 
 /// Changes whenever the same requests can be judged differently.
 pub const VERSION: &str = "1";
 /// What a snapshot begins with; another layout begins otherwise.
-const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x01";
+const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x02";
 const MINUTE_MS: i64 = Timestamp::MINUTE;
 /// Clients of one application that are told apart at a time; beyond it new ones are counted
 /// for their address alone.
@@ -90,6 +91,7 @@ pub struct Engine {
     checks: BTreeMap<i64, Vec<Check>>,
     crawlers: BTreeMap<String, (Pace, Slice)>,
     users: FxHashMap<u64, Box<str>>,
+    roles: Roles,
     /// Attacks that changed since the last effects.
     #[serde(skip)]
     touched: BTreeSet<AttackId>,
@@ -129,6 +131,7 @@ impl Engine {
             checks: BTreeMap::new(),
             crawlers: BTreeMap::new(),
             users: FxHashMap::default(),
+            roles: Roles::default(),
             touched: BTreeSet::new(),
             effects: Effects::default(),
         }
@@ -149,7 +152,13 @@ impl Engine {
                         self.users.entry(key).or_insert_with(|| user.into());
                     }
                 }
-                let events = attribute::events(&batch, segment, first_row, &mut self.directory);
+                let events = attribute::events(
+                    &batch,
+                    segment,
+                    first_row,
+                    &mut self.directory,
+                    &mut self.roles,
+                );
                 let late = |event: &&Event| event.at < self.judged_until;
                 self.effects.late += events.iter().filter(late).count() as u64;
                 let judged_until = self.judged_until;

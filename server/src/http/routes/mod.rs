@@ -5,10 +5,12 @@ pub(super) mod applications;
 pub(super) mod attacks;
 mod csv;
 pub(super) mod document;
+pub(super) mod jobs;
 pub(super) mod lists;
 pub(super) mod overview;
 mod params;
 pub(super) mod sessions;
+pub(super) mod settings;
 
 use std::net::IpAddr;
 

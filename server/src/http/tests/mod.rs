@@ -10,6 +10,7 @@ mod lists;
 mod seed;
 mod server;
 mod sessions;
+mod settings;
 mod table;
 
 use axum::Router;
@@ -17,7 +18,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use shared::{ApplicationId, ErrorCode, Problem, Timestamp};
+use shared::{ApplicationId, ErrorCode, Job, JobId, Problem, Timestamp};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -25,7 +26,7 @@ use super::router;
 use super::state::AppState;
 use crate::address::AddressBook;
 use crate::auth::Caller;
-use crate::pipeline::{Demo, Lanes};
+use crate::pipeline::{Demo, Jobs, Lanes};
 use crate::store::Store;
 
 /// The moment at which every test runs: an hour after the last seeded request.
@@ -35,8 +36,11 @@ const NOW: Timestamp = Timestamp(1_455_321_600_000);
 struct TestApp {
     router: Router,
     store: Store,
+    jobs: Jobs,
     /// The seeded shop.
     application: ApplicationId,
+    /// A job of the shop that had nothing to do.
+    job: JobId,
     _directory: TempDir,
 }
 
@@ -56,6 +60,22 @@ impl TestApp {
     async fn with_caller(caller: Caller) -> Self {
         let mut app = Self::empty(caller).await;
         app.application = seed::fill(&app.store).await;
+        let tenant = app.store.tenant(&Caller::local());
+        let shop = tenant
+            .find_application_state("shop")
+            .await
+            .unwrap()
+            .unwrap();
+        app.job = app.jobs.judge_again(tenant.clone(), &shop, || NOW).id;
+        let is_active = |job: &Job| job.state.is_active();
+        while app
+            .jobs
+            .find(&tenant, app.job)
+            .as_ref()
+            .is_some_and(is_active)
+        {
+            tokio::task::yield_now().await;
+        }
         app
     }
 
@@ -68,14 +88,16 @@ impl TestApp {
     async fn knowing(caller: Caller, book: AddressBook) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open_knowing(directory.path(), book).await.unwrap();
+        let jobs = Jobs::default();
         let listen = "127.0.0.1:8080".parse().unwrap();
-        let lanes = Lanes::default();
-        let demo = Demo::new(store.clone(), lanes.clone(), || NOW);
-        let state = AppState::new(store.clone(), lanes, demo, caller, listen, || NOW);
+        let demo = Demo::new(store.clone(), Lanes::default(), || NOW);
+        let state = AppState::new(store.clone(), jobs.clone(), demo, caller, listen, || NOW);
         Self {
             router: router::build(state),
             store,
+            jobs,
             application: ApplicationId(0),
+            job: JobId(0),
             _directory: directory,
         }
     }

@@ -165,6 +165,7 @@ impl Seed {
             address: requests[0].address,
             address_count: 1,
             user: String::new(),
+            role: String::new(),
             user_agent: self.user_agent(&agent),
             top_endpoints: vec![(self.endpoint(&method, &path), requests.len() as u32)],
             endpoint_count: 1,

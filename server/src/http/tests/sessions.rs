@@ -298,6 +298,7 @@ async fn night(app: &TestApp) -> [SessionId; 2] {
             address: requests[0].address,
             address_count: 1,
             user: String::new(),
+            role: String::new(),
             user_agent: UserAgentKey(1),
             top_endpoints: Vec::new(),
             endpoint_count: 1,

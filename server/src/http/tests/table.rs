@@ -36,6 +36,9 @@ pub(super) fn writes() -> impl Iterator<Item = (Route, &'static str, Value)> {
                 json!({"changes": [{"id": seed::DENIED.to_string(), "version": 1}]})
             }
             ("PATCH", "/lists/entries/{id}") => json!({"reason": "a better one"}),
+            ("PUT", "/applications/{id}/settings") => {
+                json!({"session_key": ["cookie:sid", "auto"], "user": ["auto"], "role": []})
+            }
             _ => json!({}),
         };
         (route, method, body)
@@ -58,6 +61,7 @@ pub(super) fn seeded_id(app: &TestApp, path: &str) -> String {
     match path.split('/').nth(1) {
         Some("applications") => app.application.to_string(),
         Some("attacks") => seed::GUESSING.to_string(),
+        Some("jobs") => app.job.to_string(),
         Some("sessions") => seed::GUESSING_SESSION.to_string(),
         Some("lists") => seed::DENIED.to_string(),
         _ => String::new(),

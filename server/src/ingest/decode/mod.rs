@@ -4,6 +4,7 @@
 mod clf;
 mod date;
 mod json;
+mod keep;
 mod names;
 mod sniff;
 
@@ -15,6 +16,7 @@ use engine::Batch;
 use super::normalize::{Normalizer, SecretKey};
 use super::reject::RejectReason;
 
+pub use keep::{MAX_KEPT, purpose_of};
 pub use names::{FieldMap, InvalidFieldMap};
 pub use sniff::{Sample, sniff};
 

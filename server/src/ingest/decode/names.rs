@@ -6,7 +6,9 @@ use std::str::FromStr;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
-use crate::ingest::normalize::SESSION_NAMES;
+use shared::KeySource;
+
+use crate::ingest::normalize::{SESSION_NAMES, is_secret_name};
 
 /// What a JSON field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,7 @@ pub(super) enum Field {
     User,
     Session,
     Cookie,
+    Authorization,
     Action,
     /// A whole line of another log, as Docker and journald wrap it.
     Wrapped,
@@ -338,6 +341,16 @@ const NAMES: &[(Field, &[&str])] = &[
         ],
     ),
     (
+        Field::Authorization,
+        &[
+            "http_authorization",
+            "request.headers.Authorization",
+            "req.headers.authorization",
+            "headers.authorization",
+            "authorization",
+        ],
+    ),
+    (
         Field::Action,
         &["WAFAction", "waf_action", "action", "blocked"],
     ),
@@ -360,7 +373,7 @@ pub(super) const KEPT_HEADERS: &[&str] = &[
 ];
 
 /// Where servers put headers.
-const HEADER_PREFIXES: &[&str] = &[
+pub(super) const HEADER_PREFIXES: &[&str] = &[
     "request.headers.",
     "req.headers.",
     "headers.",
@@ -399,6 +412,8 @@ pub(super) struct Entry {
     pub(super) field: Option<(Field, u8)>,
     /// The header, as an index into [`KEPT_HEADERS`].
     pub(super) header: Option<u8>,
+    /// The kept source, as an index into [`FieldMap::facts`].
+    pub(super) fact: Option<u8>,
     /// The names inside, if it is an object.
     pub(super) inside: Option<Scope>,
 }
@@ -417,6 +432,17 @@ type Names = HashMap<Box<[u8]>, Entry, FxBuildHasher>;
 #[derive(Debug, Clone)]
 pub struct FieldMap {
     scopes: Vec<Names>,
+    facts: Vec<FactSource>,
+}
+
+/// A source whose values are kept.
+#[derive(Debug, Clone)]
+pub(super) struct FactSource {
+    pub(super) source: KeySource,
+    /// The source as it is written.
+    pub(super) text: String,
+    /// Whether its values are secrets whatever they look like.
+    pub(super) is_secret: bool,
 }
 
 /// What is wrong with a `--map`.
@@ -472,6 +498,7 @@ impl FieldMap {
     fn with_mapping(mapping: &[(Field, &str)]) -> Self {
         let mut map = Self {
             scopes: vec![Names::default()],
+            facts: Vec::new(),
         };
         for (index, header) in KEPT_HEADERS.iter().enumerate() {
             let index = u8::try_from(index).expect("few headers are kept");
@@ -504,6 +531,55 @@ impl FieldMap {
             map.insert(name, |entry| entry.field = Some((*field, 0)));
         }
         map
+    }
+
+    /// The same with the values of `sources` kept, as far as they stand in fields.
+    #[must_use]
+    pub fn keeping(mut self, sources: &[KeySource]) -> Self {
+        let mut sources: Vec<&KeySource> = sources.iter().collect();
+        sources.sort_unstable();
+        sources.dedup();
+        for source in sources {
+            let names = match source {
+                KeySource::Auto | KeySource::User | KeySource::Query(_) => continue,
+                // Their fields are known; what is in them is looked for line by line.
+                KeySource::Bearer => Vec::new(),
+                KeySource::Field(name) => vec![name.clone()],
+                KeySource::Cookie(name) => vec![format!("cookie_{name}")],
+                KeySource::Header(name) => {
+                    let prefixes = HEADER_PREFIXES.iter();
+                    prefixes.map(|prefix| format!("{prefix}{name}")).collect()
+                }
+            };
+            let index = u8::try_from(self.facts.len()).expect("few sources are kept");
+            for name in names {
+                self.insert(&name, |entry| entry.fact = Some(index));
+            }
+            self.facts.push(FactSource {
+                text: source.to_string(),
+                is_secret: match source {
+                    KeySource::Field(name) | KeySource::Header(name) => is_secret_name(name),
+                    _ => true,
+                },
+                source: source.clone(),
+            });
+        }
+        self
+    }
+
+    /// The kept sources, in the order in which they are kept.
+    pub(super) fn facts(&self) -> &[FactSource] {
+        &self.facts
+    }
+
+    /// Which field a path of names leads to.
+    pub(super) fn field(&self, path: &[&str]) -> Option<Field> {
+        let (last, outer) = path.split_last()?;
+        let mut scope = Self::ROOT;
+        for name in outer {
+            scope = self.find(scope, name)?.inside?;
+        }
+        self.find(scope, last)?.field.map(|(field, _)| field)
     }
 
     fn insert_all<'n>(&mut self, field: Field, names: impl IntoIterator<Item = &'n str>) {
@@ -575,12 +651,7 @@ mod tests {
     use super::*;
 
     fn field(map: &FieldMap, path: &[&str]) -> Option<Field> {
-        let (last, outer) = path.split_last()?;
-        let mut scope = FieldMap::ROOT;
-        for name in outer {
-            scope = map.find(scope, name)?.inside?;
-        }
-        map.find(scope, last)?.field.map(|(field, _)| field)
+        map.field(path)
     }
 
     #[test]

@@ -2,7 +2,9 @@
 //! not matter: the format that reads most of the lines wins.
 
 use engine::Batch;
+use shared::KeySource;
 
+use super::keep::find_kept;
 use super::{Decoder, FieldMap, Format, FormatChoice};
 use crate::ingest::normalize::SecretKey;
 
@@ -10,7 +12,7 @@ use crate::ingest::normalize::SecretKey;
 const SAMPLE_LINES: usize = 200;
 
 /// What the first lines of a source say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
     /// The format; the likelier one if nothing could be read.
     pub format: Format,
@@ -18,6 +20,8 @@ pub struct Sample {
     pub first_at: Option<i64>,
     /// 1000 if every moment is a whole second.
     pub resolution_ms: u32,
+    /// Further sources of session keys, users and roles that are worth keeping.
+    pub kept: Vec<KeySource>,
 }
 
 /// Tries the lines of `head` (the beginning of a source, perhaps cut within a line).
@@ -49,6 +53,10 @@ pub fn sniff(head: &[u8], choice: FormatChoice, fields: &FieldMap) -> Sample {
         format,
         first_at: batch.requests.iter().map(|request| request.at).min(),
         resolution_ms: if is_whole { 1_000 } else { 1 },
+        kept: match format {
+            Format::Json => find_kept(head, fields),
+            Format::Clf => Vec::new(),
+        },
     }
 }
 

@@ -9,8 +9,8 @@ mod target;
 mod text;
 
 pub use address::{decode_address, find_forwarded_source};
-pub use row::{Normalizer, Row};
-pub use secrets::{SESSION_NAMES, SecretKey, is_session_name};
+pub use row::{Fact, Normalizer, Row};
+pub use secrets::{SESSION_NAMES, SecretKey, is_secret_name, is_session_name, is_token};
 pub use text::Escapes;
 
 /// The longest method kept, in bytes. Longer than that is no method.
@@ -31,3 +31,5 @@ pub const MAX_REFERER: usize = 2_048;
 pub const MAX_USER: usize = 256;
 /// The longest block of further headers kept, in bytes.
 pub const MAX_HEADERS: usize = 4_096;
+/// The longest user or role kept beside the log's own user, in bytes.
+pub const MAX_FACT: usize = 128;

@@ -5,12 +5,12 @@ use std::fmt::Write;
 use engine::attribute::hash_session_key;
 use engine::{Address, Batch, Request, TextId};
 
-use super::secrets::{SecretKey, push_redacted_path, push_redacted_query};
+use super::secrets::{SecretKey, is_token, push_hashed, push_redacted_path, push_redacted_query};
 use super::target::{split_target, split_userinfo, strip_port};
 use super::text::{Escapes, clean};
 use super::{
-    MAX_HEADERS, MAX_HOST, MAX_METHOD, MAX_PATH, MAX_PROTOCOL, MAX_QUERY, MAX_REFERER, MAX_USER,
-    MAX_USER_AGENT,
+    MAX_FACT, MAX_HEADERS, MAX_HOST, MAX_METHOD, MAX_PATH, MAX_PROTOCOL, MAX_QUERY, MAX_REFERER,
+    MAX_USER, MAX_USER_AGENT,
 };
 
 /// The fields of one request as they stand in the log. Empty and `-` mean "not there".
@@ -38,7 +38,20 @@ pub struct Row<'a> {
     pub session: &'a [u8],
     /// Further headers as `name: value` lines, already clean.
     pub headers: &'a str,
+    /// What else may be a session key, user or role, by source.
+    pub facts: &'a [Fact<'a>],
     pub blocked: bool,
+}
+
+/// A value that is kept so that it can be a session key, user or role.
+#[derive(Debug, Clone, Copy)]
+pub struct Fact<'a> {
+    /// Where it stood, as [`shared::KeySource`] is written.
+    pub source: &'a str,
+    /// Whether it is a secret whatever it looks like.
+    pub is_secret: bool,
+    /// The value as it stood there.
+    pub value: &'a [u8],
 }
 
 /// Cleans rows and appends them to batches. Holds only what saves allocations.
@@ -104,7 +117,29 @@ impl Normalizer {
             let session = String::from_utf8_lossy(row.session);
             request.session_key = hash_session_key(&session);
         }
+        if !row.facts.is_empty() {
+            request.facts = self.intern_facts(row.facts, escapes, batch);
+        }
         batch.requests.push(request);
+    }
+
+    fn intern_facts(&mut self, facts: &[Fact<'_>], escapes: Escapes, batch: &mut Batch) -> TextId {
+        self.rewritten.clear();
+        for fact in facts.iter().filter(|fact| !is_absent(fact.value)) {
+            if !self.rewritten.is_empty() {
+                self.rewritten.push('\n');
+            }
+            self.rewritten.push_str(fact.source);
+            self.rewritten.push('=');
+            let value = clean(fact.value, escapes, MAX_FACT, &mut self.scratch);
+            if fact.is_secret || is_token(value) {
+                // All of it counts, also what would not be shown.
+                push_hashed(fact.value, &self.key, &mut self.rewritten);
+            } else {
+                self.rewritten.push_str(value);
+            }
+        }
+        batch.texts.intern(&self.rewritten)
     }
 
     fn intern(
@@ -328,6 +363,37 @@ mod tests {
                 .starts_with("https://example.com/l;sid=~")
         );
         assert!(batch.text(request.referer).ends_with("&y=2"));
+    }
+
+    #[test]
+    fn facts_keep_no_secret_and_tell_values_apart() {
+        let token = b"f3a9c2e1d4b5a6978812";
+        let facts = |value| {
+            let fact = |source, is_secret, value| Fact {
+                source,
+                is_secret,
+                value,
+            };
+            let (batch, request) = normalize(&Row {
+                facts: &[
+                    fact("bearer", true, b"hush".as_slice()),
+                    fact("cookie:none", true, b"-"),
+                    fact("field:sid", false, value),
+                    fact("field:user", false, b"ann"),
+                ],
+                ..Row::default()
+            });
+            batch.text(request.facts).to_owned()
+        };
+        let lines = facts(token);
+        let [bearer, sid, user] = lines.lines().collect::<Vec<_>>()[..] else {
+            panic!("{lines}");
+        };
+        assert!(bearer.starts_with("bearer=~") && bearer.len() == "bearer=~".len() + 16);
+        assert!(sid.starts_with("field:sid=~"), "{sid}");
+        assert_eq!(user, "field:user=ann");
+        assert_eq!(facts(token), lines);
+        assert_ne!(facts(b"f3a9c2e1d4b5a6978813"), lines);
     }
 
     #[test]

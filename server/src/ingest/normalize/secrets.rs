@@ -105,16 +105,43 @@ fn push_redacted(text: &str, separator: u8, key: &SecretKey, out: &mut String) {
     }
 }
 
+/// Appends the whole keyed hash of a secret that is a key: where millions are told apart, half
+/// of it would not do.
+pub(super) fn push_hashed(value: &[u8], key: &SecretKey, out: &mut String) {
+    write!(out, "~{:016x}", hash(value, key)).expect("writing to a string does not fail");
+}
+
 fn hash_secret(value: &str, key: &SecretKey) -> u32 {
-    let mut hasher = SipHasher13::new_with_key(&key.0);
-    hasher.write(value.as_bytes());
     // The upper half; any half of a keyed hash is as good.
-    (hasher.finish() >> 32) as u32
+    (hash(value.as_bytes(), key) >> 32) as u32
+}
+
+fn hash(value: &[u8], key: &SecretKey) -> u64 {
+    let mut hasher = SipHasher13::new_with_key(&key.0);
+    hasher.write(value);
+    hasher.finish()
+}
+
+/// Whether a value was made by a machine to name something: long, of letters, digits and few
+/// signs, letters and digits in turn. No user, role, moment or address is.
+pub fn is_token(value: &str) -> bool {
+    const SIGNS: &[u8] = b"-_+/=.:%~";
+    let bytes = value.as_bytes();
+    let turns = bytes
+        .windows(2)
+        .filter(|pair| pair[0].is_ascii_alphanumeric() && pair[1].is_ascii_alphanumeric())
+        .filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit())
+        .count();
+    bytes.len() >= 16
+        && turns >= 3
+        && bytes
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || SIGNS.contains(byte))
 }
 
 /// Whether a parameter of this name holds a secret: case, `-`, `_`, array suffixes and percent
 /// encoding do not matter; of `a[b]` and `a.b` the `b` counts as well.
-pub(super) fn is_secret_name(name: &str) -> bool {
+pub fn is_secret_name(name: &str) -> bool {
     let mut folded = [0; MAX_NAME];
     let folded = fold_name(name.as_bytes(), &mut folded);
     // Of `a[]` the `a`.
@@ -226,6 +253,30 @@ mod tests {
     #[test]
     fn a_long_name_is_judged_by_its_end() {
         assert!(is_secret_name(&format!("{}_token", "x".repeat(500))));
+    }
+
+    #[test]
+    fn tokens_are_told_from_names_and_addresses() {
+        for token in [
+            "f3a9c2e1d4b5a6978812",
+            "9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d",
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.s3cr3t",
+            "s%3AAbC0123456789xyzq.sig0",
+        ] {
+            assert!(is_token(token), "{token}");
+        }
+        for name in [
+            "",
+            "ann",
+            "ann.example@example.com",
+            "margaret-of-everything79",
+            "10.20.0.5:8080",
+            "2026-11-22T13:35:24.809",
+            "shop-frontend.eu.west.example",
+            "17",
+        ] {
+            assert!(!is_token(name), "{name}");
+        }
     }
 
     #[test]

@@ -142,6 +142,7 @@ pub(super) fn session(id: u64, last: u8, segment: u64) -> SessionRecord {
         address: address(last),
         address_count: 1,
         user: String::new(),
+        role: String::new(),
         user_agent: CURL,
         top_endpoints: vec![(LOGIN, 3), (ARTICLE, 2)],
         endpoint_count: 2,

@@ -4,30 +4,37 @@
 use engine::{Address, Batch, Request, TextId, Texts};
 
 use super::column::{Expected, Recalled};
-use super::{MAX_FRAME, MAX_ROWS, TEXT_COLUMNS, VERSION};
+use super::{MAX_FRAME, MAX_ROWS, TEXT_COLUMNS, VERSION, VERSION_WITH_FACTS};
 use crate::store::bytes::{Malformed, Reader};
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Batch, Malformed> {
     let mut reader = Reader(bytes);
-    if reader.byte()? != VERSION {
-        return Err(Malformed);
-    }
+    let has_facts = match reader.byte()? {
+        VERSION => false,
+        VERSION_WITH_FACTS => true,
+        _ => return Err(Malformed),
+    };
     let packed = reader.count()?;
     let length = reader.varint()?;
     let texts = decompress(reader.take(packed)?, length)?;
     let length = reader.varint()?;
     let numbers = decompress(reader.0, length)?;
-    let (texts, columns) = read_texts(&mut Reader(&texts))?;
-    read_requests(&mut Reader(&numbers), texts, &columns)
+    let written = if has_facts {
+        TEXT_COLUMNS
+    } else {
+        TEXT_COLUMNS - 1
+    };
+    let (texts, columns) = read_texts(&mut Reader(&texts), written)?;
+    read_requests(&mut Reader(&numbers), texts, &columns[..written])
 }
 
 /// The distinct texts of each column.
 type TextColumns = [Vec<TextId>; TEXT_COLUMNS];
 
-fn read_texts(reader: &mut Reader<'_>) -> Result<(Texts, TextColumns), Malformed> {
+fn read_texts(reader: &mut Reader<'_>, written: usize) -> Result<(Texts, TextColumns), Malformed> {
     let mut texts = Texts::default();
     let mut columns = TextColumns::default();
-    for column in &mut columns {
+    for column in &mut columns[..written] {
         let count = reader.count()?;
         let mut lengths = Vec::with_capacity(count);
         for _ in 0..count {
@@ -45,7 +52,7 @@ fn read_texts(reader: &mut Reader<'_>) -> Result<(Texts, TextColumns), Malformed
 fn read_requests(
     reader: &mut Reader<'_>,
     texts: Texts,
-    columns: &TextColumns,
+    columns: &[Vec<TextId>],
 ) -> Result<Batch, Malformed> {
     let rows = reader.count()?;
     if rows > MAX_ROWS {
@@ -89,6 +96,7 @@ fn read_requests(
             referer,
             user,
             headers,
+            facts,
         ] = text;
         let (status, blocked) = status.read()?;
         let key = (path, query, status);
@@ -111,8 +119,10 @@ fn read_requests(
             referer,
             user,
             headers,
+            facts,
             status,
             blocked,
+            ..Request::default()
         });
     }
     Ok(Batch {

@@ -1,9 +1,9 @@
 //! Requests into a segment's bytes. The inverse is in `decode`.
 
-use engine::{Address, Batch};
+use engine::{Address, Batch, TextId};
 
 use super::column::{Expected, Recall};
-use super::{LEVEL, TEXT_COLUMNS, VERSION, texts_of};
+use super::{LEVEL, TEXT_COLUMNS, VERSION, VERSION_WITH_FACTS, texts_of};
 use crate::store::bytes::{put_signed, put_varint};
 
 pub(super) fn encode(batch: &Batch) -> Vec<u8> {
@@ -49,12 +49,12 @@ struct Columns {
     address: Vec<u8>,
     session_keys: Recall<u64>,
     session_key: Vec<u8>,
-    texts: [(Recall<engine::TextId>, Vec<u8>); TEXT_COLUMNS],
+    texts: [(Recall<TextId>, Vec<u8>); TEXT_COLUMNS],
     statuses: Recall<(u16, bool)>,
     status: Vec<u8>,
-    response_sizes: Expected<(engine::TextId, engine::TextId, u16)>,
+    response_sizes: Expected<(TextId, TextId, u16)>,
     response_bytes: Vec<u8>,
-    request_sizes: Expected<(engine::TextId, engine::TextId, u16)>,
+    request_sizes: Expected<(TextId, TextId, u16)>,
     request_bytes: Vec<u8>,
     time_us: Vec<u8>,
 }
@@ -80,8 +80,14 @@ impl Columns {
     }
 
     fn finish(self, batch: &Batch, unit: i64) -> Vec<u8> {
+        let has_facts = (batch.requests.iter()).any(|request| request.facts != TextId::EMPTY);
+        let (version, text_columns) = if has_facts {
+            (VERSION_WITH_FACTS, &self.texts[..])
+        } else {
+            (VERSION, &self.texts[..TEXT_COLUMNS - 1])
+        };
         let mut texts = Vec::with_capacity(batch.texts.bytes());
-        for (recall, _) in &self.texts {
+        for (recall, _) in text_columns {
             put_varint(&mut texts, recall.distinct.len() as u64);
             for text in &recall.distinct {
                 put_varint(&mut texts, batch.text(*text).len() as u64);
@@ -113,7 +119,7 @@ impl Columns {
         put_column(&mut numbers, &statuses);
         put_column(&mut numbers, &self.status);
         put_column(&mut numbers, &self.at);
-        for (_, column) in &self.texts {
+        for (_, column) in text_columns {
             put_column(&mut numbers, column);
         }
         put_column(&mut numbers, &self.response_bytes);
@@ -123,7 +129,7 @@ impl Columns {
         let packed_texts = compress(&texts);
         let packed_numbers = compress(&numbers);
         let mut bytes = Vec::with_capacity(packed_texts.len() + packed_numbers.len() + 16);
-        bytes.push(VERSION);
+        bytes.push(version);
         put_varint(&mut bytes, packed_texts.len() as u64);
         put_varint(&mut bytes, texts.len() as u64);
         bytes.extend_from_slice(&packed_texts);

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! *texts* holds, for each text column, how many distinct texts it has, their lengths and their
-//! bytes, in order of first appearance. *numbers* holds the source, the resolution, the number of rows and
+//! bytes, in order of first appearance; facts only in version 2. *numbers* holds the source, the resolution, the number of rows and
 //! the columns, each with the length it takes. Rows of one client stand together, so most
 //! columns are written relative to the row before (see `column`).
 
@@ -18,14 +18,21 @@ mod encode;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
+use engine::attribute::resolve_keys;
 use engine::{Batch, ClientKey, Request, TextId};
 use rustc_hash::FxHashMap;
+use shared::ApplicationSettings;
 
 use super::bytes::Malformed;
 use super::cache::Weigh;
 
-/// The version this code writes.
+/// What a segment without facts begins with.
 const VERSION: u8 = 1;
+
+/// What one with facts begins with: they are the last text column.
+const VERSION_WITH_FACTS: u8 = 2;
 
 /// How hard to compress: beyond 3 costs more time than it saves space.
 const LEVEL: i32 = 3;
@@ -37,7 +44,7 @@ const MAX_ROWS: usize = 1 << 20;
 const MAX_FRAME: usize = 1 << 28;
 
 /// The columns that are texts, in the order in which they are written.
-const TEXT_COLUMNS: usize = 9;
+const TEXT_COLUMNS: usize = 10;
 
 fn texts_of(request: &Request) -> [TextId; TEXT_COLUMNS] {
     [
@@ -50,6 +57,7 @@ fn texts_of(request: &Request) -> [TextId; TEXT_COLUMNS] {
         request.referer,
         request.user,
         request.headers,
+        request.facts,
     ]
 }
 
@@ -107,7 +115,7 @@ impl EncodedSegment {
     }
 }
 
-/// A segment read back.
+/// A segment read back, its session keys, users and roles as settings say.
 #[derive(Debug)]
 pub struct Segment {
     /// Its number in the application.
@@ -116,17 +124,25 @@ pub struct Segment {
     pub batch: Batch,
     /// The client of each row.
     pub clients: Vec<ClientKey>,
+    /// By what its keys were found.
+    pub settings: Arc<ApplicationSettings>,
 }
 
 impl Segment {
     /// Reads what [`EncodedSegment::new`] wrote.
-    pub(crate) fn decode(number: u64, bytes: &[u8]) -> Result<Self, Malformed> {
-        let batch = decode::decode(bytes)?;
+    pub(crate) fn decode(
+        number: u64,
+        bytes: &[u8],
+        settings: &Arc<ApplicationSettings>,
+    ) -> Result<Self, Malformed> {
+        let mut batch = decode_batch(bytes)?;
+        resolve_keys(settings, &mut batch);
         let clients = clients_of(&batch);
         Ok(Self {
             number,
             batch,
             clients,
+            settings: Arc::clone(settings),
         })
     }
 }
@@ -137,6 +153,11 @@ impl Weigh for Segment {
             + self.batch.texts.bytes()
             + self.batch.texts.len() * 12
     }
+}
+
+/// Reads what [`EncodedSegment::new`] wrote, as it was written.
+pub(crate) fn decode_batch(bytes: &[u8]) -> Result<Batch, Malformed> {
+    decode::decode(bytes)
 }
 
 /// The client of each row; rows of one client mostly follow each other.

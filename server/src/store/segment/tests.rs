@@ -3,7 +3,7 @@
 use engine::{Address, Batch, Request, Texts};
 use proptest::prelude::*;
 
-use super::{EncodedSegment, Segment, texts_of};
+use super::{EncodedSegment, Segment, TEXT_COLUMNS, VERSION, decode_batch, texts_of};
 use crate::store::bytes::Malformed;
 
 /// A request with its texts written out.
@@ -20,6 +20,7 @@ fn plain(batch: &Batch) -> Vec<Plain> {
         referer: Default::default(),
         user: Default::default(),
         headers: Default::default(),
+        facts: Default::default(),
         ..*request
     };
     batch
@@ -47,6 +48,7 @@ fn batch_of(resolution_ms: u32, rows: Vec<Plain>) -> Batch {
         request.referer = next();
         request.user = next();
         request.headers = next();
+        request.facts = next();
         requests.push(request);
     }
     Batch {
@@ -81,7 +83,7 @@ fn row() -> impl Strategy<Value = Plain> {
         any::<u16>(),
         any::<bool>(),
     );
-    (numbers, prop::collection::vec(few(), 9)).prop_map(|(numbers, texts)| {
+    (numbers, prop::collection::vec(few(), 10)).prop_map(|(numbers, texts)| {
         let (at, address, session_key, response_bytes, request_bytes, time_us, status, blocked) =
             numbers;
         let request = Request {
@@ -107,10 +109,11 @@ proptest! {
     ) {
         let batch = batch_of(resolution, rows);
         let encoded = EncodedSegment::new(3, &batch);
-        let segment = Segment::decode(3, &encoded.bytes).unwrap();
-        prop_assert_eq!(segment.batch.source, batch.source);
-        prop_assert_eq!(segment.batch.resolution_ms, batch.resolution_ms);
-        prop_assert_eq!(plain(&segment.batch), plain(&batch));
+        let read = decode_batch(&encoded.bytes).unwrap();
+        prop_assert_eq!(read.source, batch.source);
+        prop_assert_eq!(read.resolution_ms, batch.resolution_ms);
+        prop_assert_eq!(plain(&read), plain(&batch));
+        let segment = Segment::decode(3, &encoded.bytes, &Default::default()).unwrap();
         for (request, client) in segment.batch.requests.iter().zip(&segment.clients) {
             prop_assert_eq!(engine::attribute::client_key(&segment.batch, request), *client);
         }
@@ -127,17 +130,53 @@ proptest! {
             let place = place.index(bytes.len());
             bytes[place] = value;
         }
-        let _ = Segment::decode(0, &bytes);
-        let _ = Segment::decode(0, &bytes[..keep.index(bytes.len())]);
+        let _ = decode_batch(&bytes);
+        let _ = decode_batch(&bytes[..keep.index(bytes.len())]);
     }
 }
 
 #[test]
 fn a_segment_cut_short_is_malformed() {
-    let batch = batch_of(1, vec![(Request::default(), vec![String::new(); 9])]);
+    let batch = batch_of(
+        1,
+        vec![(Request::default(), vec![String::new(); TEXT_COLUMNS])],
+    );
     let bytes = EncodedSegment::new(0, &batch).bytes;
     for length in 0..bytes.len() {
-        let error = Segment::decode(0, &bytes[..length]).unwrap_err();
+        let error = decode_batch(&bytes[..length]).unwrap_err();
         assert_eq!(error, Malformed, "{length}");
     }
+}
+
+#[test]
+fn facts_cost_nothing_where_there_are_none() {
+    let row = || (Request::default(), vec!["GET".to_owned(); TEXT_COLUMNS - 1]);
+    let with = |facts: &str| {
+        let mut row = row();
+        row.1.push(facts.to_owned());
+        EncodedSegment::new(0, &batch_of(1, vec![row])).bytes
+    };
+    let (without, with) = (with(""), with("cookie:sid=~42"));
+    assert_eq!(without[0], VERSION);
+    assert!(with.len() > without.len() && with[0] != VERSION);
+}
+
+#[test]
+fn a_segment_is_read_with_the_keys_that_settings_name() {
+    let mut texts = vec![String::new(); TEXT_COLUMNS];
+    texts[TEXT_COLUMNS - 1] = "cookie:sid=~42\nfield:plan=gold".to_owned();
+    let bytes = EncodedSegment::new(0, &batch_of(1, vec![(Request::default(), texts)])).bytes;
+    let plain = Segment::decode(0, &bytes, &Default::default()).unwrap();
+    let settings = shared::ApplicationSettings {
+        session_key: vec!["cookie:sid".parse().unwrap()],
+        user: Vec::new(),
+        role: vec!["field:plan".parse().unwrap()],
+    };
+    let keyed = Segment::decode(0, &bytes, &settings.into()).unwrap();
+    assert_ne!(keyed.clients, plain.clients);
+    let request = keyed.batch.requests[0];
+    assert_eq!(
+        (request.key_source, keyed.batch.text(request.role)),
+        (1, "gold")
+    );
 }

@@ -8,7 +8,7 @@ use shared::{Application, ApplicationId, Learning, Timestamp};
 use siphasher::sip::SipHasher13;
 use sqlx::{Connection, Row, SqliteConnection};
 
-use super::{StoreError, TenantStore, count, small, stored};
+use super::{StoreError, TenantStore, count, settings, small, stored};
 use crate::store::{ApplicationState, JudgementKey, SourceProgress};
 
 /// How many hosts of an application are shown.
@@ -174,21 +174,11 @@ async fn find_state(
     tenant: i64,
     name: &str,
 ) -> Result<Option<ApplicationState>, StoreError> {
-    /// Number, identifier, judgement, position, late, judged until, seed, last segment.
-    type Found = (
-        i64,
-        i64,
-        i64,
-        i64,
-        i64,
-        Option<i64>,
-        Option<i64>,
-        Option<i64>,
-    );
-    let row: Option<Found> = sqlx::query_as(
-        "SELECT a.number, a.id, j.number, j.position, j.late, j.judged_until, a.demo_seed,
+    let row = sqlx::query(
+        "SELECT a.number, a.id, j.number, j.position, j.late,
              (SELECT MAX(s.number) FROM segment s
-              WHERE s.tenant_id = $1 AND s.application = a.number)
+              WHERE s.tenant_id = $1 AND s.application = a.number),
+             a.settings, j.settings, a.kept, j.judged_until, a.demo_seed
          FROM application a JOIN judgement j ON j.number = a.judgement
          WHERE a.tenant_id = $1 AND j.tenant_id = $1 AND a.name = $2",
     )
@@ -196,26 +186,29 @@ async fn find_state(
     .bind(name)
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(
-        |(application, id, number, position, late, judged_until, seed, last)| {
-            let position = u64::try_from(position).ok();
-            let last = last.and_then(|last| u64::try_from(last).ok());
-            ApplicationState {
-                id: ApplicationId(id as u64),
-                name: name.to_owned(),
-                judgement: JudgementKey {
-                    application,
-                    number,
-                },
-                position,
-                // Retention may have removed the last ones; their numbers are not used again.
-                next_segment: position.max(last).map_or(0, |last| last + 1),
-                late: count(late),
-                judged_until: judged_until.map(Timestamp),
-                demo_seed: seed.map(small),
-            }
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let position = u64::try_from(row.try_get::<i64, _>(3)?).ok();
+    let last: Option<i64> = row.try_get(5)?;
+    let last = last.and_then(|last| u64::try_from(last).ok());
+    Ok(Some(ApplicationState {
+        id: ApplicationId(row.try_get::<i64, _>(1)? as u64),
+        name: name.to_owned(),
+        judgement: JudgementKey {
+            application: row.try_get(0)?,
+            number: row.try_get(2)?,
         },
-    ))
+        position,
+        // Retention may have removed the last ones; their numbers are not used again.
+        next_segment: position.max(last).map_or(0, |last| last + 1),
+        late: count(row.try_get(4)?),
+        settings: settings::read(row.try_get(6)?, name)?,
+        judged_by: settings::read(row.try_get(7)?, name)?,
+        kept: settings::read_kept(row.try_get(8)?, name)?,
+        judged_until: row.try_get::<Option<i64>, _>(9)?.map(Timestamp),
+        demo_seed: row.try_get::<Option<i64>, _>(10)?.map(small),
+    }))
 }
 
 /// The applications called one of `names` in any case; all, if there are none.

@@ -30,13 +30,13 @@ const TABLES: [(&str, &str); 12] = [
 ];
 
 impl TenantStore {
-    /// Begins another judgement of the same application. It is not shown until
-    /// [`TenantStore::show_judgement`].
+    /// Begins another judgement of the same application, by what is set for it now. It is not
+    /// shown until [`TenantStore::show_judgement`].
     pub async fn create_judgement(&self, shown: JudgementKey) -> Result<JudgementKey, StoreError> {
         let mut writer = self.shared.writer.lock().await;
         let created: Option<(i64,)> = sqlx::query_as(
-            "INSERT INTO judgement (tenant_id, application)
-             SELECT tenant_id, number FROM application WHERE tenant_id = $1 AND number = $2
+            "INSERT INTO judgement (tenant_id, application, settings)
+             SELECT tenant_id, number, settings FROM application WHERE tenant_id = $1 AND number = $2
              RETURNING number",
         )
         .bind(self.tenant)
@@ -46,6 +46,7 @@ impl TenantStore {
         let (number,) = created.ok_or(StoreError::Conflict {
             constraint: "the application is one of the tenant's",
         })?;
+        self.forget_judged_by(number);
         Ok(JudgementKey {
             application: shown.application,
             number,

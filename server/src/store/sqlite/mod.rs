@@ -15,6 +15,7 @@ mod requests;
 mod retention;
 mod segments;
 mod sessions;
+mod settings;
 mod slices;
 mod texts;
 
@@ -29,16 +30,17 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio::sync::Mutex;
 
-use super::StoreError;
 use super::bytes::Malformed;
 use super::cache::Cache;
 use super::lock::DirectoryLock;
 use super::request_index::RequestIndex;
 use super::segment::Segment;
+use super::{JudgementKey, StoreError};
 use crate::address::AddressBook;
 use crate::auth::Caller;
 use applications::SessionCounts;
 use request_index::IndexKey;
+use settings::JudgedBy;
 
 /// Memory for decoded segments.
 const SEGMENT_BYTES: usize = 48 << 20;
@@ -61,12 +63,13 @@ struct Shared {
     writer: Mutex<SqliteConnection>,
     /// Connections that cannot write.
     readers: SqlitePool,
-    /// By tenant, application and number.
-    segments: Cache<(i64, i64, u64), Segment>,
+    /// By tenant, judgement (by whose settings it was read) and number.
+    segments: Cache<(i64, JudgementKey, u64), Segment>,
     indexes: Cache<IndexKey, RequestIndex>,
     session_counts: SessionCounts,
     addresses: AddressBook,
     lapses: lists::Lapses,
+    judged_by: JudgedBy,
     /// Keeps other processes out while this one has the store open.
     _lock: DirectoryLock,
 }
@@ -127,6 +130,7 @@ impl Store {
                 session_counts: SessionCounts::default(),
                 addresses,
                 lapses: lists::Lapses::default(),
+                judged_by: JudgedBy::default(),
                 _lock: lock,
             }),
         })
@@ -178,6 +182,12 @@ impl TenantStore {
     #[must_use]
     pub fn addresses(&self) -> &AddressBook {
         &self.shared.addresses
+    }
+
+    /// Whose data it is.
+    #[must_use]
+    pub fn id(&self) -> TenantId {
+        TenantId(self.tenant as u64)
     }
 
     /// A view that stays as it is however many statements read from it.

@@ -101,13 +101,12 @@ impl TenantStore {
         let Some(first) = sessions.first() else {
             return Ok(Vec::new());
         };
-        let application = first.judgement.application;
         let mut view = self.read().await?;
         let mut rows = Vec::with_capacity(places.len());
         for place in places {
             let id = index.id(*place);
             let segment = self
-                .find_segment(&mut view, application, id.segment, id.row + 1)
+                .find_segment(&mut view, first.judgement, id.segment, id.row + 1)
                 .await?;
             // Retention may have removed it since the index was made.
             let Some(segment) = segment else { continue };
@@ -121,6 +120,33 @@ impl TenantStore {
             }
         }
         Ok(rows)
+    }
+
+    /// A request of a session, the first one that is found; `None` if none is stored any more.
+    pub async fn find_session_request(
+        &self,
+        session: &SessionRow,
+    ) -> Result<Option<RequestRow>, StoreError> {
+        let mut view = self.read().await?;
+        let period = session.started_at.0..=session.ended_at.0;
+        let judgement = session.judgement;
+        let spans = self
+            .list_spans(&mut view, judgement.application, &session.segments)
+            .await?;
+        for span in spans {
+            let segment = self
+                .find_segment(&mut view, judgement, span.number, span.rows)
+                .await?;
+            let Some(segment) = segment else { continue };
+            let mut rows = segment.clients.iter().zip(&segment.batch.requests);
+            let row = rows.position(|(client, request)| {
+                *client == session.client && period.contains(&request.at)
+            });
+            if let Some(row) = row {
+                return Ok(Some(RequestRow::new(segment, row as u32)));
+            }
+        }
+        Ok(None)
     }
 
     /// Adds the requests of a session to an index.
@@ -147,7 +173,7 @@ impl TenantStore {
                 continue;
             }
             let segment = self
-                .find_segment(connection, judgement.application, span.number, span.rows)
+                .find_segment(connection, judgement, span.number, span.rows)
                 .await?;
             let Some(segment) = segment else { continue };
             builder.begin_segment(segment.number);

@@ -11,7 +11,7 @@ use super::segments::Span;
 use super::texts::user_agents_by_number;
 use super::{StoreError, TenantStore, corrupt, stored};
 use crate::store::pack::{SessionPack, decode_attack_rows};
-use crate::store::{HitRow, PageRequest, RequestRow};
+use crate::store::{HitRow, JudgementKey, PageRequest, RequestRow};
 
 /// Rows of an attack with the detectors that each fed, ascending.
 pub(super) type FedRows = Vec<(u32, DetectorMask)>;
@@ -54,10 +54,7 @@ impl TenantStore {
                 }));
             }
         };
-        let application = judgement.application;
-        let mut page = self
-            .page(&mut view, application, &spans, page, pick)
-            .await?;
+        let mut page = self.page(&mut view, judgement, &spans, page, pick).await?;
         self.name_sessions(&mut view, judgement.number, found.number, &mut page.items)
             .await?;
         Ok(Some(page))
@@ -67,7 +64,7 @@ impl TenantStore {
     async fn page<T: HasRequest>(
         &self,
         connection: &mut SqliteConnection,
-        application: i64,
+        judgement: JudgementKey,
         spans: &[Span],
         page: PageRequest,
         pick: impl Fn(&RequestRows<'_>, &mut Vec<T>),
@@ -84,7 +81,7 @@ impl TenantStore {
             }
             let number = span.number;
             let Some(segment) = self
-                .find_segment(connection, application, span.number, span.rows)
+                .find_segment(connection, judgement, span.number, span.rows)
                 .await?
             else {
                 continue;

@@ -6,7 +6,8 @@ use sqlx::Connection;
 
 use super::{StoreError, TenantStore, corrupt, stored};
 use crate::store::pack::decode_attack_rows;
-use crate::store::{EncodedSegment, JudgementKey, Segment};
+use crate::store::segment::decode_batch;
+use crate::store::{EncodedSegment, JudgementKey};
 
 impl TenantStore {
     /// Removes the application's sessions that ended before `since` and the requests of its
@@ -57,7 +58,7 @@ impl TenantStore {
         }
         self.shared
             .segments
-            .forget(|(_, owner, _)| *owner == judgement.application);
+            .forget(|(_, owner, _)| owner.application == judgement.application);
         self.shared.forget_indexes(judgement);
         Ok(())
     }
@@ -104,10 +105,9 @@ impl TenantStore {
         .bind(number)
         .fetch_one(&mut *transaction)
         .await?;
-        let segment =
-            Segment::decode(number as u64, &bytes).map_err(corrupt("segment", "bytes", number))?;
+        let batch = decode_batch(&bytes).map_err(corrupt("segment", "bytes", number))?;
         rows.sort_unstable_by_key(|(row, _)| *row);
-        let batch = only(segment.batch, |row| {
+        let batch = only(batch, |row| {
             rows.binary_search_by_key(&row, |(row, _)| *row).is_ok()
         });
         let thin = EncodedSegment::new(number as u64, &batch);

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use engine::Batch;
+
 use super::bulk::select_in;
 use super::{StoreError, TenantStore, corrupt, small, stored};
 use crate::store::bytes::{Malformed, Reader, put_varint};
+use crate::store::segment::decode_batch;
 use crate::store::{JudgementKey, Segment};
 use shared::Timestamp;
 use sqlx::{Row, SqliteConnection};
@@ -24,7 +27,7 @@ pub(super) struct Span {
 
 impl TenantStore {
     /// The application's segments after number `after` (`None`: from the first), in order, at
-    /// most `limit`. They are decoded for this call alone.
+    /// most `limit`, by the settings of the judgement. They are decoded for this call alone.
     pub async fn list_segments(
         &self,
         judgement: JudgementKey,
@@ -42,12 +45,33 @@ impl TenantStore {
         .bind(limit)
         .fetch_all(&self.shared.readers)
         .await?;
+        let settings = self.find_judged_by(judgement).await?;
         let mut segments = Vec::with_capacity(rows.len());
         for (number, bytes) in rows {
-            let segment = Segment::decode(number as u64, &bytes);
+            let segment = Segment::decode(number as u64, &bytes, &settings);
             segments.push(segment.map_err(corrupt("segment", "bytes", number))?);
         }
         Ok(segments)
+    }
+
+    /// The requests of one segment as they were stored, whatever is set; `None` if it is not
+    /// stored (any more).
+    pub async fn find_batch(
+        &self,
+        judgement: JudgementKey,
+        number: u64,
+    ) -> Result<Option<Batch>, StoreError> {
+        let row: Option<(Vec<u8>,)> = sqlx::query_as(
+            "SELECT bytes FROM segment
+             WHERE tenant_id = $1 AND application = $2 AND number = $3 AND kind IS NULL",
+        )
+        .bind(self.tenant)
+        .bind(judgement.application)
+        .bind(stored(number))
+        .fetch_optional(&self.shared.readers)
+        .await?;
+        row.map(|(bytes,)| decode_batch(&bytes).map_err(corrupt("segment", "bytes", number)))
+            .transpose()
     }
 
     /// The application's segments by their oldest request, each with when that came.
@@ -75,11 +99,11 @@ impl TenantStore {
     pub(super) async fn find_segment(
         &self,
         connection: &mut SqliteConnection,
-        application: i64,
+        judgement: JudgementKey,
         number: u64,
         rows: u32,
     ) -> Result<Option<Arc<Segment>>, StoreError> {
-        let key = (self.tenant, application, number);
+        let key = (self.tenant, judgement, number);
         if let Some(segment) = self.shared.segments.get(&key)
             && segment.batch.requests.len() >= rows as usize
         {
@@ -90,16 +114,16 @@ impl TenantStore {
              WHERE tenant_id = $1 AND application = $2 AND number = $3 AND kind IS NULL",
         )
         .bind(self.tenant)
-        .bind(application)
+        .bind(judgement.application)
         .bind(stored(number))
-        .fetch_optional(connection)
+        .fetch_optional(&mut *connection)
         .await?;
         let Some((bytes,)) = row else {
             return Ok(None);
         };
-        let segment =
-            Segment::decode(number, &bytes).map_err(corrupt("segment", "bytes", number))?;
-        let segment = Arc::new(segment);
+        let settings = self.judged_by(connection, judgement).await?;
+        let segment = Segment::decode(number, &bytes, &settings);
+        let segment = Arc::new(segment.map_err(corrupt("segment", "bytes", number))?);
         self.shared.segments.put(key, segment.clone());
         Ok(Some(segment))
     }

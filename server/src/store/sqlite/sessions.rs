@@ -255,6 +255,7 @@ pub(super) async fn complete(
             address: session.address,
             address_count: pack.address_count,
             user: pack.user,
+            role: pack.role,
             user_agent: user_agent.cloned(),
             top_endpoints: tops
                 .filter_map(|number| endpoints.get(number).cloned())

@@ -1,14 +1,16 @@
 //! Sessions and their requests as the API shows them, made of the store's rows. Pure.
 
 use engine::EndpointRecord;
+use engine::attribute::{facts, session_key_source};
 use shared::{
-    AdjacentSession, Header, RequestAttack, SessionDetail, SessionRequest, SessionSummary,
-    UserAgentClass,
+    AdjacentSession, Header, KeySource, RequestAttack, SessionDetail, SessionRequest,
+    SessionSummary, UserAgentClass,
 };
 
 use crate::address::{AddressBook, Country};
 use crate::http::routes::{country, source};
-use crate::store::{AdjacentSessions, SessionRequestRow, SessionRow};
+use crate::ingest::normalize::is_session_name;
+use crate::store::{AdjacentSessions, RequestRow, SessionRequestRow, SessionRow};
 
 /// A row of the list.
 pub(super) fn summary(row: &SessionRow, book: &AddressBook) -> SessionSummary {
@@ -23,7 +25,8 @@ pub(super) fn summary(row: &SessionRow, book: &AddressBook) -> SessionSummary {
         hits: row.hits.into(),
         errors: row.errors.into(),
         attacks: row.attacks.clone(),
-        user: (!row.user.is_empty()).then(|| row.user.clone()),
+        user: some(&row.user),
+        role: some(&row.role),
         ip: row.address.to_string(),
         ip_count: row.address_count,
         country: country(book, row.address),
@@ -51,24 +54,42 @@ fn top_endpoints(endpoints: &[EndpointRecord]) -> Vec<String> {
     names
 }
 
-/// The whole.
+/// The whole; `grouped_by` as [`grouped_by`] says of one of its requests.
 pub(super) fn detail(
     row: &SessionRow,
+    grouped_by: String,
     adjacent: &AdjacentSessions,
     book: &AddressBook,
 ) -> SessionDetail {
-    let grouped_by = if row.keyed {
-        "session key"
-    } else {
-        "IP + user agent"
-    };
     SessionDetail {
         summary: summary(row, book),
-        grouped_by: grouped_by.to_owned(),
+        grouped_by,
         bytes: row.bytes,
         continues_from: adjacent.before.as_ref().map(adjacent_session),
         goes_on_as: adjacent.after.as_ref().map(adjacent_session),
     }
+}
+
+/// What grouped a request.
+pub(super) fn grouped_by(row: &RequestRow) -> String {
+    let Some(source) = session_key_source(row.settings(), row.request()) else {
+        return "IP + user agent".to_owned();
+    };
+    if *source != KeySource::Auto {
+        return format!("session key {source}");
+    }
+    let is_session = |label: &str| {
+        let name = label.rsplit([':', '.']).next().unwrap_or(label);
+        is_session_name(name.as_bytes())
+    };
+    match facts(row.text(row.request().facts)).find(|(label, _)| is_session(label)) {
+        Some((label, _)) => format!("session key {label}"),
+        None => "session key".to_owned(),
+    }
+}
+
+fn some(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 fn adjacent_session(row: &SessionRow) -> AdjacentSession {
@@ -85,7 +106,6 @@ pub(super) fn request(row: &SessionRequestRow, book: &AddressBook) -> SessionReq
     let request = row.request.request();
     let headers = headers(row.request.text(request.headers));
     let text = |id| row.request.text(id).to_owned();
-    let user = row.request.text(request.user);
     SessionRequest {
         id: row.request.id(),
         at: row.request.at(),
@@ -104,7 +124,9 @@ pub(super) fn request(row: &SessionRequestRow, book: &AddressBook) -> SessionReq
         protocol: text(request.protocol),
         referer: text(request.referer),
         user_agent: text(request.user_agent),
-        user: (!user.is_empty()).then(|| user.to_owned()),
+        user: some(row.request.text(request.user)),
+        role: some(row.request.text(request.role)),
+        grouped_by: grouped_by(&row.request),
         session_key: (request.session_key != 0).then(|| format!("{:016x}", request.session_key)),
         blocked: request.blocked,
         headers,

@@ -102,8 +102,15 @@ pub(in crate::http) async fn show(
 ) -> Result<Json<SessionDetail>, ApiError> {
     let session = find(&context, params.id).await?;
     let adjacent = context.store.find_adjacent_sessions(&session).await?;
+    let request = context.store.find_session_request(&session).await?;
+    let grouped_by = match request {
+        Some(request) => body::grouped_by(&request),
+        // Its requests are not stored any more.
+        None if session.keyed => "session key".to_owned(),
+        None => "IP + user agent".to_owned(),
+    };
     let book = context.store.addresses();
-    Ok(Json(body::detail(&session, &adjacent, book)))
+    Ok(Json(body::detail(&session, grouped_by, &adjacent, book)))
 }
 
 async fn find(context: &Context, id: SessionId) -> Result<SessionRow, ApiError> {

@@ -6,12 +6,14 @@ mod visit;
 use std::borrow::Cow;
 
 use engine::Batch;
+use shared::KeySource;
 
 use super::clf::{ClfDecoder, decode_status};
 use super::date::{decode_date, decode_epoch, decode_epoch_seconds};
 use super::names::{Field, FieldMap, KEPT_HEADERS};
 use crate::ingest::normalize::{
-    Escapes, MAX_HEADERS, Normalizer, Row, decode_address, find_forwarded_source, is_session_name,
+    Escapes, Fact, MAX_HEADERS, Normalizer, Row, decode_address, find_forwarded_source,
+    is_session_name,
 };
 use crate::ingest::reject::RejectReason;
 use visit::{Found, Scalar, find_fields};
@@ -68,7 +70,8 @@ impl JsonDecoder {
         }
         let found = find_fields(&self.fields, &text).ok_or(RejectReason::InvalidJson)?;
         if found.has_request() {
-            let row = find_row(&found, &mut self.headers)?;
+            let facts = find_facts(&self.fields, &found);
+            let row = find_row(&found, &facts, &mut self.headers)?;
             normalizer.push(&row, escapes, batch);
             return Ok(());
         }
@@ -92,7 +95,11 @@ fn repair(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
-fn find_row<'a>(found: &'a Found<'_>, headers: &'a mut String) -> Result<Row<'a>, RejectReason> {
+fn find_row<'a>(
+    found: &'a Found<'_>,
+    facts: &'a [Fact<'a>],
+    headers: &'a mut String,
+) -> Result<Row<'a>, RejectReason> {
     let text = |field| found.text(field).unwrap_or_default().as_bytes();
     let at = found
         .scalar(Field::Time)
@@ -134,6 +141,7 @@ fn find_row<'a>(found: &'a Found<'_>, headers: &'a mut String) -> Result<Row<'a>
         user: text(Field::User),
         session: session.as_bytes(),
         headers,
+        facts,
         blocked: found.scalar(Field::Action).is_some_and(Scalar::is_block),
     })
 }
@@ -158,11 +166,48 @@ fn find_status(value: &Scalar<'_>) -> Result<u16, RejectReason> {
     }
 }
 
-/// The value of the first cookie with the name of a session.
-fn find_session_cookie(cookies: &str) -> &str {
+/// The values of kept sources, in their order.
+fn find_facts<'a>(fields: &'a FieldMap, found: &'a Found<'_>) -> Vec<Fact<'a>> {
+    let mut facts = Vec::new();
+    for (index, kept) in (0u8..).zip(fields.facts()) {
+        let mut values = found.facts.iter().filter(|(fact, _)| *fact == index);
+        let value = values.next().map(|(_, value)| &**value);
+        let value = value.or_else(|| match &kept.source {
+            KeySource::Cookie(name) => found
+                .text(Field::Cookie)
+                .and_then(|cookies| split_cookies(cookies).find(|(cookie, _)| cookie == name))
+                .map(|(_, value)| value),
+            KeySource::Bearer => found.text(Field::Authorization).and_then(find_bearer),
+            _ => None,
+        });
+        facts.extend(value.map(|value| Fact {
+            source: &kept.text,
+            is_secret: kept.is_secret,
+            value: value.trim().as_bytes(),
+        }));
+    }
+    facts
+}
+
+/// The token of `Bearer …`.
+pub(super) fn find_bearer(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.trim().split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim())
+        .filter(|token| !token.is_empty())
+}
+
+/// The cookies of a header, each name with its value.
+pub(super) fn split_cookies(cookies: &str) -> impl Iterator<Item = (&str, &str)> {
     cookies
         .split(';')
         .filter_map(|cookie| cookie.trim().split_once('='))
+}
+
+/// The value of the first cookie with the name of a session.
+fn find_session_cookie(cookies: &str) -> &str {
+    split_cookies(cookies)
         .find(|(name, value)| is_session_name(name.as_bytes()) && !value.is_empty())
         .map_or("", |(_, value)| value)
 }

@@ -7,8 +7,12 @@ use super::*;
 use crate::ingest::normalize::SecretKey;
 
 fn decode_with(fields: &str, line: &str) -> Result<(Batch, Request), RejectReason> {
+    decode_as(&fields.parse().unwrap(), line)
+}
+
+fn decode_as(fields: &FieldMap, line: &str) -> Result<(Batch, Request), RejectReason> {
     let mut batch = Batch::default();
-    JsonDecoder::new(&fields.parse().unwrap()).decode(
+    JsonDecoder::new(fields).decode(
         line.as_bytes(),
         &mut ClfDecoder::default(),
         &mut Normalizer::new(SecretKey([7; 16])),
@@ -318,4 +322,42 @@ proptest! {
         prop_assert_eq!(batch.text(request.user_agent), user_agent);
         prop_assert_eq!(request.status, status);
     }
+}
+
+#[test]
+fn values_of_kept_sources_become_facts_in_one_order() {
+    let sources = [
+        "header:x-tenant",
+        "field:user.plan",
+        "bearer",
+        "cookie:trail",
+        "auto",
+        "field:n",
+    ];
+    let sources: Vec<_> = sources.iter().map(|text| text.parse().unwrap()).collect();
+    let fields = FieldMap::default().keeping(&sources);
+    let facts = |rest: &str| {
+        let line = format!(
+            r#"{{"time":"2026-11-22T13:35:24Z","ip":"192.0.2.7","method":"GET","path":"/"{rest}}}"#
+        );
+        let (batch, request) = decode_as(&fields, &line).unwrap();
+        batch.text(request.facts).to_owned()
+    };
+    assert_eq!(facts(""), "");
+    assert_eq!(
+        facts(r#","n":17,"user":{"plan":"gold\nx"},"request":{"headers":{"X-Tenant":["acme"]}}"#),
+        "field:n=17\nfield:user.plan=gold\\x0Ax\nheader:x-tenant=acme"
+    );
+    let secrets = facts(r#","cookie":"a=b; trail=hush","http_authorization":"Bearer hush2""#);
+    assert!(!secrets.contains("hush"), "{secrets}");
+    let sources: Vec<_> = secrets
+        .lines()
+        .map(|line| line.split('=').next().unwrap())
+        .collect();
+    assert_eq!(sources, ["bearer", "cookie:trail"]);
+    // The same cookie as nginx writes it alone.
+    assert_eq!(
+        facts(r#","cookie_trail":"hush""#),
+        secrets.lines().nth(1).unwrap()
+    );
 }

@@ -31,6 +31,17 @@ pub(super) enum Scalar<'de> {
     Text(Cow<'de, str>),
 }
 
+impl<'de> Scalar<'de> {
+    /// As the value of a kept source: whole numbers are names as well.
+    fn to_fact(&self) -> Option<Cow<'de, str>> {
+        match self {
+            Self::Text(text) => Some(text.clone()),
+            Self::Whole(number) => Some(number.to_string().into()),
+            Self::Fraction(_) | Self::Flag(_) => None,
+        }
+    }
+}
+
 impl Scalar<'_> {
     pub(super) fn to_u64(&self) -> Option<u64> {
         match self {
@@ -83,12 +94,19 @@ pub(super) struct Found<'de> {
     values: [Option<(u8, Scalar<'de>)>; Field::COUNT],
     /// Kept headers by their index.
     pub(super) headers: Vec<(u8, Cow<'de, str>)>,
+    /// Values of kept sources by their index.
+    pub(super) facts: Vec<(u8, Cow<'de, str>)>,
 }
 
 impl<'de> Found<'de> {
     fn set(&mut self, entry: Entry, value: Scalar<'de>) {
         if let (Some(header), Scalar::Text(text)) = (entry.header, &value) {
             self.headers.push((header, text.clone()));
+        }
+        if let Some(fact) = entry.fact
+            && let Some(text) = value.to_fact()
+        {
+            self.facts.push((fact, text));
         }
         let Some((field, rank)) = entry.field else {
             return;

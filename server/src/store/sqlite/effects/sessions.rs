@@ -86,6 +86,7 @@ fn pack_session(session: &SessionRecord, user_agents: &UserAgents<UserAgentKey>)
         endpoint_count: session.endpoint_count,
         user_agent: known.map_or(0, |(number, _)| u32::try_from(*number).unwrap_or(0)),
         user: session.user.clone(),
+        role: session.role.clone(),
         segments: session.segments.clone(),
     }
 }

@@ -1,0 +1,225 @@
+//! Judging again in the background of a server, an application at a time: what is asked for,
+//! how far it is, what came of it. Kept in memory; what a restart interrupts is known by the
+//! store, where what is set is not what the shown judgement was made by.
+
+use std::collections::VecDeque;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use shared::{ApplicationId, Job, JobId, JobState, TenantId, Timestamp};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::{Again, Lanes, Meter, judge_again};
+use crate::store::{ApplicationState, StoreError, TenantStore};
+
+/// How many jobs are remembered.
+const REMEMBERED: usize = 50;
+
+/// The jobs of a server; cheap to clone, all clones are one.
+#[derive(Debug, Clone)]
+pub struct Jobs {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    lanes: Lanes,
+    /// Cancelled when the server stops.
+    stop: CancellationToken,
+    running: TaskTracker,
+    /// The newest last. Held only to look or to note.
+    entries: Mutex<VecDeque<Entry>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    tenant: TenantId,
+    job: Job,
+    meter: Arc<Meter>,
+    /// Cancelled when a newer job of the application takes its place.
+    superseded: CancellationToken,
+}
+
+impl Entry {
+    /// The job as it stands.
+    fn job(&self) -> Job {
+        let mut job = self.job.clone();
+        let (total, done) = &self.meter.again;
+        let done = done.load(Ordering::Relaxed) * 100;
+        let percent = done.checked_div(total.load(Ordering::Relaxed));
+        job.percent = match job.state {
+            JobState::Done => 100,
+            // What is left when all is judged, replacing the old verdicts, takes a moment.
+            _ => percent.map_or(0, |percent| percent.min(99) as u8),
+        };
+        job
+    }
+}
+
+impl Default for Jobs {
+    fn default() -> Self {
+        Self::new(Lanes::default(), CancellationToken::new())
+    }
+}
+
+impl Jobs {
+    /// No jobs yet. They write in `lanes`, and end when `stop` is cancelled.
+    #[must_use]
+    pub fn new(lanes: Lanes, stop: CancellationToken) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                lanes,
+                stop,
+                running: TaskTracker::new(),
+                entries: Mutex::default(),
+            }),
+        }
+    }
+
+    /// Starts judging an application again; a job of the same application that is not done
+    /// gives way. `clock` says what the time is.
+    pub fn judge_again(
+        &self,
+        tenant: TenantStore,
+        application: &ApplicationState,
+        clock: fn() -> Timestamp,
+    ) -> Job {
+        let now = clock();
+        let meter = Arc::new(Meter::default());
+        let superseded = CancellationToken::new();
+        let job = {
+            let mut entries = self.entries();
+            for entry in entries.iter().filter(|entry| is_of(entry, application.id)) {
+                entry.superseded.cancel();
+            }
+            let after = entries.back().map_or(0, |entry| entry.job.id.0 + 1);
+            let job = Job {
+                // Not used again after a restart.
+                id: JobId(after.max(now.0.unsigned_abs())),
+                application_id: application.id,
+                application: application.name.clone(),
+                state: JobState::Waiting,
+                percent: 0,
+                created_at: now,
+                ended_at: None,
+                reason: None,
+            };
+            entries.push_back(Entry {
+                tenant: tenant.id(),
+                job: job.clone(),
+                meter: Arc::clone(&meter),
+                superseded: superseded.clone(),
+            });
+            if entries.len() > REMEMBERED {
+                entries.pop_front();
+            }
+            job
+        };
+        let (jobs, name, id) = (self.clone(), application.name.clone(), application.id);
+        let number = job.id;
+        let work = async move {
+            let _lane = jobs.shared.lanes.enter(id).await;
+            jobs.note(number, |job| job.state = JobState::Running);
+            // Undone meanwhile, most likely.
+            let state = tenant.find_application_state(&name).await?;
+            if !state.is_some_and(|state| state.is_due_again()) {
+                return Ok(Again::Done);
+            }
+            let stop = &jobs.shared.stop;
+            let is_stopped = || superseded.is_cancelled() || stop.is_cancelled();
+            judge_again(&tenant, &name, clock(), &meter, &is_stopped).await
+        };
+        let work = self.shared.running.spawn(work);
+        let jobs = self.clone();
+        self.shared.running.spawn(async move {
+            // A panic is the job's end, not the server's.
+            let result = work.await;
+            jobs.finish(number, result.map_err(|panic| panic.to_string()), clock());
+        });
+        job
+    }
+
+    /// Starts what an interruption left undone.
+    pub async fn resume(
+        &self,
+        tenant: &TenantStore,
+        clock: fn() -> Timestamp,
+    ) -> Result<(), StoreError> {
+        for application in tenant.list_applications_to_judge_again().await? {
+            self.judge_again(tenant.clone(), &application, clock);
+        }
+        Ok(())
+    }
+
+    /// The tenant's jobs, the newest first.
+    #[must_use]
+    pub fn list(&self, tenant: &TenantStore) -> Vec<Job> {
+        let entries = self.entries();
+        let own = entries.iter().rev();
+        own.filter(|entry| entry.tenant == tenant.id())
+            .map(Entry::job)
+            .collect()
+    }
+
+    /// One of the tenant's jobs.
+    #[must_use]
+    pub fn find(&self, tenant: &TenantStore, id: JobId) -> Option<Job> {
+        self.list(tenant).into_iter().find(|job| job.id == id)
+    }
+
+    /// The newest job of an application of the tenant.
+    #[must_use]
+    pub fn find_newest(&self, tenant: &TenantStore, application: ApplicationId) -> Option<Job> {
+        let mut jobs = self.list(tenant).into_iter();
+        jobs.find(|job| job.application_id == application)
+    }
+
+    /// Returns when all that was started has ended.
+    pub async fn wait(&self) {
+        self.shared.running.close();
+        self.shared.running.wait().await;
+    }
+
+    fn finish(&self, id: JobId, result: Result<Result<Again, StoreError>, String>, now: Timestamp) {
+        let (state, reason) = match result {
+            Ok(Ok(Again::Done)) => (JobState::Done, None),
+            Ok(Ok(Again::Stopped)) if self.shared.stop.is_cancelled() => (
+                JobState::Failed,
+                Some("the server stopped; it goes on with the next start".to_owned()),
+            ),
+            Ok(Ok(Again::Stopped)) => (JobState::Superseded, None),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "an application could not be judged again");
+                let reason = "the store failed; the server's log says how".to_owned();
+                (JobState::Failed, Some(reason))
+            }
+            Err(panic) => {
+                tracing::error!(panic, "judging an application again panicked");
+                let reason = "a fault of Botscope; the server's log says where".to_owned();
+                (JobState::Failed, Some(reason))
+            }
+        };
+        self.note(id, |job| {
+            job.state = state;
+            job.reason = reason;
+            job.ended_at = Some(now);
+        });
+    }
+
+    fn note(&self, id: JobId, change: impl FnOnce(&mut Job)) {
+        let mut entries = self.entries();
+        if let Some(entry) = entries.iter_mut().find(|entry| entry.job.id == id) {
+            change(&mut entry.job);
+        }
+    }
+
+    fn entries(&self) -> MutexGuard<'_, VecDeque<Entry>> {
+        let entries = self.shared.entries.lock();
+        entries.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is_of(entry: &Entry, application: ApplicationId) -> bool {
+    entry.job.application_id == application && entry.job.state.is_active()
+}

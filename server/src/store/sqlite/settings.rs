@@ -1,0 +1,190 @@
+//! Settings of applications: what is set, and by what each judgement was made. Not what they
+//! mean: that is the engine's `resolve_keys`.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustc_hash::FxHashMap;
+use shared::{ApplicationId, ApplicationSettings, KeySource};
+use sqlx::{Connection, SqliteConnection};
+
+use super::{StoreError, TenantStore, corrupt, stored};
+use crate::store::bytes::Malformed;
+use crate::store::{ApplicationState, JudgementKey};
+
+/// The settings of judgements, by number; every read of a segment asks.
+pub(super) type JudgedBy = Mutex<FxHashMap<i64, Arc<ApplicationSettings>>>;
+
+impl TenantStore {
+    /// Sets what is to count from the next judgement on, and returns what was set before;
+    /// `None` if there is no such application. Nothing is judged again here.
+    pub async fn set_settings(
+        &self,
+        application: ApplicationId,
+        settings: &ApplicationSettings,
+    ) -> Result<Option<ApplicationSettings>, StoreError> {
+        let mut writer = self.shared.writer.lock().await;
+        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+        let found: Option<(i64, i64, Option<String>)> = sqlx::query_as(
+            "SELECT number, judgement, settings FROM application
+             WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(self.tenant)
+        .bind(stored(application.0))
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some((number, judgement, former)) = found else {
+            return Ok(None);
+        };
+        let text = write(settings);
+        sqlx::query("UPDATE application SET settings = $1 WHERE tenant_id = $2 AND number = $3")
+            .bind(text.as_deref())
+            .bind(self.tenant)
+            .bind(number)
+            .execute(&mut *transaction)
+            .await?;
+        // Where nothing is judged yet, nothing has to be judged again.
+        sqlx::query(
+            "UPDATE judgement SET settings = $1
+             WHERE tenant_id = $2 AND number = $3 AND position < 0",
+        )
+        .bind(text.as_deref())
+        .bind(self.tenant)
+        .bind(judgement)
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        self.forget_judged_by(judgement);
+        read(former, application).map(Some)
+    }
+
+    /// Sets of which sources the values are kept in segments from now on.
+    pub async fn set_kept_sources(
+        &self,
+        judgement: JudgementKey,
+        kept: &[KeySource],
+    ) -> Result<(), StoreError> {
+        let mut writer = self.shared.writer.lock().await;
+        let text = (!kept.is_empty()).then(|| to_json(kept));
+        sqlx::query("UPDATE application SET kept = $1 WHERE tenant_id = $2 AND number = $3")
+            .bind(text)
+            .bind(self.tenant)
+            .bind(judgement.application)
+            .execute(&mut *writer)
+            .await?;
+        Ok(())
+    }
+
+    /// One application, as whoever writes into it needs it.
+    pub async fn find_application_state_by_id(
+        &self,
+        id: ApplicationId,
+    ) -> Result<Option<ApplicationState>, StoreError> {
+        let name: Option<(String,)> =
+            sqlx::query_as("SELECT name FROM application WHERE tenant_id = $1 AND id = $2")
+                .bind(self.tenant)
+                .bind(stored(id.0))
+                .fetch_optional(&self.shared.readers)
+                .await?;
+        match name {
+            Some((name,)) => self.find_application_state(&name).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Applications that are not judged by what is set: an interruption left them so.
+    pub async fn list_applications_to_judge_again(
+        &self,
+    ) -> Result<Vec<ApplicationState>, StoreError> {
+        let names: Vec<(String,)> = sqlx::query_as(
+            "SELECT a.name FROM application a JOIN judgement j ON j.number = a.judgement
+             WHERE a.tenant_id = $1 AND j.tenant_id = $1
+               AND a.settings IS DISTINCT FROM j.settings ORDER BY a.name",
+        )
+        .bind(self.tenant)
+        .fetch_all(&self.shared.readers)
+        .await?;
+        let mut due = Vec::new();
+        for (name,) in names {
+            due.extend(self.find_application_state(&name).await?);
+        }
+        Ok(due)
+    }
+
+    /// The settings that a judgement was made by.
+    pub async fn find_judged_by(
+        &self,
+        judgement: JudgementKey,
+    ) -> Result<Arc<ApplicationSettings>, StoreError> {
+        let mut view = self.shared.readers.acquire().await?;
+        self.judged_by(&mut view, judgement).await
+    }
+
+    pub(super) async fn judged_by(
+        &self,
+        connection: &mut SqliteConnection,
+        judgement: JudgementKey,
+    ) -> Result<Arc<ApplicationSettings>, StoreError> {
+        let lock = || lock(&self.shared.judged_by);
+        if let Some(known) = lock().get(&judgement.number) {
+            return Ok(Arc::clone(known));
+        }
+        let found: Option<(Option<String>,)> =
+            sqlx::query_as("SELECT settings FROM judgement WHERE tenant_id = $1 AND number = $2")
+                .bind(self.tenant)
+                .bind(judgement.number)
+                .fetch_optional(connection)
+                .await?;
+        let Some((text,)) = found else {
+            return Ok(Arc::default());
+        };
+        let settings = Arc::new(read(text, judgement.number)?);
+        lock().insert(judgement.number, Arc::clone(&settings));
+        Ok(settings)
+    }
+
+    /// The number may have been another judgement's, which was given up.
+    pub(super) fn forget_judged_by(&self, judgement: i64) {
+        lock(&self.shared.judged_by).remove(&judgement);
+    }
+}
+
+fn lock(
+    judged_by: &JudgedBy,
+) -> std::sync::MutexGuard<'_, FxHashMap<i64, Arc<ApplicationSettings>>> {
+    judged_by.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Settings as they are stored.
+fn write(settings: &ApplicationSettings) -> Option<String> {
+    (*settings != ApplicationSettings::default()).then(|| to_json(settings))
+}
+
+/// Stored settings, of what is called `id`.
+pub(super) fn read(
+    text: Option<String>,
+    id: impl std::fmt::Display,
+) -> Result<ApplicationSettings, StoreError> {
+    let Some(text) = text else {
+        return Ok(ApplicationSettings::default());
+    };
+    serde_json::from_str(&text)
+        .map_err(|_| Malformed)
+        .map_err(corrupt("application", "settings", id))
+}
+
+/// A stored list of sources, of what is called `id`.
+pub(super) fn read_kept(
+    text: Option<String>,
+    id: impl std::fmt::Display,
+) -> Result<Vec<KeySource>, StoreError> {
+    let Some(text) = text else {
+        return Ok(Vec::new());
+    };
+    serde_json::from_str(&text)
+        .map_err(|_| Malformed)
+        .map_err(corrupt("application", "kept", id))
+}
+
+fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).expect("plain data can always be written")
+}
