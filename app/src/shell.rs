@@ -7,7 +7,10 @@ use leptos_router::hooks::use_location;
 use leptos_router::path;
 
 use crate::components::Help;
-use crate::pages::{AttackPage, AttacksPage, NotFoundPage, SessionPage, SessionsPage};
+use crate::pages::{
+    ApplicationSettingsPage, ApplicationsPage, AttackPage, AttacksPage, NotFoundPage, SessionPage,
+    SessionsPage,
+};
 use crate::state::{clock, theme, toast, trail};
 use crate::ui::{ThemeSwitch, Tip, ToastRegion};
 
@@ -42,6 +45,15 @@ fn Frame() -> impl IntoView {
                     <Route path=path!("/attacks/:id") view=AttackPage />
                     <Route path=path!("/sessions") view=SessionsPage />
                     <Route path=path!("/sessions/:id") view=SessionPage />
+                    <Route
+                        path=path!("/settings")
+                        view=|| view! { <Redirect path="/settings/applications" /> }
+                    />
+                    <Route path=path!("/settings/applications") view=ApplicationsPage />
+                    <Route
+                        path=path!("/settings/applications/:id")
+                        view=ApplicationSettingsPage
+                    />
                 </FlatRoutes>
             </main>
             <ToastRegion />
@@ -76,6 +88,7 @@ fn Header() -> impl IntoView {
             <nav class="shell__nav" aria-label="Sections">
                 <NavLink section="/attacks" label="Attacks" />
                 <NavLink section="/sessions" label="API sessions" />
+                <NavLink section="/settings" label="Settings" />
             </nav>
             <div class="shell__end">
                 <a class="shell__link" href="/api/docs" rel="external" data-tip="The API, to read and to try">

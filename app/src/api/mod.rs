@@ -3,11 +3,13 @@
 
 mod json;
 
-use gloo_net::http::{Request, Response};
+use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use shared::{
-    AttackCounts, AttackDetail, AttackId, AttackSummary, ErrorCode, Heatmaps, Hit, Overview, Page,
-    Problem, SessionDetail, SessionFacets, SessionId, SessionRequest, SessionSummary,
+    ApplicationId, ApplicationSettings, AttackCounts, AttackDetail, AttackId, AttackSummary,
+    ErrorCode, Heatmaps, Hit, Job, JobId, KeyCandidates, KeyPurpose, Overview, Page, Problem,
+    SessionDetail, SessionFacets, SessionId, SessionRequest, SessionSummary, SettingsDetail,
+    SettingsPreview, SettingsSaved,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -138,6 +140,52 @@ pub async fn session_requests(
     get(&format!("sessions/{id}/requests"), params).await
 }
 
+/// The settings of an application.
+pub async fn settings(id: ApplicationId) -> Answer<SettingsDetail> {
+    get(&format!("applications/{id}/settings"), &[]).await
+}
+
+/// What an application's settings could name.
+pub async fn settings_candidates(id: ApplicationId) -> Answer<KeyCandidates> {
+    get(&format!("applications/{id}/settings/candidates"), &[]).await
+}
+
+/// What settings would come to.
+pub async fn settings_preview(
+    id: ApplicationId,
+    settings: &ApplicationSettings,
+) -> Answer<SettingsPreview> {
+    let lists = KeyPurpose::ALL.map(|purpose| {
+        let sources = settings.list(purpose).iter();
+        let sources: Vec<String> = sources.map(ToString::to_string).collect();
+        (purpose.as_str(), sources.join(","))
+    });
+    let params = lists.each_ref().map(|(name, list)| (*name, Some(&**list)));
+    get(&format!("applications/{id}/settings/preview"), &params).await
+}
+
+/// Sets an application.
+pub async fn save_settings(
+    id: ApplicationId,
+    settings: &ApplicationSettings,
+) -> Answer<SettingsSaved> {
+    let body = js_sys::Object::new();
+    for purpose in KeyPurpose::ALL {
+        let sources = settings.list(purpose).iter();
+        let list: js_sys::Array = sources
+            .map(|source| JsValue::from(source.to_string()))
+            .collect();
+        // A plain object takes every name.
+        let _ = js_sys::Reflect::set(&body, &purpose.as_str().into(), &list);
+    }
+    write(Request::put, &format!("applications/{id}/settings"), &body).await
+}
+
+/// How a job stands.
+pub async fn job(id: JobId) -> Answer<Job> {
+    get(&format!("jobs/{id}"), &[]).await
+}
+
 fn non_empty(text: &str) -> Option<&str> {
     let text = text.trim();
     (!text.is_empty()).then_some(text)
@@ -147,11 +195,24 @@ async fn get<T: DeserializeOwned>(route: &str, params: Params<'_>) -> Answer<T> 
     let query = params
         .iter()
         .filter_map(|(name, value)| value.map(|value| (*name, value)));
-    let response = Request::get(&format!("/api/v1/{route}"))
-        .query(query)
-        .send()
-        .await
-        .map_err(|_| unreachable_server())?;
+    let request = Request::get(&format!("/api/v1/{route}")).query(query);
+    read(request.send().await).await
+}
+
+/// Sends `body` as JSON.
+async fn write<T: DeserializeOwned>(
+    method: fn(&str) -> RequestBuilder,
+    route: &str,
+    body: &JsValue,
+) -> Answer<T> {
+    let json = js_sys::JSON::stringify(body).map_or_else(|_| String::new(), String::from);
+    let request = method(&format!("/api/v1/{route}")).header("content-type", "application/json");
+    let request = request.body(json).map_err(|_| unreachable_server())?;
+    read(request.send().await).await
+}
+
+async fn read<T: DeserializeOwned>(response: Result<Response, gloo_net::Error>) -> Answer<T> {
+    let response = response.map_err(|_| unreachable_server())?;
     let (ok, status) = (response.ok(), response.status());
     let body = body_of(response).await.ok_or_else(|| unreadable(status))?;
     if ok {

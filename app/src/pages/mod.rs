@@ -5,9 +5,11 @@ mod attacks;
 mod not_found;
 mod session;
 mod sessions;
+mod settings;
 
 pub use attack::*;
 pub use attacks::*;
 pub use not_found::*;
 pub use session::*;
 pub use sessions::*;
+pub use settings::*;

@@ -28,6 +28,8 @@ pub enum Glyph {
     Closed,
     /// An angle that opens downwards.
     Open,
+    /// An angle that opens upwards.
+    Up,
     /// An arrow downwards into a tray.
     Download,
     /// A broken line.
@@ -60,6 +62,7 @@ impl Glyph {
             Self::Forward => "M3 8h10M9 4l4 4-4 4",
             Self::Closed => "M6 3.5 10.5 8 6 12.5",
             Self::Open => "M3.5 6 8 10.5 12.5 6",
+            Self::Up => "M3.5 10.5 8 6 12.5 10.5",
             Self::Download => "M8 2v8M4.5 7 8 10.5 11.5 7M2.5 13.5h11",
             Self::Problem => "M1.5 8h4l1.5-4 2 8 1.5-4h4",
             Self::Pulse => "M1.5 8.5h3l2-5 3 9 2-5.5.7 1.5h2.3",

@@ -220,7 +220,10 @@ mod tests {
 
     /// A key of twenty digits and letters.
     fn key(number: usize) -> String {
-        format!("k{:018x}z", number as u128 * 0x9e37_79b9_7f4a_7c15)
+        format!(
+            "k{:016x}z9q",
+            (number as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        )
     }
 
     #[test]
@@ -244,9 +247,9 @@ mod tests {
         assert_eq!(
             kept(&lines),
             [
-                "bearer",
                 "field:customer.email",
                 "field:role",
+                "bearer",
                 "field:sid",
                 "header:x-tenant-key",
                 "cookie:cart",
