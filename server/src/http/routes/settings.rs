@@ -121,7 +121,7 @@ fn sources(
     };
     let texts = text.split(',').filter(|text| !text.trim().is_empty());
     texts
-        .map(|text| text.parse())
+        .map(str::parse)
         .collect::<Result<_, shared::InvalidSource>>()
         .map_err(|error| ApiError::field(name, error.to_string()))
 }
