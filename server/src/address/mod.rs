@@ -10,10 +10,12 @@ mod list;
 mod maxmind;
 mod ranges;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use engine::Address;
 use ranges::{Ranges, RangesBuilder};
+use shared::Verification;
 
 pub use files::{AddressDataError, open};
 
@@ -51,8 +53,9 @@ pub struct AddressBook {
     countries: Ranges<Country>,
     /// Numbers of `names`.
     sources: Ranges<u16>,
-    crawlers: Ranges<u16>,
     names: Vec<String>,
+    /// What the makers of crawlers publish as theirs, by the crawlers' names.
+    crawlers: BTreeMap<String, Ranges<()>>,
     /// Whether countries are looked up in what is built in.
     has_built_in: bool,
     /// Names and versions of all that went into it.
@@ -93,15 +96,19 @@ impl AddressBook {
         self.name(self.sources.find(address)?)
     }
 
-    /// Whether `address` is published as one of `crawler`'s; `None` if nothing is known of that
-    /// crawler's addresses.
+    /// Whether who calls itself `crawler` comes from the addresses that this crawler's maker
+    /// publishes: all of `addresses` must. Unverified if nothing is known of them.
     #[must_use]
-    pub fn is_published(&self, crawler: &str, address: Address) -> Option<bool> {
-        let crawler = list::simple_name(crawler);
-        let number = self.names.iter().position(|name| *name == crawler)?;
-        let number = u16::try_from(number).ok()?;
-        let is_known = self.crawlers.values().any(|value| value == number);
-        is_known.then(|| self.crawlers.find(address) == Some(number))
+    pub fn verify(&self, crawler: &str, addresses: &[Address]) -> Verification {
+        let Some(published) = self.crawlers.get(&list::simple_name(crawler)) else {
+            return Verification::Unverified;
+        };
+        let is_published = |address: &Address| published.find(*address).is_some();
+        if addresses.iter().all(is_published) {
+            Verification::Verified
+        } else {
+            Verification::Spoofed
+        }
     }
 
     /// The names and versions of all that it is made of, e.g. `iptocc 1.4.175`; what is kept of
@@ -133,8 +140,10 @@ const MAX_NAMES: usize = 1_000;
 struct BookBuilder {
     countries: RangesBuilder<Country>,
     sources: RangesBuilder<u16>,
-    crawlers: RangesBuilder<u16>,
     names: Vec<String>,
+    crawlers: BTreeMap<String, RangesBuilder<()>>,
+    /// How many ranges were added.
+    added: usize,
     origins: Vec<String>,
 }
 
@@ -157,9 +166,10 @@ enum Fact<'a> {
 impl BookBuilder {
     /// Says something of the addresses from `first` to `last`.
     fn add(&mut self, (first, last): (u128, u128), fact: &Fact<'_>) -> Result<(), Full> {
-        if self.countries.len() + self.sources.len() + self.crawlers.len() >= MAX_RANGES {
+        if self.added >= MAX_RANGES {
             return Err(Full::Ranges);
         }
+        self.added += 1;
         match fact {
             Fact::Country(country) => self.countries.add(first, last, 0, *country),
             Fact::Source(name) => {
@@ -167,8 +177,11 @@ impl BookBuilder {
                 self.sources.add(first, last, precedence(name), number);
             }
             Fact::Crawler(name) => {
-                let number = self.number(name)?;
-                self.crawlers.add(first, last, 0, number);
+                if self.crawlers.len() >= MAX_NAMES && !self.crawlers.contains_key(*name) {
+                    return Err(Full::Names);
+                }
+                let published = self.crawlers.entry((*name).to_owned()).or_default();
+                published.add(first, last, 0, ());
             }
         }
         Ok(())
@@ -188,11 +201,14 @@ impl BookBuilder {
 
     fn finish(mut self) -> AddressBook {
         self.origins.push(built_in::NAME.to_owned());
+        let crawlers = self.crawlers.into_iter();
         AddressBook {
             countries: self.countries.finish(),
             sources: self.sources.finish(),
-            crawlers: self.crawlers.finish(),
             names: self.names,
+            crawlers: crawlers
+                .map(|(name, published)| (name, published.finish()))
+                .collect(),
             has_built_in: true,
             origins: self.origins,
         }

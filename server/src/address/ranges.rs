@@ -9,6 +9,9 @@ use engine::Address;
 const V4: u128 = 0xffff << 32;
 const V4_END: u128 = 0x1_0000 << 32;
 
+/// Fewer starts than these are in the cache anyway.
+const FEW: usize = 1_024;
+
 /// Ranges by their first address. Memory: 4 bytes (IPv4) or 16 and a value for each.
 pub(super) struct Ranges<T> {
     v4: Sorted<u32, T>,
@@ -60,16 +63,12 @@ impl<T: Copy + PartialEq> Ranges<T> {
         }
         let bits = address.0 as u32;
         let block = (bits >> 16) as usize;
-        let (from, until) = (*self.v4_blocks.get(block)?, *self.v4_blocks.get(block + 1)?);
-        let (from, until) = (from as usize, until as usize);
+        let (from, until) = match self.v4_blocks.get(block..block + 2) {
+            Some(edges) => (edges[0] as usize, edges[1] as usize),
+            None => (0, self.v4.starts.len()),
+        };
         let within = self.v4.starts[from..until].partition_point(|start| *start <= bits);
         self.v4.before(from + within)
-    }
-
-    /// All values, in no order that means something.
-    pub(super) fn values(&self) -> impl Iterator<Item = T> {
-        let all = self.v4.values.iter().chain(&self.v6.values);
-        all.copied().flatten()
     }
 
     /// Of what holds from each of `changes` on, which are in order.
@@ -97,9 +96,10 @@ impl<T: Copy + PartialEq> Ranges<T> {
     }
 }
 
-/// For each block of 65,536 IPv4 addresses the place of its first start; and the end.
+/// For each block of 65,536 IPv4 addresses the place of its first start; and the end. Nothing
+/// where the starts are so few that a search through all is as fast.
 fn blocks(starts: &[u32]) -> Vec<u32> {
-    if starts.is_empty() {
+    if starts.len() < FEW {
         return Vec::new();
     }
     let place = |block: u64| starts.partition_point(|start| u64::from(*start) < block << 16);
@@ -125,10 +125,6 @@ impl<T> Default for RangesBuilder<T> {
 }
 
 impl<T: Copy + PartialEq> RangesBuilder<T> {
-    pub(super) fn len(&self) -> usize {
-        self.given.len()
-    }
-
     /// Adds the addresses from `first` to `last`, both included. One that goes on where the one
     /// before ended, with the same value, costs nothing.
     pub(super) fn add(&mut self, first: u128, last: u128, rank: u8, value: T) {
@@ -267,6 +263,22 @@ mod tests {
         ];
         let found = found.map(|at| at_v4(&ranges, at));
         assert_eq!(found, ['b', '.', '.', 'd', 'd', '.']);
+    }
+
+    #[test]
+    fn very_many_ranges_are_found_by_their_blocks() {
+        let every = 3 << 14;
+        let letter = |i: u128| if i % 2 == 0 { 'a' } else { 'b' };
+        let given: Vec<_> = (0..5_000)
+            .map(|i| (V4 + i * every, V4 + i * every + 9, 0, letter(i)))
+            .collect();
+        let ranges = build(&given);
+        assert!(!ranges.v4_blocks.is_empty());
+        for i in 0..5_000 {
+            let found = [0, 9, 10, every - 1].map(|at| at_v4(&ranges, i * every + at));
+            assert_eq!(found, [letter(i), letter(i), '.', '.'], "{i}");
+        }
+        assert_eq!(at_v4(&ranges, (1 << 32) - 1), '.');
     }
 
     #[test]

@@ -97,20 +97,27 @@ fn tables_say_countries_and_sources_and_go_before_what_is_built_in() {
 
 #[test]
 fn crawlers_have_the_addresses_that_they_publish() {
-    let book = book(&[("crawler-Googlebot.txt", b"192.0.2.0/28\n2001:db8::/64\n")]);
+    let book = book(&[
+        ("crawler-Googlebot.txt", b"192.0.2.0/28\n2001:db8::/64\n"),
+        ("crawler-other.txt", b"192.0.2.0/24\n"),
+    ]);
+    let verify = |crawler: &str, ips: &[&str]| {
+        let addresses: Vec<Address> = ips.iter().map(|ip| address(ip)).collect();
+        book.verify(crawler, &addresses)
+    };
     assert_eq!(
-        book.is_published("Googlebot", address("192.0.2.15")),
-        Some(true)
+        verify("Googlebot", &["192.0.2.15", "2001:db8::5"]),
+        Verification::Verified
     );
     assert_eq!(
-        book.is_published("googlebot", address("2001:db8::5")),
-        Some(true)
+        verify("googlebot", &["192.0.2.15", "192.0.2.16"]),
+        Verification::Spoofed
     );
     assert_eq!(
-        book.is_published("Googlebot", address("192.0.2.16")),
-        Some(false)
+        verify("other", &["192.0.2.15", "192.0.2.16"]),
+        Verification::Verified
     );
-    assert_eq!(book.is_published("bingbot", address("192.0.2.1")), None);
+    assert_eq!(verify("bingbot", &["192.0.2.1"]), Verification::Unverified);
     check(&book, "192.0.2.1", None, None);
 }
 
