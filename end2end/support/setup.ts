@@ -32,10 +32,11 @@ export default async function setup(): Promise<() => Promise<void>> {
   };
 }
 
-/** What an operator knows: where the guesser is, and that it sits in a datacenter. */
+/** What an operator knows: where the guesser is, that it sits in a datacenter, and what is Google's. */
 function knowAddresses(data: string): void {
   const folder = join(data, "address-data");
   mkdirSync(folder);
   writeFileSync(join(folder, "country.csv"), `network,country\n${ACTORS.guesser}/32,DE\n`);
   writeFileSync(join(folder, "datacenter-aws.txt"), `${ACTORS.guesser}/31\n`);
+  writeFileSync(join(folder, "crawler-googlebot.txt"), `${ACTORS.googlebot}/24\n`);
 }

@@ -31,3 +31,11 @@ test("an attack and its session say it too", async ({ page, request }) => {
   await expect(head.getByText("DE", { exact: true })).toBeVisible();
   await expect(head.getByText("aws", { exact: true })).toBeVisible();
 });
+
+test("a crawler that comes from its maker's addresses is verified", async ({ request }) => {
+  const attack = await findAttackOf(request, ACTORS.lastScraper);
+  const heatmaps = await (await request.get(`/api/v1/attacks/${attack.id}/heatmaps`)).json();
+  const bubbles = heatmaps.performance.bubbles;
+  const googlebot = bubbles.find((bubble: { label: string }) => bubble.label === "Googlebot");
+  expect(googlebot.verification).toBe("verified");
+});

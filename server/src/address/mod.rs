@@ -96,6 +96,12 @@ impl AddressBook {
         self.name(self.sources.find(address)?)
     }
 
+    /// Whether anything is known of any crawler's addresses.
+    #[must_use]
+    pub fn knows_crawlers(&self) -> bool {
+        !self.crawlers.is_empty()
+    }
+
     /// Whether who calls itself `crawler` comes from the addresses that this crawler's maker
     /// publishes: all of `addresses` must. Unverified if nothing is known of them.
     #[must_use]

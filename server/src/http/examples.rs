@@ -106,6 +106,9 @@ const fn below(
     }
 }
 
+/// Where a page may begin in a list whose example has only one.
+const CURSOR: &str = "152d748ceb8.a1";
+
 /// Of every parameter but `id`, which is another thing on each route, and `cursor`, which an
 /// earlier page gives.
 const PARAMETERS: &[ParameterExamples] = &[
@@ -166,7 +169,7 @@ pub(super) fn exemplify(path: &str, parameter: Parameter, answer: Option<&Value>
         },
         "cursor" => {
             let next = answer.and_then(|answer| answer["next_cursor"].as_str());
-            (false, next.into_iter().collect())
+            (false, vec![next.unwrap_or(CURSOR)])
         }
         name => {
             let fitting = PARAMETERS

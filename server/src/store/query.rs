@@ -9,7 +9,7 @@ use engine::{
 };
 use shared::{
     ApplicationId, ApplicationSettings, AttackId, BotType, RequestId, Scope, SessionId, Timestamp,
-    TypeConfidence,
+    TypeConfidence, Verification,
 };
 
 use super::cursor::Cursor;
@@ -346,6 +346,8 @@ pub struct AttackSlices {
 pub struct CrawlerSlices {
     /// Its name.
     pub name: String,
+    /// Whether its sessions in the window came from its maker's addresses.
+    pub verification: Verification,
     /// Its slices in the window, oldest first.
     pub slices: Vec<Slice>,
 }

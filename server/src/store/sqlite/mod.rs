@@ -6,6 +6,7 @@ mod attacks;
 mod bulk;
 mod changes;
 mod commit;
+mod crawlers;
 mod effects;
 mod journey;
 mod judgements;

@@ -1,7 +1,7 @@
 //! Reading slices: what the bots and the named crawlers of an application did in a window.
 
 use engine::{HeatmapNormals, Slice};
-use shared::{ApplicationId, AttackId, Timestamp};
+use shared::{ApplicationId, AttackId, Timestamp, Verification};
 
 use super::attacks::read_record;
 use super::{StoreError, TenantStore, corrupt, stored};
@@ -125,9 +125,14 @@ impl TenantStore {
                 Some(last) if last.name == name => last.slices.push(slice),
                 _ => found.push(CrawlerSlices {
                     name,
+                    verification: Verification::Unverified,
                     slices: vec![slice],
                 }),
             }
+        }
+        if let Some(judgement) = self.find_judgement(application).await? {
+            self.verify_crawlers(judgement.number, window, &mut found)
+                .await?;
         }
         Ok(found)
     }

@@ -2,7 +2,7 @@
 //! last request, and has the engine draw them up.
 
 use engine::{Bot, Crawler, Window};
-use shared::{AttackId, ErrorCode, Heatmaps, Scope, Timestamp, Verification};
+use shared::{AttackId, ErrorCode, Heatmaps, Scope, Timestamp};
 
 use super::body::is_ongoing;
 use crate::http::error::ApiError;
@@ -71,11 +71,10 @@ fn label(attack: &AttackSlices) -> String {
     }
 }
 
-/// Names are taken at their word: nothing checks sources yet.
 fn crawler(crawler: CrawlerSlices) -> Crawler {
     Crawler {
         name: crawler.name,
-        verification: Verification::Unverified,
+        verification: crawler.verification,
         slices: crawler.slices,
     }
 }

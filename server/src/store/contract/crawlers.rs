@@ -1,0 +1,69 @@
+//! Crawlers that name themselves, against the addresses that their makers publish.
+
+use shared::Verification;
+
+use super::fixture::{commit, minute};
+use crate::address;
+use crate::auth::Caller;
+use crate::store::{Period, Store};
+
+/// What is said of the one crawler of the fixture, whose session comes from 192.0.2.0, when
+/// `published` is what is known of crawlers and `agent` is what it calls itself.
+async fn verification(published: &[(&str, &str)], agent: &str, window: Period) -> Verification {
+    let directory = tempfile::tempdir().unwrap();
+    let folder = directory.path().join("address-data");
+    std::fs::create_dir(&folder).unwrap();
+    for (name, networks) in published {
+        std::fs::write(folder.join(name), networks).unwrap();
+    }
+    let book = address::open(directory.path(), &[]).unwrap();
+    let store = Store::open_knowing(directory.path(), book).await.unwrap();
+    let tenant = store.tenant(&Caller::local());
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    let mut commit = commit(&shop, 0, 1, 5);
+    for user_agent in &mut commit.effects.user_agents {
+        agent.clone_into(&mut user_agent.text);
+    }
+    tenant.commit(commit).await.unwrap();
+    let crawlers = tenant.list_crawler_slices(shop.id, window).await.unwrap();
+    assert_eq!(crawlers[0].name, "Googlebot");
+    crawlers[0].verification
+}
+
+const GOOGLEBOT: &str = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
+
+#[tokio::test]
+async fn a_crawler_is_who_it_says_if_all_its_sessions_come_from_published_addresses() {
+    let ever = Period::ALWAYS;
+    let check = |published: &'static str, agent, window, expected| async move {
+        let lists = [("crawler-googlebot.txt", published)];
+        assert_eq!(
+            verification(&lists, agent, window).await,
+            expected,
+            "{published}"
+        );
+    };
+    check("192.0.2.0/28", GOOGLEBOT, ever, Verification::Verified).await;
+    check("198.51.100.0/24", GOOGLEBOT, ever, Verification::Spoofed).await;
+    // Its sessions are gone, or name another crawler: nothing can be said.
+    check("192.0.2.0/28", "curl/8.0", ever, Verification::Unverified).await;
+    let long_after = Period {
+        from: minute(59),
+        until: minute(60),
+    };
+    check(
+        "192.0.2.0/28",
+        GOOGLEBOT,
+        long_after,
+        Verification::Verified,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn of_crawlers_whose_addresses_nobody_knows_nothing_is_said() {
+    for lists in [&[][..], &[("crawler-bingbot.txt", "192.0.2.0/28")]] {
+        let said = verification(lists, GOOGLEBOT, Period::ALWAYS).await;
+        assert_eq!(said, Verification::Unverified);
+    }
+}
