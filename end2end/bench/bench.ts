@@ -59,7 +59,21 @@ test("heatmap", async ({ browser, page, baseURL, request }) => {
     await page.keyboard.press("Escape");
     await page.mouse.up();
   });
-  for (const [name, taken] of Object.entries({ idle, hover, drag })) {
+  await heatmaps.slider.scrollIntoViewIfNeeded();
+  const bar = (await heatmaps.slider.boundingBox())!;
+  const travel = await frames(page, async () => {
+    await page.mouse.move(bar.x + bar.width - 2, bar.y + 8);
+    await page.mouse.down();
+    for (let step = 0; step <= 200; step++) {
+      await page.mouse.move(bar.x + bar.width * (0.5 + 0.5 * Math.cos(step / 12)), bar.y + 8);
+    }
+    await page.mouse.up();
+  });
+  const play = await frames(page, async () => {
+    await page.getByRole("button", { name: "Play" }).click();
+    await page.waitForTimeout(3_000);
+  });
+  for (const [name, taken] of Object.entries({ idle, hover, drag, travel, play })) {
     figures[`browser_${name}_frames`] = taken.length;
     figures[`browser_${name}_frame_median_ms`] = quantile(taken, 0.5);
     figures[`browser_${name}_frame_p95_ms`] = quantile(taken, 0.95);

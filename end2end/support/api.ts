@@ -10,6 +10,8 @@ export interface Attack {
   id: string;
   bot_type: string;
   top_ip: string;
+  ip_count: number;
+  scope: string;
   hits: number;
   requests: number;
   ended_at: string;
@@ -27,6 +29,13 @@ export async function findAttackOf(request: APIRequestContext, ip: string): Prom
   const [attack] = await findAttacks(request, `ip:${ip} ${EVER}`);
   if (!attack) throw new Error(`no attack from ${ip}`);
   return attack;
+}
+
+/** An attack whose actor is a cluster. */
+export async function findCampaign(request: APIRequestContext): Promise<Attack> {
+  const campaign = (await findAttacks(request)).find((attack) => attack.scope === "cluster");
+  if (!campaign) throw new Error("there is no campaign");
+  return campaign;
 }
 
 /** The session of an attack with the most hits. */

@@ -74,6 +74,7 @@ export function accessLog(): string {
     ...guesser("203.0.113.67", 9.5 * HOUR, 140, 5 * SECOND, 0),
     ...prober(ACTORS.prober, 15 * HOUR, HOSTILE_AGENT, 1_500),
     ...prober("203.0.113.78", 11 * HOUR, "Mozilla/5.0 zgrab/0.x", 4_000),
+    ...campaign("203.0.113.2", 8, 10 * HOUR, 5),
     ...scraper(ACTORS.scraper, 12 * HOUR, 900, "python-requests/2.32.3", 600),
     ...scraper(ACTORS.lastScraper, 16 * HOUR, 500, "Go-http-client/1.1", 400),
     ...googlebot(random),
@@ -156,6 +157,21 @@ function prober(ip: string, start: number, agent: string, gap: number): Request[
     target,
     status: target.startsWith("/server-status") ? 403 : target === "/console/" ? 500 : 404,
     bytes: 512,
+    referer: "-",
+    agent,
+  }));
+}
+
+/** Addresses that guess passwords in turn, each so seldom that none of them alone is noticed. */
+function campaign(network: string, addresses: number, start: number, rounds: number): Request[] {
+  const agent = "Mozilla/5.0 (compatible; MSIE 9.0; Windows NT 6.0; Trident/5.0)";
+  return Array.from({ length: addresses * rounds }, (_, guess) => ({
+    at: MIDNIGHT + start + guess * 97 * SECOND,
+    ip: `${network}${String(guess % addresses).padStart(2, "0")}`,
+    method: "POST",
+    target: "/wp-login.php",
+    status: 200,
+    bytes: 3_412,
     referer: "-",
     agent,
   }));

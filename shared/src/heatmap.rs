@@ -140,6 +140,51 @@ pub struct Bubble {
     pub size: Option<f64>,
 }
 
+/// How the bots of an attack's heatmaps came to where they are, for a picture of any moment:
+/// at a moment, a bot stands where its last step up to it says, and one without is not there
+/// yet. Values are over the requests from the beginning of the window up to the step. Of a
+/// campaign, the same of its addresses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HeatmapSteps {
+    /// The attack that is *this bot*; the campaign whose addresses these are.
+    pub attack_id: AttackId,
+    /// The beginning of the window.
+    pub window_from: Timestamp,
+    /// The end of the window.
+    pub window_until: Timestamp,
+    /// What the values of a step are, in their order: `requests`, then names of dimensions.
+    pub dimensions: Vec<String>,
+    /// Requests of *this bot* or of the addresses that are told, in 288 equal parts of the
+    /// window.
+    pub activity: Vec<u32>,
+    /// How many bots, or addresses, had requests in the window.
+    pub bots_total: u32,
+    /// Whether all requests of a campaign in the window were read; else only the newest.
+    pub complete: bool,
+    /// The same bots and crawlers as in the heatmaps, in the same order; of a campaign at most
+    /// 30 addresses, those with the most requests first.
+    pub bots: Vec<BotSteps>,
+}
+
+/// The steps of one bot, of a named crawler, or of one address of a campaign.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BotSteps {
+    /// The attack behind it; absent for a crawler and for an address of a campaign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attack_id: Option<AttackId>,
+    /// What it is called.
+    pub label: String,
+    /// For a crawler: whether it is who it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Verification>,
+    /// When each step was reached, in seconds after the beginning of the window, ascending.
+    pub at: Vec<u32>,
+    /// The values at each step, in the order of `dimensions`; absent where not measured.
+    pub values: Vec<Vec<Option<f64>>>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

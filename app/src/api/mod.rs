@@ -7,9 +7,9 @@ use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use shared::{
     ApplicationId, ApplicationSettings, AttackCounts, AttackDetail, AttackId, AttackSummary,
-    ErrorCode, Heatmaps, Hit, Job, JobId, KeyCandidates, KeyPurpose, Overview, Page, Problem,
-    SessionDetail, SessionFacets, SessionId, SessionRequest, SessionSummary, SettingsDetail,
-    SettingsPreview, SettingsSaved,
+    ErrorCode, HeatmapSteps, Heatmaps, Hit, Job, JobId, KeyCandidates, KeyPurpose, Overview, Page,
+    Problem, SessionDetail, SessionFacets, SessionId, SessionRequest, SessionSummary,
+    SettingsDetail, SettingsPreview, SettingsSaved, Timestamp,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -71,6 +71,26 @@ pub fn hits_csv(id: AttackId) -> String {
 /// The three heatmaps of an attack.
 pub async fn heatmaps(id: AttackId) -> Answer<Heatmaps> {
     get(&format!("attacks/{id}/heatmaps"), &[]).await
+}
+
+/// How the bots of an attack's heatmaps came to where they are; with `of`, the addresses of
+/// that campaign.
+pub async fn heatmap_steps(id: AttackId, of: Option<AttackId>) -> Answer<HeatmapSteps> {
+    let of = of.map(|of| of.to_string());
+    get(
+        &format!("attacks/{id}/heatmaps/steps"),
+        &[("of", of.as_deref())],
+    )
+    .await
+}
+
+/// Where the data of an attack's heatmaps can be downloaded, as they were at a moment.
+pub fn heatmaps_csv(id: AttackId, at: Option<Timestamp>) -> String {
+    let csv = format!("/api/v1/attacks/{id}/heatmaps.csv");
+    match at {
+        Some(at) => format!("{csv}?at={at}"),
+        None => csv,
+    }
 }
 
 /// One page of the sessions that `q` finds; of those that asked for `endpoint` or that

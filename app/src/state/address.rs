@@ -30,7 +30,7 @@ where
 /// Changes of query parameters: name and new value, `None` to take it away.
 pub type Changes<'a> = &'a [(&'static str, Option<String>)];
 
-type Navigate = Box<dyn Fn(&str) + Send + Sync>;
+type Navigate = Box<dyn Fn(&str, bool) + Send + Sync>;
 
 /// The address of the current page with other query parameters.
 #[derive(Clone, Copy)]
@@ -44,9 +44,10 @@ pub fn use_address() -> Address {
     let navigate = use_navigate();
     Address {
         location: StoredValue::new(use_location()),
-        navigate: StoredValue::new(Box::new(move |target: &str| {
+        navigate: StoredValue::new(Box::new(move |target: &str, replace: bool| {
             let options = NavigateOptions {
                 scroll: false,
+                replace,
                 ..NavigateOptions::default()
             };
             navigate(target, options);
@@ -72,7 +73,14 @@ impl Address {
     /// Goes to the current page with `changes`, keeping the scroll position.
     pub fn set(self, changes: Changes<'_>) {
         let target = untrack(|| self.with(changes));
-        self.navigate.with_value(|navigate| navigate(&target));
+        self.navigate
+            .with_value(|navigate| navigate(&target, false));
+    }
+
+    /// As [`Address::set`], in place of the current entry of the browser's history.
+    pub fn replace(self, changes: Changes<'_>) {
+        let target = untrack(|| self.with(changes));
+        self.navigate.with_value(|navigate| navigate(&target, true));
     }
 }
 

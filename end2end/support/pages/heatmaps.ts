@@ -20,6 +20,8 @@ export class Heatmaps {
   readonly card: Locator;
   readonly resetZoom: Locator;
   readonly legend: Locator;
+  /** The time bar's handle, which takes keys. */
+  readonly slider: Locator;
 
   constructor(readonly page: Page) {
     this.region = page.locator(".heatmap");
@@ -32,6 +34,7 @@ export class Heatmaps {
     this.card = this.region.getByRole("group", { name: "Bot" });
     this.resetZoom = this.region.getByRole("button", { name: "Reset zoom" });
     this.legend = this.region.locator("figcaption");
+    this.slider = this.region.getByRole("slider", { name: "Moment" });
   }
 
   tab(name: Tab): Locator {
@@ -73,10 +76,31 @@ export class Heatmaps {
 
   /** The middle of a bubble in the window. */
   async centre(bubble: Locator): Promise<{ x: number; y: number }> {
-    await this.plot.scrollIntoViewIfNeeded();
+    await this.plot.first().scrollIntoViewIfNeeded();
     const box = await bubble.boundingBox();
     if (!box) throw new Error("the bubble is not shown");
     return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  }
+
+  /** Pins a bubble with the mouse. */
+  async pin(bubble: Locator): Promise<void> {
+    const { x, y } = await this.centre(bubble);
+    await this.page.keyboard.down("Shift");
+    await this.page.mouse.click(x, y);
+    await this.page.keyboard.up("Shift");
+  }
+
+  /** Drags along the time bar between two places, each from 0 to 1. */
+  async dragTime(from: number, to: number): Promise<void> {
+    await this.slider.scrollIntoViewIfNeeded();
+    const box = await this.slider.boundingBox();
+    if (!box) throw new Error("the time bar is not shown");
+    const y = box.y + box.height / 3;
+    await this.page.mouse.move(box.x + (box.width - 1) * from, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x + box.width * to, y, { steps: 5 });
+    await this.page.mouse.up();
+    await this.settle();
   }
 
   /** Drags over the part of the picture between two corners, each from 0 to 1. */

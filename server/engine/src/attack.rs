@@ -294,8 +294,7 @@ impl Attack {
 
     /// Counts one request of the bot.
     pub(crate) fn add(&mut self, event: &Event, trace: &Trace) {
-        if event.at.div_euclid(Timestamp::HOUR) != self.current.until.0.div_euclid(Timestamp::HOUR)
-        {
+        if self.current.is_over(event.at, self.started_at) {
             self.finish_slice();
         }
         let added: Added = self.features.add(event);

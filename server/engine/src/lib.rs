@@ -26,7 +26,9 @@ pub use detectors::{Family, Spec, spec};
 pub use effects::*;
 pub use engine::{Engine, EngineConfig, SnapshotError, VERSION};
 pub use features::{Bursts, EndpointCounts, Gaps, Step, Variants};
-pub use heatmaps::{Bot, Crawler, Window, heatmaps};
+pub use heatmaps::{
+    Bot, Crawler, DIMENSIONS, Member, MemberRequests, Window, heatmap_steps, heatmaps, member_steps,
+};
 pub use input::*;
 pub use request::*;
 pub use session::SESSION_GAP_MS;

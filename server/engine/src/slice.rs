@@ -1,5 +1,6 @@
-//! A slice: what one actor did in a stretch of time (an attack's: an hour; a crawler's: six),
-//! small and mergeable, so that a heatmap can be drawn for any window without reading requests.
+//! A slice: what one actor did in a stretch of time (an attack's: an hour at most; a crawler's:
+//! six), small and mergeable, so that a heatmap can be drawn for any window without reading
+//! requests.
 
 use serde::{Deserialize, Serialize};
 use shared::Timestamp;
@@ -10,6 +11,11 @@ use crate::features::{Bursts, EndpointCounts, Gaps, Step, rps};
 
 /// How many endpoints a stored slice tells apart.
 const STORED_ENDPOINTS: usize = 48;
+/// A slice that ends before its hour is over holds so many requests, …
+const SHORT_REQUESTS: u64 = 16;
+/// … lasted a minute, and this part of the time since the actor began: of a young attack one
+/// wants to see every minute, of an old one the hours.
+const SHORT_PART: i64 = 6;
 
 /// What one actor did between two moments. Static files are left out.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -55,6 +61,18 @@ impl Slice {
             self.gaps.add(gap_ms, event.resolution_ms);
         }
         self.endpoints.add(event.endpoint)
+    }
+
+    /// Whether a request at `at` begins another slice, of an actor that began at `since`. Only
+    /// with a new minute: within one, the requests of several clients come in no order.
+    #[must_use]
+    pub(crate) fn is_over(&self, at: i64, since: i64) -> bool {
+        let is_new = |length: i64| at.div_euclid(length) != self.until.0.div_euclid(length);
+        let part = ((at - since) / SHORT_PART).max(Timestamp::MINUTE);
+        is_new(Timestamp::HOUR)
+            || is_new(Timestamp::MINUTE)
+                && self.requests >= SHORT_REQUESTS
+                && at - self.from.0 >= part
     }
 
     /// Adds a later slice of the same actor.
@@ -127,6 +145,26 @@ mod tests {
     fn rps_never_divides_by_less_than_a_minute() {
         assert_eq!(slice(30, 0, 3).rps(), 0.5);
         assert_eq!(slice(30, 0, 300).rps(), 0.1);
+    }
+
+    #[test]
+    fn a_slice_is_over_with_its_hour_and_a_young_actors_sooner() {
+        let minute = Timestamp::MINUTE;
+        let busy = Slice {
+            from: Timestamp(0),
+            ..slice(16, 0, 59)
+        };
+        let calm = Slice {
+            requests: 15,
+            ..busy.clone()
+        };
+        assert!(busy.is_over(minute, 0));
+        assert!(!busy.is_over(minute - 1, 0), "only with a new minute");
+        assert!(!calm.is_over(minute, 0), "so few say little");
+        assert!(calm.is_over(Timestamp::HOUR, 0));
+        // An hour old: ten minutes.
+        assert!(!busy.is_over(9 * minute, -51 * minute));
+        assert!(busy.is_over(10 * minute, -50 * minute));
     }
 
     #[test]

@@ -81,6 +81,17 @@ const ABOUT: &[(&str, &str)] = &[
          410.",
     ),
     (
+        "GET /attacks/{id}/heatmaps.csv",
+        "All values of all three heatmaps, a bot a line. A cell that a spreadsheet would take for \
+         a formula begins with an apostrophe.",
+    ),
+    (
+        "GET /attacks/{id}/heatmaps/steps",
+        "For a picture of any moment: the values of every bot of the heatmaps after each stretch \
+         of its requests, counted from the beginning of the 24 hours. With `of`, the same of each \
+         address of that campaign, from its stored requests.",
+    ),
+    (
         "GET /attacks/{id}/hits",
         "The requests that fed a detector that voted, with the detectors that each fed.",
     ),

@@ -123,6 +123,8 @@ const PARAMETERS: &[ParameterExamples] = &[
     filled("limit", &["2"]),
     named("zone", &["60", "-300"]),
     named("sort", &["-confidence", "hits"]),
+    below("/attacks", "at", &["2016-02-12T00:00:00Z"]),
+    named("of", &["00000000000000a1"]),
     named("endpoint", &["wp-login"]),
     named("attack", &["00000000000000a1"]),
     named("malicious", &["true"]),

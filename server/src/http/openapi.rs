@@ -134,7 +134,7 @@ fn operation(route: &Route) -> Operation {
         problems.push(("413", "The body is too large."));
         problems.push(("415", "The body is not JSON."));
     }
-    if path.ends_with("/heatmaps") {
+    if path.contains("/heatmaps") {
         problems.push(("410", "What they are drawn from is no longer stored."));
     }
     if path == "/lists/deny.txt" {

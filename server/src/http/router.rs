@@ -44,6 +44,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/attacks/counts", AttacksRead, attacks::counts, "How many attacks a search finds"),
         Route::get("/attacks/{id}", AttacksRead, attacks::show, "One attack, whole"),
         Route::get("/attacks/{id}/heatmaps", AttacksRead, attacks::heatmaps, "An attack's three heatmaps"),
+        Route::get("/attacks/{id}/heatmaps.csv", AttacksRead, attacks::heatmaps_csv, "An attack's three heatmaps as a file"),
+        Route::get("/attacks/{id}/heatmaps/steps", AttacksRead, attacks::steps, "How the bots of the heatmaps came to where they are"),
         Route::get("/attacks/{id}/hits", AttacksRead, attacks::hits, "An attack's hits, oldest first"),
         Route::get("/attacks/{id}/hits.csv", AttacksRead, attacks::hits_csv, "An attack's hits as a file"),
         Route::get("/sessions", SessionsRead, sessions::list, "The sessions that a search finds, newest first"),

@@ -2,11 +2,10 @@
 
 use leptos::html::Div;
 use leptos::prelude::*;
-use shared::AttackId;
 
 use super::cursor;
 use super::figure::Stage;
-use super::model::{Key, Model, Role, Spot};
+use super::model::{Model, Role, Spot};
 use super::text;
 use crate::chart::rect::{Point, Rect};
 use crate::format;
@@ -25,36 +24,36 @@ pub fn Card(
     let state = stage.state;
     let card = NodeRef::<Div>::new();
     let key = Memo::new(move |_| {
-        let brushing = stage.brush.with(Option::is_some);
+        let brushing = stage.brush.get().is_some();
         (!brushing)
-            .then(|| state.cursor.get().or_else(|| state.pinned.get()))
+            .then(|| state.subject())
             .flatten()
+            // Of three beside one another the one that is pointed at has it.
+            .filter(|_| !state.all() || state.has_cursor())
     });
-    let is_pinned = move || key.with(|key| key.is_some() && *key == state.pinned.get());
+    let is_picked = move || {
+        let key = key.read();
+        key.is_some() && *key == state.choice.read().picked
+    };
     let here = Memo::new(move |_| {
         let Some(key) = key.get() else {
             return Vec::new();
         };
-        if state.cursor.with(Option::is_some) {
-            return stage.here.get();
+        let here = state.pointed.read().here.clone();
+        if !here.is_empty() {
+            return here;
         }
-        stage.picture.with(|picture| {
-            picture
-                .mark(&key)
-                .map(|mark| cursor::same_spot(picture, mark))
-                .unwrap_or_default()
-                .into_iter()
-                .map(|mark| mark.key.clone())
-                .collect()
-        })
+        let picture = stage.picture.read();
+        let mark = picture.mark(&key);
+        let here = mark.map(|mark| cursor::same_spot(&picture, mark));
+        cursor::keys(&here.unwrap_or_default())
     });
     Effect::new(move |_| {
         let shown = key.get();
-        is_pinned();
+        is_picked();
         here.track();
-        let place = stage
-            .picture
-            .with(|picture| shown.and_then(|key| picture.mark(&key).cloned()));
+        let picture = stage.picture.read();
+        let place = shown.and_then(|key| picture.mark(&key).cloned());
         // Measured once the card holds what it shows, still before it is painted.
         request_animation_frame(move || {
             if let (Some(mark), Some(card), Some(room)) = (
@@ -69,30 +68,28 @@ pub fn Card(
     view! {
         {move || {
             let key = key.get()?;
-            let spot = state.model.with(|model| model.spot(&key).cloned())?;
-            let pinned = is_pinned();
-            let others: Vec<Spot> = state
-                .model
-                .with(|model| {
-                    here.get()
-                        .iter()
-                        .filter(|other| **other != key)
-                        .filter_map(|other| model.spot(other).cloned())
-                        .collect()
-                });
-            let content = state.model.with(|model| content(model, &spot));
+            let model = state.model.read();
+            let spot = model.spot(&key).cloned()?;
+            let picked = is_picked();
+            let others: Vec<Spot> = here
+                .read()
+                .iter()
+                .filter(|other| **other != key)
+                .filter_map(|other| model.spot(other).cloned())
+                .collect();
+            let content = content(&model, &spot);
             Some(
                 view! {
                     <div
                         class="card"
-                        class:card--pinned=pinned
+                        class:card--picked=picked
                         node_ref=card
                         role="group"
                         aria-label="Bot"
                     >
                         {content}
-                        {others_here(stage, others, pinned)}
-                        {actions(stage, &spot, pinned)}
+                        {others_here(stage, others, picked)}
+                        {actions(stage, &spot, picked)}
                     </div>
                 },
             )
@@ -150,24 +147,24 @@ fn content(model: &Model, spot: &Spot) -> impl IntoView + use<> {
 }
 
 /// The bots that stand where this one does: named, or offered one by one if the card stays.
-fn others_here(stage: Stage, others: Vec<Spot>, pinned: bool) -> Option<AnyView> {
+fn others_here(stage: Stage, others: Vec<Spot>, picked: bool) -> Option<AnyView> {
     if others.is_empty() {
         return None;
     }
     let count = others.len();
     let heading = format!("and {} more here", format::count(count as u64));
-    let shown = if pinned { count } else { NAMED };
+    let shown = if picked { count } else { NAMED };
     let rest = count.saturating_sub(shown);
     let rows = others
         .into_iter()
         .take(shown)
-        .map(|spot| other_here(stage, &spot, pinned))
+        .map(|spot| other_here(stage, &spot, picked))
         .collect_view();
     Some(
         view! {
             <div class="card__others">
                 <p class="card__heading">{heading}</p>
-                <ul class="card__list" tabindex=(pinned && count > NAMED).then_some("0")>
+                <ul class="card__list" tabindex=(picked && count > NAMED).then_some("0")>
                     {rows}
                     {(rest > 0).then(|| view! { <li class="card__kind">{format!("+{rest}")}</li> })}
                 </ul>
@@ -177,7 +174,7 @@ fn others_here(stage: Stage, others: Vec<Spot>, pinned: bool) -> Option<AnyView>
     )
 }
 
-fn other_here(stage: Stage, spot: &Spot, pinned: bool) -> impl IntoView + use<> {
+fn other_here(stage: Stage, spot: &Spot, picked: bool) -> impl IntoView + use<> {
     let label = text::name(spot);
     let confidence = spot
         .bubble
@@ -186,7 +183,7 @@ fn other_here(stage: Stage, spot: &Spot, pinned: bool) -> impl IntoView + use<> 
     let key = spot.key.clone();
     view! {
         <li class="card__other">
-            {if pinned && spot.role == Role::Other {
+            {if picked && spot.role == Role::Other {
                 view! {
                     <button
                         class="card__open"
@@ -205,41 +202,67 @@ fn other_here(stage: Stage, spot: &Spot, pinned: bool) -> impl IntoView + use<> 
     }
 }
 
-fn actions(stage: Stage, spot: &Spot, pinned: bool) -> impl IntoView + use<> {
-    let attack: Option<AttackId> = spot.key.attack().filter(|_| spot.role == Role::Other);
-    let key: Key = spot.key.clone();
-    if pinned {
-        view! {
-            <div class="card__actions">
-                {attack
-                    .is_some()
-                    .then(|| {
-                        view! {
-                            <button
-                                class="button button--small"
-                                type="button"
-                                on:click=move |_| stage.state.open(&key)
-                            >
-                                "Open its attack"
-                            </button>
-                        }
-                    })}
-                <button
-                    class="button button--small button--quiet"
-                    type="button"
-                    on:click=move |_| stage.state.pinned.set(None)
-                >
-                    "Unpin"
-                </button>
-            </div>
-        }
-        .into_any()
-    } else {
-        let hint = if attack.is_some() {
+fn actions(stage: Stage, spot: &Spot, picked: bool) -> impl IntoView + use<> {
+    let state = stage.state;
+    let opens = spot.role == Role::Other;
+    if !picked {
+        let hint = if opens {
             "Click opens its attack · Shift-click pins"
         } else {
-            "Click pins"
+            "Click keeps this open · Shift-click pins"
         };
-        view! { <p class="card__hint">{hint}</p> }.into_any()
+        return view! { <p class="card__hint">{hint}</p> }.into_any();
     }
+    let key = StoredValue::new(spot.key.clone());
+    let campaign = stage.campaign(&spot.key);
+    let quiet = "button button--small button--quiet";
+    let pin = move || {
+        if state.is_pinned(&key.read_value()) {
+            "Unpin"
+        } else {
+            "Pin"
+        }
+    };
+    view! {
+        <div class="card__actions">
+            {opens
+                .then(|| {
+                    view! {
+                        <button
+                            class="button button--small"
+                            type="button"
+                            on:click=move |_| state.open(&key.get_value())
+                        >
+                            "Open its attack"
+                        </button>
+                    }
+                })}
+            <button
+                class=quiet
+                type="button"
+                on:click=move |_| state.choose(|choice| choice.toggle_pin(key.get_value()))
+            >
+                {pin}
+            </button>
+            {campaign
+                .map(|campaign| {
+                    let word = move || {
+                        if state.choice.read().unfolded == Some(campaign) { "Fold" } else { "Unfold" }
+                    };
+                    view! {
+                        <button
+                            class=quiet
+                            type="button"
+                            on:click=move |_| state.choose(|choice| choice.toggle_fold(campaign))
+                        >
+                            {word}
+                        </button>
+                    }
+                })}
+            <button class=quiet type="button" on:click=move |_| state.pick(None)>
+                "Close"
+            </button>
+        </div>
+    }
+    .into_any()
 }

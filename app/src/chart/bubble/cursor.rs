@@ -43,6 +43,11 @@ pub fn hits<'a>(picture: &'a Picture, at: Point, coarse: bool) -> Vec<&'a Mark> 
     }
 }
 
+/// The names of bubbles.
+pub fn keys(marks: &[&Mark]) -> Vec<Key> {
+    marks.iter().map(|mark| mark.key.clone()).collect()
+}
+
 /// The bubbles that stand exactly where `mark` stands, itself first.
 pub fn same_spot<'a>(picture: &'a Picture, mark: &'a Mark) -> Vec<&'a Mark> {
     let mut all = vec![mark];

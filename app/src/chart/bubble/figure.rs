@@ -4,6 +4,7 @@
 use leptos::ev::MouseEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
+use shared::AttackId;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
@@ -14,7 +15,7 @@ use super::legend_view::Legend;
 use super::model::Key;
 use super::motion::{DURATION_MS, Frame};
 use super::plot::Plot;
-use super::tabs::State;
+use super::state::State;
 use super::text;
 use crate::chart::rect::Rect;
 
@@ -32,40 +33,64 @@ pub struct Stage {
     pub moving: RwSignal<bool>,
     /// The area being dragged over.
     pub brush: RwSignal<Option<Rect>>,
-    /// All bubbles where the cursor is, the one meant first.
-    pub here: RwSignal<Vec<Key>>,
+    /// Addresses of a campaign on their way back into its bubble.
+    pub leaving: RwSignal<Vec<Key>>,
+    /// What tells the names of this picture's parts from those of the others'.
+    pub slug: &'static str,
+}
+
+impl Stage {
+    /// The name of a part of this picture.
+    pub fn name(self, part: &str) -> String {
+        format!("heatmap-{part}-{}", self.slug)
+    }
+
+    /// Such a part as paint.
+    pub fn url(self, part: &str) -> String {
+        format!("url(#{})", self.name(part))
+    }
+
+    /// The campaign that a bubble is, or is part of.
+    pub fn campaign(self, key: &Key) -> Option<AttackId> {
+        let model = self.state.model.read_untracked();
+        let is_campaign = model.spot(key).is_some_and(|spot| spot.campaign);
+        let own = key.attack().filter(|_| is_campaign);
+        own.or_else(|| key.campaign())
+    }
 }
 
 #[component]
-pub fn Figure(state: State) -> impl IntoView {
+pub fn Figure(
+    state: State,
+    /// Unlike that of any other picture on the page.
+    slug: &'static str,
+) -> impl IntoView {
     let room = NodeRef::<Div>::new();
     let width = measured_width(room);
     let picture = Memo::new(move |_| {
-        state.model.with(|model| {
-            let views = state.zoom().unwrap_or_else(|| Views::whole(model));
-            Picture::new(model, views, Size::in_width(width.get()))
-        })
+        let model = state.model.read();
+        let views = state.zoom().unwrap_or_else(|| Views::whole(&model));
+        Picture::new(&model, views, Size::in_width(width.get()))
     });
     let stage = Stage {
         state,
         picture,
-        frame: RwSignal::new(picture.with_untracked(Frame::of)),
+        frame: RwSignal::new(Frame::of(&picture.read_untracked())),
         moving: RwSignal::new(false),
         brush: RwSignal::new(None),
-        here: RwSignal::new(Vec::new()),
+        leaving: RwSignal::new(Vec::new()),
+        slug,
     };
     move_between_pictures(stage);
     let press = StoredValue::new(None::<Press>);
     let readout = move || {
-        let key = state.cursor.get()?;
-        let here = stage.here.with(Vec::len);
-        state.model.with(|model| {
-            model
-                .spot(&key)
-                .map(|spot| text::readout(model, spot, here))
-        })
+        let key = state.cursor().filter(|_| state.has_cursor())?;
+        let here = state.pointed.read().here.len();
+        let model = state.model.read();
+        let spot = model.spot(&key);
+        spot.map(|spot| text::readout(&model, spot, here))
     };
-    let label = move || format!("{} heatmap", state.tab.get().label());
+    let label = move || format!("{} heatmap", state.tab().label());
     view! {
         <figure class="heatmap__figure instrument" aria-label=label>
             <div class="heatmap__room" node_ref=room>
@@ -74,10 +99,10 @@ pub fn Figure(state: State) -> impl IntoView {
                     role="application"
                     aria-roledescription="heatmap"
                     aria-label=label
-                    aria-describedby="heatmap-keys"
+                    aria-describedby=stage.name("keys")
                     tabindex="0"
                     on:keydown=move |event| input::on_key(stage, &event)
-                    on:blur=move |_| state.set_cursor(None)
+                    on:blur=move |_| state.point(Vec::new())
                 >
                     <Plot
                         stage
@@ -88,21 +113,28 @@ pub fn Figure(state: State) -> impl IntoView {
                         on_double=Callback::new(move |_: MouseEvent| state.set_zoom(None))
                     />
                 </div>
-                <Show when=move || state.zoom().is_some()>
-                    <button
-                        class="button button--small heatmap__reset"
-                        type="button"
-                        on:click=move |_| state.set_zoom(None)
-                    >
-                        "Reset zoom"
-                    </button>
-                </Show>
+                {move || {
+                    state
+                        .zoom()
+                        .map(|_| {
+                            view! {
+                                <button
+                                    class="button button--small heatmap__reset"
+                                    type="button"
+                                    on:click=move |_| state.set_zoom(None)
+                                >
+                                    "Reset zoom"
+                                </button>
+                            }
+                        })
+                }}
                 <Card stage room />
             </div>
             <Legend stage />
-            <p class="visually-hidden" id="heatmap-keys">
-                "Arrow keys move from bubble to bubble, Enter opens a bot's attack, Space pins it, "
-                "plus zooms in, Escape resets."
+            <p class="visually-hidden" id=stage.name("keys")>
+                "Arrow keys move from bubble to bubble, Enter opens a bot's attack, Space pins it to \
+                 compare, U unfolds a campaign, plus zooms in, Escape resets. Space without a bot \
+                 plays the course of time."
             </p>
             <p class="visually-hidden" aria-live="polite">
                 {readout}
@@ -144,7 +176,7 @@ fn measured_width(element: NodeRef<Div>) -> Signal<f64> {
 }
 
 /// Whether the reader asked for less motion.
-fn motion_is_reduced() -> bool {
+pub fn motion_is_reduced() -> bool {
     window()
         .match_media("(prefers-reduced-motion: reduce)")
         .ok()
@@ -157,22 +189,35 @@ fn motion_is_reduced() -> bool {
 fn move_between_pictures(stage: Stage) {
     let run = StoredValue::new(0_u32);
     Effect::new(move |previous: Option<Size>| {
-        let (target, size) = stage
-            .picture
-            .with(|picture| (Frame::of(picture), picture.size));
+        let (target, size) = {
+            let picture = stage.picture.read();
+            (Frame::of(&picture), picture.size)
+        };
         let this_run = run.get_value().wrapping_add(1);
         run.set_value(this_run);
         let start = stage.frame.get_untracked();
         if previous != Some(size) || start == target || motion_is_reduced() {
             stage.frame.set(target);
             stage.moving.set(false);
+            forget_leaving(stage);
         } else {
+            let leaving: Vec<Key> = start.leaving(&target).map(|(key, _)| key.clone()).collect();
+            if *stage.leaving.read_untracked() != leaving {
+                stage.leaving.set(leaving);
+            }
             stage.moving.set(true);
             let now = js_sys::Date::now();
             step(stage, run, this_run, start, target, now);
         }
         size
     });
+}
+
+fn forget_leaving(stage: Stage) {
+    let leaving = stage.leaving.try_get_untracked();
+    if leaving.is_some_and(|leaving| !leaving.is_empty()) {
+        stage.leaving.set(Vec::new());
+    }
 }
 
 /// Draws one frame and asks for the next, until the change is over or another has begun.
@@ -185,6 +230,7 @@ fn step(stage: Stage, run: StoredValue<u32>, this_run: u32, from: Frame, to: Fra
         if elapsed >= DURATION_MS {
             stage.frame.try_set(to);
             stage.moving.try_set(false);
+            forget_leaving(stage);
         } else {
             stage.frame.try_set(Frame::on_the_way(&from, &to, elapsed));
             step(stage, run, this_run, from, to, started);

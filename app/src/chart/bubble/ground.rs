@@ -7,7 +7,7 @@ use crate::chart::axis::Stretch;
 use crate::chart::rect::Rect;
 
 /// Bands, grid, axes and their text.
-pub fn ground(picture: &Picture) -> impl IntoView + use<> {
+pub fn ground(picture: &Picture, hatch: &str) -> impl IntoView + use<> {
     let plot = picture.plot;
     let x = &picture.x;
     let y = &picture.y;
@@ -30,8 +30,8 @@ pub fn ground(picture: &Picture) -> impl IntoView + use<> {
                 })
                 .collect_view()}
         </g>
-        {x.bands().map(|(band, kind)| x_band(band, kind, plot)).collect_view()}
-        {y.bands().map(|(band, kind)| y_band(band, kind, plot)).collect_view()}
+        {x.bands().map(|(band, kind)| x_band(band, kind, plot, hatch)).collect_view()}
+        {y.bands().map(|(band, kind)| y_band(band, kind, plot, hatch)).collect_view()}
         <g class="plot__axis">
             <line x1=from_x x2=plot.right y1=plot.bottom y2=plot.bottom />
             <line x1=plot.left x2=plot.left y1=from_y y2=plot.top />
@@ -52,7 +52,7 @@ pub fn ground(picture: &Picture) -> impl IntoView + use<> {
     }
 }
 
-fn x_band(band: Stretch, kind: Band, plot: Rect) -> impl IntoView {
+fn x_band(band: Stretch, kind: Band, plot: Rect, hatch: &str) -> impl IntoView + use<> {
     let area = Rect {
         left: band.from,
         right: band.to,
@@ -66,12 +66,12 @@ fn x_band(band: Stretch, kind: Band, plot: Rect) -> impl IntoView {
         }
     });
     view! {
-        {band_ground(area, kind)}
+        {band_ground(area, kind, hatch)}
         {zero}
     }
 }
 
-fn y_band(band: Stretch, kind: Band, plot: Rect) -> impl IntoView {
+fn y_band(band: Stretch, kind: Band, plot: Rect, hatch: &str) -> impl IntoView + use<> {
     let area = Rect {
         top: band.to,
         bottom: band.from,
@@ -85,15 +85,15 @@ fn y_band(band: Stretch, kind: Band, plot: Rect) -> impl IntoView {
         }
     });
     view! {
-        {band_ground(area, kind)}
+        {band_ground(area, kind, hatch)}
         {zero}
     }
 }
 
-fn band_ground(area: Rect, kind: Band) -> impl IntoView {
+fn band_ground(area: Rect, kind: Band, hatch: &str) -> impl IntoView + use<> {
     let fill = match kind {
-        Band::Zero => "none",
-        Band::Missing => "url(#heatmap-hatch)",
+        Band::Zero => "none".to_owned(),
+        Band::Missing => hatch.to_owned(),
     };
     view! {
         <rect

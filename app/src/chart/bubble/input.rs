@@ -6,8 +6,11 @@ use wasm_bindgen::JsCast;
 
 use super::cursor::{self, Step};
 use super::figure::Stage;
-use super::layout::Views;
+use super::layout::{Mark, Views};
 use super::model::Key;
+use super::shown::rounded;
+use super::timebar;
+use crate::chart::axis::AxisView;
 use crate::chart::rect::{Point, Rect};
 
 /// A pressed pointer.
@@ -30,21 +33,8 @@ fn place(event: &MouseEvent) -> Option<Point> {
 }
 
 fn keys_at(stage: Stage, at: Point, coarse: bool) -> Vec<Key> {
-    stage.picture.with_untracked(|picture| {
-        cursor::hits(picture, at, coarse)
-            .into_iter()
-            .map(|mark| mark.key.clone())
-            .collect()
-    })
-}
-
-/// Puts the cursor on the first of `keys`.
-fn point_at(stage: Stage, keys: Vec<Key>) {
-    let first = keys.first().cloned();
-    if stage.here.with_untracked(|here| *here != keys) {
-        stage.here.set(keys);
-    }
-    stage.state.set_cursor(first);
+    let picture = stage.picture.read_untracked();
+    cursor::keys(&cursor::hits(&picture, at, coarse))
 }
 
 pub fn on_down(stage: Stage, press: StoredValue<Option<Press>>, event: &PointerEvent) {
@@ -70,17 +60,20 @@ pub fn on_move(stage: Stage, press: StoredValue<Option<Press>>, event: &PointerE
     let Some(at) = place(event) else { return };
     match press.get_value() {
         Some(pressed) if pressed.pointer == event.pointer_id() => {
-            let plot = stage.picture.with_untracked(|picture| picture.plot);
+            let plot = stage.picture.read_untracked().plot;
             let brushed = cursor::brushed(plot, pressed.start, at);
             if brushed.is_some() {
-                point_at(stage, Vec::new());
+                stage.state.point(Vec::new());
             }
             if stage.brush.get_untracked() != brushed {
                 stage.brush.set(brushed);
+                if untrack(|| stage.state.all()) {
+                    mark_within(stage, brushed);
+                }
             }
         }
         Some(_) => {}
-        None if event.pointer_type() != "touch" => point_at(stage, keys_at(stage, at, false)),
+        None if event.pointer_type() != "touch" => stage.state.point(keys_at(stage, at, false)),
         None => {}
     }
 }
@@ -92,28 +85,28 @@ pub fn on_up(stage: Stage, press: StoredValue<Option<Press>>, event: &PointerEve
     press.set_value(None);
     if let Some(area) = stage.brush.get_untracked() {
         stage.brush.set(None);
-        zoom_to(stage, area);
+        if !untrack(|| stage.state.all()) {
+            zoom_to(stage, area);
+        }
         return;
     }
     let coarse = event.pointer_type() == "touch";
     let keys = keys_at(stage, pressed.start, coarse);
     let Some(key) = keys.first().cloned() else {
-        stage.state.pinned.set(None);
+        stage.state.pick(None);
+        mark_within(stage, None);
         return;
     };
     let choose = event.shift_key() || event.ctrl_key() || event.meta_key();
-    let is_pinned = stage
-        .state
-        .pinned
-        .with_untracked(|pinned| pinned.as_ref() == Some(&key));
+    let is_picked = stage.state.choice.read_untracked().picked.as_ref() == Some(&key);
     // A finger has no hover: its first tap shows, the second opens. Where bubbles cannot be
     // told apart the card offers them one by one.
-    let shows_first = (coarse && !is_pinned) || is_ambiguous(stage, &key) || !opens(stage, &key);
-    point_at(stage, keys);
+    let shows_first = (coarse && !is_picked) || is_ambiguous(stage, &key) || !opens(stage, &key);
+    stage.state.point(keys);
     if choose {
-        stage.state.toggle_pin(key);
+        stage.state.choose(|choice| choice.toggle_pin(key));
     } else if shows_first {
-        stage.state.pinned.set(Some(key));
+        stage.state.pick(Some(key));
     } else {
         stage.state.open(&key);
     }
@@ -122,32 +115,44 @@ pub fn on_up(stage: Stage, press: StoredValue<Option<Press>>, event: &PointerEve
 pub fn on_leave(stage: Stage, press: StoredValue<Option<Press>>) {
     press.set_value(None);
     stage.brush.set(None);
-    point_at(stage, Vec::new());
+    stage.state.point(Vec::new());
 }
 
 /// Whether a press on it can open an attack.
 fn opens(stage: Stage, key: &Key) -> bool {
-    key.attack().is_some()
-        && stage
-            .state
-            .model
-            .with_untracked(|model| model.this_bot().is_none_or(|spot| spot.key != *key))
+    key.attack().is_some() && !stage.state.is_this(key)
 }
 
 fn is_ambiguous(stage: Stage, key: &Key) -> bool {
-    stage.picture.with_untracked(|picture| {
-        picture
-            .mark(key)
-            .is_some_and(|mark| cursor::same_spot(picture, mark).len() > 1)
-    })
+    let picture = stage.picture.read_untracked();
+    let mark = picture.mark(key);
+    mark.is_some_and(|mark| cursor::same_spot(&picture, mark).len() > 1)
+}
+
+/// Marks the bubbles of an area in all heatmaps; none without one.
+fn mark_within(stage: Stage, area: Option<Rect>) {
+    let picture = stage.picture.read_untracked();
+    let within = |mark: &&Mark| mark.inside && area.is_some_and(|area| area.contains(mark.at));
+    let marks: Vec<&Mark> = picture.marks.iter().filter(within).collect();
+    stage.state.mark(cursor::keys(&marks));
 }
 
 fn zoom_to(stage: Stage, area: Rect) {
-    let views = stage.picture.with_untracked(|picture| Views {
-        x: picture.x.axis.zoomed(area.left, area.right),
-        y: picture.y.axis.zoomed(area.top, area.bottom),
-    });
+    let views = {
+        let picture = stage.picture.read_untracked();
+        Views {
+            x: short(picture.x.axis.zoomed(area.left, area.right)),
+            y: short(picture.y.axis.zoomed(area.top, area.bottom)),
+        }
+    };
     stage.state.set_zoom(Some(views));
+}
+
+/// A view with ends that are short in a link.
+fn short(mut view: AxisView) -> AxisView {
+    view.scale.min = rounded(view.scale.min);
+    view.scale.max = rounded(view.scale.max);
+    view
 }
 
 pub fn on_key(stage: Stage, event: &KeyboardEvent) {
@@ -155,12 +160,7 @@ pub fn on_key(stage: Stage, event: &KeyboardEvent) {
         return;
     }
     let state = stage.state;
-    let current = || {
-        state
-            .cursor
-            .get_untracked()
-            .or_else(|| state.pinned.get_untracked())
-    };
+    let current = || untrack(|| state.subject());
     match event.key().as_str() {
         "ArrowRight" => move_cursor(stage, Step::Right),
         "ArrowLeft" => move_cursor(stage, Step::Left),
@@ -173,20 +173,28 @@ pub fn on_key(stage: Stage, event: &KeyboardEvent) {
             None => return,
         },
         " " => match current() {
-            Some(key) => state.toggle_pin(key),
+            Some(key) => state.choose(|choice| choice.toggle_pin(key)),
+            None => timebar::toggle(state),
+        },
+        "u" => match current().and_then(|key| stage.campaign(&key)) {
+            Some(campaign) => state.choose(|choice| choice.toggle_fold(campaign)),
             None => return,
         },
-        "+" | "=" => zoom_in(stage, current()),
+        "+" | "=" if !untrack(|| state.all()) => zoom_in(stage, current()),
         "-" | "0" => state.set_zoom(None),
         "Escape" => {
             if stage.brush.get_untracked().is_some() {
                 stage.brush.set(None);
             } else if untrack(|| state.zoom()).is_some() {
                 state.set_zoom(None);
-            } else if state.pinned.get_untracked().is_some() {
-                state.pinned.set(None);
-            } else if state.cursor.get_untracked().is_some() {
-                state.set_cursor(None);
+            } else if !state.pointed.read_untracked().marked.is_empty() {
+                mark_within(stage, None);
+            } else if state.choice.read_untracked().picked.is_some() {
+                state.pick(None);
+            } else if !state.choice.read_untracked().pins.is_empty() {
+                state.choose(|choice| _ = choice.pins.pop());
+            } else if untrack(|| state.cursor()).is_some() {
+                state.point(Vec::new());
             } else {
                 return;
             }
@@ -198,25 +206,22 @@ pub fn on_key(stage: Stage, event: &KeyboardEvent) {
 }
 
 fn move_cursor(stage: Stage, step: Step) {
-    let from = stage
-        .state
-        .cursor
-        .get_untracked()
-        .or_else(|| stage.state.pinned.get_untracked());
-    let keys = stage.picture.with_untracked(|picture| {
-        let mark = picture.mark(&cursor::next(picture, from.as_ref(), step)?)?;
-        let here = cursor::same_spot(picture, mark);
-        Some(here.into_iter().map(|mark| mark.key.clone()).collect())
-    });
-    point_at(stage, keys.unwrap_or_default());
+    let from = untrack(|| stage.state.subject());
+    let keys = {
+        let picture = stage.picture.read_untracked();
+        let next = cursor::next(&picture, from.as_ref(), step);
+        let mark = next.and_then(|key| picture.mark(&key));
+        mark.map(|mark| cursor::keys(&cursor::same_spot(&picture, mark)))
+    };
+    stage.state.point(keys.unwrap_or_default());
 }
 
 fn zoom_in(stage: Stage, around: Option<Key>) {
-    let area = stage.picture.with_untracked(|picture| {
-        let centre = around
-            .and_then(|key| picture.mark(&key))
-            .map_or(picture.plot.centre(), |mark| mark.at);
+    let area = {
+        let picture = stage.picture.read_untracked();
+        let mark = around.and_then(|key| picture.mark(&key));
+        let centre = mark.map_or(picture.plot.centre(), |mark| mark.at);
         cursor::around(picture.plot, centre)
-    });
+    };
     zoom_to(stage, area);
 }

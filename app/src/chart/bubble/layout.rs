@@ -47,6 +47,7 @@ pub struct Mark {
 pub struct BubbleLabel {
     pub key: Key,
     pub role: Role,
+    pub pinned: bool,
     pub text: String,
     /// Follows the text, quietly: `verified`.
     pub note: Option<String>,
@@ -102,7 +103,10 @@ impl Size {
     pub fn in_width(width: f64) -> Self {
         Self {
             width,
-            height: (width * 0.64).clamp(340.0, 540.0).round(),
+            height: (width * 0.64)
+                .max((width * 0.9).min(400.0))
+                .clamp(340.0, 540.0)
+                .round(),
         }
     }
 
@@ -155,6 +159,17 @@ impl Picture {
         };
         picture.labels = names::labels(model, &picture, &taken);
         picture
+    }
+
+    /// Where values stand that this picture has a place for.
+    pub fn along(&self, values: &[(Option<f64>, Option<f64>)]) -> Vec<Point> {
+        let places = values.iter().filter_map(|(x, y)| {
+            Some(Point {
+                x: self.x.axis.at(*x)?,
+                y: self.y.axis.at(*y)?,
+            })
+        });
+        places.collect()
     }
 
     pub fn mark(&self, key: &Key) -> Option<&Mark> {

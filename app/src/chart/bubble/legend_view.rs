@@ -19,14 +19,14 @@ pub fn Legend(stage: Stage) -> impl IntoView {
     let model = stage.state.model;
     let pointed = Memo::new(move |_| {
         let state = stage.state;
-        let key = state.cursor.get().or_else(|| state.pinned.get())?;
-        model.with(|model| model.spot(&key).cloned())
+        let key = state.subject()?;
+        model.read().spot(&key).cloned()
     });
     view! {
         <figcaption class="legend">
             <div class="legend__part">
                 <p class="legend__title">
-                    {move || model.with(|model| text::titled(&model.color))}
+                    {move || text::titled(&model.read().color)}
                 </p>
                 <svg
                     class="legend__scale"
@@ -34,32 +34,32 @@ pub fn Legend(stage: Stage) -> impl IntoView {
                     height="40"
                     role="img"
                     aria-label=move || {
-                        model.with(|model| spoken("Colour", "ash", "red", &model.color))
+                        spoken("Colour", "ash", "red", &model.read().color)
                     }
                 >
                     <g transform=format!("translate({SIDE} 10)")>
                         {(0..=LEVELS).map(cell).collect_view()}
-                        {move || model.with(|model| colour_stops(&model.color))}
-                        {move || pointed.with(|spot| spot.as_ref().and_then(pointer))}
+                        {move || colour_stops(&model.read().color)}
+                        {move || pointed.read().as_ref().and_then(pointer)}
                     </g>
                 </svg>
             </div>
             <div class="legend__part">
-                <p class="legend__title">{move || model.with(|model| text::titled(&model.size))}</p>
+                <p class="legend__title">{move || text::titled(&model.read().size)}</p>
                 <svg
                     class="legend__scale"
                     width="132"
                     height="56"
                     role="img"
                     aria-label=move || {
-                        model.with(|model| spoken("Size", "6 pixels", "28 pixels", &model.size))
+                        spoken("Size", "6 pixels", "28 pixels", &model.read().size)
                     }
                 >
-                    {move || model.with(|model| size_stops(&model.size))}
-                    {move || pointed.with(|spot| spot.as_ref().and_then(sized))}
+                    {move || size_stops(&model.read().size)}
+                    {move || pointed.read().as_ref().and_then(sized)}
                 </svg>
             </div>
-            <ul class="legend__marks">{move || model.with(marks)}</ul>
+            <ul class="legend__marks">{move || marks(&model.read())}</ul>
         </figcaption>
     }
 }
@@ -174,6 +174,11 @@ fn marks(model: &Model) -> impl IntoView + use<> {
             }),
             "hatch",
             "Not measured".to_owned(),
+        ),
+        (
+            any(&|spot| spot.role == Role::Member),
+            "member",
+            "Address of the unfolded campaign".to_owned(),
         ),
         (others, "median", "Median of the other bots".to_owned()),
         (true, "normal", "Normal for this application".to_owned()),

@@ -4,6 +4,7 @@
 use shared::{AttackId, Bubble, Dimension, Heatmap, Scope, Verification};
 
 use super::tab::Tab;
+use super::travel::Moment;
 use crate::chart::axis::AxisView;
 use crate::chart::legend;
 use crate::format::visible;
@@ -12,6 +13,8 @@ use crate::format::visible;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Key {
     Attack(AttackId),
+    /// One address of an unfolded campaign.
+    Member(AttackId, String),
     /// A reference bubble has no attack: its name, and whether the name is true.
     Reference(String, Option<Verification>),
 }
@@ -21,6 +24,8 @@ pub enum Key {
 pub enum Role {
     ThisBot,
     Other,
+    /// An address of an unfolded campaign.
+    Member,
     Reference,
 }
 
@@ -30,6 +35,9 @@ pub struct Spot {
     pub key: Key,
     pub role: Role,
     pub campaign: bool,
+    /// It is a campaign whose members stand beside it.
+    pub unfolded: bool,
+    pub pinned: bool,
     pub x: Option<f64>,
     pub y: Option<f64>,
     /// The step of the heat scale; absent if not measured.
@@ -72,10 +80,18 @@ pub struct Model {
 }
 
 impl Model {
-    pub fn new(tab: Tab, heatmap: &Heatmap) -> Self {
+    /// One heatmap of a moment. The axes also hold what `extent` says of x and of y, so that
+    /// they stay while the bubbles move.
+    pub fn new(tab: Tab, moment: &Moment, extent: [Vec<Option<f64>>; 2]) -> Self {
+        let heatmap = tab.heatmap(&moment.heatmaps);
         let bubbles = &heatmap.bubbles;
-        let x = AxisModel::new(&heatmap.x, bubbles, |bubble| bubble.x);
-        let mut y = AxisModel::new(&heatmap.y, bubbles, |bubble| bubble.y);
+        let unfolded = moment.unfolded.as_ref();
+        let members: &[Bubble] = unfolded.map_or(&[], |all| &all.members[tab.index()]);
+        let [mut xs, mut ys] = extent;
+        xs.extend(members.iter().map(|bubble| bubble.x));
+        ys.extend(members.iter().map(|bubble| bubble.y));
+        let x = AxisModel::new(&heatmap.x, bubbles, xs, |bubble| bubble.x);
+        let mut y = AxisModel::new(&heatmap.y, bubbles, ys, |bubble| bubble.y);
         if tab == Tab::Performance {
             y.inverse = Some(Inverse::of(&heatmap.y.unit));
         }
@@ -87,9 +103,28 @@ impl Model {
             size: heatmap.size.clone(),
             spots: bubbles
                 .iter()
-                .map(|bubble| Spot::new(heatmap, bubble))
+                .map(|bubble| Spot {
+                    unfolded: unfolded.is_some_and(|all| bubble.attack_id == Some(all.campaign)),
+                    ..Spot::new(heatmap, bubble)
+                })
+                .chain(members.iter().map(|bubble| Spot {
+                    key: Key::Member(
+                        unfolded.map_or(AttackId(0), |all| all.campaign),
+                        bubble.label.clone(),
+                    ),
+                    role: Role::Member,
+                    ..Spot::new(heatmap, bubble)
+                }))
                 .collect(),
         }
+    }
+
+    /// Marks what is pinned, which keeps a label.
+    pub fn pin(mut self, pins: &[Key]) -> Self {
+        for spot in &mut self.spots {
+            spot.pinned = pins.contains(&spot.key);
+        }
+        self
     }
 
     pub fn spot(&self, key: &Key) -> Option<&Spot> {
@@ -113,6 +148,8 @@ impl Spot {
                 Role::Reference
             },
             campaign: bubble.scope == Some(Scope::Cluster),
+            unfolded: false,
+            pinned: false,
             x: bubble.x,
             y: bubble.y,
             heat: bubble
@@ -128,7 +165,7 @@ impl Spot {
 }
 
 impl Key {
-    fn of(bubble: &Bubble) -> Self {
+    pub fn of(bubble: &Bubble) -> Self {
         match bubble.attack_id {
             Some(attack) => Self::Attack(attack),
             None => Self::Reference(bubble.label.clone(), bubble.verification),
@@ -138,7 +175,15 @@ impl Key {
     pub fn attack(&self) -> Option<AttackId> {
         match self {
             Self::Attack(attack) => Some(*attack),
-            Self::Reference(..) => None,
+            Self::Member(..) | Self::Reference(..) => None,
+        }
+    }
+
+    /// The campaign that it is an address of.
+    pub fn campaign(&self) -> Option<AttackId> {
+        match self {
+            Self::Member(campaign, _) => Some(*campaign),
+            Self::Attack(_) | Self::Reference(..) => None,
         }
     }
 }
@@ -147,9 +192,10 @@ impl AxisModel {
     fn new(
         dimension: &Dimension,
         bubbles: &[Bubble],
+        mut values: Vec<Option<f64>>,
         value: impl Fn(&Bubble) -> Option<f64>,
     ) -> Self {
-        let values: Vec<Option<f64>> = bubbles.iter().map(&value).collect();
+        values.extend(bubbles.iter().map(&value));
         let others = bubbles
             .iter()
             .filter(|bubble| !bubble.this_bot && bubble.attack_id.is_some());
@@ -193,7 +239,7 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 
 #[cfg(test)]
 pub mod tests {
-    use shared::Scale;
+    use shared::{Heatmaps, Scale, Timestamp};
 
     use super::*;
 
@@ -234,7 +280,23 @@ pub mod tests {
             size: dimension(10.0, 320.0),
             bubbles,
         };
-        Model::new(Tab::Performance, &heatmap)
+        let moment = Moment {
+            heatmaps: Heatmaps {
+                attack_id: AttackId(0),
+                application: "shop".to_owned(),
+                window_from: Timestamp(0),
+                window_until: Timestamp(Timestamp::DAY),
+                live: false,
+                bots_total: 1,
+                bots_shown: 1,
+                performance: heatmap.clone(),
+                behavior: heatmap.clone(),
+                http_errors: heatmap,
+            },
+            at: None,
+            unfolded: None,
+        };
+        Model::new(Tab::Performance, &moment, [Vec::new(), Vec::new()])
     }
 
     #[test]

@@ -38,6 +38,19 @@ impl Circle {
 }
 
 impl Frame {
+    /// Where the campaign is whose address this is.
+    fn origin(&self, key: &Key) -> Option<Circle> {
+        self.circles.get(&Key::Attack(key.campaign()?)).copied()
+    }
+
+    /// The addresses of campaigns that are here and not there.
+    pub fn leaving(&self, there: &Self) -> impl Iterator<Item = (&Key, Circle)> {
+        self.circles
+            .iter()
+            .filter(|(key, _)| key.campaign().is_some() && !there.circles.contains_key(key))
+            .map(|(key, circle)| (key, *circle))
+    }
+
     /// Where everything is when nothing moves.
     pub fn of(picture: &Picture) -> Self {
         Self {
@@ -53,19 +66,20 @@ impl Frame {
     }
 
     /// The frame `elapsed` milliseconds after leaving `from` for `to`. What `from` lacks
-    /// grows where it belongs; what `to` lacks is gone at once.
+    /// grows where it belongs; what `to` lacks is gone at once. The addresses of a campaign come
+    /// out of its bubble, and go back into it.
     pub fn on_the_way(from: &Self, to: &Self, elapsed: f64) -> Self {
         let share = eased(elapsed / DURATION_MS);
         let mix = |one: f64, other: f64| one + (other - one) * share;
         let mix_lines = |one: Option<f64>, other: Option<f64>| {
             other.map(|other| one.map_or(other, |one| mix(one, other)))
         };
-        let circles = to
+        let mut circles: HashMap<Key, Circle> = to
             .circles
             .iter()
             .map(|(key, end)| {
                 let start = from.circles.get(key).copied().unwrap_or(Circle {
-                    at: end.at,
+                    at: from.origin(key).map_or(end.at, |origin| origin.at),
                     radius: 0.0,
                 });
                 let circle = Circle {
@@ -78,6 +92,18 @@ impl Frame {
                 (key.clone(), circle)
             })
             .collect();
+        for (key, start) in from.leaving(to) {
+            if let Some(end) = to.origin(key) {
+                let circle = Circle {
+                    at: Point {
+                        x: mix(start.at.x, end.at.x),
+                        y: mix(start.at.y, end.at.y),
+                    },
+                    radius: mix(start.radius, 0.0),
+                };
+                circles.insert(key.clone(), circle);
+            }
+        }
         Self {
             circles,
             normal: to.normal.map(|end| {
@@ -126,6 +152,21 @@ mod tests {
         assert_eq!(Frame::on_the_way(&from, &to, 1e9), to);
         let middle = Frame::on_the_way(&from, &to, DURATION_MS / 2.0);
         assert!(middle.median_x > Some(50.0) && middle.median_x < Some(100.0));
+    }
+
+    #[test]
+    fn the_addresses_of_a_campaign_come_out_of_its_bubble_and_go_back() {
+        let folded = frame(1, 50.0);
+        let member = Key::Member(AttackId(1), "10.0.0.7".to_owned());
+        let mut unfolded = folded.clone();
+        unfolded.circles.insert(
+            member.clone(),
+            frame(2, 200.0).circles[&Key::Attack(AttackId(2))],
+        );
+        let out = Frame::on_the_way(&folded, &unfolded, 0.0).circles[&member];
+        assert_eq!((out.at.x, out.radius), (50.0, 0.0));
+        let back = Frame::on_the_way(&unfolded, &folded, DURATION_MS / 2.0).circles[&member];
+        assert!(back.at.x > 50.0 && back.at.x < 200.0 && back.radius < 10.0);
     }
 
     #[test]

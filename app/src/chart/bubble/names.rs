@@ -119,8 +119,9 @@ pub fn labels(model: &Model, picture: &Picture, taken: &[Rect]) -> Vec<BubbleLab
         marks.sort_by_key(|mark| {
             let rank = match model.spots[mark.index].role {
                 Role::ThisBot => 0,
-                Role::Reference => 1,
-                Role::Other => 2,
+                _ if model.spots[mark.index].pinned => 1,
+                Role::Reference => 2,
+                Role::Other | Role::Member => 3,
             };
             (rank, mark.index)
         });
@@ -140,8 +141,8 @@ pub fn labels(model: &Model, picture: &Picture, taken: &[Rect]) -> Vec<BubbleLab
                     .verification
                     .map(|verification| verification.as_str().to_owned()),
             ),
-            Role::Other if mark.index > LABELS_FROM => continue,
-            Role::Other => (shortened(&spot.bubble.label, LONGEST), None),
+            Role::Other | Role::Member if !spot.pinned && mark.index > LABELS_FROM => continue,
+            Role::Other | Role::Member => (shortened(&spot.bubble.label, LONGEST), None),
         };
         let length = cells(&text) + note.as_ref().map_or(0, |note| cells(note) + 1);
         let is_this = spot.role == Role::ThisBot;
@@ -150,11 +151,11 @@ pub fn labels(model: &Model, picture: &Picture, taken: &[Rect]) -> Vec<BubbleLab
             radius: mark.radius + if is_this { RING } else { 0.0 },
             width: length as f64 * CHARACTER + 4.0,
             height: LINE,
-            must: is_this,
-            may_cover: spot.role != Role::Other,
+            must: is_this || spot.pinned,
+            may_cover: spot.pinned || spot.role != Role::Other,
             reach: if spot.role == Role::Reference { 5 } else { 2 },
         });
-        wanted.push((mark, spot.role, text, note));
+        wanted.push((mark, spot, text, note));
     }
     let obstacles: Vec<Rect> = taken.iter().copied().chain(picture.normal_name).collect();
     let bubbles: Vec<Circle> = picture
@@ -164,7 +165,9 @@ pub fn labels(model: &Model, picture: &Picture, taken: &[Rect]) -> Vec<BubbleLab
         .map(Mark::circle)
         .collect();
     let within = picture.plot.grown(-2.0);
-    let this_bot = wanted.iter().find(|(_, role, ..)| *role == Role::ThisBot);
+    let this_bot = wanted
+        .iter()
+        .find(|(_, spot, ..)| spot.role == Role::ThisBot);
     let scene = Scene {
         within,
         obstacles: &obstacles,
@@ -178,9 +181,9 @@ pub fn labels(model: &Model, picture: &Picture, taken: &[Rect]) -> Vec<BubbleLab
     label::place(&wishes, scene)
         .into_iter()
         .zip(wanted)
-        .filter_map(|(place, (mark, role, text, note))| {
+        .filter_map(|(place, (mark, spot, text, note))| {
             let place = place?;
-            if role == Role::Other {
+            if spot.role == Role::Other && !spot.pinned {
                 others += 1;
                 if others > limit {
                     return None;
@@ -188,7 +191,8 @@ pub fn labels(model: &Model, picture: &Picture, taken: &[Rect]) -> Vec<BubbleLab
             }
             Some(BubbleLabel {
                 key: mark.key.clone(),
-                role,
+                role: spot.role,
+                pinned: spot.pinned,
                 text,
                 note,
                 place,

@@ -3,8 +3,9 @@
 use shared::{Heatmap, Heatmaps};
 
 /// One of the three heatmaps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Tab {
+    #[default]
     Performance,
     Behavior,
     HttpErrors,

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::model::{Model, Role, Spot};
 use super::sort::{self, Column, Sorting};
-use super::tabs::State;
+use super::state::State;
 use super::text;
 use crate::chart::number;
 use crate::format::count;
@@ -32,21 +32,19 @@ pub fn HeatmapTable(state: State) -> impl IntoView {
         view! {
             <th scope="col" class:heatmap-table__number=column.is_number() aria-sort=direction>
                 <button class="heatmap-table__sort" type="button" on:click=move |_| press(column)>
-                    {move || state.model.with(|model| title(model, column))}
+                    {move || title(&state.model.read(), column)}
                     <span class="heatmap-table__arrow" aria-hidden="true" />
                 </button>
             </th>
         }
     };
     let rows = move || {
-        state.model.with(|model| {
-            sort::sorted(&model.spots, sorting.get())
-                .into_iter()
-                .map(|spot| row(state, spot))
-                .collect_view()
-        })
+        sort::sorted(&state.model.read().spots, sorting.get())
+            .into_iter()
+            .map(|spot| row(state, spot))
+            .collect_view()
     };
-    let name = move || format!("{} heatmap as a table", state.tab.get().label());
+    let name = move || format!("{} heatmap as a table", state.tab().label());
     view! {
         <div class="heatmap-table" role="region" tabindex="0" aria-label=name>
             <table>
@@ -78,9 +76,7 @@ fn row(state: State, spot: &Spot) -> impl IntoView + use<> {
     let key = spot.key.clone();
     let of_pinned = spot.key.clone();
     let is_pinned = move || {
-        state
-            .pinned
-            .with(|pinned| pinned.as_ref() == Some(&of_pinned))
+        state.is_pinned(&of_pinned) || state.choice.read().picked.as_ref() == Some(&of_pinned)
     };
     let name = bubble.label.clone();
     let bot = match spot.role {
@@ -90,13 +86,14 @@ fn row(state: State, spot: &Spot) -> impl IntoView + use<> {
             </button>
         }
         .into_any(),
-        Role::ThisBot | Role::Reference => view! { <span>{name}</span> }.into_any(),
+        Role::ThisBot | Role::Member | Role::Reference => view! { <span>{name}</span> }.into_any(),
     };
     let note = match spot.role {
         Role::ThisBot => Some("this bot".to_owned()),
         Role::Reference => bubble
             .verification
             .map(|verification| verification.as_str().to_owned()),
+        Role::Member => Some("of the campaign".to_owned()),
         Role::Other => spot.campaign.then(|| "campaign".to_owned()),
     };
     let kind = bubble

@@ -1,140 +1,165 @@
-//! The heatmaps as a whole: tabs, how to read them, picture or table, caption. What is picked
-//! stays picked from tab to tab.
+//! The heatmaps as a whole: tabs or all three beside one another, how to read them, picture or
+//! table, the course of time, what is compared, caption and tools.
 
 use leptos::ev::KeyboardEvent;
+use leptos::html::Div;
 use leptos::prelude::*;
-use shared::{AttackId, Heatmaps};
+use shared::{AttackId, HeatmapSteps, Heatmaps, Timestamp};
 
+use super::compare::Comparison;
+use super::course::Course;
 use super::figure::Figure;
-use super::layout::Views;
-use super::model::{Key, Model};
+use super::model::Model;
+use super::reading::Reading;
+use super::shown::Shown;
+use super::state::{Pointed, State};
 use super::tab::Tab;
 use super::table::HeatmapTable;
-use super::text;
-
-/// What the reader has chosen. All parts of the heatmaps share it.
-#[derive(Clone, Copy)]
-pub struct State {
-    pub tab: RwSignal<Tab>,
-    pub model: Memo<Model>,
-    /// The bubble under the pointer or the keyboard's cursor.
-    pub cursor: RwSignal<Option<Key>>,
-    /// The bubble that was picked and stays so.
-    pub pinned: RwSignal<Option<Key>>,
-    /// Per tab the part of its axes that is shown; none is the whole.
-    zooms: RwSignal<[Option<Views>; 3]>,
-    pub on_open: Callback<AttackId>,
-}
-
-impl State {
-    pub fn zoom(self) -> Option<Views> {
-        self.zooms.with(|zooms| zooms[self.tab.get().index()])
-    }
-
-    pub fn set_zoom(self, zoom: Option<Views>) {
-        let index = self.tab.get_untracked().index();
-        self.zooms.update(|zooms| zooms[index] = zoom);
-    }
-
-    pub fn set_cursor(self, key: Option<Key>) {
-        if self.cursor.with_untracked(|now| *now != key) {
-            self.cursor.set(key);
-        }
-    }
-
-    pub fn toggle_pin(self, key: Key) {
-        self.pinned.update(|pinned| {
-            *pinned = if pinned.as_ref() == Some(&key) {
-                None
-            } else {
-                Some(key)
-            };
-        });
-    }
-
-    /// Opens the attack behind a bubble. References have none, and *this bot* is open already.
-    pub fn open(self, key: &Key) {
-        let is_here = self
-            .model
-            .with_untracked(|model| model.this_bot().is_some_and(|spot| spot.key == *key));
-        if let Some(attack) = key.attack().filter(|_| !is_here) {
-            self.on_open.run(attack);
-        }
-    }
-}
+use super::timebar::TimeBar;
+use super::tools::Tools;
+use super::travel::{self, Moment};
 
 /// The three bubble heatmaps of an attack.
 #[component]
 pub fn HeatmapTabs(
-    /// The heatmaps; a live attack's may change.
-    #[prop(into)]
-    heatmaps: Signal<Heatmaps>,
+    /// The heatmaps.
+    heatmaps: Heatmaps,
+    /// How the bots came to where they are, once that has come.
+    steps: RwSignal<Option<HeatmapSteps>>,
+    /// The addresses of the campaign that is unfolded, once they have come.
+    members: RwSignal<Option<HeatmapSteps>>,
+    /// What is looked at first.
+    shown: Shown,
+    /// Runs with what is looked at, whenever that changed.
+    on_change: Callback<Shown>,
     /// Runs with the attack whose bubble was opened.
     on_open: Callback<AttackId>,
+    /// Where the data of a moment can be downloaded.
+    csv: Callback<Option<Timestamp>, String>,
 ) -> impl IntoView {
-    let tab = RwSignal::new(Tab::Performance);
-    let model =
-        Memo::new(move |_| heatmaps.with(|all| Model::new(tab.get(), tab.get().heatmap(all))));
-    let state = State {
-        tab,
-        model,
-        cursor: RwSignal::new(None),
-        pinned: RwSignal::new(None),
-        zooms: RwSignal::new([None; 3]),
+    let (at, choice) = (RwSignal::new(shown.at), RwSignal::new(shown));
+    let course = Memo::new(move |_| steps.read().as_ref().map(Course::new));
+    // Between two changes the picture is the same.
+    let settled = Memo::new(move |_| {
+        let at = at.get()?;
+        course.read().as_ref().map(|course| course.settled(at))
+    });
+    let live = heatmaps.live;
+    let moment = Memo::new(move |_| {
+        let (steps, members, unfolded) = (steps.read(), members.read(), choice.read().unfolded);
+        let members = members
+            .as_ref()
+            .filter(|all| Some(all.attack_id) == unfolded);
+        Moment::new(&heatmaps, steps.as_ref(), settled.get(), members)
+    });
+    let pointed = RwSignal::new(Pointed::default());
+    let (playing, speed) = (RwSignal::new(false), RwSignal::new(0));
+    let run = StoredValue::new(0);
+    let state = move |of: Option<Tab>| State {
+        of,
+        model: Memo::new(move |_| {
+            let (moment, steps, choice) = (moment.read(), steps.read(), choice.read());
+            let tab = of.unwrap_or(choice.tab);
+            let moving = steps.as_ref().filter(|_| moment.at.is_some());
+            let extent = moving.map(|steps| travel::extent(tab.heatmap(&moment.heatmaps), steps));
+            Model::new(tab, &moment, extent.unwrap_or_default()).pin(&choice.pins)
+        }),
+        choice,
+        at,
+        pointed,
+        playing,
+        run,
+        speed,
+        steps,
+        course,
+        moment,
         on_open,
     };
+    let whole = state(None);
+    Effect::new(move |before: Option<()>| {
+        let now = whole.shown();
+        if before.is_some() {
+            on_change.run(now);
+        }
+    });
     let as_table = RwSignal::new(false);
-    let caption = move || {
-        let year = js_sys::Date::new_0().get_full_year() as i32;
-        heatmaps.with(|heatmaps| text::caption(heatmaps, year))
+    let maps = NodeRef::<Div>::new();
+    let drawn = move |state: State, slug: &'static str| {
+        if as_table.get() {
+            view! { <HeatmapTable state /> }.into_any()
+        } else {
+            view! { <Figure state slug /> }.into_any()
+        }
     };
-    view! {
-        <div class="heatmap">
-            <TabList tab />
+    let all = Memo::new(move |_| choice.read().all);
+    let one = move || {
+        view! {
             <div
                 class="heatmap__panel"
                 id="heatmap-panel"
                 role="tabpanel"
-                aria-labelledby=move || format!("heatmap-tab-{}", tab.get().slug())
+                aria-labelledby=move || format!("heatmap-tab-{}", whole.tab().slug())
             >
-                <Reading state />
-                <Show
-                    when=move || as_table.get()
-                    fallback=move || view! { <Figure state /> }
-                >
-                    <HeatmapTable state />
-                </Show>
+                <Reading state=whole />
+                {move || drawn(whole, "one")}
             </div>
+        }
+    };
+    let three = move || {
+        Tab::ALL
+            .map(|tab| {
+                let state = state(Some(tab));
+                view! {
+                    <section class="heatmap__map" aria-label=tab.label()>
+                        <h3 class="heatmap__name">{tab.label()}</h3>
+                        {move || drawn(state, tab.slug())}
+                    </section>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <div class="heatmap" data-maps=move || if all.get() { "all" } else { "one" }>
+            <div class="heatmap__head">
+                <TabList state=whole />
+                <button
+                    class="button button--small heatmap__all"
+                    type="button"
+                    aria-pressed=move || if all.get() { "true" } else { "false" }
+                    on:click=move |_| whole.choose(|choice| choice.all = !choice.all)
+                >
+                    "All three"
+                </button>
+            </div>
+            <div class="heatmap__maps" node_ref=maps>
+                {move || if all.get() { three().into_any() } else { one().into_any() }}
+            </div>
+            <TimeBar state=whole />
+            <Comparison state=whole />
             <div class="heatmap__foot">
                 <p class="heatmap__caption">
-                    {caption}
+                    {move || whole.caption()}
                     <span class="heatmap__live">
-                        {move || {
-                            if heatmaps.with(|heatmaps| heatmaps.live) {
-                                "live until the attack closes"
-                            } else {
-                                "fixed"
-                            }
-                        }}
+                        {if live { "live until the attack closes" } else { "fixed" }}
                     </span>
                 </p>
-                <Tools state as_table />
+                <Tools state=whole as_table maps csv />
             </div>
         </div>
     }
 }
 
 #[component]
-fn TabList(tab: RwSignal<Tab>) -> impl IntoView {
+fn TabList(state: State) -> impl IntoView {
     let id = |tab: Tab| format!("heatmap-tab-{}", tab.slug());
     let choose = move |chosen: Tab| {
-        tab.set(chosen);
+        state.choose(|choice| choice.tab = chosen);
         if let Some(button) = document().get_element_by_id(&id(chosen)) {
             focus(&button);
         }
     };
     let on_key = move |event: KeyboardEvent| {
-        let now = tab.get_untracked();
+        let now = untrack(|| state.tab());
         let chosen = match event.key().as_str() {
             "ArrowRight" => now.neighbour(1),
             "ArrowLeft" => now.neighbour(-1),
@@ -146,7 +171,7 @@ fn TabList(tab: RwSignal<Tab>) -> impl IntoView {
         choose(chosen);
     };
     let button = move |this: Tab| {
-        let selected = move || tab.get() == this;
+        let selected = move || state.tab() == this;
         view! {
             <button
                 class="heatmap__tab"
@@ -156,14 +181,20 @@ fn TabList(tab: RwSignal<Tab>) -> impl IntoView {
                 aria-controls="heatmap-panel"
                 aria-selected=move || if selected() { "true" } else { "false" }
                 tabindex=move || if selected() { "0" } else { "-1" }
-                on:click=move |_| tab.set(this)
+                on:click=move |_| state.choose(|choice| choice.tab = this)
             >
                 {this.label()}
             </button>
         }
     };
     view! {
-        <div class="heatmap__tabs" role="tablist" aria-label="Heatmaps" on:keydown=on_key>
+        <div
+            class="heatmap__tabs"
+            role="tablist"
+            aria-label="Heatmaps"
+            hidden=move || state.all()
+            on:keydown=on_key
+        >
             {Tab::ALL.map(button)}
         </div>
     }
@@ -175,89 +206,5 @@ fn focus(element: &web_sys::Element) {
     if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
         // Fails only on an element that left the page, where there is nothing to focus.
         let _ = element.focus();
-    }
-}
-
-#[component]
-fn Tools(state: State, as_table: RwSignal<bool>) -> impl IntoView {
-    let pinned_name = move || {
-        let key = state.pinned.get()?;
-        state
-            .model
-            .with(|model| model.spot(&key).map(|spot| spot.bubble.label.clone()))
-    };
-    view! {
-        <div class="heatmap__tools">
-            {move || {
-                pinned_name()
-                    .map(|name| {
-                        let label = format!("Unpin {name}");
-                        view! {
-                            <button
-                                class="heatmap__pin"
-                                type="button"
-                                aria-label=label
-                                on:click=move |_| state.pinned.set(None)
-                            >
-                                <span class="heatmap__pin-name">{name}</span>
-                                <span aria-hidden="true">"×"</span>
-                            </button>
-                        }
-                    })
-            }}
-            <button
-                class="button button--small"
-                type="button"
-                aria-pressed=move || if as_table.get() { "true" } else { "false" }
-                on:click=move |_| as_table.update(|shown| *shown = !*shown)
-            >
-                "View as table"
-            </button>
-        </div>
-    }
-}
-
-/// The sentence that says how to read the heatmap, and on demand what each dimension means.
-#[component]
-fn Reading(state: State) -> impl IntoView {
-    let more = RwSignal::new(false);
-    let dimensions = move || {
-        state.model.with(|model| {
-            [
-                ("Further right", &model.x.dimension),
-                ("Further up", &model.y.dimension),
-                ("Redder", &model.color),
-                ("Bigger", &model.size),
-            ]
-            .map(|(channel, dimension)| {
-                view! {
-                    <div class="heatmap__dimension">
-                        <dt>
-                            <span class="heatmap__channel">{channel}</span>
-                            {dimension.label.clone()}
-                        </dt>
-                        <dd>{dimension.explanation.clone()}</dd>
-                    </div>
-                }
-            })
-        })
-    };
-    view! {
-        <p class="heatmap__reading">
-            {move || state.tab.get().reading()}
-            " "
-            <button
-                class="heatmap__more"
-                type="button"
-                aria-expanded=move || if more.get() { "true" } else { "false" }
-                aria-controls="heatmap-dimensions"
-                on:click=move |_| more.update(|shown| *shown = !*shown)
-            >
-                {move || if more.get() { "Show less" } else { "Show more" }}
-            </button>
-        </p>
-        <dl class="heatmap__dimensions" id="heatmap-dimensions" hidden=move || !more.get()>
-            {dimensions}
-        </dl>
     }
 }

@@ -1,8 +1,9 @@
 //! The heatmaps' words: caption, values of a bubble, what a screen reader hears. Pure.
 
-use shared::{Bubble, Dimension, Heatmaps, Scope, Timestamp};
+use shared::{Bubble, Dimension, Scope, Timestamp};
 
 use super::model::{Model, Role, Spot};
+use super::travel::Moment;
 use crate::chart::number;
 use crate::format::count;
 
@@ -17,8 +18,21 @@ pub struct Value {
 /// What stands where a value was not measured.
 pub const UNMEASURED: &str = "not measured";
 
-/// Who is compared, over which time: `top 30 of 214 bots, 24 h to 20 May 09:32 UTC`.
-pub fn caption(heatmaps: &Heatmaps, year_now: i32) -> String {
+/// Who is compared, over which time: `top 30 of 214 bots, 24 h to 20 May 09:32 UTC`; at an
+/// earlier moment, who was there by then: `7 of the 31 bots by 20 May 04:10 UTC, …`.
+pub fn caption(shown: &Moment, at: Option<Timestamp>, year_now: i32) -> String {
+    let heatmaps = &shown.heatmaps;
+    if let Some(at) = at {
+        let bots = heatmaps.performance.bubbles.iter();
+        let there = bots.filter(|bubble| bubble.attack_id.is_some()).count();
+        return format!(
+            "{} of the {} bots by {}, over all requests since {}",
+            count(there as u64),
+            count(u64::from(heatmaps.bots_shown)),
+            moment(at, year_now),
+            moment(heatmaps.window_from, year_now),
+        );
+    }
     let (shown, total) = (heatmaps.bots_shown, heatmaps.bots_total);
     let population = match (shown, total) {
         (_, 0 | 1) => "the only bot".to_owned(),
@@ -35,7 +49,7 @@ pub fn caption(heatmaps: &Heatmaps, year_now: i32) -> String {
 }
 
 /// A moment to the minute in UTC; with its year, unless that is this year.
-fn moment(at: Timestamp, year_now: i32) -> String {
+pub fn moment(at: Timestamp, year_now: i32) -> String {
     let text = at.to_string();
     let field = |from: usize, to: usize| text.get(from..to).unwrap_or("");
     let (Ok(year), Ok(month), Ok(day)) = (
@@ -79,7 +93,7 @@ pub fn titled(dimension: &Dimension) -> String {
 pub fn name(spot: &Spot) -> String {
     match spot.role {
         Role::ThisBot => format!("This bot, {}", spot.bubble.label),
-        Role::Other | Role::Reference => spot.bubble.label.clone(),
+        Role::Other | Role::Member | Role::Reference => spot.bubble.label.clone(),
     }
 }
 
@@ -95,6 +109,9 @@ pub fn kind(bubble: &Bubble) -> String {
     }
     if let Some(scope) = bubble.scope.filter(|scope| *scope != Scope::Cluster) {
         parts.push(scope.label().to_lowercase());
+    }
+    if bubble.attack_id.is_some() && bubble.confidence.is_none() {
+        parts.push("one of a campaign".to_owned());
     }
     if bubble.attack_id.is_none() {
         parts.push("crawler that names itself".to_owned());
@@ -162,6 +179,8 @@ pub fn readout(model: &Model, spot: &Spot, here: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use shared::Heatmaps;
+
     use super::super::model::tests::{bubble, model};
     use super::*;
 
@@ -187,19 +206,28 @@ mod tests {
         }
     }
 
+    fn end(shown: u32, total: u32) -> Moment {
+        Moment::new(&heatmaps(shown, total), None, None, None)
+    }
+
     #[test]
     fn the_caption_says_who_is_compared() {
         assert_eq!(
-            caption(&heatmaps(31, 214), 2026),
+            caption(&end(31, 214), None, 2026),
             "top 30 of 214 bots, 24 h to 20 May 09:32 UTC"
         );
         assert_eq!(
-            caption(&heatmaps(12, 12), 2030),
+            caption(&end(12, 12), None, 2030),
             "all 12 bots, 24 h to 20 May 2026 09:32 UTC"
         );
         assert_eq!(
-            caption(&heatmaps(1, 1), 2026),
+            caption(&end(1, 1), None, 2026),
             "the only bot, 24 h to 20 May 09:32 UTC"
+        );
+        let at = Some("2026-05-20T04:10:00Z".parse().unwrap());
+        assert_eq!(
+            caption(&end(31, 214), at, 2026),
+            "0 of the 31 bots by 20 May 04:10 UTC, over all requests since 19 May 09:32 UTC"
         );
     }
 

@@ -1,14 +1,20 @@
-//! The heatmaps of an attack, or why there are none.
+//! The heatmaps of an attack, or why there are none. What is looked at stands in the address.
+
+use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
-use shared::{AttackId, ErrorCode};
+use leptos_router::hooks::{use_navigate, use_query_map};
+use shared::{AttackId, ErrorCode, HeatmapSteps, Heatmaps};
 
 use crate::api;
-use crate::chart::bubble::HeatmapTabs;
+use crate::chart::bubble::{HeatmapTabs, Shown};
+use crate::state::address::use_address;
 use crate::state::remote::{Meanwhile, use_remote};
 use crate::ui::{ProblemPanel, SkeletonBlock};
+
+/// How long what is looked at stays the same before the address says so.
+const SETTLED: Duration = Duration::from_millis(150);
 
 /// The three heatmaps.
 #[component]
@@ -17,16 +23,10 @@ pub(super) fn Instrument(
     id: AttackId,
 ) -> impl IntoView {
     let heatmaps = use_remote(Meanwhile::Keep, move || id, api::heatmaps);
-    let navigate = use_navigate();
-    let on_open = Callback::new(move |id: AttackId| {
-        navigate(&format!("/attacks/{id}"), NavigateOptions::default());
-    });
     view! {
         <div class="attack-instrument">
             {move || match (heatmaps.value.get(), heatmaps.problem.get()) {
-                (Some(heatmaps), _) => {
-                    view! { <HeatmapTabs heatmaps=Signal::stored(heatmaps) on_open /> }.into_any()
-                }
+                (Some(heatmaps), _) => view! { <Drawn id heatmaps /> }.into_any(),
                 (None, Some(problem)) if problem.code == ErrorCode::Expired => {
                     view! { <NotEnoughData what="The heatmaps" /> }.into_any()
                 }
@@ -36,6 +36,79 @@ pub(super) fn Instrument(
                 (None, None) => view! { <SkeletonBlock height="36rem" /> }.into_any(),
             }}
         </div>
+    }
+}
+
+/// Which steps: those of an attack's heatmaps, or those of one of their campaigns.
+type Question = (AttackId, Option<AttackId>);
+
+/// Asks for the steps that are wanted. While none are, those that came last stay.
+fn use_steps(wanted: RwSignal<Option<Question>>) -> RwSignal<Option<HeatmapSteps>> {
+    let ask = |wanted: Option<Question>| async move {
+        match wanted {
+            Some((id, of)) => api::heatmap_steps(id, of).await,
+            None => std::future::pending().await,
+        }
+    };
+    use_remote(Meanwhile::Keep, move || wanted.get(), ask).value
+}
+
+/// The heatmaps with what is asked for once they stand: how the bots came there, and the
+/// addresses of a campaign that is unfolded.
+#[component]
+fn Drawn(id: AttackId, heatmaps: Heatmaps) -> impl IntoView {
+    let (navigate, address) = (use_navigate(), use_address());
+    let shown = use_query_map()
+        .with_untracked(|query| Shown::read(|name| query.get_str(name).map(str::to_owned)));
+    let unfolded = move |shown: &Shown| shown.unfolded.map(|campaign| (id, Some(campaign)));
+    let campaign = RwSignal::new(unfolded(&shown));
+    let steps = use_steps(RwSignal::new(Some((id, None))));
+    let members = use_steps(campaign);
+    let latest = StoredValue::new((shown.tab, shown.all));
+    let on_open = Callback::new(move |id: AttackId| {
+        // Another bot is seen in the same way.
+        let (tab, all) = latest.get_value();
+        let mut target = format!("/attacks/{id}");
+        let mut mark = '?';
+        let kept = Shown {
+            tab,
+            all,
+            ..Shown::default()
+        };
+        for (name, value) in kept.parameters() {
+            if let Some(value) = value {
+                target.push_str(&format!("{mark}{name}={value}"));
+                mark = '&';
+            }
+        }
+        navigate(&target, NavigateOptions::default());
+    });
+    let due = StoredValue::new(None::<TimeoutHandle>);
+    let cancel = move || {
+        if let Some(handle) = due.try_get_value().flatten() {
+            handle.clear();
+        }
+    };
+    on_cleanup(cancel);
+    let on_change = Callback::new(move |shown: Shown| {
+        latest.set_value((shown.tab, shown.all));
+        if campaign.get_untracked() != unfolded(&shown) {
+            campaign.set(unfolded(&shown));
+        }
+        cancel();
+        let write = move || address.replace(&shown.parameters());
+        due.set_value(set_timeout_with_handle(write, SETTLED).ok());
+    });
+    view! {
+        <HeatmapTabs
+            heatmaps
+            steps
+            members
+            shown
+            on_change
+            on_open
+            csv=Callback::new(move |at| api::heatmaps_csv(id, at))
+        />
     }
 }
 

@@ -96,6 +96,18 @@ pub(crate) fn events(
         .collect()
 }
 
+/// The events of some rows of a batch stored as `segment`, as if nothing had been learned.
+pub(crate) fn events_of(batch: &Batch, segment: u64, rows: &[u32]) -> Vec<Event> {
+    let (mut attribution, mut directory) = (Attribution::default(), Directory::default());
+    rows.iter()
+        .filter_map(|row| {
+            let request = batch.requests.get(*row as usize)?;
+            let id = RequestId { segment, row: *row };
+            Some(attribution.event(batch, request, id, &mut directory))
+        })
+        .collect()
+}
+
 impl Attribution {
     fn event(
         &mut self,

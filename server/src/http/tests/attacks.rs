@@ -1,8 +1,8 @@
 //! Attacks: searching, sorting, paging, one attack, its hits and its heatmaps.
 
 use shared::{
-    AttackCounts, AttackDetail, AttackId, AttackState, AttackSummary, BotType, ErrorCode, Heatmaps,
-    Hit, Overview, Page, SessionSummary, Timestamp,
+    AttackCounts, AttackDetail, AttackId, AttackState, AttackSummary, BotType, ErrorCode,
+    HeatmapSteps, Heatmaps, Hit, Overview, Page, SessionSummary, Timestamp,
 };
 
 use super::seed::{ATTEMPTS, CAMPAIGN, GUESSING, GUESSING_SESSION, PROBES, PROBING};
@@ -267,6 +267,100 @@ async fn heatmaps_compare_with_the_bots_of_the_same_application_and_day() {
     );
     assert_eq!(maps.bots_total, 1);
     assert!(!maps.live);
+}
+
+#[tokio::test]
+async fn the_heatmaps_of_a_moment_hold_what_was_done_by_then() {
+    let app = TestApp::new().await;
+    let now: Heatmaps = app.json(&format!("/attacks/{GUESSING}/heatmaps")).await;
+    let path = |at: Timestamp| format!("/attacks/{GUESSING}/heatmaps?at={at}");
+    let end: Heatmaps = app.json(&path(now.window_until)).await;
+    assert_eq!(end, now);
+    // The prober was done an hour before the guesser began.
+    let before: Heatmaps = app.json(&path(NOW.plus(-150 * Timestamp::MINUTE))).await;
+    let bots = |maps: &Heatmaps| maps.behavior.bubbles.len();
+    assert_eq!((bots(&before), bots(&now)), (1, 2));
+    assert_eq!(before.behavior.bubbles[0].attack_id, Some(PROBING));
+    assert_eq!(before.bots_total, 2);
+    for at in [
+        now.window_from.plus(-1).to_string(),
+        now.window_until.plus(1).to_string(),
+        "yesterday".to_owned(),
+    ] {
+        let path = format!("/attacks/{GUESSING}/heatmaps?at={at}");
+        let problem = app.problem(&path, ErrorCode::InvalidRequest).await;
+        assert_eq!(problem.errors[0].field, "at", "{at}");
+    }
+}
+
+#[tokio::test]
+async fn the_steps_are_of_the_same_bots_and_end_where_the_heatmaps_are() {
+    let app = TestApp::new().await;
+    let maps: Heatmaps = app.json(&format!("/attacks/{GUESSING}/heatmaps")).await;
+    let steps: HeatmapSteps = app
+        .json(&format!("/attacks/{GUESSING}/heatmaps/steps"))
+        .await;
+    assert_eq!(steps.window_until, maps.window_until);
+    assert_eq!(steps.activity.iter().sum::<u32>(), ATTEMPTS);
+    assert_eq!(steps.bots.len(), maps.performance.bubbles.len());
+    let rps = steps
+        .dimensions
+        .iter()
+        .position(|name| *name == maps.performance.x.name);
+    for (bot, bubble) in steps.bots.iter().zip(&maps.performance.bubbles) {
+        assert_eq!(bot.attack_id, bubble.attack_id);
+        assert_eq!(bot.at.len(), bot.values.len());
+        let last = bot.values.last().unwrap();
+        assert_eq!(last[0], Some(bubble.requests as f64));
+        assert!((last[rps.unwrap()].unwrap() / bubble.x.unwrap() - 1.0).abs() < 1e-4);
+    }
+    assert_eq!(
+        steps.bots[0].at,
+        [86_400],
+        "this bot's only slice ends with the window"
+    );
+}
+
+#[tokio::test]
+async fn a_campaign_unfolds_into_its_addresses() {
+    let app = TestApp::new().await;
+    let path = |of: &str| format!("/attacks/{CAMPAIGN}/heatmaps/steps?of={of}");
+    let unfolded: HeatmapSteps = app.json(&path(&CAMPAIGN.to_string())).await;
+    assert_eq!((unfolded.attack_id, unfolded.bots_total), (CAMPAIGN, 1));
+    assert!(unfolded.complete);
+    let member = &unfolded.bots[0];
+    assert_eq!(
+        (member.label.as_str(), member.attack_id),
+        ("198.51.100.1", None)
+    );
+    assert_eq!(member.values.last().unwrap()[0], Some(40.0));
+    assert_eq!(unfolded.activity.iter().sum::<u32>(), 40);
+    // Another bot's requests in this window: it had none three days ago.
+    app.problem(&path(&PROBING.to_string()), ErrorCode::Expired)
+        .await;
+    app.problem(&path("fffffffffffffffe"), ErrorCode::NotFound)
+        .await;
+    let problem = app.problem(&path("me"), ErrorCode::InvalidRequest).await;
+    assert_eq!(problem.errors[0].field, "of");
+}
+
+#[tokio::test]
+async fn the_heatmaps_as_a_file_have_a_line_for_each_bot() {
+    let app = TestApp::new().await;
+    let answer = app.get(&format!("/attacks/{GUESSING}/heatmaps.csv")).await;
+    let text = answer.text();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 3, "{text}");
+    assert!(lines[0].starts_with("bot,role,attack_id,type,confidence,requests,rps,"));
+    let columns = lines[0].split(',').count();
+    assert_eq!(columns, 16);
+    assert!(lines.iter().all(|line| line.split(',').count() == columns));
+    assert!(lines[1].starts_with(&format!("192.0.2.7,this bot,{GUESSING},account_takeover,")));
+    let before = NOW.plus(-150 * Timestamp::MINUTE);
+    let answer = app
+        .get(&format!("/attacks/{GUESSING}/heatmaps.csv?at={before}"))
+        .await;
+    assert_eq!(answer.text().lines().count(), 2);
 }
 
 #[tokio::test]

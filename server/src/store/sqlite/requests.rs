@@ -1,6 +1,6 @@
 //! Reading the hits of an attack from segments, in the order of time.
 
-use engine::DetectorMask;
+use engine::{DetectorMask, MemberRequests};
 use rustc_hash::FxHashMap;
 use shared::{AttackId, Page, SessionId};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
@@ -8,10 +8,10 @@ use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use super::bulk::push_in;
 use super::effects::client_of;
 use super::segments::Span;
-use super::texts::user_agents_by_number;
+use super::texts::{endpoints_by_key, user_agents_by_number};
 use super::{StoreError, TenantStore, corrupt, stored};
 use crate::store::pack::{SessionPack, decode_attack_rows};
-use crate::store::{HitRow, JudgementKey, PageRequest, RequestRow};
+use crate::store::{HitRow, JudgementKey, PageRequest, Period, RequestRow};
 
 /// Rows of an attack with the detectors that each fed, ascending.
 pub(super) type FedRows = Vec<(u32, DetectorMask)>;
@@ -58,6 +58,51 @@ impl TenantStore {
         self.name_sessions(&mut view, judgement.number, found.number, &mut page.items)
             .await?;
         Ok(Some(page))
+    }
+
+    /// The requests of an attack in a window, hits or not, to be told apart by address: at most
+    /// about `most`, the newest, and whether those are all; `None` if there is no such attack.
+    pub async fn read_attack_requests(
+        &self,
+        attack: AttackId,
+        window: Period,
+        most: usize,
+    ) -> Result<Option<(MemberRequests, bool)>, StoreError> {
+        let mut view = self.read().await?;
+        let Some(found) = self.find_attack_record(&mut view, attack).await? else {
+            return Ok(None);
+        };
+        let judgement = found.shown.judgement;
+        let fed = self
+            .list_fed(&mut view, judgement.number, &[found.number], None)
+            .await?;
+        let mut numbers: Vec<u64> = fed.keys().map(|(_, segment)| *segment).collect();
+        numbers.sort_unstable();
+        let mut spans = self
+            .list_spans(&mut view, judgement.application, &numbers)
+            .await?;
+        spans.retain(|span| span.max_at >= window.from.0 && span.min_at <= window.until.0);
+        spans.sort_unstable_by_key(|span| (span.max_at, span.number));
+        let (mut requests, mut complete) = (MemberRequests::default(), true);
+        for span in spans.iter().rev() {
+            if requests.len() >= most {
+                complete = false;
+                break;
+            }
+            let number = span.number;
+            let segment = self
+                .find_segment(&mut view, judgement, number, span.rows)
+                .await?;
+            if let (Some(segment), Some(rows)) = (segment, fed.get(&(found.number, number))) {
+                let in_window = |at| (window.from.0..=window.until.0).contains(&at);
+                requests.add(&segment.batch, number, rows, in_window);
+            }
+        }
+        let keys = requests.endpoints().into_iter().map(|key| stored(key.0));
+        let keys: Vec<i64> = keys.collect();
+        let known = endpoints_by_key(&mut view, self.tenant, judgement.number, &keys).await?;
+        requests.fold(|key| known.get(&key).map(|record| record.key));
+        Ok(Some((requests, complete)))
     }
 
     /// Reads segments in the order of time until the page is full.

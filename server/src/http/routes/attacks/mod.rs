@@ -21,7 +21,7 @@ use crate::http::reply::{Json, List};
 use crate::http::route::Context;
 use crate::store::{AttackFilter, AttackSort};
 
-pub(in crate::http) use heatmaps::heatmaps;
+pub(in crate::http) use heatmaps::{heatmaps, heatmaps_csv, steps};
 pub(in crate::http) use hits::{hits, hits_csv};
 
 /// What the list takes.
