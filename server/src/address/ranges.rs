@@ -268,7 +268,7 @@ mod tests {
     #[test]
     fn very_many_ranges_are_found_by_their_blocks() {
         let every = 3 << 14;
-        let letter = |i: u128| if i % 2 == 0 { 'a' } else { 'b' };
+        let letter = |i: u128| if i & 1 == 0 { 'a' } else { 'b' };
         let given: Vec<_> = (0..5_000)
             .map(|i| (V4 + i * every, V4 + i * every + 9, 0, letter(i)))
             .collect();
