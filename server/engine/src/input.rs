@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use shared::NetworkSet;
+
 use crate::request::Batch;
 
 /// One input.
@@ -17,6 +19,10 @@ pub enum Input {
         /// The requests.
         batch: Arc<Batch>,
     },
+    /// From here on no attack is raised of who is at these addresses, whatever was said before;
+    /// those that are open go on. What they do is measured all the same, so that judging goes on
+    /// when they are no longer excepted.
+    Exceptions(NetworkSet),
     /// Nothing older than this moment (ms since 1970 UTC) is to be expected; whole minutes
     /// before it are judged.
     Advance(i64),

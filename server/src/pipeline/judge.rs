@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use engine::{Batch, Effects, Engine, EngineConfig, Input};
-use shared::Timestamp;
+use shared::{NetworkSet, Timestamp};
 
 use super::LATENESS_MS;
-use crate::store::{ApplicationState, Snapshot, StoreError, TenantStore};
+use crate::store::{ApplicationState, EncodedSegment, Logged, Snapshot, StoreError, TenantStore};
 
 /// How many segments are loaded at once when a restart replays them.
 const REPLAY_SEGMENTS: u32 = 8;
@@ -47,15 +47,28 @@ impl Judge {
             after = Some(snapshot.position);
         }
         while after.is_none_or(|after| after < position) {
-            let segments = tenant
-                .list_segments(state.judgement, after, REPLAY_SEGMENTS)
+            let log = tenant
+                .list_log(state.judgement, after, REPLAY_SEGMENTS)
                 .await?;
-            if segments.is_empty() {
+            if log.is_empty() {
                 break;
             }
-            for segment in segments {
-                after = Some(segment.number);
-                judge.apply(segment.number, Arc::new(segment.batch));
+            for logged in log {
+                match logged {
+                    Logged::Requests(segment) => {
+                        after = Some(segment.number);
+                        judge.apply(segment.number, Arc::new(segment.batch));
+                    }
+                    Logged::Exceptions {
+                        number,
+                        judged_until,
+                        exceptions,
+                    } => {
+                        after = Some(number);
+                        judge.advance(judged_until);
+                        judge.tell(Input::Exceptions(exceptions));
+                    }
+                }
                 // It is stored already.
                 judge.take_effects();
             }
@@ -91,6 +104,31 @@ impl Judge {
         self.advance(next.0);
     }
 
+    /// Of whom no attack is raised.
+    pub(super) fn exceptions(&self) -> &NetworkSet {
+        self.engine.exceptions()
+    }
+
+    /// Raises no attack of `exceptions` from here on. What is to be stored as number `number`
+    /// of the log, together with what follows; `None` if nothing changes by it.
+    pub(super) fn except(
+        &mut self,
+        number: u64,
+        exceptions: &NetworkSet,
+    ) -> Option<EncodedSegment> {
+        if self.engine.exceptions() == exceptions {
+            return None;
+        }
+        let judged_until = self.engine.judged_until();
+        self.tell(Input::Exceptions(exceptions.clone()));
+        Some(EncodedSegment::exceptions(number, judged_until, exceptions))
+    }
+
+    fn tell(&mut self, input: Input) {
+        let effects = self.engine.apply(input);
+        append(&mut self.effects, effects);
+    }
+
     /// Takes in the rows of a segment from `first_row` on; they are judged when
     /// [`Judge::advance`] says that nothing older comes.
     pub(super) fn take_in(&mut self, segment: u64, first_row: u32, batch: Arc<Batch>) {
@@ -104,8 +142,7 @@ impl Judge {
 
     /// Judges everything before `watermark`, in whole minutes.
     pub(super) fn advance(&mut self, watermark: i64) {
-        let effects = self.engine.apply(Input::Advance(watermark));
-        append(&mut self.effects, effects);
+        self.tell(Input::Advance(watermark));
     }
 
     /// What was said since the last call.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use engine::Batch;
 use engine::attribute::{are_keys_resolved, resolve_keys};
-use shared::Timestamp;
+use shared::{NetworkSet, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -186,7 +186,9 @@ impl Writer {
             _ => self.restore(found).await?,
         };
         let now = (self.clock)();
+        let exceptions = self.exceptions(&state, now).await?;
         if batch.requests.is_empty()
+            && exceptions == *state.judge.exceptions()
             && now.plus(-LATENESS_MS) < state.judged_until.plus(LATENESS_MS)
         {
             self.state = Some(state);
@@ -195,7 +197,7 @@ impl Writer {
         let started = Instant::now();
         let is_full = batch.requests.len() >= COMMIT_ROWS;
         let (state, commit) = aside(move || {
-            let mut commit = state.take_in(batch, now);
+            let mut commit = state.take_in(batch, &exceptions, now);
             if !is_full {
                 commit.preview = Some(state.judge.preview(now));
             }
@@ -219,6 +221,14 @@ impl Writer {
 
     async fn find(&self) -> Result<Option<ApplicationState>, LiveError> {
         let found = self.tenant.find_application_state(&self.application).await;
+        found.map_err(store_error)
+    }
+
+    /// Whom no attack is raised of, as the lists say now.
+    async fn exceptions(&self, state: &State, now: Timestamp) -> Result<NetworkSet, LiveError> {
+        let tenant = &self.tenant;
+        tenant.lapse_exceptions(now).await.map_err(store_error)?;
+        let found = tenant.find_exceptions(state.known.id).await;
         found.map_err(store_error)
     }
 
@@ -262,11 +272,13 @@ impl State {
     }
 
     /// Judges `batch` and puts together what is committed.
-    fn take_in(&mut self, mut batch: Batch, now: Timestamp) -> Commit {
+    fn take_in(&mut self, mut batch: Batch, exceptions: &NetworkSet, now: Timestamp) -> Commit {
         let newest = batch.requests.iter().map(|request| request.at).max();
+        let logged = self.except(exceptions);
         let before = self.open.requests.len();
         let position = self.known.position.unwrap_or(self.number);
         let mut commit = Commit::new(self.known.judgement, position);
+        commit.segments.extend(logged);
         if !batch.requests.is_empty() {
             if before == 0 && batch.requests.len() >= OPEN_ROWS {
                 // Closed at once, so in the order that takes the least room.
@@ -278,7 +290,9 @@ impl State {
             let judged = self.judged(&open);
             self.judge.take_in(self.number, first_row, judged);
             commit.position = self.number;
-            commit.segments = vec![EncodedSegment::grown(self.number, &open, before)];
+            commit
+                .segments
+                .push(EncodedSegment::grown(self.number, &open, before));
             self.known.position = Some(self.number);
             self.open = Arc::unwrap_or_clone(open);
         }
@@ -305,6 +319,16 @@ impl State {
         let mut judged = Batch::clone(open);
         resolve_keys(settings, &mut judged);
         Arc::new(judged)
+    }
+
+    /// Exceptions come between two segments: the one that grew ends.
+    fn except(&mut self, exceptions: &NetworkSet) -> Option<EncodedSegment> {
+        let number = self.number + u64::from(!self.open.requests.is_empty());
+        let logged = self.judge.except(number, exceptions)?;
+        self.open = new_batch();
+        self.known.position = Some(number);
+        self.number = number + 1;
+        Some(logged)
     }
 
     /// Ends the segment that grew; the next request begins another.

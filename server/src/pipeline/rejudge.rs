@@ -38,9 +38,9 @@ pub async fn judge_again(
     // What an interruption may have left.
     while tenant.remove_old_judgements(state.judgement).await? {}
     let begins = tenant.list_segment_begins(state.judgement).await?;
-    let Some(position) = begins.iter().map(|(number, _)| *number).max() else {
+    if begins.is_empty() {
         return Ok(Again::Done);
-    };
+    }
     meter.again.1.store(0, Ordering::Relaxed);
     meter.again.0.store(begins.len() as u64, Ordering::Relaxed);
     let judgement = tenant.create_judgement(state.judgement).await?;
@@ -70,7 +70,16 @@ pub async fn judge_again(
             tenant.commit(commit).await?;
         }
     }
+    // What is excepted now comes after everything that was stored: attacks of before come back,
+    // marked, so that undoing an exception brings them back too.
+    tenant.lapse_exceptions(now).await?;
+    let exceptions = tenant.find_exceptions(state.id).await?;
+    let logged = judge.except(state.next_segment, &exceptions);
+    // Whatever the log has is in it.
+    let last = state.next_segment.saturating_sub(1);
+    let position = logged.as_ref().map_or(last, |segment| segment.number);
     let mut commit = Commit::new(judgement, position);
+    commit.segments.extend(logged);
     commit.effects = judge.take_effects();
     commit.snapshot = Some(judge.snapshot(position));
     tenant.commit(commit).await?;

@@ -15,7 +15,8 @@ use crate::ingest::import::{Decoded, Outcome, decode_source};
 use crate::ingest::normalize::SecretKey;
 use crate::ingest::source::{Known, Mark, Source};
 use crate::store::{
-    ApplicationState, Commit, JudgementKey, SourceProgress, StoreError, TenantStore,
+    ApplicationState, Commit, EncodedSegment, JudgementKey, SourceProgress, StoreError,
+    TenantStore,
 };
 
 /// Batches that may wait between two stages.
@@ -39,23 +40,29 @@ pub async fn import(
     // What an interrupted import may have left.
     while tenant.remove_old_judgements(state.judgement).await? {}
     let known = known_sources(&tenant.list_sources(state.id).await?);
-    let judge = if state.is_due_again() {
+    tenant.lapse_exceptions(options.now).await?;
+    let exceptions = tenant.find_exceptions(state.id).await?;
+    let mut judge = if state.is_due_again() {
         None
     } else {
         Judge::restore(tenant, &state).await?
     };
     let fields = keep_sources(tenant, &state, &sources, &options.fields).await?;
     let mut is_due_again = judge.is_none();
+    let logged = judge
+        .as_mut()
+        .and_then(|judge| judge.except(state.next_segment, &exceptions));
     let (decoded, parts) = sync_channel(WAITING);
     let (encoded, segments) = sync_channel(WAITING);
     let (committed, mut commits) = mpsc::channel(1);
     let decoding = spawn_decoding(sources, known, fields, options.key, meter, decoded);
     let encoder = Encoder {
-        next: state.next_segment,
+        next: state.next_segment + u64::from(logged.is_some()),
         settings: state.settings.clone(),
     };
     let encoding = thread::spawn(move || encode_all(encoder, parts, encoded));
-    let stage = JudgeStage::new(judge, state.judgement, state.position);
+    let mut stage = JudgeStage::new(judge, state.judgement, state.position);
+    stage.log(logged);
     let judging = thread::spawn(move || stage.run(segments, committed));
     let mut result = Ok(());
     while let Some(commit) = commits.recv().await {
@@ -209,6 +216,14 @@ impl JudgeStage {
             snapshot_at: position,
             next: Commit::new(judgement, 0),
             sources: Vec::new(),
+        }
+    }
+
+    /// Stores what the judge was told before the first segment.
+    fn log(&mut self, logged: Option<EncodedSegment>) {
+        if let Some(segment) = logged {
+            self.position = Some(segment.number);
+            self.next.segments.push(segment);
         }
     }
 

@@ -26,5 +26,5 @@ pub use error::StoreError;
 pub use lists::*;
 pub use query::*;
 pub use request_index::{Choice, CountedOf, Counts, DayCount, RequestFilter, RequestIndex};
-pub use segment::{EncodedSegment, Segment};
+pub use segment::{EncodedSegment, Logged, Segment, SegmentKind};
 pub use sqlite::{Store, TenantStore};

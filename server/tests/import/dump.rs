@@ -129,12 +129,22 @@ fn read(directory: &Directory, ask: impl AsyncFnOnce(TenantStore) -> String) -> 
     })
 }
 
+/// All of them, excepted or not.
 async fn list_attacks(tenant: &TenantStore) -> Vec<AttackRow> {
+    let mut attacks = list_some_attacks(tenant, false).await;
+    attacks.extend(list_some_attacks(tenant, true).await);
+    attacks
+}
+
+async fn list_some_attacks(tenant: &TenantStore, excepted: bool) -> Vec<AttackRow> {
     let mut attacks = Vec::new();
     let mut cursor: Option<Cursor> = None;
     loop {
         let page = PageRequest { cursor, limit: 200 };
-        let filter = AttackFilter::default();
+        let filter = AttackFilter {
+            excepted,
+            ..AttackFilter::default()
+        };
         let page = tenant
             .list_attacks(&filter, AttackSort::Date, true, page)
             .await

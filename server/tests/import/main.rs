@@ -11,6 +11,9 @@ mod settings;
 use binary::Directory;
 use dump::{dump, dump_verdicts};
 use generator::{Random, generate, split_by_time};
+use server::auth::Caller;
+use server::store::{ListAuthor, NewListEntry, Store};
+use shared::{ListKind, ListOrigin, Timestamp};
 
 #[test]
 fn importing_again_adds_nothing_and_a_grown_file_only_what_is_new() {
@@ -121,6 +124,85 @@ fn older_files_after_newer_ones_survive_a_kill_while_all_is_judged_again() {
     }
     killed.import(&["access.log.1"]);
     assert_eq!(dump_verdicts(&killed), dump_verdicts(&in_order));
+}
+
+/// Excepts `object` on all applications, or no longer.
+fn except(directory: &Directory, object: &str, is_excepted: bool) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let store = Store::open(&directory.data()).await.unwrap();
+        let tenant = store.tenant(&Caller::local());
+        let author = ListAuthor {
+            name: "test",
+            origin: ListOrigin::Manual,
+            now: Timestamp::from(time::OffsetDateTime::now_utc()),
+        };
+        let entry = NewListEntry {
+            list: ListKind::Exception,
+            object: object.parse().unwrap(),
+            applications: None,
+            reason: String::new(),
+            expires_at: None,
+        };
+        let added = tenant.create_list_entries(&[entry], author).await.unwrap();
+        if !is_excepted {
+            let id = added[0].row.id;
+            tenant.remove_list_entry(id, author).await.unwrap().unwrap();
+        }
+        drop(tenant);
+        store.close().await.unwrap();
+    });
+}
+
+#[test]
+fn an_exception_holds_for_what_comes_after_it_until_it_is_gone() {
+    // The guesser, 203.0.113.5, is there from the first hour to the third.
+    let log = generate(10, 24_000);
+    let parts = split_by_time(&log, 4);
+    let directory = Directory::new();
+    let guessing = "203.0.113.5";
+    let names = ["access.log.3", "access.log.2", "access.log.1", "access.log"];
+    for (name, part) in names.iter().zip(&parts) {
+        directory.write(name, part);
+    }
+    directory.import(&[names[0]]);
+    assert!(attacks_of(&directory, guessing) > 0);
+
+    let excepted = Directory::new();
+    let undisturbed = Directory::new();
+    for directory in [&excepted, &undisturbed] {
+        for (name, part) in names.iter().zip(&parts) {
+            directory.write(name, part);
+        }
+        // Nothing is stored yet; the exception is there first.
+        except(directory, guessing, true);
+        directory.import(&[names[0]]);
+        assert_eq!(attacks_of(directory, guessing), 0);
+    }
+    // Killed and begun again, with a change of the exceptions between, ends the same.
+    undisturbed.import(&[names[1]]);
+    let mut random = Random(11);
+    for _ in 0..4 {
+        let until = std::time::Duration::from_millis(random.below(400));
+        excepted.import_and_kill(&[names[1]], until);
+    }
+    excepted.import(&[names[1]]);
+    for directory in [&excepted, &undisturbed] {
+        except(directory, guessing, false);
+        except(directory, "203.0.113.77", true);
+        directory.import(&[names[2], names[3]]);
+    }
+    assert_eq!(dump(&excepted), dump(&undisturbed));
+    assert_eq!(attacks_of(&excepted, "203.0.113.77"), 0);
+}
+
+/// How many attacks came from an address, listed or not.
+fn attacks_of(directory: &Directory, source: &str) -> usize {
+    let address = engine::Address::from(source.parse::<std::net::IpAddr>().unwrap());
+    let address = format!("({address:?}, ");
+    let verdicts = dump_verdicts(directory);
+    let attacks = verdicts.lines().filter(|line| line.starts_with("attack"));
+    attacks.filter(|line| line.contains(&address)).count()
 }
 
 #[test]

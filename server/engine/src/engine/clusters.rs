@@ -116,6 +116,10 @@ impl Engine {
             return;
         }
         let (members, user_agent) = (cluster.members.clone(), cluster.user_agent);
+        // One address that is not excepted makes it a campaign.
+        if blocks.iter().all(|block| self.is_excepted_block(*block)) {
+            return;
+        }
         let verdict = self.verdict(&together, user_agent);
         if verdict.confidence() < self.bar() || !Self::guesses(&verdict) {
             return;

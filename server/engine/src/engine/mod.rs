@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
-use shared::{AttackId, Sensitivity, Timestamp};
+use shared::{AttackId, NetworkSet, Sensitivity, Timestamp};
 
 use crate::actor::{Client, Neighbors};
 use crate::attack::{ActorKey, Attack};
@@ -92,6 +92,8 @@ pub struct Engine {
     crawlers: BTreeMap<String, (Pace, Slice)>,
     users: FxHashMap<u64, Box<str>>,
     roles: Roles,
+    /// Of whom no attack is raised.
+    exceptions: NetworkSet,
     /// Attacks that changed since the last effects.
     #[serde(skip)]
     touched: BTreeSet<AttackId>,
@@ -132,6 +134,7 @@ impl Engine {
             crawlers: BTreeMap::new(),
             users: FxHashMap::default(),
             roles: Roles::default(),
+            exceptions: NetworkSet::default(),
             touched: BTreeSet::new(),
             effects: Effects::default(),
         }
@@ -165,6 +168,7 @@ impl Engine {
                 self.pending
                     .extend(events.into_iter().filter(|event| event.at >= judged_until));
             }
+            Input::Exceptions(exceptions) => self.exceptions = exceptions,
             Input::Advance(watermark) => {
                 let end = watermark.div_euclid(MINUTE_MS) * MINUTE_MS;
                 if end > self.judged_until {
@@ -188,6 +192,18 @@ impl Engine {
         ahead.look_after(newest.map_or(now, |newest| newest.max(now)));
         ahead.tell_open_sessions();
         ahead.drain(true)
+    }
+
+    /// Everything before this moment (ms since 1970 UTC) is judged.
+    #[must_use]
+    pub fn judged_until(&self) -> i64 {
+        self.judged_until
+    }
+
+    /// Of whom no attack is raised.
+    #[must_use]
+    pub fn exceptions(&self) -> &NetworkSet {
+        &self.exceptions
     }
 
     /// The whole state, to go on from later.

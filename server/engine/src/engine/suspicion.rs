@@ -1,7 +1,9 @@
 //! Verdicts on clients and addresses: when they are judged, and how a verdict becomes an
 //! attack, goes on with one, or reopens one.
 
-use shared::{DetectorKind, UserAgentClass};
+use std::net::IpAddr;
+
+use shared::{DetectorKind, Network, UserAgentClass};
 
 use super::{Check, Engine};
 use crate::attack::{ActorKey, Attack, FedCounts, Raise, Trace};
@@ -56,7 +58,7 @@ impl Engine {
             .addresses
             .get(&block)
             .is_some_and(|address| address.attack.is_some());
-        if confidence < self.bar() || covered {
+        if confidence < self.bar() || covered || self.is_excepted_client(key) {
             return;
         }
         let Some(client) = self.clients.get_mut(&key) else {
@@ -104,7 +106,10 @@ impl Engine {
                 .get(key)
                 .is_some_and(|client| client.attack.is_some())
         });
-        let guilty = verdict.confidence() >= self.bar() && !alone && self.alike(block);
+        let guilty = verdict.confidence() >= self.bar()
+            && !alone
+            && self.alike(block)
+            && !self.is_excepted(features);
         let (attack, features) = (neighbors.attack, features.clone());
         let Some(neighbors) = self.addresses.get_mut(&block) else {
             return;
@@ -146,6 +151,32 @@ impl Engine {
                 client.attack = Some(id);
             }
         }
+    }
+
+    fn is_excepted_client(&self, key: ClientKey) -> bool {
+        let client = self.clients.get(&key);
+        client.is_some_and(|client| self.is_excepted(&client.features))
+    }
+
+    /// Whether no attack is raised of whom this was measured: every address is excepted, as far
+    /// as they are told apart.
+    fn is_excepted(&self, features: &Features) -> bool {
+        if self.exceptions.is_empty() {
+            return false;
+        }
+        let addresses = features.tally.addresses.top(usize::MAX);
+        let mut sources = addresses.iter().map(|(address, _)| IpAddr::from(*address));
+        !addresses.is_empty() && sources.all(|source| self.exceptions.contains(source))
+    }
+
+    /// Whether all of a block's addresses are excepted.
+    pub(super) fn is_excepted_block(&self, block: Address) -> bool {
+        // Of IPv4 a block is one address.
+        let network = match IpAddr::from(block) {
+            source @ IpAddr::V4(_) => Some(Network::single(source)),
+            source @ IpAddr::V6(_) => Network::holding(source, 64),
+        };
+        network.is_some_and(|network| self.exceptions.covers(network))
     }
 
     /// Whether the clients of an address are alike: after the same endpoint, or none of them a

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use engine::attribute::resolve_keys;
 use engine::{Batch, ClientKey, Request, TextId};
 use rustc_hash::FxHashMap;
-use shared::ApplicationSettings;
+use shared::{ApplicationSettings, NetworkSet};
 
 use super::bytes::Malformed;
 use super::cache::Weigh;
@@ -61,11 +61,36 @@ fn texts_of(request: &Request) -> [TextId; TEXT_COLUMNS] {
     ]
 }
 
+/// What the engine was told.
+#[derive(Debug)]
+pub enum Logged {
+    /// Requests.
+    Requests(Segment),
+    /// Of whom no attack is raised from here on.
+    Exceptions {
+        /// Their number in the log.
+        number: u64,
+        /// What was judged before them: everything older than this.
+        judged_until: i64,
+        /// The addresses.
+        exceptions: NetworkSet,
+    },
+}
+
+/// What a segment holds that is not requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SegmentKind {
+    /// Exceptions, one a line.
+    Exceptions = 1,
+}
+
 /// A segment ready to be stored: the encoded requests and what the store keeps beside them.
 #[derive(Debug, Clone)]
 pub struct EncodedSegment {
     /// Its number in the application; the position in the engine's log.
     pub number: u64,
+    /// `None` for requests.
+    pub kind: Option<SegmentKind>,
     /// Its oldest request.
     pub min_at: i64,
     /// Its newest.
@@ -105,12 +130,30 @@ impl EncodedSegment {
         let times = || batch.requests.iter().map(|request| request.at);
         Self {
             number,
+            kind: None,
             min_at: times().min().unwrap_or(0),
             max_at: times().max().unwrap_or(0),
             rows: u32::try_from(batch.requests.len()).expect("a batch is a few thousand rows"),
             added: u32::try_from(new.len()).expect("a batch is a few thousand rows"),
             hosts,
             bytes: encode::encode(batch),
+        }
+    }
+
+    /// Segment `number` of the log: exceptions, which replace those before and hold for what is
+    /// not older than `judged_until`.
+    #[must_use]
+    pub fn exceptions(number: u64, judged_until: i64, exceptions: &NetworkSet) -> Self {
+        let lines = exceptions.iter().map(|network| network.to_string());
+        Self {
+            number,
+            kind: Some(SegmentKind::Exceptions),
+            min_at: judged_until,
+            max_at: judged_until,
+            rows: 0,
+            added: 0,
+            hosts: Vec::new(),
+            bytes: lines.collect::<Vec<_>>().join("\n").into_bytes(),
         }
     }
 }
@@ -158,6 +201,13 @@ impl Weigh for Segment {
 /// Reads what [`EncodedSegment::new`] wrote, as it was written.
 pub(crate) fn decode_batch(bytes: &[u8]) -> Result<Batch, Malformed> {
     decode::decode(bytes)
+}
+
+/// Reads what [`EncodedSegment::exceptions`] wrote.
+pub(crate) fn decode_exceptions(bytes: &[u8]) -> Result<NetworkSet, Malformed> {
+    let text = std::str::from_utf8(bytes).map_err(|_| Malformed)?;
+    let networks = text.lines().map(|line| line.parse().map_err(|_| Malformed));
+    networks.collect()
 }
 
 /// The client of each row; rows of one client mostly follow each other.

@@ -139,7 +139,7 @@ async fn write_segments(
     }
     insert(
         connection,
-        "INSERT INTO segment (tenant_id, application, number, min_at, max_at, rows, bytes)",
+        "INSERT INTO segment (tenant_id, application, number, kind, min_at, max_at, rows, bytes)",
         "",
         &new,
         |values, segment| {
@@ -147,6 +147,7 @@ async fn write_segments(
                 .push_bind(tenant)
                 .push_bind(judgement.application)
                 .push_bind(stored(segment.number))
+                .push_bind(segment.kind.map(|kind| kind as i64))
                 .push_bind(segment.min_at)
                 .push_bind(segment.max_at)
                 .push_bind(i64::from(segment.rows))

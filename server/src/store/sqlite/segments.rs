@@ -7,8 +7,8 @@ use engine::Batch;
 use super::bulk::select_in;
 use super::{StoreError, TenantStore, corrupt, small, stored};
 use crate::store::bytes::{Malformed, Reader, put_varint};
-use crate::store::segment::decode_batch;
-use crate::store::{JudgementKey, Segment};
+use crate::store::segment::{decode_batch, decode_exceptions};
+use crate::store::{JudgementKey, Logged, Segment};
 use shared::Timestamp;
 use sqlx::{Row, SqliteConnection};
 
@@ -72,6 +72,43 @@ impl TenantStore {
         .await?;
         row.map(|(bytes,)| decode_batch(&bytes).map_err(corrupt("segment", "bytes", number)))
             .transpose()
+    }
+
+    /// Everything that the engine was told after number `after` (`None`: from the first), in
+    /// order, at most `limit`.
+    pub async fn list_log(
+        &self,
+        judgement: JudgementKey,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Logged>, StoreError> {
+        let rows: Vec<(i64, Option<i64>, i64, Vec<u8>)> = sqlx::query_as(
+            "SELECT number, kind, min_at, bytes FROM segment
+             WHERE tenant_id = $1 AND application = $2 AND number > $3 ORDER BY number LIMIT $4",
+        )
+        .bind(self.tenant)
+        .bind(judgement.application)
+        .bind(after.map_or(-1, stored))
+        .bind(limit)
+        .fetch_all(&self.shared.readers)
+        .await?;
+        let settings = self.find_judged_by(judgement).await?;
+        let mut log = Vec::with_capacity(rows.len());
+        for (number, kind, min_at, bytes) in rows {
+            let corrupt = corrupt("segment", "bytes", number);
+            let number = number as u64;
+            let logged = match kind {
+                None => Segment::decode(number, &bytes, &settings).map(Logged::Requests),
+                Some(1) => decode_exceptions(&bytes).map(|exceptions| Logged::Exceptions {
+                    number,
+                    judged_until: min_at,
+                    exceptions,
+                }),
+                Some(_) => Err(Malformed),
+            };
+            log.push(logged.map_err(corrupt)?);
+        }
+        Ok(log)
     }
 
     /// The application's segments by their oldest request, each with when that came.

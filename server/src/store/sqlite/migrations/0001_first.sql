@@ -64,7 +64,7 @@ CREATE TABLE source (
     PRIMARY KEY (application, fingerprint, prefix_bytes)
 ) WITHOUT ROWID;
 
--- The engine's log: `kind` is NULL for requests, the only input that is stored so far.
+-- The engine's log: `kind` is NULL for requests, 1 for exceptions.
 CREATE TABLE segment (
     tenant_id INTEGER NOT NULL,
     application INTEGER NOT NULL,
