@@ -6,12 +6,12 @@ use leptos_router::components::{FlatRoutes, Redirect, Route, Router};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
 
-use crate::components::Help;
+use crate::components::{Help, ListDialog};
 use crate::pages::{
-    ApplicationSettingsPage, ApplicationsPage, AttackPage, AttacksPage, NotFoundPage, SessionPage,
-    SessionsPage,
+    ApplicationSettingsPage, ApplicationsPage, AttackPage, AttacksPage, ListsPage, NotFoundPage,
+    SessionPage, SessionsPage,
 };
-use crate::state::{clock, theme, toast, trail};
+use crate::state::{clock, listing, theme, toast, trail};
 use crate::ui::{ThemeSwitch, Tip, ToastRegion};
 
 /// The whole console.
@@ -20,6 +20,7 @@ pub fn Shell() -> impl IntoView {
     theme::provide();
     clock::provide();
     toast::provide();
+    listing::provide();
     trail::provide();
     view! {
         <Router>
@@ -54,8 +55,11 @@ fn Frame() -> impl IntoView {
                         path=path!("/settings/applications/:id")
                         view=ApplicationSettingsPage
                     />
+                    <Route path=path!("/lists") view=|| view! { <Redirect path="/lists/deny" /> } />
+                    <Route path=path!("/lists/:list") view=ListsPage />
                 </FlatRoutes>
             </main>
+            <ListDialog />
             <ToastRegion />
             <Tip />
         </div>
@@ -88,6 +92,7 @@ fn Header() -> impl IntoView {
             <nav class="shell__nav" aria-label="Sections">
                 <NavLink section="/attacks" label="Attacks" />
                 <NavLink section="/sessions" label="API sessions" />
+                <NavLink section="/lists" label="IP lists" />
                 <NavLink section="/settings" label="Settings" />
             </nav>
             <div class="shell__end">

@@ -2,6 +2,7 @@
 //! Knows neither pages nor signals, and retries nothing.
 
 mod json;
+mod lists;
 
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
@@ -15,6 +16,8 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::format::zone;
+
+pub use lists::*;
 
 /// What every route answers with.
 pub type Answer<T> = Result<T, Problem>;

@@ -10,9 +10,10 @@ use web_sys::{Element, HtmlElement};
 use crate::ui::Dialog;
 
 /// Where two keys after one another lead: the keys, the path, what is there.
-const PLACES: [(&str, &str, &str); 2] = [
+const PLACES: [(&str, &str, &str); 3] = [
     ("g a", "/attacks", "Attacks"),
     ("g s", "/sessions", "API sessions"),
+    ("g l", "/lists/deny", "IP lists"),
 ];
 
 /// The keys of each part of the console, and what they do.

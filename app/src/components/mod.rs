@@ -2,6 +2,7 @@
 //! filters, what to say when nothing was found, and the sheet of keys.
 
 mod help;
+mod listing;
 mod nothing;
 mod period_filter;
 mod search_field;
@@ -9,6 +10,7 @@ mod type_filter;
 mod unopened;
 
 pub use help::*;
+pub use listing::*;
 pub use nothing::*;
 pub use period_filter::*;
 pub use search_field::*;

@@ -2,6 +2,7 @@
 
 mod attack;
 mod attacks;
+mod lists;
 mod not_found;
 mod session;
 mod sessions;
@@ -9,6 +10,7 @@ mod settings;
 
 pub use attack::*;
 pub use attacks::*;
+pub use lists::ListsPage;
 pub use not_found::*;
 pub use session::*;
 pub use sessions::*;

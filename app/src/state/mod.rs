@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod clock;
+pub mod listing;
 pub mod overview;
 pub mod period;
 pub mod remote;

@@ -34,6 +34,8 @@ pub enum Glyph {
     Download,
     /// A broken line.
     Problem,
+    /// A circle with a bar: a list.
+    Bar,
     /// A pulse: suspicious API activity.
     Pulse,
     /// A key: account takeover.
@@ -65,6 +67,7 @@ impl Glyph {
             Self::Up => "M3.5 10.5 8 6 12.5 10.5",
             Self::Download => "M8 2v8M4.5 7 8 10.5 11.5 7M2.5 13.5h11",
             Self::Problem => "M1.5 8h4l1.5-4 2 8 1.5-4h4",
+            Self::Bar => "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2ZM3.8 3.8l8.4 8.4",
             Self::Pulse => "M1.5 8.5h3l2-5 3 9 2-5.5.7 1.5h2.3",
             Self::Key => {
                 "M5 8a2.75 2.75 0 1 0 0 5.5A2.75 2.75 0 0 0 5 8ZM7 8.7 13.5 2.5M10.5 5.4l2.2 2.2"

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::{AttackDetail, AttackState};
 
 use super::explore::ExploreButton;
+use crate::components::{ListButtons, ListMarks};
 use crate::format::visible;
 use crate::state::trail::use_attacks_trail;
 use crate::ui::{BotTypeLabel, Confidence, Glyph, Icon, Moment, Source};
@@ -16,6 +17,15 @@ pub(super) fn Head(
 ) -> impl IntoView {
     let back = use_attacks_trail();
     let summary = attack.summary.clone();
+    let (marked_ip, marked_application) = (summary.top_ip.clone(), summary.application.clone());
+    let buttons = view! {
+        <ListButtons
+            ip=summary.top_ip.clone()
+            application=Some(summary.application.clone())
+            reason=reason(&attack)
+        />
+    };
+    let excepted = summary.excepted;
     let ongoing = summary.state == AttackState::Ongoing;
     view! {
         <header class="attack-head">
@@ -23,6 +33,20 @@ pub(super) fn Head(
                 <Icon glyph=Glyph::Back />
                 "Attacks"
             </a>
+            {excepted
+                .then(|| {
+                    view! {
+                        <div class="banner">
+                            <p>
+                                "Every address of this attack is on the exception list: it is not listed unless "
+                                <code>"excepted"</code> " is searched for, and none is raised anew."
+                            </p>
+                            <a class="button button--small" href="/lists/exceptions">
+                                "Exception list"
+                            </a>
+                        </div>
+                    }
+                })}
             <div class="attack-head__line">
                 <div class="attack-head__text">
                     <p class="attack-head__kind">
@@ -51,10 +75,21 @@ pub(super) fn Head(
                             {visible(&summary.application).into_owned()}
                         </span>
                         <Moment at=summary.ended_at />
+                        <ListMarks ip=marked_ip application=marked_application />
                     </p>
                 </div>
-                <ExploreButton attack />
+                <div class="attack-head__doing">
+                    <ExploreButton attack />
+                    {buttons}
+                </div>
             </div>
         </header>
     }
+}
+
+/// Why its source would be put on a list, in a few words.
+pub(super) fn reason(attack: &AttackDetail) -> String {
+    let (kind, sentence) = (attack.summary.bot_type.label(), visible(&attack.sentence));
+    let text: String = format!("{kind}: {sentence}").chars().take(200).collect();
+    text
 }

@@ -5,6 +5,7 @@ use shared::{AttackId, ErrorCode, Hit};
 
 use super::instrument::NotEnoughData;
 use crate::api;
+use crate::components::ListIconButton;
 use crate::format::{day_and_second, visible};
 use crate::state::remote::{Meanwhile, use_pages};
 use crate::ui::{
@@ -18,6 +19,10 @@ pub(super) fn Hits(
     id: AttackId,
     /// Whether they come from more than one address.
     several_sources: bool,
+    /// The application they were aimed at.
+    application: String,
+    /// What the attack is, as a reason.
+    reason: String,
 ) -> impl IntoView {
     let hits = use_pages(
         Meanwhile::Keep,
@@ -38,7 +43,12 @@ pub(super) fn Hits(
                 .unwrap_or_default()
         })
     };
-    let row = move |hit: Hit| view! { <HitRow id hit several_sources /> };
+    let row = move |hit: Hit| {
+        let (application, reason) = (application.clone(), reason.clone());
+        view! { <HitRow id hit several_sources application reason /> }
+    };
+    let row = StoredValue::new(row);
+    let row = move |hit: Hit| row.with_value(|row| row(hit));
     view! {
         <section class="page__section">
             <div class="section-head">
@@ -70,6 +80,9 @@ pub(super) fn Hits(
                                 <th scope="col">"Target"</th>
                                 <th scope="col">"Code"</th>
                                 <th scope="col">"Fed"</th>
+                                <th scope="col" class="hit__list">
+                                    <span class="visually-hidden">"Lists"</span>
+                                </th>
                             </tr>
                         </thead>
                         <Show
@@ -94,7 +107,14 @@ pub(super) fn Hits(
 }
 
 #[component]
-fn HitRow(id: AttackId, hit: Hit, several_sources: bool) -> impl IntoView {
+fn HitRow(
+    id: AttackId,
+    hit: Hit,
+    several_sources: bool,
+    application: String,
+    reason: String,
+) -> impl IntoView {
+    let ip = hit.ip.clone();
     let target = format!("{}{}", hit.host, hit.target);
     let detectors = hit
         .detectors
@@ -136,6 +156,9 @@ fn HitRow(id: AttackId, hit: Hit, several_sources: bool) -> impl IntoView {
             </td>
             <td class="hit__fed quiet">
                 <Clip text=detectors />
+            </td>
+            <td class="hit__list">
+                <ListIconButton ip application=Some(application) reason />
             </td>
         </tr>
     }

@@ -26,6 +26,7 @@ use crate::chart::timeline::TimelineChart;
 use crate::components::{Subject, Unopened};
 use crate::format::visible;
 use crate::state::address::use_path_id;
+use crate::state::listing::use_lists;
 use crate::state::remote::{Meanwhile, use_remote};
 use crate::state::title::use_title;
 use crate::ui::SkeletonBlock;
@@ -44,6 +45,15 @@ pub fn AttackPage() -> impl IntoView {
             }
         },
     );
+    // What lists say of it may have changed.
+    let lists = use_lists();
+    Effect::new(move |before: Option<u32>| {
+        let changed = lists.changed.get();
+        if before.is_some_and(|before| before != changed) {
+            attack.retry();
+        }
+        changed
+    });
     use_title(move || {
         attack.value.with(|attack| {
             attack
@@ -114,7 +124,7 @@ fn Attack(
                     <Sessions attack=attack.clone() />
                 </div>
             </div>
-            <Hits id several_sources=attack.summary.ip_count.gt(&1) />
+            <Hits id several_sources=attack.summary.ip_count.gt(&1) application=attack.summary.application.clone() reason=head::reason(&attack) />
         </article>
     }
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::{RequestAttack, SessionRequest};
 
+use crate::components::ListButtons;
 use crate::format::{exact, visible};
 use crate::ui::{BotTypeLabel, Source, Tag};
 
@@ -44,6 +45,12 @@ pub(super) fn RequestDetail(
         }
     })
     .collect_view();
+    let ip = request.ip.clone();
+    let kind = request
+        .attacks
+        .first()
+        .map(|attack| attack.bot_type.label());
+    let reason = kind.unwrap_or_default().to_owned();
     let tags = request
         .tags
         .iter()
@@ -84,6 +91,7 @@ pub(super) fn RequestDetail(
                 <dd class="mono">{request.id.to_string()}</dd>
             </dl>
             {attacks}
+            <ListButtons ip application=None reason />
         </div>
     }
 }

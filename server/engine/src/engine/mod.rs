@@ -34,7 +34,7 @@ use clusters::Cluster;
 /// Changes whenever the same requests can be judged differently.
 pub const VERSION: &str = "1";
 /// What a snapshot begins with; another layout begins otherwise.
-const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x02";
+const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x03";
 const MINUTE_MS: i64 = Timestamp::MINUTE;
 /// Clients of one application that are told apart at a time; beyond it new ones are counted
 /// for their address alone.

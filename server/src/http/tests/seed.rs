@@ -32,6 +32,9 @@ pub(super) const PERSON_SESSION: SessionId = SessionId(0x53);
 /// The guesser on the deny list, for a day from the last hour on, on every application.
 pub(super) const DENIED: ListEntryId = ListEntryId(0x9c41_9712_d42d_2707);
 
+/// On the deny list too, for the blog only.
+pub(super) const ELSEWHERE: [&str; 2] = ["203.0.113.250", "203.0.113.251"];
+
 /// How many requests the guesser sent; every one is a hit but the first.
 pub(super) const ATTEMPTS: u32 = 60;
 /// How many the prober sent; every one is a hit.
@@ -58,12 +61,27 @@ pub(super) async fn fill(store: &Store) -> ApplicationId {
         reason: "guesses passwords".to_owned(),
         expires_at: Some(NOW.plus(23 * Timestamp::HOUR)),
     };
+    // Two that hold elsewhere, so that the list has a second page.
+    let blog = tenant
+        .find_application_state("blog")
+        .await
+        .unwrap()
+        .unwrap();
+    let elsewhere = ELSEWHERE.map(|object| NewListEntry {
+        object: object.parse().unwrap(),
+        applications: Some(vec![blog.id]),
+        ..denied.clone()
+    });
     let author = ListAuthor {
         name: "local",
         origin: ListOrigin::Manual,
         now: NOW.plus(-Timestamp::HOUR),
     };
     let added = tenant.create_list_entries(&[denied], author).await.unwrap();
+    tenant
+        .create_list_entries(&elsewhere, author)
+        .await
+        .unwrap();
     assert_eq!(added[0].row.id, DENIED);
     tenant
         .find_application_state("shop")

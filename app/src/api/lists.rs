@@ -1,0 +1,158 @@
+//! The routes of the IP lists.
+
+use gloo_net::http::Request;
+use js_sys::{Array, Object, Reflect};
+use shared::{
+    ListChange, ListEntry, ListEntryId, ListKind, ListLookup, ListResult, ListState, Page,
+    Timestamp,
+};
+use wasm_bindgen::JsValue;
+
+use super::{Answer, get, non_empty, write};
+
+/// Which entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryFilter {
+    /// The list.
+    pub list: ListKind,
+    /// In which state.
+    pub state: ListState,
+    /// Overlapping this address or subnet; empty for all.
+    pub object: String,
+    /// As they were then; otherwise as they are.
+    pub at: Option<Timestamp>,
+}
+
+/// What is put on a list, or changed about an entry.
+#[derive(Debug, Clone, Default)]
+pub struct EntryForm {
+    /// Addresses and subnets.
+    pub objects: Vec<String>,
+    /// Names of applications; absent for all.
+    pub applications: Option<Vec<String>>,
+    /// Why.
+    pub reason: String,
+    /// How long; empty keeps what is.
+    pub duration: String,
+    /// Whether the server's questions were answered.
+    pub confirm: bool,
+}
+
+/// One page of a list's entries, the last changed first.
+pub async fn list_entries(filter: &EntryFilter, cursor: Option<&str>) -> Answer<Page<ListEntry>> {
+    let at = filter.at.map(|at| at.to_string());
+    get(
+        "lists/entries",
+        &[
+            ("list", Some(filter.list.as_str())),
+            ("state", Some(filter.state.as_str())),
+            ("object", non_empty(&filter.object)),
+            ("at", at.as_deref()),
+            ("cursor", cursor),
+        ],
+    )
+    .await
+}
+
+/// Every version of an entry, the newest first.
+pub async fn list_history(id: ListEntryId) -> Answer<Page<ListEntry>> {
+    get(&format!("lists/entries/{id}/history"), &[]).await
+}
+
+/// What is known of an object.
+pub async fn list_lookup(object: &str, application: Option<&str>) -> Answer<ListLookup> {
+    get(
+        "lists/lookup",
+        &[("object", Some(object)), ("application", application)],
+    )
+    .await
+}
+
+/// Puts objects on a list.
+pub async fn add_to_list(list: ListKind, form: &EntryForm) -> Answer<ListResult> {
+    let objects: Array = form.objects.iter().map(JsValue::from).collect();
+    let body = body(&[
+        ("list", list.as_str().into()),
+        ("objects", objects.into()),
+        ("reason", form.reason.as_str().into()),
+        ("duration", form.duration.as_str().into()),
+        ("applications", names(form)),
+        ("confirm", form.confirm.into()),
+    ]);
+    write(Request::post, "lists/entries", &body).await
+}
+
+/// Changes an entry.
+pub async fn change_entry(id: ListEntryId, form: &EntryForm) -> Answer<ListResult> {
+    let duration = non_empty(&form.duration).map_or(JsValue::UNDEFINED, JsValue::from);
+    let body = body(&[
+        ("reason", form.reason.as_str().into()),
+        ("duration", duration),
+        ("applications", names(form)),
+        ("all_applications", form.applications.is_none().into()),
+    ]);
+    write(Request::patch, &format!("lists/entries/{id}"), &body).await
+}
+
+/// Takes an entry off its list.
+pub async fn remove_entry(id: ListEntryId) -> Answer<ListEntry> {
+    write(
+        Request::delete,
+        &format!("lists/entries/{id}"),
+        &JsValue::UNDEFINED,
+    )
+    .await
+}
+
+/// Puts lines of CSV on a list.
+pub async fn import_entries(
+    list: ListKind,
+    csv: &str,
+    partial: bool,
+    confirm: bool,
+) -> Answer<ListResult> {
+    let body = body(&[
+        ("list", list.as_str().into()),
+        ("csv", csv.into()),
+        ("partial", partial.into()),
+        ("confirm", confirm.into()),
+    ]);
+    write(Request::post, "lists/import", &body).await
+}
+
+/// Undoes changes.
+pub async fn undo_entries(changes: &[ListChange]) -> Answer<ListResult> {
+    let changes: Array = changes
+        .iter()
+        .map(|change| {
+            body(&[
+                ("id", change.id.to_string().into()),
+                ("version", change.version.into()),
+            ])
+        })
+        .collect();
+    write(
+        Request::post,
+        "lists/undo",
+        &body(&[("changes", changes.into())]),
+    )
+    .await
+}
+
+fn names(form: &EntryForm) -> JsValue {
+    form.applications
+        .as_ref()
+        .map_or(JsValue::UNDEFINED, |names| {
+            names.iter().map(JsValue::from).collect::<Array>().into()
+        })
+}
+
+/// An object; what is undefined is left out of its JSON.
+fn body(fields: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in fields {
+        // A plain object takes every name.
+        let _ = Reflect::set(&object, &(*name).into(), value);
+    }
+    object.into()
+}

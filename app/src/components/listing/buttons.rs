@@ -1,0 +1,83 @@
+//! The buttons that open the dialog.
+
+use leptos::prelude::*;
+use shared::ListKind;
+
+use crate::format::visible;
+use crate::state::listing::{Proposal, use_lists};
+use crate::ui::{Glyph, Icon};
+
+/// **Add source IP to denylist** and **Add to exception list**.
+#[component]
+pub fn ListButtons(
+    /// The address.
+    ip: String,
+    /// The application that it was seen at.
+    application: Option<String>,
+    /// What it did, as a reason.
+    reason: String,
+) -> impl IntoView {
+    let lists = use_lists();
+    // Nothing can be said of who is not in the log.
+    let is_known = ip.contains(['.', ':']);
+    let propose = move |list| {
+        let proposal = Proposal {
+            list,
+            object: ip.clone(),
+            application: application.clone(),
+            reason: reason.clone(),
+            entry: None,
+        };
+        move |_| lists.proposal.set(Some(proposal.clone()))
+    };
+    is_known.then(|| {
+        view! {
+            <div class="list-buttons">
+                <button class="button button--small" type="button" on:click=propose(ListKind::Deny)>
+                    "Add source IP to denylist"
+                </button>
+                <button
+                    class="button button--small"
+                    type="button"
+                    on:click=propose(ListKind::Exception)
+                >
+                    "Add to exception list"
+                </button>
+            </div>
+        }
+    })
+}
+
+/// The same in the room of an icon; which list is chosen in the dialog.
+#[component]
+pub fn ListIconButton(
+    /// The address.
+    ip: String,
+    /// The application that it was seen at.
+    application: Option<String>,
+    /// What it did, as a reason.
+    reason: String,
+) -> impl IntoView {
+    let lists = use_lists();
+    let name = format!("Add {} to a list", visible(&ip));
+    let open = move |_| {
+        lists.proposal.set(Some(Proposal {
+            list: ListKind::Deny,
+            object: ip.clone(),
+            application: application.clone(),
+            reason: reason.clone(),
+            entry: None,
+        }));
+    };
+    view! {
+        <button
+            class="button button--quiet button--small button--icon"
+            type="button"
+            aria-label=name.clone()
+            data-tip=name
+            on:click=open
+        >
+            <Icon glyph=Glyph::Bar />
+        </button>
+    }
+}

@@ -1,0 +1,400 @@
+//! The form of the dialog: which list, what, where, how long, why; and who else is there.
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::{Collateral, ListKind, ListLookup, Network, Problem};
+
+use super::{NOT_ENFORCED, Questions, until};
+use crate::api::{self, EntryForm};
+use crate::format::{count_of, visible};
+use crate::state::clock::use_now;
+use crate::state::listing::{Proposal, said, use_lists};
+use crate::state::overview::use_overview;
+use crate::state::remote::{Meanwhile, use_remote};
+
+/// Durations as the API takes them, with what people read.
+const DURATIONS: [(&str, &str); 8] = [
+    ("5m", "5 minutes"),
+    ("1h", "1 hour"),
+    ("6h", "6 hours"),
+    ("24h", "24 hours"),
+    ("7d", "7 days"),
+    ("30d", "30 days"),
+    ("365d", "A year"),
+    ("forever", "Forever"),
+];
+
+/// What a select holds for applications that it does not offer by themselves.
+const AS_THEY_ARE: &str = "\u{0}";
+
+/// The form.
+#[component]
+pub(super) fn ListForm(
+    /// What it begins with.
+    proposal: Proposal,
+    /// Called once it is done.
+    on_done: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let lists = use_lists();
+    let entry = proposal.entry.clone();
+    let is_change = entry.is_some();
+    let list = RwSignal::new(proposal.list);
+    let object = RwSignal::new(proposal.object.clone());
+    let default_duration = move |list| match list {
+        _ if is_change => "",
+        ListKind::Exception => "forever",
+        ListKind::Allow | ListKind::Deny | ListKind::Gray => "24h",
+    };
+    let duration = RwSignal::new(default_duration(proposal.list).to_owned());
+    let reason = RwSignal::new(proposal.reason.clone());
+    // An exception is as narrow as what it comes from; a denial holds everywhere.
+    let default_application = {
+        let own = proposal.application.clone().unwrap_or_default();
+        move |list| {
+            if list == ListKind::Exception {
+                own.clone()
+            } else {
+                String::new()
+            }
+        }
+    };
+    let application = RwSignal::new(
+        match entry.as_ref().map(|entry| entry.applications.as_deref()) {
+            None => default_application(proposal.list),
+            Some(None) => String::new(),
+            Some(Some([only])) => only.clone(),
+            Some(Some(_)) => AS_THEY_ARE.to_owned(),
+        },
+    );
+    let several = entry.as_ref().and_then(|entry| entry.applications.clone());
+    let problem = RwSignal::new(None::<Problem>);
+    let is_sending = RwSignal::new(false);
+    let entry_id = entry.as_ref().map(|entry| entry.id);
+    let kept = several.clone();
+    let send = move |confirm: bool| {
+        if is_sending.get_untracked() {
+            return;
+        }
+        is_sending.set(true);
+        let chosen = application.get_untracked();
+        let form = EntryForm {
+            objects: vec![object.get_untracked()],
+            applications: match &*chosen {
+                "" => None,
+                AS_THEY_ARE => kept.clone(),
+                _ => Some(vec![chosen]),
+            },
+            reason: reason.get_untracked(),
+            duration: duration.get_untracked(),
+            confirm,
+        };
+        spawn_local(async move {
+            let answer = match entry_id {
+                Some(id) => api::change_entry(id, &form).await,
+                None => api::add_to_list(list.get_untracked(), &form).await,
+            };
+            // The dialog may be closed meanwhile; what was done is told all the same.
+            let _ = is_sending.try_set(false);
+            match answer {
+                Ok(result) => {
+                    lists.tell(said(&result), result.changes);
+                    on_done();
+                }
+                Err(refusal) => _ = problem.try_set(Some(refusal)),
+            }
+        });
+    };
+    let send = StoredValue::new(send);
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        send.with_value(|send| send(false));
+    };
+    let choose_list = move |chosen: ListKind| {
+        list.set(chosen);
+        duration.set(default_duration(chosen).to_owned());
+        application.set(default_application(chosen));
+        problem.set(None);
+    };
+    let choose_list = StoredValue::new(choose_list);
+    let switch = move |kind: ListKind, label: &'static str| {
+        view! {
+            <label class="choice">
+                <input
+                    type="radio"
+                    name="list"
+                    prop:checked=move || list.get() == kind
+                    on:change=move |_| choose_list.with_value(|choose| choose(kind))
+                />
+                {label}
+            </label>
+        }
+    };
+    let own = proposal.object.clone();
+    view! {
+        <form class="list-form" on:submit=on_submit>
+            {(!is_change)
+                .then(|| {
+                    view! {
+                        <fieldset class="choices">
+                            <legend class="visually-hidden">"List"</legend>
+                            {switch(ListKind::Deny, "Deny list")}
+                            {switch(ListKind::Exception, "Exception list")}
+                        </fieldset>
+                    }
+                })}
+            <label class="field">
+                <span class="field__label">"Address or subnet"</span>
+                <input
+                    class="field__input mono"
+                    type="text"
+                    autocomplete="off"
+                    spellcheck="false"
+                    required=true
+                    placeholder="192.0.2.7 or 192.0.2.0/24"
+                    prop:value=object
+                    readonly=is_change
+                    on:input:target=move |event| {
+                        object.set(event.target().value());
+                        problem.set(None);
+                    }
+                />
+            </label>
+            {(!is_change).then(|| view! { <Widths own object /> })}
+            <Applications application several />
+            <Durations duration is_change />
+            <label class="field">
+                <span class="field__label">"Reason"</span>
+                <input
+                    class="field__input"
+                    type="text"
+                    maxlength="500"
+                    autocomplete="off"
+                    prop:value=reason
+                    on:input:target=move |event| reason.set(event.target().value())
+                />
+            </label>
+            <Known object list application />
+            {move || {
+                problem
+                    .get()
+                    .map(|problem| {
+                        let on_yes = move || send.with_value(|send| send(true));
+                        view! { <Questions problem on_yes /> }
+                    })
+            }}
+            <div class="list-form__foot">
+                <button
+                    class="button button--primary"
+                    type="submit"
+                    aria-disabled=move || is_sending.get().then_some("true")
+                >
+                    {move || match (is_change, list.get()) {
+                        (true, _) => "Save",
+                        (false, ListKind::Exception) => "Add to exception list",
+                        (false, _) => "Add to deny list",
+                    }}
+                </button>
+                <p class="quiet">
+                    {move || match list.get() {
+                        ListKind::Exception => "Its attacks there are no longer listed, and none is raised anew.",
+                        _ => NOT_ENFORCED,
+                    }}
+                </p>
+            </div>
+        </form>
+    }
+}
+
+/// The address itself or the subnet around it, a press away.
+#[component]
+fn Widths(own: String, object: RwSignal<String>) -> impl IntoView {
+    let choices = widths(&own);
+    let several = choices.len() > 1;
+    let choices = choices.into_iter().map(|(text, label)| {
+        let chosen = text.clone();
+        view! {
+            <button
+                class="toggle"
+                type="button"
+                aria-pressed=move || (object.get() == chosen).to_string()
+                on:click=move |_| object.set(text.clone())
+            >
+                {label}
+            </button>
+        }
+    });
+    several.then(|| view! { <div class="choices">{choices.collect_view()}</div> })
+}
+
+/// An address and the subnets around it that one customer may have.
+fn widths(own: &str) -> Vec<(String, String)> {
+    let Ok(address) = own.parse::<std::net::IpAddr>() else {
+        return Vec::new();
+    };
+    let address = address.to_canonical();
+    let around = if address.is_ipv4() { 24 } else { 64 };
+    let subnet = Network::holding(address, around).map(|subnet| {
+        let label = format!("Its subnet {subnet}");
+        (subnet.to_string(), label)
+    });
+    let only = (own.to_owned(), "Only this address".to_owned());
+    std::iter::once(only).chain(subnet).collect()
+}
+
+#[component]
+fn Applications(application: RwSignal<String>, several: Option<Vec<String>>) -> impl IntoView {
+    let overview = use_overview();
+    let option = move |value: String, label: String| {
+        let own = value.clone();
+        view! {
+            <option value=value selected=move || application.get() == own>
+                {label}
+            </option>
+        }
+    };
+    let several = several.filter(|names| names.len() > 1).map(|names| {
+        let names: Vec<_> = names
+            .iter()
+            .map(|name| visible(name).into_owned())
+            .collect();
+        option(AS_THEY_ARE.to_owned(), names.join(", "))
+    });
+    let names = move || {
+        let names = overview.value.with(|overview| {
+            let all = overview
+                .as_ref()
+                .map(|overview| overview.applications.iter());
+            let names = all.into_iter().flatten().map(|one| one.name.clone());
+            names.collect::<Vec<String>>()
+        });
+        // Until they are known, the chosen one is.
+        let chosen = application.get_untracked();
+        let is_extra = !chosen.is_empty() && chosen != AS_THEY_ARE && !names.contains(&chosen);
+        let names = names.into_iter().chain(is_extra.then_some(chosen));
+        names
+            .map(|name| option(name.clone(), visible(&name).into_owned()))
+            .collect_view()
+    };
+    view! {
+        <label class="field">
+            <span class="field__label">"Applications"</span>
+            <select
+                class="field__input"
+                on:change:target=move |event| application.set(event.target().value())
+            >
+                {option(String::new(), "All applications".to_owned())}
+                {several}
+                {names}
+            </select>
+        </label>
+    }
+}
+
+#[component]
+fn Durations(duration: RwSignal<String>, is_change: bool) -> impl IntoView {
+    let kept = is_change.then_some(("", "As it is"));
+    let options = kept.into_iter().chain(DURATIONS).map(|(value, label)| {
+        view! {
+            <option value=value selected=move || duration.get() == value>
+                {label}
+            </option>
+        }
+    });
+    view! {
+        <label class="field">
+            <span class="field__label">{if is_change { "From now on for" } else { "For" }}</span>
+            <select
+                class="field__input"
+                on:change:target=move |event| duration.set(event.target().value())
+            >
+                {options.collect_view()}
+            </select>
+        </label>
+    }
+}
+
+/// What is known of the object: other entries, who else is there, what the server will ask.
+#[component]
+fn Known(
+    object: RwSignal<String>,
+    list: RwSignal<ListKind>,
+    application: RwSignal<String>,
+) -> impl IntoView {
+    let now = use_now();
+    let question = move || {
+        let object = object.get();
+        let is_object = object.parse::<Network>().is_ok();
+        let application = Some(application.get());
+        let application = application.filter(|name| !name.is_empty() && name != AS_THEY_ARE);
+        is_object.then_some((object, application))
+    };
+    let known = use_remote(Meanwhile::Clear, question, |question| async move {
+        match question {
+            Some((object, application)) => {
+                let known = api::list_lookup(&object, application.as_deref()).await?;
+                Ok(Some(known))
+            }
+            None => Ok(None),
+        }
+    });
+    let tell = move |known: ListLookup| {
+        let there = known.entries.into_iter().map(|entry| {
+            let text = format!(
+                "{} is on the {} already, {}.",
+                entry.object,
+                entry.list.label().to_lowercase(),
+                until(entry.expires_at, now.get_untracked()),
+            );
+            view! { <li>{text}</li> }
+        });
+        let there = there.collect_view();
+        let asked = move || {
+            let questions = (list.get() == ListKind::Deny).then(|| known.questions.clone());
+            let questions = questions.into_iter().flatten();
+            questions
+                .map(|text| view! { <li class="list-known__question">{text}</li> })
+                .collect_view()
+        };
+        view! {
+            <ul class="list-known">
+                <li>{collateral(&known.collateral)}</li>
+                {there}
+                {asked}
+            </ul>
+        }
+    };
+    view! {
+        <div aria-live="polite" class="list-known__place">
+            {move || known.value.get().flatten().map(tell)}
+        </div>
+    }
+}
+
+/// Who else is there, in a sentence.
+fn collateral(found: &Collateral) -> String {
+    if found.sessions == 0 {
+        return "Nobody else was seen there in the last 7 stored days.".to_owned();
+    }
+    let more = if found.is_more { "at least " } else { "" };
+    format!(
+        "Also there in the last 7 stored days: {more}{} of {} not judged a bot, {}.",
+        count_of(found.sessions.into(), "session", "sessions"),
+        count_of(found.clients.into(), "client", "clients"),
+        count_of(found.requests, "request", "requests"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_comes_with_the_subnet_around_it() {
+        let texts =
+            |own: &str| -> Vec<String> { widths(own).into_iter().map(|(text, _)| text).collect() };
+        assert_eq!(texts("192.0.2.7"), ["192.0.2.7", "192.0.2.0/24"]);
+        assert_eq!(texts("2001:db8::1"), ["2001:db8::1", "2001:db8::/64"]);
+        assert!(texts("10.0.0.0/8").is_empty() && texts("").is_empty());
+    }
+}

@@ -1,0 +1,225 @@
+//! The page at `/lists/{deny,exceptions}`: who is on a list, why and until when, now or at a
+//! past moment; adding, one by one or many at once.
+
+mod bulk;
+mod history;
+mod moment;
+mod pull;
+mod table;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use shared::{ListEntry, ListKind, ListState};
+
+use self::bulk::Bulk;
+use self::history::History;
+use self::moment::MomentField;
+use self::pull::Pull;
+use self::table::EntryTable;
+use crate::api::{self, EntryFilter};
+use crate::components::NOT_ENFORCED;
+use crate::format::day_and_minute;
+use crate::state::address::{use_address, use_parameter};
+use crate::state::listing::{Proposal, use_lists};
+use crate::state::remote::{Meanwhile, use_pages};
+use crate::state::title::use_title;
+use crate::ui::{Dialog, More, ProblemPanel};
+
+/// The tabs: the part of the address, the list, what people read.
+const TABS: [(&str, ListKind, &str); 2] = [
+    ("deny", ListKind::Deny, "Deny list"),
+    ("exceptions", ListKind::Exception, "Exception list"),
+];
+
+/// The lists, a tab each.
+#[component]
+pub fn ListsPage() -> impl IntoView {
+    use_title(|| "IP lists".to_owned());
+    let params = use_params_map();
+    let list = Memo::new(move |_| {
+        let name = params.with(|params| params.get("list").unwrap_or_default());
+        let tab = TABS.iter().find(|(path, ..)| *path == name);
+        tab.map_or(ListKind::Deny, |(_, list, _)| *list)
+    });
+    let lists = use_lists();
+    let address = use_address();
+    let object = use_parameter("object");
+    let state = use_parameter("state");
+    let at = use_parameter("at");
+    let state_of = move || {
+        state
+            .get()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(ListState::Active)
+    };
+    let moment = move || at.get().and_then(|text| text.parse().ok());
+    let entries = use_pages(
+        Meanwhile::Keep,
+        move || {
+            let filter = EntryFilter {
+                list: list.get(),
+                state: state_of(),
+                object: object.get().unwrap_or_default(),
+                at: moment(),
+            };
+            (filter, lists.changed.get())
+        },
+        |(filter, _), cursor| async move { api::list_entries(&filter, cursor.as_deref()).await },
+    );
+    let add = move |_| {
+        lists.proposal.set(Some(Proposal {
+            list: list.get_untracked(),
+            object: String::new(),
+            application: None,
+            reason: String::new(),
+            entry: None,
+        }));
+    };
+    let bulk = RwSignal::new(false);
+    let shown = RwSignal::new(None::<ListEntry>);
+    let is_narrowed = move || object.with(Option::is_some) || state_of() != ListState::Active;
+    let is_empty = move || {
+        let page = entries.first.value.read();
+        page.as_ref().is_some_and(|page| page.items.is_empty())
+    };
+    view! {
+        <div class="page">
+            <div class="page__head">
+                <h1>"IP lists"</h1>
+                <div class="list-buttons">
+                    <button class="button" type="button" on:click=move |_| bulk.set(true)>
+                        "Many at once"
+                    </button>
+                    <button class="button button--primary" type="button" on:click=add>
+                        "Add"
+                    </button>
+                </div>
+            </div>
+            <nav class="list-tabs" aria-label="Lists">
+                {TABS
+                    .iter()
+                    .map(|(path, kind, label)| {
+                        view! {
+                            <a
+                                class="list-tabs__tab"
+                                href=format!("/lists/{path}")
+                                aria-current=move || (list.get() == *kind).then_some("page")
+                            >
+                                {*label}
+                            </a>
+                        }
+                    })
+                    .collect_view()}
+            </nav>
+            <p class="list-about quiet">
+                {move || match list.get() {
+                    ListKind::Exception => {
+                        "Who is here is never judged a bot: attacks all of whose addresses are here are not listed, and none is raised anew."
+                    }
+                    _ => NOT_ENFORCED,
+                }}
+            </p>
+            <div class="list-filters">
+                <label class="field">
+                    <span class="field__label">"Address or subnet"</span>
+                    <input
+                        class="field__input mono"
+                        type="search"
+                        autocomplete="off"
+                        spellcheck="false"
+                        prop:value=move || object.get().unwrap_or_default()
+                        on:change:target=move |event| {
+                            let text = event.target().value();
+                            address.set(&[("object", Some(text).filter(|text| !text.trim().is_empty()))]);
+                        }
+                    />
+                </label>
+                <label class="field">
+                    <span class="field__label">"State"</span>
+                    <select
+                        class="field__input"
+                        on:change:target=move |event| {
+                            let text = event.target().value();
+                            let is_default = text == ListState::Active.as_str();
+                            address.set(&[("state", (!is_default).then_some(text))]);
+                        }
+                    >
+                        {ListState::ALL
+                            .iter()
+                            .map(|state| {
+                                view! {
+                                    <option
+                                        value=state.as_str()
+                                        selected=move || state_of() == *state
+                                    >
+                                        {state.label()}
+                                    </option>
+                                }
+                            })
+                            .collect_view()}
+                    </select>
+                </label>
+                <MomentField at=Signal::derive(moment) />
+            </div>
+            {move || {
+                moment()
+                    .map(|at| {
+                        view! {
+                            <div class="banner">
+                                <p>{format!("The list as it was on {}.", day_and_minute(at))}</p>
+                                <a class="button button--small" href=move || address.with(&[("at", None)])>
+                                    "Back to now"
+                                </a>
+                            </div>
+                        }
+                    })
+            }}
+            {move || {
+                entries
+                    .first
+                    .problem
+                    .get()
+                    .map(|problem| {
+                        view! { <ProblemPanel problem on_retry=move || entries.first.retry() /> }
+                    })
+            }}
+            <Show when=move || entries.first.problem.with(Option::is_none)>
+                <Show
+                    when=is_empty
+                    fallback=move || {
+                        view! {
+                            <EntryTable
+                                entries
+                                is_past=Signal::derive(move || at.with(Option::is_some))
+                                shown
+                            />
+                            <More pages=entries />
+                        }
+                    }
+                >
+                    <div class="nothing">
+                        <p class="nothing__title">
+                            {move || {
+                                if is_narrowed() || at.with(Option::is_some) {
+                                    "No entry is like that"
+                                } else {
+                                    "Nobody is on this list"
+                                }
+                            }}
+                        </p>
+                        <p class="quiet">
+                            "Add an address here, from an attack, from a hit, or from a request."
+                        </p>
+                    </div>
+                </Show>
+            </Show>
+            <Show when=move || list.get() == ListKind::Deny>
+                <Pull />
+            </Show>
+            <Dialog open=bulk title=Signal::derive(move || format!("Many at once: {}", list.get().label().to_lowercase()))>
+                <Bulk list=list.get_untracked() on_done=move || bulk.set(false) />
+            </Dialog>
+            <History shown />
+        </div>
+    }
+}
