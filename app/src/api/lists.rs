@@ -96,12 +96,7 @@ pub async fn change_entry(id: ListEntryId, form: &EntryForm) -> Answer<ListResul
 
 /// Takes an entry off its list.
 pub async fn remove_entry(id: ListEntryId) -> Answer<ListEntry> {
-    write(
-        Request::delete,
-        &format!("lists/entries/{id}"),
-        &JsValue::UNDEFINED,
-    )
-    .await
+    write(Request::delete, &format!("lists/entries/{id}"), &body(&[])).await
 }
 
 /// Puts lines of CSV on a list.

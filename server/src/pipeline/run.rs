@@ -15,8 +15,7 @@ use crate::ingest::import::{Decoded, Outcome, decode_source};
 use crate::ingest::normalize::SecretKey;
 use crate::ingest::source::{Known, Mark, Source};
 use crate::store::{
-    ApplicationState, Commit, EncodedSegment, JudgementKey, SourceProgress, StoreError,
-    TenantStore,
+    ApplicationState, Commit, EncodedSegment, JudgementKey, SourceProgress, StoreError, TenantStore,
 };
 
 /// Batches that may wait between two stages.
