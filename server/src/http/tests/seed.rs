@@ -77,11 +77,11 @@ pub(super) async fn fill(store: &Store) -> ApplicationId {
         origin: ListOrigin::Manual,
         now: NOW.plus(-Timestamp::HOUR),
     };
-    let added = tenant.create_list_entries(&[denied], author).await.unwrap();
     tenant
         .create_list_entries(&elsewhere, author)
         .await
         .unwrap();
+    let added = tenant.create_list_entries(&[denied], author).await.unwrap();
     assert_eq!(added[0].row.id, DENIED);
     tenant
         .find_application_state("shop")
