@@ -181,7 +181,12 @@ pub async fn settings_preview(
     let lists = KeyPurpose::ALL.map(|purpose| {
         let sources = settings.list(purpose).iter();
         let sources: Vec<String> = sources.map(ToString::to_string).collect();
-        (purpose.as_str(), sources.join(","))
+        let text = if sources.is_empty() {
+            "none".to_owned()
+        } else {
+            sources.join(",")
+        };
+        (purpose.as_str(), text)
     });
     let params = lists.each_ref().map(|(name, list)| (*name, Some(&**list)));
     get(&format!("applications/{id}/settings/preview"), &params).await

@@ -106,11 +106,14 @@ pub(super) fn Head(
                     .user
                     .clone()
                     .map(|user| {
+                        let role = summary.role.clone();
                         view! {
                             <div>
                                 <dt>"User"</dt>
                                 <dd>
                                     <Clip text=user />
+                                    " "
+                                    {role.map(|role| view! { <Tag text=visible(&role) /> })}
                                 </dd>
                             </div>
                         }

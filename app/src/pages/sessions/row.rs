@@ -44,9 +44,13 @@ pub(super) fn SessionRow(
                     {session
                         .user
                         .map(|user| {
+                            let text = match session.role {
+                                Some(role) => format!("{user} · {role}"),
+                                None => user,
+                            };
                             view! {
                                 <span class="quiet">
-                                    <Clip text=user />
+                                    <Clip text />
                                 </span>
                             }
                         })}

@@ -128,7 +128,7 @@ fn Editor(
     view! {
         {application}
         <Progress job />
-        <h2>"Where they stand in a request"</h2>
+        <h2>"Session key, user and role"</h2>
         <p class="settings__lead">
             "The first source of a list that a request has counts. Values of cookies, tokens and
             session keys are kept as keyed hashes, so that another choice can be tried on what is

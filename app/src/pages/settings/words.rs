@@ -54,12 +54,12 @@ pub(super) fn reasons(candidate: &KeyCandidate) -> String {
 
 /// How far an application's normals are learned.
 pub(super) fn learned(learning: &Learning) -> String {
-    format!(
-        "{}% learned, from {} in {} h",
-        learning.percent,
-        count_of(learning.actors, "actor", "actors"),
-        count(learning.hours.into()),
-    )
+    let hours = match learning.hours {
+        0 => "less than 1 h".to_owned(),
+        hours => format!("{} h", count(hours.into())),
+    };
+    let actors = count_of(learning.actors, "actor", "actors");
+    format!("{}% learned, from {actors} in {hours}", learning.percent)
 }
 
 /// What settings would come to.

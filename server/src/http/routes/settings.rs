@@ -71,13 +71,13 @@ pub(in crate::http) struct PreviewParams {
     /// The application.
     #[param(value_type = String, pattern = "^[0-9a-fA-F]{1,16}$")]
     id: ApplicationId,
-    /// Sources of the session key with commas between them; empty for none.
+    /// Sources of the session key with commas between them, or `none`.
     #[param(value_type = String)]
     session_key: Option<String>,
-    /// Sources of the user.
+    /// Sources of the user, likewise.
     #[param(value_type = String)]
     user: Option<String>,
-    /// Sources of the role.
+    /// Sources of the role, likewise.
     #[param(value_type = String)]
     role: Option<String>,
 }
@@ -119,8 +119,10 @@ fn sources(
     let Some(text) = text else {
         return Ok(otherwise.to_vec());
     };
-    let texts = text.split(',').filter(|text| !text.trim().is_empty());
-    texts
+    if text == "none" {
+        return Ok(Vec::new());
+    }
+    text.split(',')
         .map(str::parse)
         .collect::<Result<_, shared::InvalidSource>>()
         .map_err(|error| ApiError::field(name, error.to_string()))

@@ -269,6 +269,10 @@ async fn candidates_are_offered_and_a_preview_counts() {
     );
     assert_eq!((preview.with_user, preview.with_role), (10, 10));
     assert_eq!(preview.by_source, [0, 60]);
-    let none: SettingsPreview = app.json(&format!("{path}/preview?session_key=")).await;
+    let keyed = json!({"session_key": ["cookie:trail"], "user": [], "role": []});
+    put(&app, id, &keyed).await;
+    let as_set: SettingsPreview = app.json(&format!("{path}/preview")).await;
+    assert_eq!((as_set.sessions, as_set.keyed), (6, 60));
+    let none: SettingsPreview = app.json(&format!("{path}/preview?session_key=none")).await;
     assert_eq!((none.sessions, none.keyed), (1, 0));
 }

@@ -1,0 +1,123 @@
+// Where session key, user and role of an application stand: what is offered, saving, the job
+// that judges again, what comes of it, and the way back. On a server of its own, because it
+// changes what is stored.
+
+import AxeBuilder from "@axe-core/playwright";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "../support/fixtures";
+import { ApplicationSettingsPage } from "../support/pages/settings";
+import { importLog, serve, type Server } from "../support/server";
+
+test.describe.configure({ mode: "serial" });
+
+let folder: string;
+let server: Server;
+
+test.beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "botscope-settings-"));
+  const log = join(folder, "access.log");
+  writeFileSync(log, visits());
+  importLog(join(folder, "data"), "portal", log);
+  server = await serve(join(folder, "data"), join(folder, "serve.log"));
+});
+
+test.afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Twenty people behind one proxy with one browser: only their trail tells them apart. */
+function visits(): string {
+  let lines = "";
+  for (let number = 0; number < 400; number++) {
+    const person = number % 20;
+    lines += `${JSON.stringify({
+      time: new Date(Date.parse("2026-03-02T09:00:00Z") + number * 2_000).toISOString(),
+      remote_addr: "198.51.100.7",
+      method: "GET",
+      request_uri: `/pages/${(number * 7) % 40}`,
+      status: 200,
+      user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:147.0) Gecko/20100101 Firefox/147.0",
+      trail: `t${(person + 11).toString(16).repeat(4)}c9f3e17b5d8a24`,
+      customer: { email: `p${person}@example.com` },
+      role: person === 3 ? "admin" : "member",
+    })}\n`;
+  }
+  return lines;
+}
+
+test("a found key is used, judged by in the background, and undone", async ({ page, request }) => {
+  await page.goto(`${server.url}/attacks`);
+  const settings = new ApplicationSettingsPage(page);
+  await settings.open("portal");
+  await expect(settings.list("Session key").getByRole("listitem")).toHaveText([/Usual names/]);
+  await expect(settings.preview).toContainText("1 session of 400 requests");
+
+  const trail = settings.found("session key").getByRole("listitem").filter({ hasText: "trail" });
+  await expect(trail).toContainText("20 values, 100% of requests, 20 requests each");
+  await expect(settings.save).toHaveAttribute("aria-disabled", "true");
+  await trail.getByRole("button", { name: "Use" }).click();
+  await expect(trail).toContainText("In use");
+  await expect(settings.preview).toContainText("20 sessions of 400 requests");
+
+  // By keyboard: the new source first, and the focus stays with it.
+  await page.getByRole("button", { name: "Move trail up" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(settings.list("Session key").getByRole("listitem")).toHaveText([/trail/, /Usual names/]);
+  await expect(page.getByRole("button", { name: "Move trail up" })).toBeFocused();
+  await settings.found("user").getByRole("button", { name: /Use field:customer\.email/ }).click();
+  await settings.save.click();
+  await expect(settings.job).toContainText("Judged again");
+  await expect(settings.save).toHaveAttribute("aria-disabled", "true");
+
+  await settings.job.getByRole("link", { name: "API sessions" }).click();
+  await expect(page.getByRole("main").getByRole("table")).toContainText("p3@example.com");
+  const answer = await request.get(`${server.url}/api/v1/sessions`, { params: { q: ">2000-01-01" } });
+  const sessions: { user: string; role: string; requests: number }[] = (await answer.json()).items;
+  expect(sessions).toHaveLength(20);
+  expect(sessions.find((session) => session.user === "p3@example.com")).toMatchObject({ role: "admin", requests: 20 });
+
+  await page.goBack();
+  await page.getByRole("button", { name: "Remove trail" }).click();
+  await settings.save.click();
+  await expect(settings.job).toContainText("Judged again");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(settings.list("Session key").getByRole("listitem")).toHaveText([/trail/, /Usual names/]);
+});
+
+test("a source is added by hand, nonsense is explained, and changes can be discarded", async ({ page }) => {
+  await page.goto(`${server.url}/settings`);
+  const settings = new ApplicationSettingsPage(page);
+  await settings.open("portal");
+  const before = await settings.list("Role").getByRole("listitem").count();
+  const name = page.getByRole("textbox", { name: "Name of the source to add as role" });
+  await name.fill("a b");
+  await name.press("Enter");
+  await expect(page.getByRole("alert").filter({ hasText: "needs a name" })).toBeVisible();
+  await page.getByRole("combobox", { name: "Kind of source to add as role" }).selectOption("Query parameter");
+  await name.fill("plan");
+  await name.press("Enter");
+  await expect(settings.list("Role").getByRole("listitem")).toHaveCount(before + 1);
+  await expect(settings.list("Role")).toContainText("Query parameter");
+  await page.getByRole("button", { name: "Discard the changes" }).click();
+  await expect(settings.list("Role").getByRole("listitem")).toHaveCount(before);
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [1440, 390]) {
+    test(`axe finds nothing, ${colorScheme} at ${width}`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(`${server.url}/settings/applications`);
+      await expect(page.getByRole("link").filter({ hasText: "portal" })).toBeVisible();
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      await new ApplicationSettingsPage(page).open("portal");
+      await expect(page.getByRole("button", { name: "Move trail up" }).or(page.getByText("trail").first()).first()).toBeVisible();
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(wide, "nothing is wider than the page").toBeLessThanOrEqual(0);
+    });
+  }
+}
