@@ -172,7 +172,7 @@ async fn a_job_that_fails_says_so_and_leaves_what_was_shown() {
     // A segment that cannot be read.
     let mut commit = Commit::new(shown, 1);
     let mut damaged = EncodedSegment::new(1, &Batch::default());
-    (damaged.rows, damaged.bytes) = (1, vec![9; 3]);
+    (damaged.rows, damaged.added, damaged.bytes) = (1, 1, vec![9; 3]);
     commit.segments = vec![damaged];
     tenant.commit(commit).await.unwrap();
     let settings = json!({"session_key": ["cookie:trail"], "user": [], "role": []});
