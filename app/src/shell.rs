@@ -11,7 +11,7 @@ use crate::pages::{
     ApplicationSettingsPage, ApplicationsPage, AttackPage, AttacksPage, ListsPage, NotFoundPage,
     SessionPage, SessionsPage,
 };
-use crate::state::{clock, listing, theme, toast, trail};
+use crate::state::{clock, listing, live, theme, toast, trail};
 use crate::ui::{ThemeSwitch, Tip, ToastRegion};
 
 /// The whole console.
@@ -21,6 +21,7 @@ pub fn Shell() -> impl IntoView {
     clock::provide();
     toast::provide();
     listing::provide();
+    live::provide();
     trail::provide();
     view! {
         <Router>

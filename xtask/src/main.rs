@@ -32,7 +32,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Builds everything, imports the given logs and starts on http://127.0.0.1:8080.
+    /// Builds everything, imports the given logs (or makes up traffic) and starts on
+    /// http://127.0.0.1:8080.
     Run(run::RunArgs),
     /// Checks and tests everything, the browser included, as continuous integration does.
     Test,

@@ -14,7 +14,8 @@ const LISTEN: &str = "127.0.0.1:8080";
 
 #[derive(Args)]
 pub(crate) struct RunArgs {
-    /// Access logs to import first; .gz and .zst may stay compressed.
+    /// Access logs to import first; .gz and .zst may stay compressed. Without any, and with
+    /// nothing stored yet, demo traffic.
     files: Vec<PathBuf>,
     /// Where the data live.
     #[arg(long, value_name = "DIR", default_value = "data")]
@@ -26,6 +27,7 @@ pub(crate) fn run(project: &Project, args: &RunArgs) -> anyhow::Result<()> {
     // A release build takes two minutes longer, once. But the first thing that somebody does is
     // to import a log, and without optimisation that takes ten times as long, every time.
     let server = project.build_server(Profile::Release)?;
+    let has_data = args.data.join("botscope.db").exists();
     if args.files.is_empty() {
         println!("To look at an access log of yours: cargo xtask run /var/log/nginx/access.log");
     } else {
@@ -33,8 +35,14 @@ pub(crate) fn run(project: &Project, args: &RunArgs) -> anyhow::Result<()> {
         import.arg("import").arg("--data").arg(&args.data);
         process::run(import.args(&args.files))?;
     }
-    println!("Botscope is at http://{LISTEN} (Ctrl+C stops it)");
+    // With nothing at all to look at, made-up traffic.
+    let command = if args.files.is_empty() && !has_data {
+        "demo"
+    } else {
+        "serve"
+    };
+    println!("Ctrl+C stops it");
     let mut serve = Command::new(&server);
-    serve.arg("serve").arg("--data").arg(&args.data);
+    serve.arg(command).arg("--data").arg(&args.data);
     process::run(serve.args(["--listen", LISTEN]))
 }

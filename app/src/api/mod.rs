@@ -7,10 +7,10 @@ mod lists;
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use shared::{
-    ApplicationId, ApplicationSettings, AttackCounts, AttackDetail, AttackId, AttackSummary,
-    ErrorCode, HeatmapSteps, Heatmaps, Hit, Job, JobId, KeyCandidates, KeyPurpose, Overview, Page,
-    Problem, SessionDetail, SessionFacets, SessionId, SessionRequest, SessionSummary,
-    SettingsDetail, SettingsPreview, SettingsSaved, Timestamp,
+    Application, ApplicationId, ApplicationSettings, AttackCounts, AttackDetail, AttackId,
+    AttackSummary, Changes, ErrorCode, HeatmapSteps, Heatmaps, Hit, Job, JobId, KeyCandidates,
+    KeyPurpose, Overview, Page, Problem, SessionDetail, SessionFacets, SessionId, SessionRequest,
+    SessionSummary, SettingsDetail, SettingsPreview, SettingsSaved, Timestamp,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -28,6 +28,32 @@ type Params<'a> = &'a [(&'a str, Option<&'a str>)];
 /// What the store holds.
 pub async fn overview() -> Answer<Overview> {
     get("overview", &[]).await
+}
+
+/// What the last change was.
+pub async fn changes() -> Answer<Changes> {
+    get("changes", &[]).await
+}
+
+/// Starts demo traffic, or lets it go on.
+pub async fn start_demo() -> Answer<Application> {
+    write(Request::post, "demo", &js_sys::Object::new().into()).await
+}
+
+/// Removes an application whose traffic is made up.
+pub async fn remove_application(id: ApplicationId) -> Answer<()> {
+    let request = Request::delete(&format!("/api/v1/applications/{id}"));
+    let response = request.send().await.map_err(|_| unreachable_server())?;
+    if response.ok() {
+        return Ok(());
+    }
+    read::<Application>(Ok(response)).await.map(drop)
+}
+
+/// Brings back an application that was just removed.
+pub async fn restore_application(id: ApplicationId) -> Answer<Application> {
+    let route = format!("applications/{id}/restore");
+    write(Request::post, &route, &js_sys::Object::new().into()).await
 }
 
 /// One page of the attacks that `q` finds, in the order of `sort`.

@@ -1,6 +1,7 @@
 //! Parts that several pages share and that know the console's state: the search with its
 //! filters, what to say when nothing was found, and the sheet of keys.
 
+mod demo;
 mod help;
 mod listing;
 mod nothing;
@@ -9,6 +10,7 @@ mod search_field;
 mod type_filter;
 mod unopened;
 
+pub use demo::*;
 pub use help::*;
 pub use listing::*;
 pub use nothing::*;

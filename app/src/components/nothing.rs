@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use shared::search::Query;
 use shared::{Overview, Timestamp};
 
+use super::StartDemo;
 use crate::format::{count, count_of, day_and_minute, zone};
 use crate::state::address;
 use crate::state::period::week_until;
@@ -193,6 +194,10 @@ fn EmptyStore() -> impl IntoView {
                     <Command text="cargo xtask run access.log" />
                 </dd>
             </dl>
+            <p>
+                "No log at hand? A shop that does not exist, with people, welcome programs and bots of all five types, a day of them and then live:"
+            </p>
+            <StartDemo />
         </div>
     }
 }

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod clock;
 pub mod listing;
+pub mod live;
 pub mod overview;
 pub mod period;
 pub mod remote;

@@ -4,17 +4,21 @@ use leptos::prelude::*;
 use shared::Overview;
 
 use super::clock::use_set_server_time;
+use super::live::use_live;
 use super::remote::{Meanwhile, Remote, use_remote};
 use crate::api;
 
-/// Fetches the overview and sets the console's clock by it.
+/// Fetches the overview, again whenever something changed, and sets the console's clock by it.
 pub fn use_overview() -> Remote<Overview> {
     let set_server_time = use_set_server_time();
+    let live = use_live();
     let overview = use_remote(Meanwhile::Keep, || (), |()| api::overview());
+    overview.follow(live.revision, || true);
     Effect::new(move |_| {
         overview.value.with(|overview| {
             if let Some(overview) = overview {
                 set_server_time(overview.now);
+                live.notice(&overview.applications);
             }
         });
     });

@@ -18,6 +18,8 @@ pub struct Remote<T: Send + Sync + 'static> {
     /// Whether an answer is on the way.
     pub loading: RwSignal<bool>,
     attempt: RwSignal<u32>,
+    /// Whether the question that comes next does not show.
+    is_quiet: StoredValue<bool>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Remote<T> {
@@ -31,7 +33,24 @@ impl<T: Send + Sync + 'static> Copy for Remote<T> {}
 impl<T: Send + Sync + 'static> Remote<T> {
     /// Asks the same question again.
     pub fn retry(self) {
+        self.is_quiet.set_value(false);
         self.attempt.update(|attempt| *attempt += 1);
+    }
+
+    /// Asks the same question again whenever `revision` changes and `may` allows it, without
+    /// anybody noticing before the answer is there.
+    pub fn follow(self, revision: RwSignal<u64>, may: impl Fn() -> bool + 'static) {
+        Effect::new(move |before: Option<u64>| {
+            let revision = revision.get();
+            if before.is_some_and(|before| before != revision)
+                && !self.loading.get_untracked()
+                && untrack(&may)
+            {
+                self.is_quiet.set_value(true);
+                self.attempt.update(|attempt| *attempt += 1);
+            }
+            revision
+        });
     }
 }
 
@@ -60,6 +79,7 @@ where
         problem: RwSignal::new(None),
         loading: RwSignal::new(true),
         attempt: RwSignal::new(0),
+        is_quiet: StoredValue::new(false),
     };
     let question = Memo::new(move |_| question());
     let asked = StoredValue::new(0_u64);
@@ -72,7 +92,11 @@ where
             remote.value.set(None);
             remote.problem.set(None);
         }
-        remote.loading.set(true);
+        let is_quiet = remote.is_quiet.get_value();
+        remote.is_quiet.set_value(false);
+        if !is_quiet {
+            remote.loading.set(true);
+        }
         let answer = fetch(current.clone());
         spawn_local(async move {
             let answer = answer.await;
@@ -85,6 +109,8 @@ where
                     remote.value.set(Some(value));
                     remote.problem.set(None);
                 }
+                // What was there is still good enough; the next change asks again.
+                Err(_) if is_quiet => {}
                 Err(problem) => remote.problem.set(Some(problem)),
             }
             remote.loading.set(false);

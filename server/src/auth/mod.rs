@@ -8,7 +8,7 @@ use shared::TenantId;
 pub enum Permission {
     /// Read applications and the overview.
     ApplicationsRead,
-    /// Change an application's settings.
+    /// Change an application's settings; add and remove applications.
     ApplicationsWrite,
     /// Read attacks, their hits and their heatmaps.
     AttacksRead,

@@ -47,6 +47,16 @@ const ABOUT: &[(&str, &str)] = &[
          make, without judging. A list that is left out counts as it is set.",
     ),
     (
+        "DELETE /applications/{id}",
+        "Hides it at once, with everything stored of it, and removes it for good a minute later. \
+         One with real traffic goes only if `confirm` is its name; demo traffic stops.",
+    ),
+    (
+        "POST /applications/{id}/restore",
+        "Within a minute of its removal an application comes back as it was; demo traffic goes \
+         on. One that was not removed stays as it is.",
+    ),
+    (
         "GET /attacks",
         "Attacks that were going on at some moment of the period, the newest first unless \
          `sort` says otherwise. Without a period in `q` it is the last 24 hours.",
@@ -174,6 +184,17 @@ const ABOUT: &[(&str, &str)] = &[
         "For a firewall, proxy or script that pulls it: sorted, as few subnets as possible, \
          without what has expired. Send the `ETag` of the last answer as `If-None-Match`; while \
          nothing changed the answer is 304 without a body.",
+    ),
+    (
+        "GET /changes",
+        "Cheap, so that whoever shows something can ask every few seconds whether to ask again. \
+         Begin without `after`, then give the `seq` of the last answer.",
+    ),
+    (
+        "POST /demo",
+        "Makes up a day of the traffic of a shop and goes on as time goes by: people, welcome \
+         programs, and bots of all five types. Answers at once; the day fills within seconds. \
+         Where there is demo traffic already it goes on from where it was.",
     ),
     (
         "GET /openapi.json",

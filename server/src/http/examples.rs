@@ -127,6 +127,8 @@ const PARAMETERS: &[ParameterExamples] = &[
     named("of", &["00000000000000a1"]),
     named("endpoint", &["wp-login"]),
     named("attack", &["00000000000000a1"]),
+    filled("confirm", &["shop"]),
+    named("after", &["12"]),
     named("malicious", &["true"]),
     named("join", &["true"]),
     named("method", &["POST"]),

@@ -34,6 +34,8 @@ const TAGS: &[(&str, &str)] = &[
         "The deny list and the exception list: entries, their history, and a list to pull.",
     ),
     ("jobs", "What goes on in the background, and how far it is."),
+    ("changes", "What goes on."),
+    ("demo", "Made-up traffic, for whoever has no log at hand."),
     ("openapi.json", "This document."),
 ];
 

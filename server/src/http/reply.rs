@@ -41,7 +41,6 @@ impl<T: Serialize + ToSchema + 'static> Reply for Json<T> {
 }
 
 /// The JSON body of what was just made.
-#[expect(dead_code, reason = "the first route that writes uses it")]
 pub(super) struct Created<T>(pub(super) T);
 
 impl<T: Serialize> IntoResponse for Created<T> {
@@ -60,7 +59,6 @@ impl<T: Serialize + ToSchema + 'static> Reply for Created<T> {
 }
 
 /// No body: it was done.
-#[expect(dead_code, reason = "the first route that writes uses it")]
 pub(super) struct NoContent;
 
 impl IntoResponse for NoContent {

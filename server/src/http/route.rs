@@ -20,7 +20,7 @@ use super::fields::{Fields, Params};
 use super::reply::{Reply, Schemas};
 use super::state::AppState;
 use crate::auth::{Caller, Permission};
-use crate::pipeline::{Candidates, Jobs};
+use crate::pipeline::{Candidates, Demo, Jobs, Lanes};
 use crate::store::TenantStore;
 
 /// A route of the API.
@@ -59,6 +59,10 @@ pub(super) struct Context {
     pub(super) peer: Option<IpAddr>,
     /// The tags of what they have already.
     pub(super) if_none_match: Option<String>,
+    /// Who writes into which application.
+    pub(super) lanes: Lanes,
+    /// Demo traffic.
+    pub(super) demo: Demo,
     /// The server's time when the request came.
     pub(super) now: Timestamp,
     /// What the time is, for what outlives the request.

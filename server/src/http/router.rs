@@ -19,7 +19,9 @@ use utoipa::openapi::path::HttpMethod::{Delete, Patch, Post, Put};
 use super::error::ApiError;
 use super::openapi::BASE;
 use super::route::Route;
-use super::routes::{applications, attacks, document, jobs, lists, overview, sessions, settings};
+use super::routes::{
+    applications, attacks, changes, demo, document, jobs, lists, overview, sessions, settings,
+};
 use super::state::AppState;
 use super::{assets, docs, guard, log, security};
 use crate::auth::Permission::{
@@ -40,6 +42,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(Put, "/applications/{id}/settings", ApplicationsWrite, settings::update, "Set where session key, user and role stand, and judge again"),
         Route::get("/applications/{id}/settings/candidates", ApplicationsRead, settings::candidates, "Sources that look like a session key, a user or a role"),
         Route::get("/applications/{id}/settings/preview", ApplicationsRead, settings::preview, "What settings would come to"),
+        Route::new(Delete, "/applications/{id}", ApplicationsWrite, applications::remove, "Remove an application and all of it"),
+        Route::new(Post, "/applications/{id}/restore", ApplicationsWrite, applications::restore, "Bring back an application that was just removed"),
         Route::get("/attacks", AttacksRead, attacks::list, "The attacks that a search finds"),
         Route::get("/attacks/counts", AttacksRead, attacks::counts, "How many attacks a search finds"),
         Route::get("/attacks/{id}", AttacksRead, attacks::show, "One attack, whole"),
@@ -65,6 +69,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/lists/deny.txt", ListsRead, lists::deny, "The deny list for whatever enforces it"),
         Route::get("/jobs", ApplicationsRead, jobs::list, "The newest jobs, newest first"),
         Route::get("/jobs/{id}", ApplicationsRead, jobs::show, "One job and its progress"),
+        Route::get("/changes", ApplicationsRead, changes::list, "What changed since a moment"),
+        Route::new(Post, "/demo", ApplicationsWrite, demo::start, "Start demo traffic"),
         Route::get("/openapi.json", ApplicationsRead, document::show, "This document"),
     ]
 }

@@ -22,7 +22,7 @@ use super::route::Peer;
 use super::router;
 use super::state::{AppState, system_clock};
 use crate::auth::Caller;
-use crate::pipeline::{Demo, Jobs, Lanes};
+use crate::pipeline::{Demo, Jobs, Lanes, finish_removals};
 use crate::store::Store;
 
 /// Connections held at one time; more wait until one ends.
@@ -84,6 +84,7 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
     };
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
+    let leftover = store.tenant(&Caller::local());
     let demo = options
         .demo
         .unwrap_or_else(|| Demo::new(store.clone(), options.lanes.clone(), system_clock));
@@ -93,6 +94,7 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
         tracing::error!(%error, "what was left undone could not be found");
     }
     drop(tenant);
+    let resumed = demo.clone();
     let state = AppState::new(
         store,
         jobs.clone(),
@@ -102,6 +104,12 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
         system_clock,
     );
     let router = router::build(state);
+    tokio::spawn(async move {
+        finish_removals(&leftover).await;
+        if let Err(error) = resumed.resume(&Caller::local()).await {
+            tracing::error!(%error, "demo traffic does not go on");
+        }
+    });
     if let Some(ready) = options.ready {
         ready(address);
     }

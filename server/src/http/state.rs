@@ -25,7 +25,6 @@ pub(super) struct AppState {
     /// What settings could name, as found lately.
     pub(super) candidates: Candidates,
     /// Demo traffic.
-    #[expect(dead_code, reason = "the routes that start and remove it use it")]
     pub(super) demo: Demo,
     /// The address that is listened on.
     pub(super) listen: SocketAddr,
@@ -63,6 +62,8 @@ impl AppState {
             store: self.store.tenant(caller),
             peer: origin.peer,
             if_none_match: origin.if_none_match,
+            lanes: self.demo.lanes().clone(),
+            demo: self.demo.clone(),
             now: (self.clock)(),
             clock: self.clock,
             jobs: self.jobs.clone(),

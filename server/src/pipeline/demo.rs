@@ -98,6 +98,12 @@ impl Demo {
         }
     }
 
+    /// Who writes into which application.
+    #[must_use]
+    pub fn lanes(&self) -> &Lanes {
+        &self.lanes
+    }
+
     /// Starts the tenant's demo traffic, or lets it go on from where it was.
     ///
     /// # Errors
@@ -150,6 +156,23 @@ impl Demo {
             },
         );
         Ok(state.id)
+    }
+
+    /// Lets demo traffic that is stored go on; does nothing if there is none.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn resume(&self, caller: &Caller) -> Result<(), DemoError> {
+        let applications = self.store.tenant(caller).list_applications().await?;
+        let seed = applications.iter().find_map(|known| known.demo_seed);
+        if let Some(seed) = seed {
+            let options = DemoOptions {
+                seed,
+                ..DemoOptions::default()
+            };
+            self.start(caller, &options).await?;
+        }
+        Ok(())
     }
 
     /// Returns when the tenant's demo traffic has reached the present.

@@ -11,6 +11,7 @@ mod judge;
 mod lanes;
 mod live;
 mod rejudge;
+mod removal;
 mod run;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub use jobs::Jobs;
 pub use lanes::{Lane, Lanes};
 pub use live::{Live, LiveError};
 pub use rejudge::{Again, judge_again};
+pub use removal::{finish_removals, remove_application};
 pub use run::import;
 
 /// Segments that one commit holds: some tens of thousands of requests.

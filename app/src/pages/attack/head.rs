@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use shared::{AttackDetail, AttackState};
 
 use super::explore::ExploreButton;
-use crate::components::{ListButtons, ListMarks};
+use crate::components::{DemoTag, ListButtons, ListMarks};
 use crate::format::visible;
 use crate::state::trail::use_attacks_trail;
 use crate::ui::{BotTypeLabel, Confidence, Glyph, Icon, Moment, Source};
@@ -73,6 +73,8 @@ pub(super) fn Head(
                         <span>
                             "on "
                             {visible(&summary.application).into_owned()}
+                            " "
+                            <DemoTag id=summary.application_id />
                         </span>
                         <Moment at=summary.ended_at />
                         <ListMarks ip=marked_ip application=marked_application />

@@ -11,8 +11,9 @@ use shared::search::List;
 use self::counts::Counts;
 use self::table::AttackTable;
 use crate::api;
-use crate::components::{Nothing, PeriodFilter, SearchField, Subject, TypeFilter};
+use crate::components::{DemoBanner, Nothing, PeriodFilter, SearchField, Subject, TypeFilter};
 use crate::state::address::use_parameter;
+use crate::state::live::use_live;
 use crate::state::overview::use_overview;
 use crate::state::remote::{Meanwhile, use_pages, use_remote};
 use crate::state::search::use_search;
@@ -40,6 +41,11 @@ pub fn AttacksPage() -> impl IntoView {
             api::attacks(&text, sort.as_deref(), cursor.as_deref()).await
         },
     );
+    let live = use_live();
+    counts.follow(live.revision, || true);
+    // Who has read on stays where they are.
+    let is_at_top = move || attacks.further.with_untracked(Vec::is_empty);
+    attacks.first.follow(live.revision, is_at_top);
     let by_type = Signal::derive(move || {
         counts
             .value
@@ -70,6 +76,7 @@ pub fn AttacksPage() -> impl IntoView {
                 <h1>"Attacks"</h1>
                 <Counts counts=counts.value />
             </div>
+            <DemoBanner />
             <div class="filters">
                 <SearchField search label="Search attacks" />
                 <PeriodFilter search overview=overview.value />

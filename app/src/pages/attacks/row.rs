@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::{AttackState, AttackSummary};
 
+use crate::components::DemoTag;
 use crate::format::{count, duration, visible};
 use crate::ui::{BotTypeLabel, Clip, Confidence, Moment, ResponseCodes, Source};
 
@@ -76,6 +77,7 @@ pub(super) fn AttackRow(
                     </span>
                     <span class="attack__application">
                         <Clip text=attack.application />
+                        <DemoTag id=attack.application_id />
                     </span>
                 </span>
             </td>

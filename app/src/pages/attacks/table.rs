@@ -1,7 +1,7 @@
 //! The table of attacks and the order it is in.
 
 use leptos::prelude::*;
-use shared::AttackSummary;
+use shared::{AttackId, AttackState, AttackSummary, Timestamp};
 
 use super::row::AttackRow;
 use crate::state::address::use_address;
@@ -49,16 +49,22 @@ pub(super) fn AttackTable(
                 fallback=|| view! { <SkeletonRows rows=12 columns=9 /> }
             >
                 <tbody>
-                    <For each=first key=|attack| attack.id let:attack>
+                    <For each=first key=state_of let:attack>
                         <AttackRow attack />
                     </For>
-                    <For each=move || attacks.further.get() key=|attack| attack.id let:attack>
+                    <For each=move || attacks.further.get() key=state_of let:attack>
                         <AttackRow attack />
                     </For>
                 </tbody>
             </Show>
         </table>
     }
+}
+
+/// What makes a row another one: an attack that went on.
+fn state_of(attack: &AttackSummary) -> (AttackId, Timestamp, u64, bool) {
+    let is_ongoing = attack.state == AttackState::Ongoing;
+    (attack.id, attack.ended_at, attack.hits, is_ongoing)
 }
 
 /// The head of a column that the table can be sorted by.

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::{SessionDetail, UserAgentClass};
 
 use super::filter::Filter;
+use crate::components::DemoTag;
 use crate::format::{bytes, count, count_of, day_and_minute, duration, exact, visible};
 use crate::state::trail::use_sessions_trail;
 use crate::ui::{BotTypeLabel, Clip, CopyButton, Glyph, Icon, Source, Tag};
@@ -126,6 +127,8 @@ pub(super) fn Head(
                     <dt>"Application"</dt>
                     <dd>
                         <Clip text=summary.application.clone() />
+                        " "
+                        <DemoTag id=summary.application_id />
                     </dd>
                 </div>
                 {(!summary.host.is_empty())

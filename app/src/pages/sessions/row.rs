@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::{SessionAttack, SessionSummary, UserAgentClass};
 
+use crate::components::DemoTag;
 use crate::format::{count, duration, visible};
 use crate::ui::{Clip, Icon, Moment, Source, glyph_of};
 
@@ -70,6 +71,7 @@ pub(super) fn SessionRow(
             </td>
             <td class="session__place quiet">
                 <Clip text=place />
+                <DemoTag id=session.application_id />
             </td>
             <td class="session__agent quiet">
                 <Clip text=agent />

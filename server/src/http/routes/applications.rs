@@ -1,12 +1,16 @@
-//! `GET /applications` and `GET /applications/{id}`.
+//! `GET /applications`; `GET`, `DELETE` and `POST restore` of `/applications/{id}`.
 
 use shared::{Application, ApplicationId, Page};
 
+use utoipa::IntoParams;
+
 use super::params::IdParams;
+use crate::http::body::NoBody;
 use crate::http::error::ApiError;
-use crate::http::fields::NoParams;
-use crate::http::reply::{Json, List};
+use crate::http::fields::{Fields, NoParams, Params};
+use crate::http::reply::{Json, List, NoContent};
 use crate::http::route::Context;
+use crate::pipeline::{self, DemoOptions};
 
 /// All of them on one page: an installation has a handful.
 pub(in crate::http) async fn list(
@@ -27,4 +31,71 @@ pub(in crate::http) async fn show(
     application
         .map(Json)
         .ok_or_else(|| ApiError::not_found("application"))
+}
+
+/// Which application goes.
+#[derive(IntoParams)]
+pub(in crate::http) struct RemovalParams {
+    /// Its identifier.
+    #[param(value_type = String, pattern = "^[0-9a-fA-F]{1,16}$")]
+    id: ApplicationId,
+    /// Its name, unless its traffic is made up: what is removed is not stored elsewhere.
+    #[param(value_type = String)]
+    confirm: Option<String>,
+}
+
+impl Params for RemovalParams {
+    fn read(fields: &mut Fields) -> Result<Self, ApiError> {
+        Ok(Self {
+            id: fields.path("id")?,
+            confirm: fields.optional("confirm")?,
+        })
+    }
+}
+
+pub(in crate::http) async fn remove(
+    context: Context,
+    params: RemovalParams,
+    _: NoBody,
+) -> Result<NoContent, ApiError> {
+    let application = context.store.find_application(params.id).await?;
+    let application = application.ok_or_else(|| ApiError::not_found("application"))?;
+    let is_confirmed = params.confirm.as_deref() == Some(application.name.as_str());
+    if application.demo_seed.is_none() && !is_confirmed {
+        let message = format!(
+            "this removes everything stored of `{}`; give its name to say that you mean it",
+            application.name
+        );
+        return Err(ApiError::field("confirm", message));
+    }
+    context.demo.stop(context.caller.tenant(), params.id);
+    let (store, lanes) = (&context.store, &context.lanes);
+    match pipeline::remove_application(store, lanes, params.id, context.now).await? {
+        true => Ok(NoContent),
+        false => Err(ApiError::not_found("application")),
+    }
+}
+
+/// What is there already stays as it is.
+pub(in crate::http) async fn restore(
+    context: Context,
+    params: IdParams<ApplicationId>,
+    _: NoBody,
+) -> Result<Json<Application>, ApiError> {
+    let application = match context.store.find_application(params.id).await? {
+        Some(application) => Some(application),
+        None => {
+            context.store.restore_application(params.id).await?;
+            context.store.find_application(params.id).await?
+        }
+    };
+    let application = application.ok_or_else(|| ApiError::not_found("application"))?;
+    if let Some(seed) = application.demo_seed {
+        let options = DemoOptions {
+            seed,
+            ..DemoOptions::default()
+        };
+        context.demo.start(&context.caller, &options).await?;
+    }
+    Ok(Json(application))
 }

@@ -3,7 +3,9 @@
 
 pub(super) mod applications;
 pub(super) mod attacks;
+pub(super) mod changes;
 mod csv;
+pub(super) mod demo;
 pub(super) mod document;
 pub(super) mod jobs;
 pub(super) mod lists;

@@ -5,6 +5,7 @@ mod addresses;
 mod attacks;
 mod console;
 
+mod demo;
 mod examples;
 mod lists;
 mod seed;

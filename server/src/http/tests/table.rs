@@ -194,6 +194,7 @@ async fn every_parameter_is_checked_and_unknown_ones_are_refused() {
             ),
             ("format", &["xml"]),
             ("application", &["nobody"]),
+            ("after", &["-1", "x", "18446744073709551616"]),
         ];
         for (name, values) in bad {
             for value in *values {

@@ -9,6 +9,7 @@ mod journey;
 mod kill;
 mod lifecycle;
 mod lists;
+mod removal;
 mod requests;
 mod retention;
 mod tenant;

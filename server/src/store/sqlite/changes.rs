@@ -50,6 +50,16 @@ pub(super) async fn record_changes(
 }
 
 impl TenantStore {
+    /// The number of the last change; 0 before the first.
+    pub async fn find_newest_change(&self) -> Result<u64, StoreError> {
+        let row: Option<(i64,)> =
+            sqlx::query_as("SELECT seq FROM change_counter WHERE tenant_id = $1")
+                .bind(self.tenant)
+                .fetch_optional(&self.shared.readers)
+                .await?;
+        Ok(row.map_or(0, |(seq,)| seq as u64))
+    }
+
     /// Changes after number `after`, oldest first, at most `limit`.
     pub async fn list_changes(&self, after: u64, limit: u32) -> Result<Vec<Change>, StoreError> {
         let rows: Vec<(i64, String, i64)> = sqlx::query_as(

@@ -75,7 +75,7 @@ async fn check(
 ) -> Result<ApplicationId, StoreError> {
     let found: Option<(i64, i64)> = sqlx::query_as(
         "SELECT a.id, j.position FROM judgement j JOIN application a ON a.number = j.application
-         WHERE j.tenant_id = $1 AND j.number = $2 AND j.application = $3",
+         WHERE j.tenant_id = $1 AND a.tenant_id = $1 AND j.number = $2 AND j.application = $3",
     )
     .bind(tenant)
     .bind(commit.judgement.number)

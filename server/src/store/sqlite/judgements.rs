@@ -14,7 +14,7 @@ use crate::store::{ChangeKind, JudgementKey, Snapshot};
 const STEP: i64 = 5_000;
 
 /// Tables that hang on a judgement, with what names a row in each.
-const TABLES: [(&str, &str); 12] = [
+pub(super) const TABLES: [(&str, &str); 12] = [
     ("attack_session", "session, attack"),
     ("attack_address", "address, attack"),
     ("attack_request", "attack, segment, revision"),

@@ -11,6 +11,7 @@ mod effects;
 mod journey;
 mod judgements;
 mod lists;
+mod removal;
 mod request_index;
 mod requests;
 mod retention;

@@ -3,3 +3,6 @@ ALTER TABLE judgement ADD COLUMN judged_until INTEGER;
 
 -- Demo traffic: its seed. NULL for real traffic.
 ALTER TABLE application ADD COLUMN demo_seed INTEGER;
+
+-- A removed application is hidden first, under the tenant's number below zero; since when.
+ALTER TABLE application ADD COLUMN hidden_at INTEGER;

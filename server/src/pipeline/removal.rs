@@ -1,0 +1,61 @@
+//! Removing applications: hidden at once, removed for good a little later.
+
+use std::time::Duration;
+
+use shared::{ApplicationId, Timestamp};
+
+use super::Lanes;
+use crate::store::{StoreError, TenantStore};
+
+/// How long a hidden application can be brought back: longer than any message offers it.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// Hides an application and lets it be removed for good later, unless it is brought back.
+/// Returns false if there is none.
+///
+/// # Errors
+/// If the store fails.
+pub async fn remove_application(
+    tenant: &TenantStore,
+    lanes: &Lanes,
+    id: ApplicationId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let lane = lanes.enter(id).await;
+    if !tenant.hide_application(id, now).await? {
+        return Ok(false);
+    }
+    drop(lane);
+    let tenant = tenant.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(GRACE).await;
+        remove(&tenant, id, Some(now)).await;
+    });
+    Ok(true)
+}
+
+/// Removes what was hidden when the last process ended.
+pub async fn finish_removals(tenant: &TenantStore) {
+    match tenant.list_hidden().await {
+        Ok(hidden) => {
+            for id in hidden {
+                remove(tenant, id, None).await;
+            }
+        }
+        Err(error) => tracing::error!(%error, "hidden applications cannot be listed"),
+    }
+}
+
+async fn remove(tenant: &TenantStore, id: ApplicationId, hidden_at: Option<Timestamp>) {
+    loop {
+        match tenant.remove_hidden(id, hidden_at).await {
+            Ok(true) => tokio::task::yield_now().await,
+            Ok(false) => return,
+            Err(error) => {
+                // The next start removes the rest.
+                tracing::error!(%error, application = %id, "an application was not removed");
+                return;
+            }
+        }
+    }
+}
