@@ -1,9 +1,10 @@
-// What a browser takes to draw: how soon the first bubble of a heatmap is there, and how even
-// the frames are while the mouse hovers and drags. Figures by name go into BENCH_OUT.
+// What a browser takes to draw: how soon the first bubble of a heatmap is there, how even the
+// frames are while the mouse hovers and drags, and while the longest session is scrolled.
+// Figures by name go into BENCH_OUT.
 
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { APIRequestContext, Page } from "@playwright/test";
-import { findAttacks } from "../support/api";
+import { EVER, findAttacks } from "../support/api";
 import { test } from "../support/fixtures";
 import { Heatmaps } from "../support/pages/heatmaps";
 
@@ -73,15 +74,72 @@ test("heatmap", async ({ browser, page, baseURL, request }) => {
     await page.getByRole("button", { name: "Play" }).click();
     await page.waitForTimeout(3_000);
   });
-  for (const [name, taken] of Object.entries({ idle, hover, drag, travel, play })) {
+  report(figures, { idle, hover, drag, travel, play });
+});
+
+test("a long session", async ({ page, baseURL, request }) => {
+  const { id, requests } = await longest(request);
+  const figures: Record<string, number> = { browser_session_requests: requests };
+  const begun = Date.now();
+  await page.goto(`${baseURL}/sessions/${id}`);
+  const rows = page.locator(".request .request__code");
+  await rows.first().waitFor();
+  figures.browser_session_first_rows_ms = Date.now() - begun;
+  await page.waitForTimeout(500);
+  const box = page.viewportSize()!;
+  await page.mouse.move(box.width * 0.6, box.height * 0.7);
+  // The wheel, as fast as it is turned.
+  const wheel = await frames(page, async () => {
+    for (let turn = 0; turn < 150; turn++) {
+      await page.mouse.wheel(0, 240);
+      await page.waitForTimeout(10);
+    }
+  });
+  // The scroll bar, dragged from one end to the other in three seconds.
+  const dragged = await frames(page, () =>
+    page.evaluate(async () => {
+      const height = document.body.scrollHeight - window.innerHeight;
+      const begun = performance.now();
+      for (let along = 0; along < 1; ) {
+        await new Promise(requestAnimationFrame);
+        along = Math.min(1, (performance.now() - begun) / 3_000);
+        window.scrollTo(0, height * along);
+      }
+    }),
+  );
+  await rows.first().waitFor();
+  report(figures, { session_wheel: wheel, session_scroll_bar: dragged });
+});
+
+/** Adds what a browser took for its frames, and everything to BENCH_OUT. */
+function report(figures: Record<string, number>, actions: Record<string, number[]>): void {
+  for (const [name, taken] of Object.entries(actions)) {
     figures[`browser_${name}_frames`] = taken.length;
     figures[`browser_${name}_frame_median_ms`] = quantile(taken, 0.5);
     figures[`browser_${name}_frame_p95_ms`] = quantile(taken, 0.95);
     figures[`browser_${name}_frame_worst_ms`] = quantile(taken, 1);
     figures[`browser_${name}_frames_dropped`] = taken.filter((ms) => ms > DROPPED_MS).length;
   }
-  if (process.env.BENCH_OUT) writeFileSync(process.env.BENCH_OUT, JSON.stringify(figures));
-});
+  const out = process.env.BENCH_OUT;
+  if (!out) {
+    console.log(figures);
+    return;
+  }
+  const before = existsSync(out) ? JSON.parse(readFileSync(out, "utf8")) : {};
+  writeFileSync(out, JSON.stringify({ ...before, ...figures }));
+}
+
+/** The session with the most requests, among those that began last and those of a long log. */
+async function longest(request: APIRequestContext): Promise<{ id: string; requests: number }> {
+  const sessions: { id: string; requests: number }[] = [];
+  for (const q of [EVER, `app:long ${EVER}`]) {
+    const response = await request.get("/api/v1/sessions", { params: { q, limit: 200 } });
+    sessions.push(...(await response.json()).items);
+  }
+  const [first] = sessions.sort((a, b) => b.requests - a.requests);
+  if (!first) throw new Error("there is no session to measure with");
+  return first;
+}
 
 /** The attack whose heatmaps hold the most bubbles, among the first fifty. */
 async function mostCrowded(request: APIRequestContext): Promise<{ id: string; bubbles: number }> {

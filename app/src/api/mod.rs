@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use shared::{
     Application, ApplicationId, ApplicationSettings, AttackCounts, AttackDetail, AttackId,
     AttackSummary, Changes, ErrorCode, HeatmapSteps, Heatmaps, Hit, Job, JobId, KeyCandidates,
-    KeyPurpose, Overview, Page, Problem, SessionDetail, SessionFacets, SessionId, SessionRequest,
+    KeyPurpose, Overview, Page, Problem, SessionDetail, SessionFacets, SessionId, SessionRequests,
     SessionSummary, SettingsDetail, SettingsPreview, SettingsSaved, Timestamp,
 };
 use wasm_bindgen::JsValue;
@@ -146,47 +146,28 @@ pub async fn session(id: SessionId) -> Answer<SessionDetail> {
     get(&format!("sessions/{id}"), &[]).await
 }
 
-/// The facets of a session; of an attack's hits in it when `attack` names one.
-pub async fn session_facets(id: SessionId, attack: Option<&str>) -> Answer<SessionFacets> {
-    get(&format!("sessions/{id}/facets"), &[("attack", attack)]).await
+/// How many requests of a session `filter` keeps, and how they divide. A filter is written as
+/// an address has it.
+pub async fn session_facets(id: SessionId, filter: &str) -> Answer<SessionFacets> {
+    get(&format!("sessions/{id}/facets?{filter}"), &[]).await
 }
 
-/// Which of a session's requests are asked for. Empty fields ask for all.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RequestFilter {
-    /// Only hits of this attack.
-    pub attack: Option<String>,
-    /// Only hits of any attack.
-    pub malicious: bool,
-    /// Only this method.
-    pub method: Option<String>,
-    /// Only this response status.
-    pub status: Option<String>,
-    /// Only this source.
-    pub ip: Option<String>,
-    /// Only this URL template.
-    pub template: Option<String>,
-    /// Only hits of attacks of this type.
-    pub attack_type: Option<String>,
-}
-
-/// One page of a session's requests, in order.
+/// At most `limit` of the requests of a session that `filter` keeps, from the place on that
+/// `from` names: a `start`, a moment `at`, or a `request`.
 pub async fn session_requests(
     id: SessionId,
-    filter: &RequestFilter,
-    cursor: Option<&str>,
-) -> Answer<Page<SessionRequest>> {
-    let params: Params = &[
-        ("attack", filter.attack.as_deref()),
-        ("malicious", filter.malicious.then_some("true")),
-        ("method", filter.method.as_deref()),
-        ("status", filter.status.as_deref()),
-        ("ip", filter.ip.as_deref()),
-        ("template", filter.template.as_deref()),
-        ("attack_type", filter.attack_type.as_deref()),
-        ("cursor", cursor),
-    ];
-    get(&format!("sessions/{id}/requests"), params).await
+    filter: &str,
+    from: (&str, &str),
+    limit: usize,
+) -> Answer<SessionRequests> {
+    let limit = limit.to_string();
+    let params: Params = &[(from.0, Some(from.1)), ("limit", Some(&limit))];
+    get(&format!("sessions/{id}/requests?{filter}"), params).await
+}
+
+/// Where the requests of a session that `filter` keeps can be downloaded.
+pub fn session_csv(id: SessionId, filter: &str) -> String {
+    format!("/api/v1/sessions/{id}/requests.csv?{filter}")
 }
 
 /// The settings of an application.

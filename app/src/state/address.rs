@@ -2,20 +2,53 @@
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate, use_params_map, use_query_map};
+use leptos_router::hooks::{use_location, use_navigate, use_params_map};
 use std::str::FromStr;
+
+/// The parameters of an address: names with their values, in order.
+pub type Query = Vec<(String, String)>;
+
+/// The parameters of the current address. Not the router's map of them, which decodes what was
+/// decoded already: a `%` in a value would not survive.
+pub fn use_query() -> Memo<Query> {
+    let search = use_location().search;
+    Memo::new(move |_| search.with(|search| read(search)))
+}
 
 /// The query parameter `name`; absent and empty are the same.
 pub fn use_parameter(name: &'static str) -> Memo<Option<String>> {
-    let query = use_query_map();
+    let query = use_query();
     Memo::new(move |_| {
         query.with(|query| {
-            query
-                .get_str(name)
-                .filter(|value| !value.is_empty())
-                .map(str::to_owned)
+            let mut values = query
+                .iter()
+                .filter(|(key, value)| key == name && !value.is_empty());
+            values.next_back().map(|(_, value)| value.clone())
         })
     })
+}
+
+fn read(search: &str) -> Query {
+    let pairs = search.trim_start_matches('?').split('&');
+    pairs
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (decode(name), decode(value)))
+        .collect()
+}
+
+fn decode(text: &str) -> String {
+    let text = text.replace('+', " ");
+    // What is no encoding stands for itself.
+    js_sys::decode_uri_component(&text).map_or(text, String::from)
+}
+
+/// Parameters as an address has them, without the question mark.
+pub fn write(query: &[(impl AsRef<str>, impl AsRef<str>)]) -> String {
+    let encode = |text: &str| String::from(js_sys::encode_uri_component(text));
+    let pairs = query
+        .iter()
+        .map(|(name, value)| [encode(name.as_ref()), encode(value.as_ref())].join("="));
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 /// The identifier in the page's path; absent if it is none.
@@ -58,15 +91,27 @@ pub fn use_address() -> Address {
 impl Address {
     /// The current page with `changes`, as a link. Reactive.
     pub fn with(self, changes: Changes<'_>) -> String {
-        self.location.with_value(|location| {
-            let mut query = location.query.get();
+        self.edited(|query| {
             for (name, value) in changes {
-                query.remove(name);
+                query.retain(|(key, _)| key != name);
                 if let Some(value) = value {
-                    query.insert(*name, value.clone());
+                    query.push(((*name).to_owned(), value.clone()));
                 }
             }
-            format!("{}{}", location.pathname.get(), query.to_query_string())
+        })
+    }
+
+    /// The current page with its parameters changed by `edit`, as a link. Reactive.
+    pub fn edited(self, edit: impl FnOnce(&mut Query)) -> String {
+        self.location.with_value(|location| {
+            let mut query = location.search.with(|search| read(search));
+            edit(&mut query);
+            let path = location.pathname.get();
+            if query.is_empty() {
+                path
+            } else {
+                [path, write(&query)].join("?")
+            }
         })
     }
 
@@ -86,7 +131,5 @@ impl Address {
 
 /// A path with one query parameter, as a link.
 pub fn link(path: &str, name: &'static str, value: &str) -> String {
-    let mut query = leptos_router::params::ParamsMap::new();
-    query.insert(name, value.to_owned());
-    format!("{path}{}", query.to_query_string())
+    [path, &write(&[(name, value)])].join("?")
 }

@@ -15,6 +15,9 @@ pub fn CopyButton(
     text: Signal<String>,
     /// The button's name, e.g. `Copy the command`.
     label: &'static str,
+    /// Whether the name stands on the button.
+    #[prop(optional)]
+    named: bool,
 ) -> impl IntoView {
     let toasts = use_toasts();
     let copy = move |_| {
@@ -28,13 +31,16 @@ pub fn CopyButton(
     };
     view! {
         <button
-            class="button button--quiet button--icon button--small"
+            class="button button--small"
+            class:button--quiet=!named
+            class:button--icon=!named
             type="button"
             aria-label=label
-            data-tip=label
+            data-tip=(!named).then_some(label)
             on:click=copy
         >
             <Icon glyph=Glyph::Copy />
+            {named.then_some(label)}
         </button>
     }
 }

@@ -32,6 +32,8 @@ pub enum Glyph {
     Up,
     /// An arrow downwards into a tray.
     Download,
+    /// A circle with a bar: to leave out.
+    Exclude,
     /// A broken line.
     Problem,
     /// A circle with a bar: a list.
@@ -66,6 +68,7 @@ impl Glyph {
             Self::Open => "M3.5 6 8 10.5 12.5 6",
             Self::Up => "M3.5 10.5 8 6 12.5 10.5",
             Self::Download => "M8 2v8M4.5 7 8 10.5 11.5 7M2.5 13.5h11",
+            Self::Exclude => "M8 2.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11ZM5 8h6",
             Self::Problem => "M1.5 8h4l1.5-4 2 8 1.5-4h4",
             Self::Bar => "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2ZM3.8 3.8l8.4 8.4",
             Self::Pulse => "M1.5 8.5h3l2-5 3 9 2-5.5.7 1.5h2.3",

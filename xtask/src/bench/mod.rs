@@ -9,6 +9,7 @@ mod figures;
 mod found;
 mod import;
 mod latency;
+mod long;
 mod server;
 
 use std::fs;
@@ -77,6 +78,7 @@ pub(crate) fn bench(project: &Project, args: &BenchArgs) -> anyhow::Result<()> {
         }
         found::top_of_the_list(&mut client, LOGS[0].0, &mut figures)?;
     }
+    long::measure(&binary, data.path(), &mut figures)?;
     if !args.no_browser {
         browser::measure(project, &binary, data.path(), &mut figures)?;
     }

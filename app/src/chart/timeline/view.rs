@@ -24,9 +24,12 @@ pub fn TimelineChart(
     /// When the bar was crossed, where that is known.
     #[prop(default = None)]
     crossed_at: Option<Timestamp>,
-    /// What was done then, e.g. `Attack registered`.
+    /// What was done then, e.g. `Attack registered`; may be empty.
     #[prop(into)]
     reaction: String,
+    /// Goes to a moment that was clicked; without it the chart only shows.
+    #[prop(optional)]
+    on_pick: Option<Callback<Timestamp>>,
 ) -> impl IntoView {
     let model = StoredValue::new(Model::new(&timeline));
     let cursor = RwSignal::new(None::<usize>);
@@ -43,7 +46,7 @@ pub fn TimelineChart(
                     {readout}
                 </span>
             </figcaption>
-            <Plot model cursor crossed_at reaction />
+            <Plot model cursor crossed_at reaction on_pick />
             <details class="disclosure">
                 <summary>"As a table"</summary>
                 {move || model.with_value(table)}
@@ -78,6 +81,7 @@ fn Plot(
     cursor: RwSignal<Option<usize>>,
     crossed_at: Option<Timestamp>,
     reaction: String,
+    on_pick: Option<Callback<Timestamp>>,
 ) -> impl IntoView {
     let bins = model.with_value(|model| model.stacks.len());
     let plot = NodeRef::<Div>::new();
@@ -94,9 +98,17 @@ fn Plot(
             cursor.set(next);
         }
     };
+    let pick = move || {
+        if let (Some(on_pick), Some(index)) = (on_pick, cursor.get_untracked()) {
+            on_pick.run(model.with_value(|model| model.begin_of(index)));
+        }
+    };
     let step = move |event: KeyboardEvent| {
         let current = cursor.get_untracked();
         let last = bins.saturating_sub(1);
+        if event.key() == "Enter" {
+            pick();
+        }
         let next = match event.key().as_str() {
             "ArrowRight" => Some(current.map_or(0, |index| (index + 1).min(last))),
             "ArrowLeft" => Some(current.map_or(last, |index| index.saturating_sub(1))),
@@ -116,9 +128,11 @@ fn Plot(
     let mark = crossed_at.map(|at| {
         let share = model.with_value(|model| model.share_of(at).clamp(0.0, 1.0));
         let side = if share > 0.7 { "before" } else { "after" };
+        let dot = if reaction.is_empty() { "" } else { " · " };
+        let label = ["Bar crossed", dot, &reaction].concat();
         view! {
             <div class="timeline__mark" data-side=side style=("left", format!("{:.2}%", share * 100.0))>
-                <span class="timeline__mark-label">"Bar crossed · " {reaction}</span>
+                <span class="timeline__mark-label">{label}</span>
             </div>
         }
     });
@@ -128,9 +142,18 @@ fn Plot(
             class="timeline__plot"
             role="group"
             tabindex="0"
-            aria-label="Requests over time; the arrow keys read out one moment after the other"
+            class:timeline__plot--pick=on_pick.is_some()
+            aria-label=if on_pick.is_some() {
+                "Requests over time; the arrow keys read out one moment after the other, Enter goes there"
+            } else {
+                "Requests over time; the arrow keys read out one moment after the other"
+            }
             node_ref=plot
             on:pointermove=move |event| follow(event.client_x())
+            on:click=move |event| {
+                follow(event.client_x());
+                pick();
+            }
             on:pointerleave=move |_| cursor.set(None)
             on:blur=move |_| cursor.set(None)
             on:keydown=step

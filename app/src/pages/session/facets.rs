@@ -1,12 +1,14 @@
 //! The facets of a session: counts and shares that filter its requests on click.
 
 use leptos::prelude::*;
-use shared::{BotType, NamedCount, SessionFacets};
+use shared::{BotType, NamedCount, SessionFacets, UnusualReason};
 
 use super::filter::{Facet, Filter};
 use crate::format::visible;
 use crate::state::remote::Remote;
-use crate::ui::{Clip, Glyph, Icon, ProblemPanel, ResponseCode, ShareRow, SkeletonBlock, Source};
+use crate::ui::{
+    Clip, Glyph, Hint, Icon, ProblemPanel, ResponseCode, ShareRow, SkeletonBlock, Source,
+};
 
 /// How many entries of a facet are shown before the rest unfolds.
 const SHOWN: usize = 6;
@@ -37,15 +39,16 @@ pub(super) fn Facets(
         <aside aria-label="Filter requests">
             <details class="disclosure facets" open=is_wide()>
                 <summary>"Filter requests"</summary>
-                <div class="facets__lists">
-                    <Show when=move || filter.is_narrowed()>
-                        <a class="button button--small" href=move || filter.freed()>
-                            <Icon glyph=Glyph::Close />
-                            "Clear the filters"
-                        </a>
-                    </Show>
-                    {lists}
-                </div>
+                <p class="facets__note quiet">
+                    "Click to show only, " <Icon glyph=Glyph::Exclude /> " to exclude "
+                    <Hint
+                        subject="the counts"
+                        text="Each list counts the requests that the filters in the other lists \
+                              leave. Values of one list widen each other, different lists narrow \
+                              each other."
+                    />
+                </p>
+                <div class="facets__lists">{lists}</div>
             </details>
         </aside>
     }
@@ -62,12 +65,15 @@ fn is_wide() -> bool {
 
 fn items_of(facets: &SessionFacets, facet: Facet) -> Vec<NamedCount> {
     match facet {
-        Facet::AttackType => facets.attack_types.clone(),
-        Facet::Ip => facets.ips.clone(),
-        Facet::Method => facets.methods.clone(),
-        Facet::Status => facets.response_codes.clone(),
-        Facet::Template => facets.endpoints.clone(),
+        Facet::AttackType => &facets.attack_types,
+        Facet::Unusual => &facets.unusual,
+        Facet::Ip => &facets.ips,
+        Facet::Method => &facets.methods,
+        Facet::Status => &facets.response_codes,
+        Facet::Template => &facets.endpoints,
+        Facet::User => &facets.users,
     }
+    .clone()
 }
 
 #[component]
@@ -98,17 +104,24 @@ fn FacetList(facet: Facet, items: Vec<NamedCount>, filter: Filter) -> impl IntoV
     .into_any()
 }
 
+/// A value: its name shows only requests with it, beside it is the way to leave them out.
 #[component]
 fn FacetEntry(facet: Facet, item: NamedCount, filter: Filter) -> impl IntoView {
     let name = StoredValue::new(item.name.clone());
-    let target = move || name.with_value(|name| filter.toggled(facet, name));
-    let current = move || {
-        name.with_value(|name| filter.value(facet).is_some_and(|value| value == *name))
-            .then_some("true")
+    let target =
+        move |excluded| move || name.with_value(|name| filter.toggled(facet, excluded, name));
+    let current = move |excluded| {
+        move || {
+            name.with_value(|name| filter.has(facet, excluded, name))
+                .then_some("true")
+        }
     };
+    let text = text_of(facet, &item.name);
+    let exclude = ["Exclude ", &visible(&text)].concat();
     view! {
-        <li>
-            <a class="facet__entry" href=target aria-current=current>
+        <li class="facet__line">
+            <a class="facet__entry" data-noscroll href=target(false) aria-current=current(false)>
+                <span class="visually-hidden">"Show only "</span>
                 <ShareRow amount=item.count share=item.share>
                     {match facet {
                         Facet::Ip => {
@@ -119,23 +132,45 @@ fn FacetEntry(facet: Facet, item: NamedCount, filter: Filter) -> impl IntoView {
                     }}
                 </ShareRow>
             </a>
+            <a
+                class="facet__not"
+                data-noscroll
+                href=target(true)
+                aria-current=current(true)
+                aria-label=exclude.clone()
+                data-tip=exclude
+            >
+                <Icon glyph=Glyph::Exclude />
+            </a>
         </li>
     }
 }
 
+/// A value in words.
+pub(super) fn text_of(facet: Facet, name: &str) -> String {
+    match facet {
+        Facet::Status if name == "0" => "none".to_owned(),
+        Facet::AttackType => name
+            .parse::<BotType>()
+            .map_or_else(|_| name.to_owned(), |it| it.label().to_owned()),
+        Facet::Unusual => name
+            .parse::<UnusualReason>()
+            .map_or_else(|_| name.to_owned(), |it| it.label().to_owned()),
+        _ => name.to_owned(),
+    }
+}
+
 fn name_of(facet: Facet, name: &str) -> AnyView {
+    let text = text_of(facet, name);
     match facet {
         Facet::Status => {
             let code = name.parse().unwrap_or(0);
             view! { <ResponseCode code /> }.into_any()
         }
-        Facet::AttackType => match name.parse::<BotType>() {
-            Ok(bot_type) => bot_type.label().into_any(),
-            Err(_) => visible(name).into_owned().into_any(),
-        },
-        Facet::Ip | Facet::Method | Facet::Template => view! {
+        Facet::AttackType | Facet::Unusual => visible(&text).into_owned().into_any(),
+        Facet::Ip | Facet::Method | Facet::Template | Facet::User => view! {
             <span class="mono">
-                <Clip text=name.to_owned() />
+                <Clip text />
             </span>
         }
         .into_any(),

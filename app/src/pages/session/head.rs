@@ -62,8 +62,7 @@ pub(super) fn Head(
                 </div>
                 {move || {
                     filter
-                        .from_attack
-                        .get()
+                        .attack()
                         .map(|attack| {
                             view! {
                                 <a class="button button--primary" href=format!("/attacks/{attack}")>

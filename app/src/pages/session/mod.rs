@@ -1,21 +1,26 @@
 //! The page at `/sessions/{id}`: the requests of one user journey, in order. Coming from an
-//! attack (`?attack=ID`) only those that the attack flagged, until all are asked for.
+//! attack (`?attack=ID`) only those that the attack flagged, until all are asked for; with
+//! `?request=ID`, at that request.
 
+mod chips;
+mod days;
 mod facets;
 mod filter;
 mod head;
-mod request;
-mod request_detail;
+mod list;
 mod requests;
 
 use leptos::prelude::*;
 use shared::{SessionDetail, SessionId};
 
+use self::days::Days;
 use self::facets::Facets;
 use self::filter::use_request_filter;
 use self::head::Head;
+use self::list::{use_list, use_table};
 use self::requests::Requests;
 use crate::api;
+use crate::chart::timeline::TimelineChart;
 use crate::components::{Subject, Unopened};
 use crate::format::visible;
 use crate::state::address::use_path_id;
@@ -72,17 +77,30 @@ fn Session(
 ) -> impl IntoView {
     let id = session.summary.id;
     let filter = use_request_filter();
+    let question = filter.question;
     let facets = use_remote(
         Meanwhile::Keep,
-        move || filter.attack(),
-        move |attack| async move { api::session_facets(id, attack.as_deref()).await },
+        move || question.get(),
+        move |question| async move { api::session_facets(id, &question).await },
     );
+    let list = use_list(id, question);
+    let table = use_table(list, filter, facets, session.grouped_by.clone());
+    let on_pick = Callback::new(move |at| table.go_to_moment(at));
+    let timeline = move || {
+        let facets = facets.value.get()?;
+        let crossed_at = facets.crossed.map(|crossed| crossed.at);
+        let timeline = facets.timeline;
+        Some(view! { <TimelineChart timeline crossed_at reaction="" on_pick /> })
+    };
+    let is_one = session.summary.requests < 2;
     view! {
         <article>
             <Head session=session.clone() filter />
+            <Days session=session.clone() filter facets />
+            {(!is_one).then(|| view! { <div class="session-timeline">{timeline}</div> })}
             <div class="session-columns">
                 <Facets facets filter />
-                <Requests session filter />
+                <Requests session filter facets table />
             </div>
         </article>
     }

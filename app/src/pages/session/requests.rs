@@ -1,14 +1,15 @@
-//! The requests of a session, in order, page by page.
+//! What stands above the requests of a session and what takes their place when there are none.
 
 use leptos::prelude::*;
-use shared::{SessionDetail, SessionRequest};
+use shared::{SessionDetail, SessionFacets};
 
+use super::chips::Chips;
 use super::filter::Filter;
-use super::request::RequestRows;
+use super::list::{RequestTable, Table};
 use crate::api;
-use crate::format::count_of;
-use crate::state::remote::{Meanwhile, use_pages};
-use crate::ui::{More, ProblemPanel, SkeletonRows};
+use crate::format::{count, count_of};
+use crate::state::remote::Remote;
+use crate::ui::{Glyph, Icon, ProblemLine, SkeletonBlock};
 
 /// The table of requests with the switch between all and the flagged ones.
 #[component]
@@ -17,51 +18,68 @@ pub(super) fn Requests(
     session: SessionDetail,
     /// The filter in the address.
     filter: Filter,
+    /// What the filter keeps.
+    facets: Remote<SessionFacets>,
+    /// The requests.
+    table: Table,
 ) -> impl IntoView {
-    let id = session.summary.id;
-    let requests = use_pages(
-        Meanwhile::Keep,
-        move || filter.to_request_filter(),
-        move |question, cursor| async move {
-            api::session_requests(id, &question, cursor.as_deref()).await
-        },
-    );
-    let first = move || {
-        requests.first.value.with(|page| {
-            page.as_ref()
-                .map(|page| page.items.clone())
-                .unwrap_or_default()
+    let list = table.list;
+    let total = move || list.total.get();
+    let crossed = move || {
+        let crossed = facets.value.with(|facets| facets.as_ref()?.crossed);
+        crossed.map(|crossed| {
+            let id = crossed.request.to_string();
+            view! {
+                <button
+                    class="button button--small"
+                    type="button"
+                    on:click=move |_| table.go_to_request(&id)
+                >
+                    "Where the bar was crossed"
+                </button>
+            }
         })
     };
-    let is_empty = move || {
-        requests
-            .first
-            .value
-            .with(|page| page.as_ref().is_some_and(|page| page.items.is_empty()))
-    };
-    let stale = move || requests.first.loading.get() && requests.first.value.with(Option::is_some);
-    let grouped_by = StoredValue::new(session.grouped_by);
-    let row = move |request: SessionRequest| {
-        let grouped_by = grouped_by.get_value();
-        view! { <RequestRows request grouped_by /> }
+    let csv = {
+        let id = session.summary.id;
+        move || {
+            filter
+                .question
+                .with(|question| api::session_csv(id, question))
+        }
     };
     view! {
         <section class="requests" aria-label="Requests">
-            <Showing
-                filter
-                requests=session.summary.requests
-                hits=session.summary.hits
-            />
+            <div class="section-head">
+                <Showing filter table requests=session.summary.requests />
+                {crossed}
+                <Show when=move || { session.summary.hits > 0 || filter.malicious_only() }>
+                    <a
+                        class="button button--small"
+                        data-noscroll
+                        href=move || filter.showing(!filter.malicious_only())
+                    >
+                        {move || {
+                            if filter.malicious_only() {
+                                "Show all requests"
+                            } else {
+                                "Show only malicious requests"
+                            }
+                        }}
+                    </a>
+                </Show>
+                <a class="button button--small" href=csv download="" rel="external">
+                    <Icon glyph=Glyph::Download />
+                    "CSV"
+                </a>
+            </div>
+            <Chips filter />
             {move || {
-                requests
-                    .first
-                    .problem
+                list.problem
                     .get()
-                    .map(|problem| {
-                        view! { <ProblemPanel problem on_retry=move || requests.first.retry() /> }
-                    })
+                    .map(|problem| view! { <ProblemLine problem on_retry=move || list.retry() /> })
             }}
-            <Show when=is_empty>
+            <Show when=move || total() == Some(0)>
                 <div class="nothing">
                     <h2>"No requests match these filters"</h2>
                     <a class="button" href=move || filter.freed()>
@@ -69,72 +87,40 @@ pub(super) fn Requests(
                     </a>
                 </div>
             </Show>
-            <Show when=move || !is_empty()>
-                <div class="list scroll" aria-busy=move || stale().to_string()>
-                    <table class="table table--stack table--requests">
-                        <thead>
-                            <tr>
-                                <th scope="col">"Time"</th>
-                                <th scope="col">"Method"</th>
-                                <th scope="col">"Endpoint"</th>
-                                <th scope="col">"Code"</th>
-                                <th scope="col" class="table__number">
-                                    "Time, ms"
-                                </th>
-                                <th scope="col" class="table__number">
-                                    "Size, bytes"
-                                </th>
-                                <th scope="col">"Attack"</th>
-                            </tr>
-                        </thead>
-                        <Show
-                            when=move || requests.first.value.with(Option::is_some)
-                            fallback=|| view! { <SkeletonRows rows=12 columns=7 /> }
-                        >
-                            <For each=first key=|request| request.id children=row />
-                            <For
-                                each=move || requests.further.get()
-                                key=|request| request.id
-                                children=row
-                            />
-                        </Show>
-                    </table>
-                </div>
-                <More pages=requests />
+            <Show when=move || total().is_none() && list.problem.with(Option::is_none)>
+                <SkeletonBlock height="36rem" />
+            </Show>
+            <Show when=move || total().is_some_and(|total| total > 0)>
+                <RequestTable table />
             </Show>
         </section>
     }
 }
 
-/// Which requests are shown, and the way to the others.
+/// Which requests are shown, and how many.
 #[component]
-fn Showing(filter: Filter, requests: u64, hits: u64) -> impl IntoView {
+fn Showing(filter: Filter, table: Table, requests: u64) -> impl IntoView {
     let text = move || {
-        if filter.attack().is_some() {
-            "Requests that this attack flagged".to_owned()
-        } else if filter.malicious_only() {
-            format!("Malicious requests: {}", count_of(hits, "hit", "hits"))
+        if !filter.malicious_only() {
+            "Requests"
+        } else if filter.attack().is_some() {
+            "Requests that this attack flagged"
         } else {
-            format!("All {}", count_of(requests, "request", "requests"))
+            "Malicious requests"
         }
     };
+    let shown = move || {
+        let total = table.list.total.get()? as u64;
+        Some(if filter.is_joined() || total == requests {
+            count(total)
+        } else {
+            [count(total), count_of(requests, "request", "requests")].join(" of ")
+        })
+    };
     view! {
-        <div class="section-head">
-            <h2>{text}</h2>
-            <Show when=move || { hits > 0 || filter.malicious_only() }>
-                <a
-                    class="button button--small"
-                    href=move || filter.showing(!filter.malicious_only())
-                >
-                    {move || {
-                        if filter.malicious_only() {
-                            "Show all requests"
-                        } else {
-                            "Show only malicious requests"
-                        }
-                    }}
-                </a>
-            </Show>
-        </div>
+        <h2>{text}</h2>
+        <span class="quiet" role="status">
+            {shown}
+        </span>
     }
 }

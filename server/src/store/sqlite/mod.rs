@@ -68,6 +68,8 @@ struct Shared {
     /// By tenant, judgement (by whose settings it was read) and number.
     segments: Cache<(i64, JudgementKey, u64), Segment>,
     indexes: Cache<IndexKey, RequestIndex>,
+    /// Held while an index is made, so that it is made once and one at a time.
+    making_index: Mutex<()>,
     session_counts: SessionCounts,
     addresses: AddressBook,
     lapses: lists::Lapses,
@@ -129,6 +131,7 @@ impl Store {
                 readers,
                 segments: Cache::new(SEGMENT_BYTES),
                 indexes: Cache::new(INDEX_BYTES),
+                making_index: Mutex::default(),
                 session_counts: SessionCounts::default(),
                 addresses,
                 lapses: lists::Lapses::default(),

@@ -44,51 +44,70 @@ impl TenantStore {
         &self,
         sessions: &[SessionRow],
     ) -> Result<Arc<RequestIndex>, StoreError> {
-        let Some(first) = sessions.first() else {
+        let known = |key: &IndexKey| self.shared.indexes.get(key);
+        match self.find_index_state(sessions).await? {
+            None => return Ok(Arc::default()),
+            Some((key, _)) => {
+                if let Some(index) = known(&key) {
+                    return Ok(index);
+                }
+            }
+        }
+        // A page asks for requests and facets at once; one of them makes the index.
+        let _making = self.shared.making_index.lock().await;
+        let Some((key, usual)) = self.find_index_state(sessions).await? else {
             return Ok(Arc::default());
         };
-        let judgement = first.judgement;
-        let mut view = self.read().await?;
-        let state: Option<(i64, Option<Vec<u8>>)> = sqlx::query_as(
-            "SELECT revision, usual FROM judgement WHERE tenant_id = $1 AND number = $2",
-        )
-        .bind(self.tenant)
-        .bind(judgement.number)
-        .fetch_optional(&mut *view)
-        .await?;
-        let Some((revision, usual)) = state else {
-            return Ok(Arc::default());
-        };
-        let state = |row: &SessionRow| (row.id, row.ended_at, row.requests);
-        let key = IndexKey {
-            tenant: self.tenant,
-            judgement: judgement.number,
-            revision,
-            sessions: sessions.iter().map(state).collect(),
-        };
-        if let Some(index) = self.shared.indexes.get(&key) {
+        if let Some(index) = known(&key) {
             return Ok(index);
         }
         let usual = match usual {
             Some(usual) => {
-                decode_plain(&usual).map_err(corrupt("judgement", "usual", judgement.number))?
+                decode_plain(&usual).map_err(corrupt("judgement", "usual", key.judgement))?
             }
             None => UsualEndpoints::default(),
         };
+        let mut view = self.read().await?;
         let mut builder = Builder::default();
         for session in sessions {
             self.index_session(&mut view, session, &mut builder).await?;
         }
-        let mut keys: Vec<i64> = builder
-            .endpoint_keys()
-            .iter()
-            .map(|key| stored(key.0))
-            .collect();
+        let keys = builder.endpoint_keys();
+        let mut keys: Vec<i64> = keys.iter().map(|key| stored(key.0)).collect();
         keys.sort_unstable();
-        let known = endpoints_by_key(&mut view, self.tenant, judgement.number, &keys).await?;
+        let known = endpoints_by_key(&mut view, self.tenant, key.judgement, &keys).await?;
         let index = Arc::new(builder.finish(known, usual));
         self.shared.indexes.put(key, index.clone());
         Ok(index)
+    }
+
+    /// Under which key the index of `sessions` is kept now, and which endpoints are usual, as
+    /// stored. `None` if the judgement is not the tenant's.
+    async fn find_index_state(
+        &self,
+        sessions: &[SessionRow],
+    ) -> Result<Option<(IndexKey, Option<Vec<u8>>)>, StoreError> {
+        let Some(first) = sessions.first() else {
+            return Ok(None);
+        };
+        let judgement = first.judgement.number;
+        let state: Option<(i64, Option<Vec<u8>>)> = sqlx::query_as(
+            "SELECT revision, usual FROM judgement WHERE tenant_id = $1 AND number = $2",
+        )
+        .bind(self.tenant)
+        .bind(judgement)
+        .fetch_optional(&self.shared.readers)
+        .await?;
+        let state_of = |row: &SessionRow| (row.id, row.ended_at, row.requests);
+        Ok(state.map(|(revision, usual)| {
+            let key = IndexKey {
+                tenant: self.tenant,
+                judgement,
+                revision,
+                sessions: sessions.iter().map(state_of).collect(),
+            };
+            (key, usual)
+        }))
     }
 
     /// Some requests of an index, by their places in it.

@@ -1,0 +1,463 @@
+//! The table on the screen: the rows around the view, room for all others, the keyboard. The
+//! window scrolls, so its scroll bar is the list's.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use leptos::ev::KeyboardEvent;
+use leptos::html::Div;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::{SessionDay, SessionFacets, Timestamp};
+use wasm_bindgen::JsCast;
+use web_sys::{FocusOptions, HtmlElement};
+
+use super::extent::Extent;
+use super::row::RequestRows;
+use super::state::List;
+use crate::pages::session::filter::Filter;
+use crate::state::remote::Remote;
+use crate::state::toast::{Toasts, use_toasts};
+
+/// What a row is taken to measure until one was measured, in pixels.
+const FIRST_ROW: f64 = 36.0;
+
+/// A view that jumps again within this time is being dragged.
+const SETTLED: Duration = Duration::from_millis(80);
+
+/// What the page's header and the table's head cover of the view.
+const COVERED: f64 = 96.0;
+
+/// A table and everything that its rows need.
+#[derive(Clone, Copy)]
+pub(crate) struct Table {
+    /// What it shows.
+    pub(crate) list: List,
+    /// The filter in the address.
+    pub(crate) filter: Filter,
+    /// Which key grouped the session.
+    pub(crate) grouped_by: StoredValue<String>,
+    /// Places of the requests that are open.
+    pub(super) opened: RwSignal<Vec<usize>>,
+    /// The place that the keyboard is at.
+    pub(super) active: RwSignal<usize>,
+    /// The place that the address leads to.
+    pub(super) target: RwSignal<Option<usize>>,
+    days: Memo<Vec<SessionDay>>,
+    /// The height of a row, and by how much open ones are higher, as measured.
+    row: RwSignal<f64>,
+    higher: RwSignal<Vec<(usize, f64)>>,
+    existing: RwSignal<Range<usize>>,
+    /// Counts jumps of the view.
+    jumps: StoredValue<u32>,
+    track: NodeRef<Div>,
+    toasts: Toasts,
+}
+
+/// The table of a list.
+pub(crate) fn use_table(
+    list: List,
+    filter: Filter,
+    facets: Remote<SessionFacets>,
+    grouped_by: String,
+) -> Table {
+    let days = Memo::new(move |_| {
+        let days = facets
+            .value
+            .with(|facets| facets.as_ref().map(|facets| facets.days.clone()));
+        let mut days = days.unwrap_or_default();
+        if days.len() < 2 {
+            days.clear();
+        }
+        days.retain(|day| day.requests > 0);
+        days
+    });
+    Table {
+        list,
+        filter,
+        grouped_by: StoredValue::new(grouped_by),
+        opened: RwSignal::new(Vec::new()),
+        active: RwSignal::new(0),
+        target: RwSignal::new(None),
+        days,
+        row: RwSignal::new(FIRST_ROW),
+        higher: RwSignal::new(Vec::new()),
+        existing: RwSignal::new(0..0),
+        jumps: StoredValue::new(0),
+        track: NodeRef::new(),
+        toasts: use_toasts(),
+    }
+}
+
+impl Table {
+    /// The day that begins with this place, where days are joined. Reactive.
+    pub(super) fn day_at(self, place: usize) -> Option<SessionDay> {
+        self.days
+            .with(|days| days.iter().find(|day| day.start as usize == place).copied())
+    }
+
+    /// Opens a request, or closes it.
+    pub(super) fn toggle(self, place: usize) {
+        self.opened.update(
+            |opened| match opened.iter().position(|other| *other == place) {
+                Some(index) => {
+                    opened.swap_remove(index);
+                }
+                None => opened.push(place),
+            },
+        );
+    }
+
+    /// Where all rows are. Reactive.
+    fn extent(self) -> Extent {
+        let rows = self.list.total.get().unwrap_or(0);
+        Extent::new(rows, self.row.get(), self.higher.get())
+    }
+
+    /// Scrolls to a request and puts the keyboard there.
+    fn go_to(self, place: usize) {
+        let extent = untrack(|| self.extent());
+        self.active.set(place);
+        let view = view_height();
+        // The request stands at a third of the view.
+        let offset = extent.top_of(place) - (view - COVERED) / 3.0;
+        self.scroll_to(offset);
+        self.follow();
+        self.focus_soon(place);
+    }
+
+    /// Goes to the request that is named, or that came at a moment, once it is known where.
+    fn go_to_found(self, from: (&'static str, String), open: bool) {
+        spawn_local(async move {
+            match self.list.find((from.0, &from.1)).await {
+                Ok(place) => {
+                    let Some(total) = self.list.total.get_untracked() else {
+                        return;
+                    };
+                    if open {
+                        self.target.set(Some(place));
+                        self.opened.set(vec![place]);
+                    }
+                    self.go_to(place.min(total.saturating_sub(1)));
+                }
+                Err(_) => self
+                    .toasts
+                    .show("That request is not among those that are shown"),
+            }
+        });
+    }
+
+    /// Goes to a request, which the address then names.
+    pub(crate) fn go_to_request(self, id: &str) {
+        if self.filter.parameter("request").as_deref() == Some(id) {
+            self.go_to_found(("request", id.to_owned()), true);
+        } else {
+            self.filter.go_to(id);
+        }
+    }
+
+    /// Goes to the first request that came at a moment or later.
+    pub(crate) fn go_to_moment(self, at: Timestamp) {
+        self.go_to_found(("at", at.to_string()), false);
+    }
+
+    /// Scrolls so that `offset` of the list is at the top of what is not covered.
+    fn scroll_to(self, offset: f64) {
+        if let Some(track) = self.track.get_untracked() {
+            let top = track.get_bounding_client_rect().top();
+            let scrolled = window().scroll_y().unwrap_or(0.0);
+            window()
+                .scroll_to_with_x_and_y(0.0, (scrolled + top + offset - COVERED / 2.0).max(0.0));
+        }
+    }
+
+    /// The rows that are in view now.
+    fn in_view(self) -> Option<Range<usize>> {
+        let offset = -self.track.get_untracked()?.get_bounding_client_rect().top();
+        Some(untrack(|| self.extent()).existing(offset, view_height()))
+    }
+
+    /// Lets the rows exist that are in view now.
+    fn follow(self) {
+        let Some(existing) = self.in_view() else {
+            return;
+        };
+        self.jumps.update_value(|jumps| *jumps += 1);
+        if self.existing.with_untracked(|before| *before != existing) {
+            self.keep_focus(&existing);
+            self.existing.set(existing.clone());
+            self.list.look_at(existing);
+        }
+    }
+
+    /// The same after the window was scrolled. Whoever drags the scroll bar jumps from one part
+    /// to another with every frame; to make all rows anew each time would take longer than a
+    /// frame, so they wait until the view stands still.
+    fn follow_scroll(self) {
+        let Some(existing) = self.in_view() else {
+            return;
+        };
+        let is_jump = self
+            .existing
+            .with_untracked(|before| before.end <= existing.start || existing.end <= before.start);
+        if !is_jump {
+            return self.follow();
+        }
+        self.jumps.update_value(|jumps| *jumps += 1);
+        let jump = self.jumps.get_value();
+        set_timeout(
+            move || {
+                if self.jumps.try_get_value() == Some(jump) {
+                    self.follow();
+                }
+            },
+            SETTLED,
+        );
+    }
+
+    /// A row that goes leaves the focus to the table, so that the next key still counts.
+    fn keep_focus(self, existing: &Range<usize>) {
+        let focused = document().active_element();
+        let row = focused.and_then(|element| element.closest(".request").ok().flatten());
+        let place = row.and_then(|row| row.id().strip_prefix("request-")?.parse::<usize>().ok());
+        if place.is_some_and(|place| !existing.contains(&place))
+            && let Some(track) = self.track.get_untracked()
+        {
+            focus(&track);
+        }
+    }
+
+    /// Focuses a row once it exists.
+    fn focus_soon(self, place: usize) {
+        request_animation_frame(move || {
+            let selector = format!("#request-{place} .request__toggle");
+            let found = document().query_selector(&selector).ok().flatten();
+            if let Some(element) = found.and_then(|element| element.dyn_into().ok()) {
+                focus(&element);
+            }
+        });
+    }
+
+    /// Moves the keyboard by a key; `false` if the key means nothing here.
+    fn step(self, key: &str) -> bool {
+        let last = match self.list.total.get_untracked() {
+            None | Some(0) => return false,
+            Some(total) => total - 1,
+        };
+        let screen = ((view_height() - COVERED) / self.row.get_untracked()) as usize;
+        let active = self.active.get_untracked();
+        let next = match key {
+            "ArrowDown" => active + 1,
+            "ArrowUp" => active.saturating_sub(1),
+            "PageDown" => active + screen.max(2) - 1,
+            "PageUp" => active.saturating_sub(screen.max(2) - 1),
+            "Home" => 0,
+            "End" => last,
+            _ => return false,
+        };
+        let next = next.min(last);
+        self.active.set(next);
+        self.show(next);
+        true
+    }
+
+    /// Scrolls no further than needed to show a row whole, and focuses it.
+    fn show(self, place: usize) {
+        let Some(track) = self.track.get_untracked() else {
+            return;
+        };
+        let extent = untrack(|| self.extent());
+        let seen = COVERED - track.get_bounding_client_rect().top();
+        let (top, bottom) = (
+            extent.top_of(place),
+            extent.top_of(place) + 2.0 * self.row.get_untracked(),
+        );
+        let view = view_height() - COVERED;
+        if top < seen {
+            self.scroll_to(top - COVERED / 2.0);
+        } else if bottom > seen + view {
+            self.scroll_to(bottom - view - COVERED / 2.0);
+        }
+        self.follow();
+        self.focus_soon(place);
+    }
+
+    /// Measures the rows that exist.
+    fn measure(self) {
+        let Some(track) = self.track.get_untracked() else {
+            return;
+        };
+        let height = |selector: &str| {
+            let found = track.query_selector(selector).ok().flatten();
+            found.map(|element| element.get_bounding_client_rect().height())
+        };
+        if let Some(row) = height(".table__row").filter(|row| *row > 1.0)
+            && (row - self.row.get_untracked()).abs() > 0.1
+        {
+            self.row.set(row);
+        }
+        let mut higher = self.higher.get_untracked();
+        let opened = self.opened.get_untracked();
+        let days = self.days.get_untracked();
+        let begins = |place: usize| days.iter().any(|day| day.start as usize == place);
+        higher.retain(|(place, _)| opened.contains(place) || begins(*place));
+        let places = opened.iter().copied();
+        for place in places.chain(days.iter().map(|day| day.start as usize)) {
+            if let Some(whole) = height(&format!("#request-{place}")) {
+                higher.retain(|(other, _)| *other != place);
+                higher.push((place, whole - self.row.get_untracked()));
+            }
+        }
+        higher.sort_by_key(|(place, _)| *place);
+        if self.higher.with_untracked(|before| *before != higher) {
+            self.higher.set(higher);
+        }
+    }
+}
+
+fn focus(element: &HtmlElement) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    // Fails only on an element that left the page.
+    let _ = element.focus_with_options(&options);
+}
+
+fn view_height() -> f64 {
+    let height = window()
+        .inner_height()
+        .ok()
+        .and_then(|height| height.as_f64());
+    height.unwrap_or(900.0)
+}
+
+/// The table of requests.
+#[component]
+pub(crate) fn RequestTable(
+    /// What it shows.
+    table: Table,
+) -> impl IntoView {
+    let Table { list, track, .. } = table;
+    let listeners = [
+        window_event_listener_untyped("scroll", move |_| table.follow_scroll()),
+        window_event_listener_untyped("resize", move |_| {
+            table.measure();
+            table.follow();
+        }),
+    ];
+    on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
+    // A new answer is another list: nothing in it is open, and it is read from its beginning.
+    Effect::new(move |before: Option<u32>| {
+        let answered = list.answered.get();
+        if before.is_some_and(|before| before > 0 && before != answered) {
+            table.opened.set(Vec::new());
+            table.active.set(0);
+            table.target.set(None);
+            let is_below = track
+                .get_untracked()
+                .is_some_and(|track| track.get_bounding_client_rect().top() < 0.0);
+            if is_below {
+                table.scroll_to(0.0);
+            }
+        }
+        answered
+    });
+    Effect::new(move |_| {
+        let answered = list.answered.get();
+        let request = table.filter.parameter("request");
+        if let Some(request) = request.filter(|_| answered > 0) {
+            table.go_to_found(("request", request), true);
+        }
+    });
+    // Whatever changes how high rows are is measured once it is drawn.
+    Effect::new(move |_| {
+        table.opened.track();
+        table.existing.track();
+        table.days.track();
+        list.answered.track();
+        request_animation_frame(move || table.measure());
+    });
+    Effect::new(move |_| {
+        table.extent();
+        track.track();
+        table.follow();
+    });
+    let on_key = move |event: KeyboardEvent| {
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        let is_ours = target.is_some_and(|target| {
+            let classes = target.class_list();
+            classes.contains("request__toggle") || classes.contains("requests__track")
+        });
+        let is_plain = !event.ctrl_key() && !event.alt_key() && !event.meta_key();
+        if is_ours && is_plain && table.step(&event.key()) {
+            event.prevent_default();
+        }
+    };
+    let places = move || {
+        let (answered, existing) = (list.answered.get(), table.existing.get());
+        existing.map(|place| (answered, place)).collect::<Vec<_>>()
+    };
+    let above = move || {
+        table
+            .existing
+            .with(|existing| table.extent().top_of(existing.start))
+    };
+    let below = move || {
+        let extent = table.extent();
+        table
+            .existing
+            .with(|existing| extent.height() - extent.top_of(existing.end))
+    };
+    let px = |pixels: f64| format!("{pixels:.1}px");
+    let rows = move || list.total.get().map(|total| (total + 1).to_string());
+    // While no row that exists has it, Tab must still lead into the list.
+    let tabindex = move || {
+        let active = table.active.get();
+        if table.existing.with(|existing| existing.contains(&active)) {
+            "-1"
+        } else {
+            "0"
+        }
+    };
+    view! {
+        <div
+            class="requests__track"
+            role="group"
+            aria-label="Requests in order; the arrow keys, Page Up and Down, Home and End go from one to another"
+            node_ref=track
+            tabindex=tabindex
+            style=("padding-block-start", move || px(above()))
+            style=("padding-block-end", move || px(below().max(0.0)))
+            on:keydown=on_key
+        >
+            <table
+                class="table table--stack table--requests"
+                aria-label="Requests"
+                aria-rowcount=rows
+                aria-busy=move || list.is_stale.get().to_string()
+            >
+                <thead>
+                    <tr aria-rowindex="1">
+                        <th scope="col">"Time"</th>
+                        <th scope="col">"Method"</th>
+                        <th scope="col">"Endpoint"</th>
+                        <th scope="col">"Code"</th>
+                        <th scope="col" class="table__number">
+                            "Time, ms"
+                        </th>
+                        <th scope="col" class="table__number">
+                            "Size, bytes"
+                        </th>
+                        <th scope="col">"Attack"</th>
+                    </tr>
+                </thead>
+                <For
+                    each=places
+                    key=|place| *place
+                    children=move |(_, place)| view! { <RequestRows place table /> }
+                />
+            </table>
+        </div>
+    }
+}
