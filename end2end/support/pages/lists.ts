@@ -30,7 +30,7 @@ export class ListsPage {
   async add(object: string, choices: { duration?: string; reason?: string } = {}): Promise<void> {
     await this.page.getByRole("button", { name: "Add", exact: true }).click();
     await this.object().fill(object);
-    if (choices.duration) await this.dialog.getByLabel("For", { exact: true }).selectOption(choices.duration);
+    if (choices.duration) await this.dialog.getByLabel(/^For/).selectOption(choices.duration);
     if (choices.reason) await this.dialog.getByLabel("Reason").fill(choices.reason);
     await this.submit("Add to deny list");
   }
