@@ -307,7 +307,8 @@ mod tests {
         let mut shown = everything();
         shown.picked = Some(shown.pins[1].clone());
         shown.toggle_fold(AttackId(0xa2));
-        assert_eq!((shown.unfolded, shown.picked), (None, None));
+        assert_eq!(shown.unfolded, None);
+        assert_eq!(shown.picked, None);
         assert_eq!(shown.pins, [Key::Attack(AttackId(0xa1))]);
         shown.toggle_fold(AttackId(7));
         assert_eq!(shown.unfolded, Some(AttackId(7)));
