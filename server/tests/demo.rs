@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use server::auth::Caller;
 use server::ingest::demo::{DEFAULT_SEED, Traffic};
 use server::pipeline::{DEMO_NAME, Meter, judge_again};
-use server::store::{AttackFilter, Store, TenantStore};
+use server::store::{Search, Store, TenantStore};
 use shared::Timestamp;
 
 fn demo(data: &Path) -> Command {
@@ -79,8 +79,8 @@ async fn killed_at_any_moment_it_neither_loses_nor_doubles_a_request() {
     assert_eq!(found, written(first, last));
 
     let counts = || async {
-        let filter = AttackFilter::default();
-        let counts = tenant.count_attacks(&filter).await.unwrap();
+        let search = Search::default();
+        let counts = tenant.count_attacks(&search, Timestamp(0)).await.unwrap();
         (counts.attacks, counts.hits, counts.by_type)
     };
     let live = counts().await;

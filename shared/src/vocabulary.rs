@@ -322,6 +322,18 @@ vocabulary! {
     }
 }
 
+impl AttackStatus {
+    /// The status of an attack of which so many of so many requests were stopped.
+    #[must_use]
+    pub const fn of(blocked: u64, requests: u64) -> Self {
+        match blocked {
+            0 => Self::Monitoring,
+            all if all >= requests => Self::Blocked,
+            _ => Self::PartiallyBlocked,
+        }
+    }
+}
+
 /// From which confidence on an actor counts as a bot, in percent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

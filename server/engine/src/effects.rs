@@ -9,6 +9,7 @@ use shared::{
     SessionId, Timestamp, TypeConfidence, UserAgentClass,
 };
 
+use crate::event::MethodSet;
 use crate::request::Address;
 use crate::slice::Slice;
 
@@ -164,6 +165,10 @@ pub struct SessionRecord {
     pub requests: u32,
     /// Responses 4xx and 5xx.
     pub errors: u32,
+    /// The different response statuses, ascending; at most sixteen.
+    pub codes: Vec<u16>,
+    /// The different methods.
+    pub methods: MethodSet,
     /// Response bytes.
     pub bytes: u64,
     /// The source of its first request.

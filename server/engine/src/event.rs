@@ -65,6 +65,26 @@ impl MethodId {
     }
 }
 
+/// A set of methods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub struct MethodSet(pub u32);
+
+impl MethodSet {
+    /// This set and `method`.
+    #[must_use]
+    pub fn with(self, method: MethodId) -> Self {
+        Self(self.0 | 1 << method.0)
+    }
+
+    /// The texts of its members, in a fixed order.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        (0u8..)
+            .zip(METHODS)
+            .filter(move |(number, _)| self.0 & 1 << number != 0)
+            .map(|(_, name)| *name)
+    }
+}
+
 /// One request, reduced.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {

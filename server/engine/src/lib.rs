@@ -25,6 +25,7 @@ mod timeline;
 pub use detectors::{Family, Spec, spec};
 pub use effects::*;
 pub use engine::{Engine, EngineConfig, SnapshotError, VERSION};
+pub use event::{MethodId, MethodSet};
 pub use features::{Bursts, EndpointCounts, Gaps, Step, Variants};
 pub use heatmaps::{
     Bot, Crawler, DIMENSIONS, Member, MemberRequests, Window, heatmap_steps, heatmaps, member_steps,

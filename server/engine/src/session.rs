@@ -6,13 +6,15 @@ use shared::{SessionId, Timestamp};
 
 use crate::attribute::hash_parts;
 use crate::effects::{ClientKey, SessionRecord, UserAgentKey};
-use crate::event::Event;
+use crate::event::{Event, MethodSet};
 use crate::features::EndpointCounts;
 use crate::request::Address;
 
 /// Silence that ends a session of a client without session key, in milliseconds.
 pub const SESSION_GAP_MS: i64 = 30 * Timestamp::MINUTE;
 const MAX_ADDRESSES: usize = 255;
+/// Different response statuses that a session tells apart.
+const MAX_CODES: usize = 16;
 
 /// A role by its place in [`Roles`], from 1; 0 is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -61,6 +63,8 @@ pub(crate) struct OpenSession {
     ended_at: i64,
     requests: u32,
     errors: u32,
+    codes: Vec<u16>,
+    methods: MethodSet,
     bytes: u64,
     addresses: Vec<Address>,
     user: u64,
@@ -82,6 +86,8 @@ impl OpenSession {
             ended_at: event.at,
             requests: 0,
             errors: 0,
+            codes: Vec::new(),
+            methods: MethodSet::default(),
             bytes: 0,
             addresses: Vec::new(),
             user: 0,
@@ -121,6 +127,12 @@ impl OpenSession {
         self.ended_at = event.at;
         self.requests += 1;
         self.errors += u32::from(event.status >= 400);
+        if let Err(index) = self.codes.binary_search(&event.status)
+            && self.codes.len() < MAX_CODES
+        {
+            self.codes.insert(index, event.status);
+        }
+        self.methods = self.methods.with(event.method);
         self.bytes = self.bytes.saturating_add(event.response_bytes);
         if !self.addresses.contains(&event.address) && self.addresses.len() < MAX_ADDRESSES {
             self.addresses.push(event.address);
@@ -160,6 +172,8 @@ impl OpenSession {
             ended_at: Timestamp(self.ended_at),
             requests: self.requests,
             errors: self.errors,
+            codes: self.codes.clone(),
+            methods: self.methods,
             bytes: self.bytes,
             address: self.addresses.first().copied().unwrap_or_default(),
             address_count: self.addresses.len() as u32,

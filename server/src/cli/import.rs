@@ -15,7 +15,7 @@ use crate::auth::Caller;
 use crate::ingest::decode::{FieldMap, FormatChoice, SourceConfig};
 use crate::ingest::source::Source;
 use crate::pipeline::{self, Meter, Options};
-use crate::store::{AttackFilter, Store, StoreError, TenantStore};
+use crate::store::{Store, StoreError, TenantStore};
 
 /// Import access logs; importing a file again adds only what is new.
 #[derive(Debug, clap::Args)]
@@ -137,11 +137,7 @@ async fn count(tenant: &TenantStore, totals: &mut Totals) -> Result<(), StoreErr
             totals.attacks += application.attacks;
         }
     }
-    let filter = AttackFilter {
-        applications: totals.applications.clone(),
-        ..AttackFilter::default()
-    };
-    totals.by_type = tenant.count_attacks(&filter).await?.by_type;
+    totals.by_type = tenant.count_attacks_by_type(&totals.applications).await?;
     Ok(())
 }
 

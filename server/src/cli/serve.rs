@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 use crate::address;
+use crate::auth::Caller;
 use crate::http;
 use crate::store::Store;
 
@@ -48,6 +49,12 @@ pub(super) async fn until_stopped(
     listen: SocketAddr,
     options: http::Options,
 ) -> Result<(), http::ServeError> {
+    let tenant = store.tenant(&Caller::local());
+    tokio::spawn(async move {
+        if let Err(error) = tenant.warm_index().await {
+            tracing::warn!(%error, "the first search will read the index");
+        }
+    });
     let stop = options.stop.clone();
     tokio::spawn(async move {
         stopped().await;

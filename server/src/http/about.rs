@@ -78,6 +78,12 @@ const ABOUT: &[(&str, &str)] = &[
          counts per type, so that a filter can show what each would add.",
     ),
     (
+        "GET /attacks/values",
+        "For completion and filters: the values that the attacks of `q` have under a key of the \
+         search language, those of most attacks first, each as the term that asks for it. The \
+         terms of that key in `q` are not applied. `type` unless `key` says otherwise.",
+    ),
+    (
         "GET /attacks/{id}",
         "What happened in one sentence, every detector with value, normal and deviation, the \
          sources, endpoints and response codes with their shares, requests over time, what the \
@@ -113,6 +119,15 @@ const ABOUT: &[(&str, &str)] = &[
     (
         "GET /sessions",
         "Sessions with a request in the period of `q`; without one, of the last 24 hours.",
+    ),
+    (
+        "GET /sessions/counts",
+        "The head of the list for the same `q`: sessions, their requests and hits, and how many \
+         are part of an attack.",
+    ),
+    (
+        "GET /sessions/values",
+        "The same as `/attacks/values`, for sessions.",
     ),
     (
         "GET /sessions/{id}",

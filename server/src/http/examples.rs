@@ -121,6 +121,8 @@ const PARAMETERS: &[ParameterExamples] = &[
         ],
     ),
     filled("limit", &["2"]),
+    named("key", &["domain", "statuscode"]),
+    named("prefix", &["sh"]),
     named("zone", &["60", "-300"]),
     named("sort", &["-confidence", "hits"]),
     below("/attacks", "at", &["2016-02-12T00:00:00Z"]),

@@ -9,6 +9,7 @@ mod cache;
 mod commit;
 mod cursor;
 mod error;
+mod index;
 mod lists;
 mod lock;
 mod pack;

@@ -1,7 +1,7 @@
 //! The small stored forms of what the engine emits: session summaries, the requests of an
 //! attack in a segment, records. Decoding checks every bound.
 
-use engine::{ClientKey, DetectorMask};
+use engine::{ClientKey, DetectorMask, MethodId, MethodSet};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -15,6 +15,9 @@ pub(crate) struct SessionPack {
     pub(crate) client: Option<ClientKey>,
     pub(crate) requests: u32,
     pub(crate) errors: u32,
+    /// Ascending.
+    pub(crate) codes: Vec<u16>,
+    pub(crate) methods: MethodSet,
     pub(crate) bytes: u64,
     pub(crate) address_count: u32,
     pub(crate) endpoint_count: u32,
@@ -31,7 +34,21 @@ const USER: u64 = 4;
 /// Most sessions have one address, and no errors.
 const MANY_ADDRESSES: u64 = 8;
 const ERRORS: u64 = 16;
-const ROLE: u64 = 32;
+/// Many sessions get nothing but 200, and most send nothing but GET.
+const CODES: u64 = 32;
+const METHODS: u64 = 64;
+/// Few applications have roles, so this is what a second byte is for.
+const ROLE: u64 = 128;
+
+/// Response statuses that take a bit; the most frequent first.
+const USUAL_CODES: [u16; 13] = [
+    200, 304, 404, 302, 301, 0, 403, 401, 206, 500, 400, 503, 201,
+];
+const UNUSUAL: u64 = 1 << USUAL_CODES.len();
+
+fn only_get() -> MethodSet {
+    MethodSet::default().with(MethodId::of("GET"))
+}
 
 impl SessionPack {
     pub(crate) fn encode(&self) -> Vec<u8> {
@@ -41,7 +58,9 @@ impl SessionPack {
             | flag(!self.user.is_empty(), USER)
             | flag(self.address_count != 1, MANY_ADDRESSES)
             | flag(self.errors > 0, ERRORS)
-            | flag(!self.role.is_empty(), ROLE);
+            | flag(!self.role.is_empty(), ROLE)
+            | flag(self.codes != [200], CODES)
+            | flag(self.methods != only_get(), METHODS);
         let mut out = Vec::with_capacity(24);
         put_varint(&mut out, flags);
         put_varint(&mut out, u64::from(self.requests));
@@ -62,6 +81,12 @@ impl SessionPack {
         }
         if self.errors > 0 {
             put_varint(&mut out, u64::from(self.errors));
+        }
+        if self.codes != [200] {
+            put_codes(&mut out, &self.codes);
+        }
+        if self.methods != only_get() {
+            put_varint(&mut out, u64::from(self.methods.0));
         }
         let mut previous = 0;
         for segment in &self.segments {
@@ -98,6 +123,16 @@ impl SessionPack {
         if flags & ERRORS != 0 {
             pack.errors = reader.small()?;
         }
+        pack.codes = if flags & CODES != 0 {
+            read_codes(&mut reader)?
+        } else {
+            vec![200]
+        };
+        pack.methods = if flags & METHODS != 0 {
+            MethodSet(reader.small()?)
+        } else {
+            only_get()
+        };
         let mut previous = 0u64;
         while !reader.is_empty() {
             previous = previous.wrapping_add(reader.varint()?);
@@ -105,6 +140,43 @@ impl SessionPack {
         }
         Ok(pack)
     }
+}
+
+fn put_codes(out: &mut Vec<u8>, codes: &[u16]) {
+    let mut mask = 0;
+    let mut unusual = Vec::new();
+    for code in codes {
+        match USUAL_CODES.iter().position(|usual| usual == code) {
+            Some(place) => mask |= 1 << place,
+            None => unusual.push(*code),
+        }
+    }
+    if !unusual.is_empty() {
+        mask |= UNUSUAL;
+    }
+    put_varint(out, mask);
+    if !unusual.is_empty() {
+        put_varint(out, unusual.len() as u64);
+    }
+    for code in unusual {
+        put_varint(out, u64::from(code));
+    }
+}
+
+fn read_codes(reader: &mut Reader<'_>) -> Result<Vec<u16>, Malformed> {
+    let mask = reader.varint()?;
+    let mut codes: Vec<u16> = (0..)
+        .zip(USUAL_CODES)
+        .filter(|(place, _)| mask & 1 << place != 0)
+        .map(|(_, code)| code)
+        .collect();
+    if mask & UNUSUAL != 0 {
+        for _ in 0..reader.count()? {
+            codes.push(u16::try_from(reader.varint()?).map_err(|_| Malformed)?);
+        }
+    }
+    codes.sort_unstable();
+    Ok(codes)
 }
 
 /// Writes rows and what each fed as runs: rows that follow each other with the same mask.
@@ -194,11 +266,14 @@ mod tests {
             numbers in any::<[u32; 5]>(), bytes in any::<u64>(), user in any::<String>(),
             role in any::<String>(),
             segments in prop::collection::btree_set(any::<u64>(), 0..5),
+            codes in prop::collection::btree_set(prop_oneof![any::<u16>(), 199..206u16], 0..6),
+            methods in prop_oneof![Just(2), any::<u32>()],
         ) {
             let [requests, errors, address_count, endpoint_count, user_agent] = numbers;
             let pack = SessionPack {
                 keyed, client: client.map(ClientKey), requests, errors, bytes, address_count,
-                endpoint_count, user_agent, user, role, segments: segments.into_iter().collect(),
+                codes: codes.into_iter().collect(), methods: MethodSet(methods), endpoint_count, user_agent, user, role,
+                segments: segments.into_iter().collect(),
             };
             prop_assert_eq!(SessionPack::decode(&pack.encode()), Ok(pack));
         }

@@ -7,6 +7,7 @@ use engine::{
     Address, AttackRecord, ClientKey, DetectorMask, EndpointRecord, Request, Slice, TextId,
     UserAgentRecord,
 };
+use shared::search::Query;
 use shared::{
     ApplicationId, ApplicationSettings, AttackId, BotType, RequestId, Scope, SessionId, Timestamp,
     TypeConfidence, Verification,
@@ -41,41 +42,21 @@ impl Period {
     };
 }
 
-/// Addresses from one to another, both included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AddressRange {
-    /// The lowest.
-    pub from: Address,
-    /// The highest.
-    pub until: Address,
-}
-
-/// Which attacks. A list that is empty asks nothing; otherwise one of it must hold.
+/// What is searched for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AttackFilter {
-    /// Primary or secondary types.
-    pub types: Vec<BotType>,
-    /// Attacks that were going on at some moment of it.
+pub struct Search {
+    /// Everything but the period.
+    pub query: Query,
+    /// Attacks that were going on at some moment of it; sessions with a request between its
+    /// ends, as far as their first and last request tell.
     pub period: Period,
-    /// Attacks with a request from there.
-    pub addresses: Vec<AddressRange>,
-    /// Names of applications, in any case.
-    pub applications: Vec<String>,
-    /// At least so many addresses.
-    pub min_addresses: u32,
-    /// Only those that exceptions cover; otherwise only the others.
-    pub excepted: bool,
 }
 
-impl Default for AttackFilter {
+impl Default for Search {
     fn default() -> Self {
         Self {
-            types: Vec::new(),
+            query: Query::default(),
             period: Period::ALWAYS,
-            addresses: Vec::new(),
-            applications: Vec::new(),
-            min_addresses: 0,
-            excepted: false,
         }
     }
 }
@@ -94,13 +75,13 @@ pub enum AttackSort {
 /// How many attacks there are.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AttackTotals {
-    /// Attacks that the filter takes.
+    /// Attacks that the search finds.
     pub attacks: u64,
-    /// Their hits.
+    /// Their hits together. A request that is a hit of two attacks counts for both.
     pub hits: u64,
-    /// Those that are not closed.
+    /// Those that may go on.
     pub ongoing: u64,
-    /// Per type, in the vocabulary's order: attacks that the filter without its types takes.
+    /// Per type, in the vocabulary's order: attacks that the search without its types finds.
     pub by_type: Vec<(BotType, u64)>,
 }
 
@@ -132,34 +113,17 @@ pub struct AttackSessions {
     pub stored: u32,
 }
 
-/// Which sessions. A list that is empty asks nothing; otherwise one of it must hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionFilter {
-    /// Sessions with a request between its ends, as far as their first and last request tell.
-    pub period: Period,
-    /// Sessions whose first request came from there.
-    pub addresses: Vec<AddressRange>,
-    /// Names of applications, in any case.
-    pub applications: Vec<String>,
-    /// Part of `METHOD host/template` of one of the top endpoints, in any case.
-    pub endpoint: Option<String>,
-    /// Sessions that this attack spans.
-    pub attack: Option<AttackId>,
-    /// Sessions of attacks of these types.
-    pub types: Vec<BotType>,
-}
-
-impl Default for SessionFilter {
-    fn default() -> Self {
-        Self {
-            period: Period::ALWAYS,
-            addresses: Vec::new(),
-            applications: Vec::new(),
-            endpoint: None,
-            attack: None,
-            types: Vec::new(),
-        }
-    }
+/// How many sessions there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SessionTotals {
+    /// Sessions that the search finds.
+    pub sessions: u64,
+    /// Their requests.
+    pub requests: u64,
+    /// How many of those are hits of an attack.
+    pub hits: u64,
+    /// Sessions that are part of an attack.
+    pub bots: u64,
 }
 
 /// A session with its texts.

@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
+use shared::search::{List, parse};
+
 use server::auth::Caller;
 use server::store::{
-    AttackFilter, AttackRow, AttackSort, Cursor, PageRequest, SessionFilter, SessionRow, Store,
-    TenantStore,
+    AttackRow, AttackSort, Cursor, PageRequest, Search, SessionRow, Store, TenantStore,
 };
 
 use crate::binary::Directory;
@@ -141,9 +142,10 @@ async fn list_some_attacks(tenant: &TenantStore, excepted: bool) -> Vec<AttackRo
     let mut cursor: Option<Cursor> = None;
     loop {
         let page = PageRequest { cursor, limit: 200 };
-        let filter = AttackFilter {
-            excepted,
-            ..AttackFilter::default()
+        let text = if excepted { "excepted" } else { "" };
+        let filter = Search {
+            query: parse(List::Attacks, text).unwrap(),
+            ..Search::default()
         };
         let page = tenant
             .list_attacks(&filter, AttackSort::Date, true, page)
@@ -166,7 +168,7 @@ async fn list_sessions(tenant: &TenantStore) -> Vec<SessionRow> {
             limit: 1_000,
         };
         let page = tenant
-            .list_sessions(&SessionFilter::default(), page)
+            .list_sessions(&Search::default(), page)
             .await
             .unwrap();
         sessions.extend(page.items);

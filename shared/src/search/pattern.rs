@@ -42,6 +42,15 @@ impl Pattern {
         Self::new(text.chars().map(Sign::Char).collect())
     }
 
+    /// Any text with this in it.
+    #[must_use]
+    pub fn part(text: &str) -> Self {
+        let mut pattern = Self::literal(text);
+        pattern.signs.insert(0, Sign::Any);
+        pattern.signs.push(Sign::Any);
+        pattern
+    }
+
     /// The text it is, if it has no wildcards.
     #[must_use]
     pub fn as_literal(&self) -> Option<String> {

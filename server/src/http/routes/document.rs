@@ -12,7 +12,7 @@ use crate::http::examples::Subject;
 use crate::http::fields::NoParams;
 use crate::http::reply::{Reply, Schemas};
 use crate::http::route::Context;
-use crate::store::{AttackFilter, AttackSort, ListFilter, PageRequest, TenantStore};
+use crate::store::{AttackSort, ListFilter, PageRequest, Search, TenantStore};
 
 pub(in crate::http) async fn show(context: Context, _: NoParams) -> Result<Document, ApiError> {
     about_store(&context).await.map(Document)
@@ -37,7 +37,7 @@ pub(in crate::http) async fn about_store(context: &Context) -> Result<String, Ap
 
 /// The newest attack with what belongs to it; `None` while there is none.
 async fn newest(store: &TenantStore, now: Timestamp) -> Result<Option<Subject>, ApiError> {
-    let any = AttackFilter::default();
+    let any = Search::default();
     let one = PageRequest {
         cursor: None,
         limit: 1,

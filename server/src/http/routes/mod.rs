@@ -13,6 +13,7 @@ pub(super) mod overview;
 mod params;
 pub(super) mod sessions;
 pub(super) mod settings;
+mod values;
 
 use std::net::IpAddr;
 

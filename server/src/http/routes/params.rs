@@ -4,12 +4,12 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use shared::Timestamp;
-use shared::search::{Condition, Key, List, Query, Term, parse};
+use shared::search::{Condition, List, Query, parse};
 use utoipa::IntoParams;
 
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, Params};
-use crate::store::{AddressRange, Cursor, PageRequest, Period};
+use crate::store::{Cursor, PageRequest, Period, Search};
 
 /// The identifier in a path.
 #[derive(IntoParams)]
@@ -82,56 +82,35 @@ impl SearchParams {
     /// Reads what searches `list`.
     pub(super) fn read_for(list: List, fields: &mut Fields) -> Result<Self, ApiError> {
         let text: Option<String> = fields.optional("q")?;
-        let q = parse(list, &text.unwrap_or_default())?;
-        // What the store cannot search by yet.
-        let unknown = |term: &&Term| {
-            let known = match &term.condition {
-                Condition::Type(_) | Condition::Address(_) | Condition::AddressCount(_) => true,
-                Condition::Text(Key::Application, name) => name.as_literal().is_some(),
-                _ => false,
-            };
-            term.negated || !known
-        };
-        if let Some(term) = q.terms.iter().find(unknown) {
-            return Err(ApiError::field(
-                "q",
-                format!("`{term}` is not supported yet"),
-            ));
-        }
         Ok(Self {
-            q,
+            q: parse(list, &text.unwrap_or_default())?,
             zone: fields.number("zone", -1_440..=1_440, 0)?,
         })
-    }
-
-    pub(super) fn query(&self) -> &Query {
-        &self.q
     }
 
     /// The two ends of the period, the second not included.
     pub(super) fn period(&self, now: Timestamp) -> (Timestamp, Timestamp) {
         self.q.resolve_period(now, self.zone)
     }
-}
 
-/// A period without its end as the store takes it, with its last millisecond.
-pub(super) fn stored_period((from, until): (Timestamp, Timestamp)) -> Period {
-    Period {
-        from,
-        until: until.plus(-1),
+    /// What the store searches for.
+    pub(super) fn to_search(&self, now: Timestamp) -> Search {
+        let (from, until) = self.period(now);
+        Search {
+            query: self.q.clone(),
+            // Without its end there, with its last millisecond here.
+            period: Period {
+                from,
+                until: until.plus(-1),
+            },
+        }
     }
-}
 
-/// The addresses that a search asks for, as the store takes them.
-pub(super) fn address_ranges(query: &Query) -> Vec<AddressRange> {
-    let ranges = query.terms.iter().filter_map(|term| match term.condition {
-        Condition::Address(term) => Some(term.bounds()),
-        _ => None,
-    });
-    ranges
-        .map(|(from, until)| AddressRange {
-            from: engine::Address(from),
-            until: engine::Address(until),
-        })
-        .collect()
+    /// This search for `condition` too.
+    pub(super) fn with(mut self, condition: Option<Condition>) -> Self {
+        if let Some(condition) = condition {
+            self.q = self.q.with_condition(condition);
+        }
+        self
+    }
 }

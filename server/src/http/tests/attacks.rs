@@ -2,7 +2,7 @@
 
 use shared::{
     AttackCounts, AttackDetail, AttackId, AttackState, AttackSummary, BotType, ErrorCode,
-    HeatmapSteps, Heatmaps, Hit, Overview, Page, SessionSummary, Timestamp,
+    HeatmapSteps, Heatmaps, Hit, Overview, Page, SearchValues, SessionSummary, Timestamp,
 };
 
 use super::seed::{ATTEMPTS, CAMPAIGN, GUESSING, GUESSING_SESSION, PROBES, PROBING};
@@ -39,6 +39,16 @@ async fn a_search_finds_what_it_names() {
     check("q=ip:100%2B+last+week", &[CAMPAIGN]).await;
     check("q=app:BLOG+last+week", &[CAMPAIGN]).await;
     check("q=app:nobody", &[]).await;
+    check("q=!app:shop+last+week", &[CAMPAIGN]).await;
+    check("q=campaign:*+last+week", &[CAMPAIGN]).await;
+    check(&format!("q=attack:{CAMPAIGN}"), &[CAMPAIGN]).await;
+    check(&format!("q=session:{GUESSING_SESSION}"), &[GUESSING]).await;
+    check("q=hits:%3E30+/wp-login.php+domain:shop.*", &[GUESSING]).await;
+    check("q=outcome:signed_in+ua:PYTHON", &[GUESSING]).await;
+    check("q=statuscode:302", &[GUESSING]).await;
+    check("q=!statuscode:302", &[PROBING]).await;
+    check("q=excepted", &[]).await;
+    check("q=request_id:0-5+app:shop", &[GUESSING]).await;
     check("q=2016-02-10", &[CAMPAIGN]).await;
     // The campaign began at midnight UTC; half an hour east of it that is the tenth already.
     check("q=2016-02-09&zone=30", &[]).await;
@@ -124,6 +134,32 @@ async fn the_counts_leave_the_type_filter_out_of_the_types() {
     let counts: AttackCounts = app.json("/attacks/counts").await;
     let hits = u64::from(ATTEMPTS - 1 + PROBES);
     assert_eq!((counts.attacks, counts.hits, counts.ongoing), (2, hits, 1));
+}
+
+#[tokio::test]
+async fn values_leave_their_own_filter_out() {
+    let app = TestApp::new().await;
+    let found: SearchValues = app
+        .json("/attacks/values?key=app&q=app:shop+last+week")
+        .await;
+    let values: Vec<_> = found
+        .values
+        .iter()
+        .map(|it| (&*it.term, it.count))
+        .collect();
+    assert_eq!(values, [("app:shop", 2), ("app:blog", 1)]);
+    assert!(!found.more);
+    let found: SearchValues = app
+        .json("/attacks/values?key=app&q=last+week&limit=1")
+        .await;
+    assert_eq!((found.values.len(), found.more), (1, true));
+    let found: SearchValues = app.json("/attacks/values?key=type&prefix=tak").await;
+    assert_eq!(found.values[0].term, "account_takeover");
+    for key in ["user", "bot", "nonsense", "hits"] {
+        let path = format!("/attacks/values?key={key}");
+        let problem = app.problem(&path, ErrorCode::InvalidRequest).await;
+        assert_eq!(problem.errors[0].field, "key");
+    }
 }
 
 #[tokio::test]

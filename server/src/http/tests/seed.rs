@@ -6,8 +6,8 @@ use std::net::IpAddr;
 
 use engine::{
     Address, AttackRecord, AttackRequests, AttackSessionRecord, Batch, DetectorMask,
-    DetectorRecord, Effects, EndpointKey, EndpointRecord, Request, SessionRecord, Slice,
-    UserAgentKey, UserAgentRecord, attribute,
+    DetectorRecord, Effects, EndpointKey, EndpointRecord, MethodId, MethodSet, Request,
+    SessionRecord, Slice, UserAgentKey, UserAgentRecord, attribute,
 };
 use shared::{
     ApplicationId, AttackId, BotType, DetectorKind, Direction, Learning, ListEntryId, ListKind,
@@ -179,6 +179,11 @@ impl Seed {
                 .iter()
                 .filter(|request| request.status >= 400)
                 .count() as u32,
+            codes: codes_of(&requests),
+            methods: requests
+                .iter()
+                .map(|request| MethodId::of(self.batch.text(request.method)))
+                .fold(MethodSet::default(), MethodSet::with),
             bytes: 1_000 * requests.len() as u64,
             address: requests[0].address,
             address_count: 1,
@@ -306,6 +311,13 @@ impl Seed {
         };
         self.effects.attack_sessions.push(link);
     }
+}
+
+fn codes_of(requests: &[Request]) -> Vec<u16> {
+    let mut codes: Vec<u16> = requests.iter().map(|request| request.status).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
 }
 
 trait At {

@@ -1,9 +1,12 @@
 //! Sessions: searching, one session, its facets and its requests.
 
-use engine::{Batch, Request, SessionRecord, UserAgentKey, UserAgentRecord, attribute};
+use engine::{
+    Batch, MethodId, MethodSet, Request, SessionRecord, UserAgentKey, UserAgentRecord, attribute,
+};
 use shared::{
-    BotType, DetectorKind, ErrorCode, NamedCount, Page, SessionDetail, SessionFacets, SessionId,
-    SessionRequest, SessionRequests, SessionSummary, Timestamp, UnusualReason, UserAgentClass,
+    BotType, DetectorKind, ErrorCode, NamedCount, Page, SearchValues, SessionCounts, SessionDetail,
+    SessionFacets, SessionId, SessionRequest, SessionRequests, SessionSummary, Timestamp,
+    UnusualReason, UserAgentClass,
 };
 
 use super::seed::{
@@ -30,7 +33,13 @@ async fn a_search_finds_what_it_names() {
     check("q=ip:192.0.2.20", &[PERSON_SESSION]).await;
     check("q=app:blog", &[]).await;
     check("endpoint=wp-login", &[GUESSING_SESSION]).await;
-    check("endpoint=post", &[GUESSING_SESSION]).await;
+    check("q=url:wp-login", &[GUESSING_SESSION]).await;
+    check("q=/wp-login.php+method:post", &[GUESSING_SESSION]).await;
+    check("q=method:GET+!bot", &[PERSON_SESSION]).await;
+    check("q=statuscode:302", &[GUESSING_SESSION]).await;
+    check("q=bot", &[GUESSING_SESSION, PROBING_SESSION]).await;
+    check(&format!("q=session:{PERSON_SESSION}"), &[PERSON_SESSION]).await;
+    check(&format!("q=attack:{PROBING}"), &[PROBING_SESSION]).await;
     check(&format!("attack={PROBING}"), &[PROBING_SESSION]).await;
     check(&format!("attack={PROBING}&q=yesterday"), &[PROBING_SESSION]).await;
     check(&format!("attack={PROBING}&q=2016-01-01"), &[]).await;
@@ -41,6 +50,70 @@ async fn a_search_finds_what_it_names() {
         .await;
     assert_eq!(problem.errors[0].field, "q");
     assert_eq!(problem.errors[0].position, Some(6));
+}
+
+#[tokio::test]
+async fn the_counts_are_those_of_the_search() {
+    let app = TestApp::new().await;
+    let all: SessionCounts = app.json("/sessions/counts").await;
+    assert_eq!((all.sessions, all.bots), (3, 2));
+    assert_eq!(all.hits, u64::from(ATTEMPTS - 1 + PROBES));
+    assert_eq!((all.from, all.until), (NOW.plus(-Timestamp::DAY), NOW));
+    let people: SessionCounts = app.json("/sessions/counts?q=!bot").await;
+    assert_eq!((people.sessions, people.hits, people.bots), (1, 0, 0));
+    let guesser: SessionCounts = app.json("/sessions/counts?q=account_takeover").await;
+    assert_eq!(
+        (guesser.sessions, guesser.requests),
+        (1, u64::from(ATTEMPTS))
+    );
+}
+
+#[tokio::test]
+async fn values_complete_what_is_typed() {
+    let app = TestApp::new().await;
+    let values = async |query: &str| -> Vec<(String, String, u64)> {
+        let found: SearchValues = app.json(&format!("/sessions/values?{query}")).await;
+        let values = found.values.into_iter();
+        values.map(|it| (it.value, it.term, it.count)).collect()
+    };
+    let row = |value: &str, term: &str, count| (value.to_owned(), term.to_owned(), count);
+    assert_eq!(values("key=bot").await, [row("bot", "bot", 2)]);
+    assert_eq!(
+        values("key=ip&prefix=192.0.2.2").await,
+        [row("192.0.2.20", "ip:192.0.2.20", 1)]
+    );
+    assert_eq!(
+        values("key=statuscode&q=/wp-login.php").await,
+        [
+            row("200", "statuscode:200", 1),
+            row("302", "statuscode:302", 1)
+        ]
+    );
+    assert_eq!(values("key=user").await, []);
+    for wrong in [
+        "key=hits",
+        "key=session",
+        "key=ip_count",
+        "key=",
+        "key=nonsense",
+        "limit=0",
+        "key=ip&limit=101",
+        "key=ip&q=ip:5%2B",
+    ] {
+        let code = if wrong.contains("q=") {
+            ErrorCode::InvalidSearch
+        } else {
+            ErrorCode::InvalidRequest
+        };
+        if wrong != "key=" {
+            app.problem(&format!("/sessions/values?{wrong}"), code)
+                .await;
+        }
+    }
+    let long = "x".repeat(201);
+    let path = format!("/sessions/values?key=ip&prefix={long}");
+    let problem = app.problem(&path, ErrorCode::InvalidRequest).await;
+    assert_eq!(problem.errors[0].field, "prefix");
 }
 
 #[tokio::test]
@@ -294,6 +367,8 @@ async fn night(app: &TestApp) -> [SessionId; 2] {
             ended_at: Timestamp(requests[requests.len() - 1].at),
             requests: u32::try_from(requests.len()).unwrap(),
             errors: 0,
+            codes: vec![200],
+            methods: MethodSet::default().with(MethodId::of("GET")),
             bytes: 0,
             address: requests[0].address,
             address_count: 1,

@@ -138,6 +138,11 @@ pub(super) fn session(id: u64, last: u8, segment: u64) -> SessionRecord {
         ended_at: minute(segment as i64 * 60 + 59),
         requests: 5,
         errors: 2,
+        codes: vec![200, 401],
+        methods: ["GET", "POST"]
+            .map(engine::MethodId::of)
+            .into_iter()
+            .fold(engine::MethodSet::default(), engine::MethodSet::with),
         bytes: 1234,
         address: address(last),
         address_count: 1,

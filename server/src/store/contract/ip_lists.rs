@@ -1,6 +1,7 @@
 //! IP lists: versions, the past, retention, exceptions and the attacks they cover, the wall
 //! between tenants.
 
+use shared::search::{List, parse};
 use shared::{
     AttackId, BotType, ListAction, ListChange, ListEntryId, ListKind, ListOrigin, ListOutcome,
     ListState, Timestamp,
@@ -8,11 +9,11 @@ use shared::{
 
 use super::fixture::*;
 use crate::store::{
-    AttackFilter, AttackSort, Commit, ListAuthor, ListEdit, ListFilter, NewListEntry, StoreError,
+    AttackSort, Commit, ListAuthor, ListEdit, ListFilter, NewListEntry, Search, StoreError,
     TenantStore,
 };
 
-fn new(list: ListKind, object: &str) -> NewListEntry {
+pub(super) fn new(list: ListKind, object: &str) -> NewListEntry {
     NewListEntry {
         list,
         object: object.parse().unwrap(),
@@ -30,7 +31,7 @@ fn by(name: &'static str, now: Timestamp) -> ListAuthor<'static> {
     }
 }
 
-async fn add(tenant: &TenantStore, entry: NewListEntry, at: i64) -> ListEntryId {
+pub(super) async fn add(tenant: &TenantStore, entry: NewListEntry, at: i64) -> ListEntryId {
     let added = tenant
         .create_list_entries(&[entry], by("anna", minute(at)))
         .await;
@@ -57,9 +58,9 @@ async fn objects(tenant: &TenantStore, filter: &ListFilter) -> Vec<String> {
 }
 
 async fn listed(tenant: &TenantStore, excepted: bool) -> Vec<u64> {
-    let filter = AttackFilter {
-        excepted,
-        ..AttackFilter::default()
+    let filter = Search {
+        query: parse(List::Attacks, if excepted { "excepted" } else { "" }).unwrap(),
+        ..Search::default()
     };
     let page = tenant
         .list_attacks(&filter, AttackSort::Date, false, ALL)

@@ -1,12 +1,12 @@
 //! Lists: filters, orders and pages.
 
-use engine::{Address, AttackSessionRecord};
+use engine::AttackSessionRecord;
+use shared::search::{Key, List, parse};
 use shared::{AttackId, BotType, SessionId};
 
 use super::fixture::*;
 use crate::store::{
-    AddressRange, ApplicationState, AttackFilter, AttackSort, Commit, Cursor, PageRequest, Period,
-    SessionFilter, TenantStore,
+    ApplicationState, AttackSort, Commit, Cursor, PageRequest, Period, Search, TenantStore,
 };
 
 /// Five attacks on `shop`, one on `blog`; attack `n` has `10 * n` hits, ended at minute `n`, and
@@ -38,23 +38,23 @@ async fn six_attacks(tenant: &TenantStore) -> (ApplicationState, ApplicationStat
     (shop, blog)
 }
 
-async fn found(tenant: &TenantStore, filter: &AttackFilter) -> Vec<u64> {
+fn search(list: List, text: &str) -> Search {
+    Search {
+        query: parse(list, text).unwrap(),
+        ..Search::default()
+    }
+}
+
+async fn found(tenant: &TenantStore, search: &Search) -> Vec<u64> {
     let page = tenant
-        .list_attacks(filter, AttackSort::Date, false, ALL)
+        .list_attacks(search, AttackSort::Date, false, ALL)
         .await;
     let page = page.unwrap();
-    let totals = tenant.count_attacks(filter).await.unwrap();
+    let totals = tenant.count_attacks(search, minute(0)).await.unwrap();
     assert_eq!(totals.attacks, page.items.len() as u64);
     let hits: u64 = page.items.iter().map(|row| row.record.hits).sum();
     assert_eq!(totals.hits, hits);
     page.items.iter().map(|row| row.record.id.0).collect()
-}
-
-fn addresses(from: Address, until: Address) -> AttackFilter {
-    AttackFilter {
-        addresses: vec![AddressRange { from, until }],
-        ..AttackFilter::default()
-    }
 }
 
 #[tokio::test]
@@ -62,47 +62,49 @@ async fn attacks_are_found_by_what_is_asked() {
     let test = TestStore::open().await;
     let tenant = test.tenant();
     six_attacks(&tenant).await;
-    let any = AttackFilter::default();
-    assert_eq!(found(&tenant, &any).await, [1, 2, 3, 4, 5, 6]);
-    let types = |types: &[BotType]| AttackFilter {
-        types: types.to_vec(),
-        ..any.clone()
+    let check = async |text: &str, expected: &[u64]| {
+        let search = search(List::Attacks, text);
+        assert_eq!(found(&tenant, &search).await, expected, "{text}");
     };
-    assert_eq!(found(&tenant, &types(&[BotType::Scraping])).await, [2, 3]);
-    assert_eq!(found(&tenant, &types(&[BotType::ApiAbuse])).await, [3]);
-    let both = [BotType::ApiAbuse, BotType::AccountTakeover];
-    assert_eq!(found(&tenant, &types(&both)).await, [1, 3, 4, 5, 6]);
-    let period = |from, until| AttackFilter {
-        period: Period {
-            from: minute(from),
-            until: minute(until),
-        },
-        ..any.clone()
+    let everything = [1, 2, 3, 4, 5, 6];
+    check("", &everything).await;
+    check("scraping", &[2, 3]).await;
+    check("api_abuse", &[3]).await;
+    check("api_abuse account_takeover", &[1, 3, 4, 5, 6]).await;
+    check("!account_takeover", &[2, 3]).await;
+    let period = async |from, until, expected: &[u64]| {
+        let search = Search {
+            period: Period {
+                from: minute(from),
+                until: minute(until),
+            },
+            ..Search::default()
+        };
+        assert_eq!(found(&tenant, &search).await, expected);
     };
-    assert_eq!(found(&tenant, &period(2, 3)).await, [2, 3, 4]);
-    assert!(found(&tenant, &period(7, 9)).await.is_empty());
-    assert_eq!(
-        found(&tenant, &addresses(address(2), address(4))).await,
-        [2, 3, 4]
-    );
-    let everything = addresses(Address(0), Address(u128::MAX));
-    assert_eq!(found(&tenant, &everything).await.len(), 6);
-    let nothing = addresses(address(4), address(2));
-    assert!(found(&tenant, &nothing).await.is_empty());
-    let v6 = addresses(Address(1 << 64), Address(u128::MAX));
-    assert!(found(&tenant, &v6).await.is_empty());
-    let named = |name: &str| AttackFilter {
-        applications: vec![name.to_owned()],
-        ..any.clone()
-    };
-    assert_eq!(found(&tenant, &named("blog")).await, [6]);
-    assert_eq!(found(&tenant, &named("SHOP")).await.len(), 5);
-    assert!(found(&tenant, &named("sho")).await.is_empty());
-    let many = AttackFilter {
-        min_addresses: 5,
-        ..any.clone()
-    };
-    assert_eq!(found(&tenant, &many).await, [5, 6]);
+    period(2, 3, &[2, 3, 4]).await;
+    period(7, 9, &[]).await;
+    check("ip:192.0.2.2-192.0.2.4", &[2, 3, 4]).await;
+    check("ip:::/0", &everything).await;
+    check("ip:2001:db8::/32", &[]).await;
+    check("!ip:192.0.2.2-192.0.2.4", &[1, 5, 6]).await;
+    check("app:blog", &[6]).await;
+    check("app:SHOP", &[1, 2, 3, 4, 5]).await;
+    check("app:sho", &[]).await;
+    check("app:sho*", &[1, 2, 3, 4, 5]).await;
+    check("ip:5+", &[5, 6]).await;
+    check("hits:20-30", &[2, 3]).await;
+    check("confidence:>63", &[4, 5, 6]).await;
+    check("domain:shop.*", &everything).await;
+    check(
+        "/login statuscode:401 method:post ua:CURL monitoring",
+        &everything,
+    )
+    .await;
+    check("/article/*", &[]).await;
+    check("detector:request_rate attack:4", &[4]).await;
+    check("detector:wide_scope", &[]).await;
+    check("outcome:nothing !verified:unverified", &everything).await;
 }
 
 #[tokio::test]
@@ -110,14 +112,13 @@ async fn totals_per_type_leave_the_type_filter_out() {
     let test = TestStore::open().await;
     let tenant = test.tenant();
     six_attacks(&tenant).await;
-    let filter = AttackFilter {
-        types: vec![BotType::AccountTakeover],
-        ..AttackFilter::default()
-    };
-    let totals = tenant.count_attacks(&filter).await.unwrap();
+    let search = search(List::Attacks, "account_takeover");
+    let totals = tenant.count_attacks(&search, minute(5)).await.unwrap();
     assert_eq!((totals.attacks, totals.hits, totals.ongoing), (4, 160, 1));
     let by_type: Vec<u64> = totals.by_type.iter().map(|(_, attacks)| *attacks).collect();
     assert_eq!(by_type, [1, 4, 2, 0, 0]);
+    let later = tenant.count_attacks(&search, minute(6)).await.unwrap();
+    assert_eq!(later.ongoing, 0);
     let newest = tenant.find_newest_attack_at().await.unwrap();
     assert_eq!(newest, Some(minute(6)));
 }
@@ -136,9 +137,9 @@ async fn pages_of_every_order_join_without_gap_or_overlap() {
         let mut cursor: Option<Cursor> = None;
         loop {
             let page = PageRequest { cursor, limit: 2 };
-            let filter = AttackFilter::default();
+            let search = Search::default();
             let page = tenant
-                .list_attacks(&filter, sort, descending, page)
+                .list_attacks(&search, sort, descending, page)
                 .await
                 .unwrap();
             ids.extend(page.items.iter().map(|row| row.record.id.0));
@@ -183,8 +184,10 @@ async fn five_sessions(tenant: &TenantStore) {
     tenant.commit(commit).await.unwrap();
 }
 
-async fn sessions(tenant: &TenantStore, filter: &SessionFilter) -> Vec<u64> {
-    let page = tenant.list_sessions(filter, ALL).await.unwrap();
+async fn sessions(tenant: &TenantStore, search: &Search) -> Vec<u64> {
+    let page = tenant.list_sessions(search, ALL).await.unwrap();
+    let totals = tenant.count_sessions(search).await.unwrap();
+    assert_eq!(totals.sessions, page.items.len() as u64);
     page.items.iter().map(|row| row.id.0).collect()
 }
 
@@ -193,56 +196,102 @@ async fn sessions_are_found_by_what_is_asked() {
     let test = TestStore::open().await;
     let tenant = test.tenant();
     five_sessions(&tenant).await;
-    let any = SessionFilter::default();
-    assert_eq!(sessions(&tenant, &any).await, [4, 3, 9, 2, 1]);
-    let period = SessionFilter {
+    let check = async |text: &str, expected: &[u64]| {
+        let search = search(List::Sessions, text);
+        assert_eq!(sessions(&tenant, &search).await, expected, "{text}");
+    };
+    let everything = [4, 3, 9, 2, 1];
+    check("", &everything).await;
+    let period = Search {
         period: Period {
             from: minute(179),
             until: minute(180),
         },
-        ..any.clone()
+        ..Search::default()
     };
     assert_eq!(sessions(&tenant, &period).await, [3, 9, 2]);
-    let near = SessionFilter {
-        addresses: vec![AddressRange {
-            from: address(3),
-            until: address(4),
-        }],
-        ..any.clone()
+    check("ip:192.0.2.3-192.0.2.4", &[4, 3]).await;
+    check("app:BLOG", &[9]).await;
+    check("attack:1", &[3, 2]).await;
+    check("scraping", &[3, 2]).await;
+    check("!scraping", &[4, 9, 1]).await;
+    check("bot", &[3, 2]).await;
+    check("!bot app:shop", &[4, 1]).await;
+    check("hits:2", &[3, 2]).await;
+    check("api_abuse", &[]).await;
+    check("/LOGIN", &everything).await;
+    check("/article/17", &everything).await;
+    check("url:'{number}'", &everything).await;
+    check("url:log", &everything).await;
+    check("url:%", &[]).await;
+    check("url:_", &[]).await;
+    check(r"url:'\\'", &[]).await;
+    check("url:\"'; DROP TABLE session\"", &[]).await;
+    check(
+        "domain:shop.example statuscode:401 method:GET ua:curl",
+        &everything,
+    )
+    .await;
+    check("!statuscode:401", &[]).await;
+    check("session:3 session:9", &[3, 9]).await;
+    check("user:anna", &[]).await;
+}
+
+#[tokio::test]
+async fn values_are_those_of_what_is_found_without_the_keys_own_terms() {
+    let (attacks, test) = (TestStore::open().await, TestStore::open().await);
+    six_attacks(&attacks.tenant()).await;
+    let tenant = test.tenant();
+    five_sessions(&tenant).await;
+    let of_attacks = async |key, text: &str, prefix: &str| {
+        let search = search(List::Attacks, text);
+        attacks
+            .tenant()
+            .count_attack_values(&search, key, prefix)
+            .await
+            .unwrap()
     };
-    assert_eq!(sessions(&tenant, &near).await, [4, 3]);
-    let blog = SessionFilter {
-        applications: vec!["BLOG".to_owned()],
-        ..any.clone()
+    let of_sessions = async |key, text: &str, prefix: &str| {
+        let search = search(List::Sessions, text);
+        tenant
+            .count_session_values(&search, key, prefix)
+            .await
+            .unwrap()
     };
-    assert_eq!(sessions(&tenant, &blog).await, [9]);
-    let of_attack = SessionFilter {
-        attack: Some(AttackId(1)),
-        ..any.clone()
+    let expected = |values: &[(&str, u64)]| -> Vec<(String, u64)> {
+        values
+            .iter()
+            .map(|(value, rows)| ((*value).to_owned(), *rows))
+            .collect()
     };
-    assert_eq!(sessions(&tenant, &of_attack).await, [3, 2]);
-    for (bot_type, expected) in [(BotType::Scraping, vec![3, 2]), (BotType::ApiAbuse, vec![])] {
-        let of_type = SessionFilter {
-            types: vec![bot_type],
-            ..any.clone()
-        };
-        assert_eq!(sessions(&tenant, &of_type).await, expected);
-    }
-    for (part, expected) in [
-        ("/LOGIN", 5),
-        ("post shop.example/log", 5),
-        ("{number}", 5),
-        ("%", 0),
-        ("_", 0),
-        (r"\", 0),
-        ("'; DROP TABLE session", 0),
-    ] {
-        let on = SessionFilter {
-            endpoint: Some(part.to_owned()),
-            ..any.clone()
-        };
-        assert_eq!(sessions(&tenant, &on).await.len(), expected, "{part}");
-    }
+    assert_eq!(
+        of_attacks(Key::Type, "api_abuse", "").await,
+        expected(&[("account_takeover", 4), ("scraping", 2), ("api_abuse", 1)])
+    );
+    assert_eq!(
+        of_attacks(Key::Domain, "hits:10", "SH").await,
+        expected(&[("shop.example", 1)])
+    );
+    assert_eq!(of_attacks(Key::Domain, "", "hop").await, []);
+    assert_eq!(
+        of_attacks(Key::Address, "scraping", "192.0.2.3").await,
+        expected(&[("192.0.2.3", 1)])
+    );
+    assert_eq!(
+        of_attacks(Key::Application, "hits:>50", "").await,
+        expected(&[("Blog", 1)])
+    );
+    assert_eq!(
+        of_sessions(Key::StatusCode, "", "").await,
+        expected(&[("200", 5), ("401", 5)])
+    );
+    assert_eq!(of_sessions(Key::Bot, "", "").await, expected(&[("bot", 2)]));
+    assert_eq!(
+        of_sessions(Key::Application, "app:blog", "").await,
+        expected(&[("shop", 4), ("blog", 1)])
+    );
+    assert_eq!(of_sessions(Key::Address, "", "").await.len(), 5);
+    assert_eq!(of_sessions(Key::User, "", "").await, []);
 }
 
 #[tokio::test]
@@ -255,7 +304,7 @@ async fn pages_of_sessions_join_over_all_applications() {
     loop {
         let page = PageRequest { cursor, limit: 1 };
         let page = tenant
-            .list_sessions(&SessionFilter::default(), page)
+            .list_sessions(&Search::default(), page)
             .await
             .unwrap();
         ids.extend(page.items.iter().map(|row| row.id.0));

@@ -4,6 +4,7 @@
 mod crawlers;
 mod fixture;
 mod generations;
+mod index;
 mod ip_lists;
 mod journey;
 mod kill;

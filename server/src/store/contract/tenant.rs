@@ -5,8 +5,7 @@ use shared::{AttackId, SessionId};
 
 use super::fixture::*;
 use crate::store::{
-    AdjacentSessions, AttackFilter, AttackSort, AttackTotals, Commit, Period, SessionFilter,
-    StoreError,
+    AdjacentSessions, AttackSort, AttackTotals, Commit, Period, Search, StoreError,
 };
 
 #[tokio::test]
@@ -28,12 +27,12 @@ async fn nothing_of_a_tenant_is_found_by_another() {
     assert!(log.unwrap().is_empty());
     assert!(stranger.list_changes(0, 10).await.unwrap().is_empty());
 
-    let filter = AttackFilter::default();
+    let filter = Search::default();
     let attacks = stranger
         .list_attacks(&filter, AttackSort::Date, true, ALL)
         .await;
     assert!(attacks.unwrap().items.is_empty());
-    let totals = stranger.count_attacks(&filter).await.unwrap();
+    let totals = stranger.count_attacks(&filter, minute(0)).await.unwrap();
     let none = AttackTotals::default();
     assert_eq!((totals.attacks, totals.hits), (none.attacks, none.hits));
     assert_eq!(stranger.find_attack(AttackId(1)).await.unwrap(), None);
@@ -59,7 +58,7 @@ async fn nothing_of_a_tenant_is_found_by_another() {
     let normals = stranger.find_normals(shop.id).await.unwrap();
     assert_eq!(normals, engine::HeatmapNormals::default());
 
-    let sessions = stranger.list_sessions(&SessionFilter::default(), ALL).await;
+    let sessions = stranger.list_sessions(&Search::default(), ALL).await;
     assert!(sessions.unwrap().items.is_empty());
     assert_eq!(stranger.find_session(SessionId(5)).await.unwrap(), None);
     // Even a row that belongs to the owner opens nothing, whether in memory or not.

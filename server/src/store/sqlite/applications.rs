@@ -18,6 +18,9 @@ const HOSTS_SHOWN: i64 = 10;
 #[derive(Debug, Clone)]
 pub(super) struct Shown {
     pub(super) judgement: JudgementKey,
+    /// The judgement's, and how often its attacks were marked.
+    pub(super) revision: i64,
+    pub(super) marks: i64,
     pub(super) id: ApplicationId,
     pub(super) name: String,
 }
@@ -217,8 +220,10 @@ pub(super) async fn shown(
     tenant: i64,
     names: &[String],
 ) -> Result<Vec<Shown>, StoreError> {
-    let rows: Vec<(i64, i64, i64, String)> = sqlx::query_as(
-        "SELECT number, judgement, id, name FROM application WHERE tenant_id = $1 ORDER BY name",
+    let rows: Vec<(i64, i64, i64, String, i64, i64)> = sqlx::query_as(
+        "SELECT a.number, a.judgement, a.id, a.name, j.revision, j.marks
+         FROM application a JOIN judgement j ON j.number = a.judgement
+         WHERE a.tenant_id = $1 AND j.tenant_id = $1 ORDER BY a.name",
     )
     .bind(tenant)
     .fetch_all(connection)
@@ -226,11 +231,13 @@ pub(super) async fn shown(
     let wanted: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
     let shown = rows
         .into_iter()
-        .map(|(application, number, id, name)| Shown {
+        .map(|(application, number, id, name, revision, marks)| Shown {
             judgement: JudgementKey {
                 application,
                 number,
             },
+            revision,
+            marks,
             id: ApplicationId(id as u64),
             name,
         });

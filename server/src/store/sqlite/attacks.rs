@@ -2,20 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use engine::{Address, AttackRecord};
+use engine::AttackRecord;
+use shared::search::Key;
 use shared::{AttackId, AttackSession, BotType, Page, SessionId, Timestamp};
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::applications::{Shown, shown};
-use super::bulk::push_in;
-use super::effects::{stored_address, type_mask};
+use super::search::cut_page;
 use super::texts::{endpoints_by_key, user_agents_by_key};
 use super::{StoreError, TenantStore, corrupt, count, small, stored};
+use crate::store::index::{Asked, Index, Part, Ranked, ValueCounts, attack_of};
 use crate::store::pack::decode_record;
-use crate::store::{
-    AddressRange, AttackFilter, AttackRow, AttackSessions, AttackSort, AttackTotals, Cursor,
-    PageRequest,
-};
+use crate::store::{AttackRow, AttackSessions, AttackSort, AttackTotals, PageRequest, Search};
 
 /// How many sessions an attack shows.
 const SESSIONS_SHOWN: i64 = 50;
@@ -24,74 +22,42 @@ const SESSIONS_SHOWN: i64 = 50;
 pub(super) struct FoundAttack {
     pub(super) number: i64,
     pub(super) shown: Shown,
+    pub(super) excepted: bool,
     pub(super) record: AttackRecord,
-    excepted: bool,
 }
 
 impl TenantStore {
-    /// Attacks that `filter` takes, in the order of `sort`; equal ones by identifier.
+    /// The attacks that a search finds, in the order of `sort`; equal ones by identifier.
     pub async fn list_attacks(
         &self,
-        filter: &AttackFilter,
+        search: &Search,
         sort: AttackSort,
         descending: bool,
         page: PageRequest,
     ) -> Result<Page<AttackRow>, StoreError> {
+        let shown = self.list_shown().await?;
+        let part = Part {
+            after: page.cursor,
+            limit: page.limit as usize + 1,
+            descending,
+        };
+        let ask = |index: &Index, asked: &Asked<'_>| index.list_attacks(asked, sort, part);
+        let found = self.ask(&shown, search, ask).await?;
+        let mut rows: Vec<(Ranked, usize)> = Vec::new();
+        for (place, of_application) in found.into_iter().enumerate() {
+            rows.extend(of_application.into_iter().map(|row| (row, place)));
+        }
+        rows.sort_unstable();
+        if descending {
+            rows.reverse();
+        }
+        let next_cursor = cut_page(&mut rows, page);
         let mut view = self.read().await?;
-        let shown = shown(&mut view, self.tenant, &filter.applications).await?;
-        let column = match sort {
-            AttackSort::Date => "ended_at",
-            AttackSort::Hits => "hits",
-            AttackSort::Confidence => "confidence",
-        };
-        let (after, order) = if descending {
-            ("<", "DESC")
-        } else {
-            (">", "ASC")
-        };
-        let mut statement = QueryBuilder::<Sqlite>::new("SELECT number, judgement, id, ");
-        statement
-            .push(column)
-            .push(", record, excepted FROM attack a");
-        push_filter(&mut statement, self.tenant, &shown, filter);
-        push_types(&mut statement, &filter.types);
-        if let Some(cursor) = page.cursor {
-            statement.push(format_args!(" AND ({column}, id) {after} ("));
-            statement.push_bind(cursor.value).push(", ");
-            statement.push_bind(stored(cursor.id)).push(")");
-        }
-        statement.push(format_args!(
-            " ORDER BY {column} {order}, id {order} LIMIT "
-        ));
-        statement.push_bind(i64::from(page.limit) + 1);
-        let mut rows = statement.build().fetch_all(&mut *view).await?;
-
-        let mut next_cursor = None;
-        if rows.len() > page.limit as usize {
-            rows.truncate(page.limit as usize);
-            if let Some(last) = rows.last() {
-                let cursor = Cursor {
-                    value: last.try_get(3)?,
-                    id: last.try_get::<i64, _>(2)? as u64,
-                };
-                next_cursor = Some(cursor.to_string());
-            }
-        }
         let mut attacks = Vec::with_capacity(rows.len());
-        for row in rows {
-            let judgement: i64 = row.try_get(1)?;
-            let Some(shown) = shown
-                .iter()
-                .find(|shown| shown.judgement.number == judgement)
-            else {
-                continue;
-            };
-            attacks.push(FoundAttack {
-                number: row.try_get(0)?,
-                shown: shown.clone(),
-                record: read_record(row.try_get(2)?, &row.try_get::<Vec<u8>, _>(4)?)?,
-                excepted: row.try_get::<i64, _>(5)? != 0,
-            });
+        for (row, place) in rows {
+            // What a commit took away since is left out.
+            let id = attack_of(row);
+            attacks.extend(self.read_attack(&mut view, &shown[place], id).await?);
         }
         Ok(Page {
             items: with_texts(&mut view, self.tenant, attacks).await?,
@@ -99,34 +65,67 @@ impl TenantStore {
         })
     }
 
-    /// How many attacks `filter` takes.
-    pub async fn count_attacks(&self, filter: &AttackFilter) -> Result<AttackTotals, StoreError> {
+    /// How many attacks a search finds; those that ended before `ongoing_since` are over.
+    pub async fn count_attacks(
+        &self,
+        search: &Search,
+        ongoing_since: Timestamp,
+    ) -> Result<AttackTotals, StoreError> {
+        let shown = self.list_shown().await?;
+        let mut totals = AttackTotals {
+            by_type: BotType::ALL.iter().map(|kind| (*kind, 0)).collect(),
+            ..AttackTotals::default()
+        };
+        let ask = |index: &Index, asked: &Asked<'_>| {
+            index.count_attacks(asked, ongoing_since.0, &mut totals);
+        };
+        self.ask(&shown, search, ask).await?;
+        Ok(totals)
+    }
+
+    /// How many attacks of these applications have each type, in the vocabulary's order. For
+    /// whoever does not search: it needs no index.
+    pub async fn count_attacks_by_type(
+        &self,
+        applications: &[String],
+    ) -> Result<Vec<(BotType, u64)>, StoreError> {
         let mut view = self.read().await?;
-        let shown = shown(&mut view, self.tenant, &filter.applications).await?;
-        let mut statement =
-            QueryBuilder::<Sqlite>::new("SELECT types, closed, COUNT(*), SUM(hits) FROM attack a");
-        push_filter(&mut statement, self.tenant, &shown, filter);
-        statement.push(" GROUP BY types, closed");
-        let rows: Vec<(i64, i64, i64, i64)> =
-            statement.build_query_as().fetch_all(&mut *view).await?;
-        let wanted = type_mask(filter.types.iter().copied());
-        let mut totals = AttackTotals::default();
-        for (types, closed, attacks, hits) in &rows {
-            if wanted == 0 || types & wanted != 0 {
-                totals.attacks += count(*attacks);
-                totals.hits += count(*hits);
-                totals.ongoing += if *closed == 0 { count(*attacks) } else { 0 };
+        let mut by_type: Vec<_> = BotType::ALL.iter().map(|kind| (*kind, 0)).collect();
+        for shown in shown(&mut view, self.tenant, applications).await? {
+            let rows: Vec<(i64, i64)> = sqlx::query_as(
+                "SELECT types, COUNT(*) FROM attack
+                 WHERE tenant_id = $1 AND judgement = $2 GROUP BY types",
+            )
+            .bind(self.tenant)
+            .bind(shown.judgement.number)
+            .fetch_all(&mut *view)
+            .await?;
+            for (types, attacks) in rows {
+                for (bot_type, counted) in &mut by_type {
+                    if types >> *bot_type as u32 & 1 == 1 {
+                        *counted += count(attacks);
+                    }
+                }
             }
         }
-        for bot_type in BotType::ALL {
-            let with_type = rows
-                .iter()
-                .filter(|row| row.0 & type_mask([*bot_type]) != 0);
-            totals
-                .by_type
-                .push((*bot_type, with_type.map(|row| count(row.2)).sum()));
-        }
-        Ok(totals)
+        Ok(by_type)
+    }
+
+    /// The values that the attacks of a search have under `key`, those of most attacks first.
+    /// The key's own terms are not applied. Only values of which a word begins with `prefix`.
+    pub async fn count_attack_values(
+        &self,
+        search: &Search,
+        key: Key,
+        prefix: &str,
+    ) -> Result<Vec<(String, u64)>, StoreError> {
+        let shown = self.list_shown().await?;
+        let mut values = ValueCounts::new(key, prefix);
+        let ask = |index: &Index, asked: &Asked<'_>| {
+            index.count_attack_values(asked, &mut values);
+        };
+        self.ask(&shown, search, ask).await?;
+        Ok(values.into_most())
     }
 
     /// One attack.
@@ -187,30 +186,39 @@ impl TenantStore {
         connection: &mut SqliteConnection,
         id: AttackId,
     ) -> Result<Option<FoundAttack>, StoreError> {
-        let shown = shown(connection, self.tenant, &[]).await?;
-        let rows: Vec<(i64, i64, Vec<u8>, i64)> = sqlx::query_as(
-            "SELECT number, judgement, record, excepted FROM attack
-             WHERE tenant_id = $1 AND id = $2
-             AND judgement IN (SELECT judgement FROM application WHERE tenant_id = $1)",
-        )
-        .bind(self.tenant)
-        .bind(stored(id.0))
-        .fetch_all(connection)
-        .await?;
-        for (number, judgement, record, excepted) in rows {
-            if let Some(shown) = shown
-                .iter()
-                .find(|shown| shown.judgement.number == judgement)
-            {
-                return Ok(Some(FoundAttack {
-                    number,
-                    shown: shown.clone(),
-                    record: read_record(id.0 as i64, &record)?,
-                    excepted: excepted != 0,
-                }));
+        for shown in shown(connection, self.tenant, &[]).await? {
+            if let Some(found) = self.read_attack(connection, &shown, id).await? {
+                return Ok(Some(found));
             }
         }
         Ok(None)
+    }
+
+    /// An attack of one application without its texts.
+    async fn read_attack(
+        &self,
+        connection: &mut SqliteConnection,
+        shown: &Shown,
+        id: AttackId,
+    ) -> Result<Option<FoundAttack>, StoreError> {
+        let row: Option<(i64, bool, Vec<u8>)> = sqlx::query_as(
+            "SELECT number, excepted, record FROM attack
+             WHERE tenant_id = $1 AND judgement = $2 AND id = $3",
+        )
+        .bind(self.tenant)
+        .bind(shown.judgement.number)
+        .bind(stored(id.0))
+        .fetch_optional(connection)
+        .await?;
+        let Some((number, excepted, record)) = row else {
+            return Ok(None);
+        };
+        Ok(Some(FoundAttack {
+            number,
+            shown: shown.clone(),
+            excepted,
+            record: read_record(id.0 as i64, &record)?,
+        }))
     }
 }
 
@@ -222,98 +230,6 @@ pub(super) fn read_record(id: i64, bytes: &[u8]) -> Result<AttackRecord, StoreEr
         return Err(error()(crate::store::bytes::Malformed));
     }
     Ok(record)
-}
-
-/// Appends everything of `filter` but the types.
-fn push_filter(
-    statement: &mut QueryBuilder<Sqlite>,
-    tenant: i64,
-    shown: &[Shown],
-    filter: &AttackFilter,
-) {
-    let judgements: Vec<i64> = shown.iter().map(|shown| shown.judgement.number).collect();
-    statement.push(" WHERE a.tenant_id = ").push_bind(tenant);
-    statement
-        .push(" AND a.ended_at >= ")
-        .push_bind(filter.period.from.0);
-    statement
-        .push(" AND a.started_at <= ")
-        .push_bind(filter.period.until.0);
-    statement
-        .push(" AND a.excepted = ")
-        .push_bind(i64::from(filter.excepted));
-    statement.push(" AND a.judgement");
-    push_in(statement, &judgements);
-    if filter.min_addresses > 0 {
-        statement
-            .push(" AND a.address_count >= ")
-            .push_bind(i64::from(filter.min_addresses));
-    }
-    if !filter.addresses.is_empty() {
-        statement.push(" AND a.number IN (SELECT x.attack FROM attack_address x");
-        statement.push(" WHERE x.tenant_id = ").push_bind(tenant);
-        statement.push(" AND x.judgement");
-        push_in(statement, &judgements);
-        push_addresses(statement, "x.address", &filter.addresses);
-        statement.push(")");
-    }
-}
-
-fn push_types(statement: &mut QueryBuilder<Sqlite>, types: &[BotType]) {
-    if !types.is_empty() {
-        statement
-            .push(" AND (a.types & ")
-            .push_bind(type_mask(types.iter().copied()));
-        statement.push(") <> 0");
-    }
-}
-
-/// Appends that `column` lies in one of `ranges`.
-pub(super) fn push_addresses(
-    statement: &mut QueryBuilder<Sqlite>,
-    column: &str,
-    ranges: &[AddressRange],
-) {
-    statement.push(" AND (");
-    for (index, range) in ranges.iter().flat_map(split).enumerate() {
-        if index > 0 {
-            statement.push(" OR ");
-        }
-        let (from, until) = (stored_address(range.from), stored_address(range.until));
-        statement.push(format_args!(
-            "(LENGTH({column}) = {} AND {column} BETWEEN ",
-            from.len()
-        ));
-        statement
-            .push_bind(from)
-            .push(" AND ")
-            .push_bind(until)
-            .push(")");
-    }
-    // A range that is empty takes nothing.
-    statement.push(if ranges.iter().any(|range| range.from <= range.until) {
-        ")"
-    } else {
-        "1 = 0)"
-    });
-}
-
-/// A range as ranges of addresses of one length: IPv4 addresses lie in the middle of the others.
-fn split(range: &AddressRange) -> Vec<AddressRange> {
-    const FIRST_V4: u128 = 0xffff << 32;
-    const LAST_V4: u128 = FIRST_V4 | 0xffff_ffff;
-    [
-        (0, FIRST_V4 - 1),
-        (FIRST_V4, LAST_V4),
-        (LAST_V4 + 1, u128::MAX),
-    ]
-    .into_iter()
-    .map(|(first, last)| AddressRange {
-        from: Address(range.from.0.max(first)),
-        until: Address(range.until.0.min(last)),
-    })
-    .filter(|part| part.from <= part.until)
-    .collect()
 }
 
 /// Adds the texts that the attacks name; what was never described is left out.
@@ -332,8 +248,8 @@ async fn with_texts(
             application_id: attack.shown.id,
             application: attack.shown.name,
             judgement: attack.shown.judgement,
-            record: attack.record,
             excepted: attack.excepted,
+            record: attack.record,
             endpoints: Vec::new(),
             user_agents: Vec::new(),
         })

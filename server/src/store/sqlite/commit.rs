@@ -17,8 +17,11 @@ impl TenantStore {
     pub async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
         let mut writer = self.shared.writer.lock().await;
         let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-        let committed = write(&mut transaction, self.tenant, &commit).await?;
+        let (committed, revision) = write(&mut transaction, self.tenant, &commit).await?;
         transaction.commit().await?;
+        // A commit takes two revisions.
+        self.follow_commit(&mut writer, &commit, revision - 2, revision)
+            .await;
         Ok(committed)
     }
 }
@@ -27,7 +30,7 @@ async fn write(
     connection: &mut SqliteConnection,
     tenant: i64,
     commit: &Commit,
-) -> Result<Committed, StoreError> {
+) -> Result<(Committed, i64), StoreError> {
     let application = check(connection, tenant, commit).await?;
     let judgement = commit.judgement;
     remove_provisional(connection, tenant, judgement.number).await?;
@@ -64,7 +67,7 @@ async fn write(
     changes.push((ChangeKind::Application, AttackId(application.0)));
     let changes: Vec<_> = changes.into_iter().map(|(kind, id)| (kind, id.0)).collect();
     let seq = record_changes(connection, tenant, &changes).await?;
-    Ok(Committed { seq })
+    Ok((Committed { seq }, revision))
 }
 
 /// The judgement is the tenant's, and does not go backwards.

@@ -140,6 +140,8 @@ async fn adjacent(
     statement.push_bind(CANDIDATES);
     let shown = Shown {
         judgement: session.judgement,
+        revision: 0,
+        marks: 0,
         id: session.application_id,
         name: session.application.clone(),
     };

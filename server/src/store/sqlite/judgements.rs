@@ -16,7 +16,7 @@ const STEP: i64 = 5_000;
 /// Tables that hang on a judgement, with what names a row in each.
 pub(super) const TABLES: [(&str, &str); 12] = [
     ("attack_session", "session, attack"),
-    ("attack_address", "address, attack"),
+    ("attack_address", "attack, address"),
     ("attack_request", "attack, segment, revision"),
     ("attack_slice", "attack, from_at"),
     ("crawler_slice", "from_at, name"),
@@ -57,6 +57,14 @@ impl TenantStore {
     pub async fn show_judgement(&self, judgement: JudgementKey) -> Result<(), StoreError> {
         let mut writer = self.shared.writer.lock().await;
         let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+        let before: Option<(i64,)> = sqlx::query_as(
+            "SELECT a.judgement FROM application a JOIN judgement j ON j.application = a.number
+             WHERE a.tenant_id = $2 AND j.tenant_id = $2 AND j.number = $1",
+        )
+        .bind(judgement.number)
+        .bind(self.tenant)
+        .fetch_optional(&mut *transaction)
+        .await?;
         let shown: Option<(i64,)> = sqlx::query_as(
             "UPDATE application SET judgement = $1 WHERE tenant_id = $2 AND number =
                  (SELECT application FROM judgement WHERE tenant_id = $2 AND number = $1)
@@ -74,6 +82,12 @@ impl TenantStore {
         let change = (ChangeKind::Application, application as u64);
         record_changes(&mut transaction, self.tenant, &[change]).await?;
         transaction.commit().await?;
+        self.follow_switch(
+            &mut writer,
+            before.map(|(before,)| before),
+            judgement.number,
+        )
+        .await;
         Ok(())
     }
 

@@ -8,6 +8,7 @@ mod changes;
 mod commit;
 mod crawlers;
 mod effects;
+mod index;
 mod journey;
 mod judgements;
 mod lists;
@@ -15,6 +16,7 @@ mod removal;
 mod request_index;
 mod requests;
 mod retention;
+mod search;
 mod segments;
 mod sessions;
 mod settings;
@@ -34,6 +36,7 @@ use tokio::sync::Mutex;
 
 use super::bytes::Malformed;
 use super::cache::Cache;
+use super::index::Indexes;
 use super::lock::DirectoryLock;
 use super::request_index::RequestIndex;
 use super::segment::Segment;
@@ -49,6 +52,9 @@ const SEGMENT_BYTES: usize = 48 << 20;
 
 /// Memory for indexes of sessions: 40 bytes a request.
 const INDEX_BYTES: usize = 24 << 20;
+
+/// Memory for what searches read of judgements; the one used last stays, however large.
+const SEARCHED_BYTES: usize = 256 << 20;
 
 /// Up to how many pages (of 4 KB) [`Store::compact`] writes the whole file again.
 const REWRITTEN_PAGES: i64 = 16_384;
@@ -74,6 +80,8 @@ struct Shared {
     addresses: AddressBook,
     lapses: lists::Lapses,
     judged_by: JudgedBy,
+    /// What searches read; changed only by whoever holds the writer.
+    searched: Indexes,
     /// Keeps other processes out while this one has the store open.
     _lock: DirectoryLock,
 }
@@ -136,6 +144,7 @@ impl Store {
                 addresses,
                 lapses: lists::Lapses::default(),
                 judged_by: JudgedBy::default(),
+                searched: Indexes::new(SEARCHED_BYTES),
                 _lock: lock,
             }),
         })

@@ -30,13 +30,17 @@ impl TenantStore {
         .execute(&mut *writer)
         .await?;
         // Not a commit, but what is known of the last one no longer holds.
-        sqlx::query(
-            "UPDATE judgement SET revision = revision + 1 WHERE tenant_id = $1 AND number = $2",
+        let advanced: Option<(i64,)> = sqlx::query_as(
+            "UPDATE judgement SET revision = revision + 1 WHERE tenant_id = $1 AND number = $2
+             RETURNING revision",
         )
         .bind(self.tenant)
         .bind(judgement.number)
-        .execute(&mut *writer)
+        .fetch_optional(&mut *writer)
         .await?;
+        if let Some((revision,)) = advanced {
+            self.follow_retention(judgement.number, revision, since);
+        }
         let Some(snapshot) = snapshot else {
             return Ok(());
         };

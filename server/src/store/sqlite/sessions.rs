@@ -4,19 +4,21 @@ use std::collections::BTreeSet;
 
 use engine::Address;
 use rustc_hash::FxHashMap;
+use shared::search::Key;
 use shared::{AttackId, BotType, Page, SessionAttack, SessionId, Timestamp};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use super::applications::{Shown, shown};
-use super::attacks::push_addresses;
 use super::bulk::push_in;
-use super::effects::{client_of, type_mask};
+use super::effects::client_of;
+use super::search::cut_page;
 use super::texts::{endpoints_by_number, user_agents_by_number};
 use super::{StoreError, TenantStore, corrupt, small, stored};
 use crate::store::bytes::Malformed;
+use crate::store::index::{Asked, Index, Ranked, ValueCounts, session_of};
 use crate::store::pack::SessionPack;
-use crate::store::{Cursor, PageRequest, SessionFilter, SessionRow};
+use crate::store::{PageRequest, Search, SessionRow, SessionTotals};
 
 pub(super) const COLUMNS: &str = "SELECT s.id, s.ended_at, s.duration_ms, s.address, s.endpoint_1, \
      s.endpoint_2, s.endpoint_3, s.summary FROM ";
@@ -33,154 +35,90 @@ pub(super) struct FoundSession {
 }
 
 impl TenantStore {
-    /// Sessions that `filter` takes, the newest end first; equal ones by identifier.
+    /// The sessions that a search finds, the newest end first; equal ones by identifier.
     pub async fn list_sessions(
         &self,
-        filter: &SessionFilter,
+        search: &Search,
         page: PageRequest,
     ) -> Result<Page<SessionRow>, StoreError> {
-        let mut view = self.read().await?;
-        let mut found = Vec::new();
-        // The table is in the order of the list for each judgement; the pages are merged.
-        for shown in shown(&mut view, self.tenant, &filter.applications).await? {
-            let mut statement = QueryBuilder::<Sqlite>::new("");
-            push_selection(&mut statement, self.tenant, &shown, filter);
-            if let Some(cursor) = page.cursor {
-                statement
-                    .push(" AND (s.ended_at, s.id) < (")
-                    .push_bind(cursor.value);
-                statement.push(", ").push_bind(stored(cursor.id)).push(")");
-            }
-            statement.push(" ORDER BY s.ended_at DESC, s.id DESC LIMIT ");
-            statement.push_bind(i64::from(page.limit) + 1);
-            for row in statement.build().fetch_all(&mut *view).await? {
-                found.push(read_session(&row, &shown)?);
-            }
+        let shown = self.list_shown().await?;
+        let limit = page.limit as usize + 1;
+        let ask = |index: &Index, asked: &Asked<'_>| index.list_sessions(asked, page.cursor, limit);
+        let found = self.ask(&shown, search, ask).await?;
+        let mut rows: Vec<(Ranked, usize)> = Vec::new();
+        for (place, of_application) in found.into_iter().enumerate() {
+            rows.extend(of_application.into_iter().map(|row| (row, place)));
         }
-        found.sort_by_key(|session| std::cmp::Reverse((session.ended_at, stored(session.id.0))));
-        let mut next_cursor = None;
-        if found.len() > page.limit as usize {
-            found.truncate(page.limit as usize);
-            next_cursor = found.last().map(|last| {
-                let cursor = Cursor {
-                    value: last.ended_at,
-                    id: last.id.0,
-                };
-                cursor.to_string()
-            });
+        rows.sort_unstable();
+        rows.reverse();
+        let next_cursor = cut_page(&mut rows, page);
+        let mut view = self.read().await?;
+        let mut sessions = Vec::with_capacity(rows.len());
+        for (row, place) in rows {
+            // What a commit took away since is left out.
+            let id = session_of(row);
+            sessions.extend(self.read_stored(&mut view, &shown[place], id).await?);
         }
         Ok(Page {
-            items: complete(&mut view, self.tenant, found).await?,
+            items: complete(&mut view, self.tenant, sessions).await?,
             next_cursor,
         })
+    }
+
+    /// How many sessions a search finds.
+    pub async fn count_sessions(&self, search: &Search) -> Result<SessionTotals, StoreError> {
+        let shown = self.list_shown().await?;
+        let mut totals = SessionTotals::default();
+        let ask = |index: &Index, asked: &Asked<'_>| index.count_sessions(asked, &mut totals);
+        self.ask(&shown, search, ask).await?;
+        Ok(totals)
+    }
+
+    /// The values that the sessions of a search have under `key`; see
+    /// [`TenantStore::count_attack_values`].
+    pub async fn count_session_values(
+        &self,
+        search: &Search,
+        key: Key,
+        prefix: &str,
+    ) -> Result<Vec<(String, u64)>, StoreError> {
+        let shown = self.list_shown().await?;
+        let mut values = ValueCounts::new(key, prefix);
+        let ask = |index: &Index, asked: &Asked<'_>| {
+            index.count_session_values(asked, &mut values);
+        };
+        self.ask(&shown, search, ask).await?;
+        Ok(values.into_most())
     }
 
     /// One session.
     pub async fn find_session(&self, id: SessionId) -> Result<Option<SessionRow>, StoreError> {
         let mut view = self.read().await?;
         for shown in shown(&mut view, self.tenant, &[]).await? {
-            let mut statement = QueryBuilder::<Sqlite>::new(COLUMNS);
-            statement
-                .push("session s WHERE s.tenant_id = ")
-                .push_bind(self.tenant);
-            statement
-                .push(" AND s.judgement = ")
-                .push_bind(shown.judgement.number);
-            statement.push(" AND s.id = ").push_bind(stored(id.0));
-            if let Some(row) = statement.build().fetch_optional(&mut *view).await? {
-                let found = vec![read_session(&row, &shown)?];
-                return Ok(complete(&mut view, self.tenant, found).await?.pop());
+            if let Some(found) = self.read_stored(&mut view, &shown, id).await? {
+                return Ok(complete(&mut view, self.tenant, vec![found]).await?.pop());
             }
         }
         Ok(None)
     }
-}
 
-fn push_selection(
-    statement: &mut QueryBuilder<Sqlite>,
-    tenant: i64,
-    shown: &Shown,
-    filter: &SessionFilter,
-) {
-    let judgement = shown.judgement.number;
-    if let Some(part) = &filter.endpoint {
-        statement.push("WITH root AS MATERIALIZED (SELECT number FROM endpoint WHERE tenant_id = ");
+    async fn read_stored(
+        &self,
+        connection: &mut SqliteConnection,
+        shown: &Shown,
+        id: SessionId,
+    ) -> Result<Option<FoundSession>, StoreError> {
+        let mut statement = QueryBuilder::<Sqlite>::new(COLUMNS);
         statement
-            .push_bind(tenant)
-            .push(" AND judgement = ")
-            .push_bind(judgement);
+            .push("session s WHERE s.tenant_id = ")
+            .push_bind(self.tenant);
         statement
-            .push(" AND folded_into IS NULL AND LOWER(method || ' ' || host || template) LIKE ");
-        statement.push_bind(like(part));
-        statement.push(
-            r" ESCAPE '\'), wanted AS MATERIALIZED (SELECT number FROM root
-               UNION ALL SELECT number FROM endpoint WHERE tenant_id = ",
-        );
-        statement
-            .push_bind(tenant)
-            .push(" AND judgement = ")
-            .push_bind(judgement);
-        statement.push(" AND folded_into IN (SELECT number FROM root)) ");
+            .push(" AND s.judgement = ")
+            .push_bind(shown.judgement.number);
+        statement.push(" AND s.id = ").push_bind(stored(id.0));
+        let row = statement.build().fetch_optional(connection).await?;
+        row.map(|row| read_session(&row, shown)).transpose()
     }
-    statement.push(COLUMNS);
-    if let Some(attack) = filter.attack {
-        // Only by way of the attack's few sessions: given the judgement too, the planner would
-        // walk through all of it.
-        statement.push("attack a JOIN attack_session x ON x.attack = a.number ");
-        statement.push("JOIN session s ON s.judgement = x.judgement AND s.id = x.session ");
-        statement.push("WHERE a.tenant_id = ").push_bind(tenant);
-        statement.push(" AND a.judgement = ").push_bind(judgement);
-        statement.push(" AND a.id = ").push_bind(stored(attack.0));
-        statement.push(" AND x.tenant_id = ").push_bind(tenant);
-    } else {
-        statement
-            .push("session s WHERE s.judgement = ")
-            .push_bind(judgement);
-    }
-    statement.push(" AND s.tenant_id = ").push_bind(tenant);
-    statement
-        .push(" AND s.ended_at >= ")
-        .push_bind(filter.period.from.0);
-    statement
-        .push(" AND s.ended_at - s.duration_ms <= ")
-        .push_bind(filter.period.until.0);
-    if !filter.addresses.is_empty() {
-        push_addresses(statement, "s.address", &filter.addresses);
-    }
-    if filter.endpoint.is_some() {
-        statement.push(
-            " AND (s.endpoint_1 IN (SELECT number FROM wanted)
-               OR s.endpoint_2 IN (SELECT number FROM wanted)
-               OR s.endpoint_3 IN (SELECT number FROM wanted))",
-        );
-    }
-    if !filter.types.is_empty() {
-        statement.push(" AND s.id IN (SELECT y.session FROM attack_session y");
-        statement.push(" JOIN attack b ON b.number = y.attack WHERE y.tenant_id = ");
-        statement
-            .push_bind(tenant)
-            .push(" AND b.tenant_id = ")
-            .push_bind(tenant);
-        statement.push(" AND b.judgement = ").push_bind(judgement);
-        statement
-            .push(" AND (b.types & ")
-            .push_bind(type_mask(filter.types.iter().copied()));
-        statement.push(") <> 0)");
-    }
-}
-
-/// A pattern for texts with `part` in them, whatever signs it has.
-fn like(part: &str) -> String {
-    let mut pattern = String::with_capacity(part.len() + 2);
-    pattern.push('%');
-    for character in part.chars().flat_map(char::to_lowercase) {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
 }
 
 pub(super) fn read_session(row: &SqliteRow, shown: &Shown) -> Result<FoundSession, StoreError> {

@@ -51,11 +51,7 @@ pub(super) fn summary(row: &AttackRow, now: Timestamp, book: &AddressBook) -> At
         source: source(book, top_address),
         domain: top_endpoint.map_or(String::new(), |endpoint| endpoint.host.clone()),
         path: top_endpoint.map_or(String::new(), |endpoint| endpoint.template.clone()),
-        status: match attack.blocked {
-            0 => AttackStatus::Monitoring,
-            all if all >= attack.requests => AttackStatus::Blocked,
-            _ => AttackStatus::PartiallyBlocked,
-        },
+        status: AttackStatus::of(attack.blocked, attack.requests),
         response_codes: codes
             .map(|(code, count)| CodeCount {
                 code: *code,

@@ -9,17 +9,17 @@ mod sentence;
 
 use std::str::FromStr;
 
-use shared::search::{Condition, Key};
-use shared::{AttackCounts, AttackDetail, AttackId, AttackSummary, TypeCount};
+use shared::{AttackCounts, AttackDetail, AttackId, AttackSummary, SearchValues, TypeCount};
 use utoipa::IntoParams;
 
 use super::map_page;
-use super::params::{IdParams, PageParams, SearchParams, address_ranges, stored_period};
+use super::params::{IdParams, PageParams, SearchParams};
+use super::values::AttackValuesParams;
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, Params};
 use crate::http::reply::{Json, List};
 use crate::http::route::Context;
-use crate::store::{AttackFilter, AttackSort};
+use crate::store::AttackSort;
 
 pub(in crate::http) use heatmaps::{heatmaps, heatmaps_csv, steps};
 pub(in crate::http) use hits::{hits, hits_csv};
@@ -96,35 +96,16 @@ impl FromStr for Order {
     }
 }
 
-fn filter(search: &SearchParams, context: &Context) -> AttackFilter {
-    let query = search.query();
-    AttackFilter {
-        types: query.types(),
-        period: stored_period(search.period(context.now)),
-        addresses: address_ranges(query),
-        applications: query.values(Key::Application),
-        min_addresses: query
-            .terms
-            .iter()
-            .find_map(|term| match term.condition {
-                Condition::AddressCount(count) => Some(count),
-                _ => None,
-            })
-            .unwrap_or(0),
-        excepted: query.terms_of(Key::Excepted).any(|term| !term.negated),
-    }
-}
-
 pub(in crate::http) async fn list(
     context: Context,
     params: ListParams,
 ) -> Result<List<AttackSummary>, ApiError> {
-    let filter = filter(&params.search, &context);
+    let search = params.search.to_search(context.now);
     let Order { by, descending } = params.sort.sort;
     let page = params.page.to_request();
     let rows = context
         .store
-        .list_attacks(&filter, by, descending, page)
+        .list_attacks(&search, by, descending, page)
         .await?;
     Ok(List(map_page(rows, |row| {
         body::summary(row, context.now, context.store.addresses())
@@ -135,27 +116,34 @@ pub(in crate::http) async fn counts(
     context: Context,
     params: SearchParams,
 ) -> Result<Json<AttackCounts>, ApiError> {
-    let mut filter = filter(&params, &context);
-    let totals = context.store.count_attacks(&filter).await?;
-    let ongoing = if totals.ongoing == 0 {
-        0
-    } else {
-        let recent = context.now.plus(-body::LONGEST_SILENCE_MS);
-        filter.period.from = filter.period.from.max(recent);
-        context.store.count_attacks(&filter).await?.ongoing
-    };
+    let search = params.to_search(context.now);
+    let recent = context.now.plus(-body::LONGEST_SILENCE_MS);
+    let totals = context.store.count_attacks(&search, recent).await?;
     let (from, until) = params.period(context.now);
     let by_type = totals.by_type.into_iter();
     Ok(Json(AttackCounts {
         attacks: totals.attacks,
         hits: totals.hits,
-        ongoing,
+        ongoing: totals.ongoing,
         by_type: by_type
             .map(|(bot_type, attacks)| TypeCount { bot_type, attacks })
             .collect(),
         from,
         until,
     }))
+}
+
+pub(in crate::http) async fn values(
+    context: Context,
+    AttackValuesParams(params): AttackValuesParams,
+) -> Result<Json<SearchValues>, ApiError> {
+    let search = params.search.to_search(context.now);
+    let wanted = params.wanted;
+    let found = context
+        .store
+        .count_attack_values(&search, wanted.key, &wanted.prefix)
+        .await?;
+    Ok(Json(wanted.answer(found)))
 }
 
 pub(in crate::http) async fn show(

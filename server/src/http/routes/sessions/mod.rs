@@ -6,17 +6,18 @@ mod facets;
 mod params;
 mod requests;
 
-use shared::search::{self, Key};
-use shared::{AttackId, SessionDetail, SessionId, SessionSummary};
+use shared::search::{self, Condition, Key, Pattern};
+use shared::{AttackId, SearchValues, SessionCounts, SessionDetail, SessionId, SessionSummary};
 use utoipa::IntoParams;
 
 use super::map_page;
-use super::params::{IdParams, PageParams, SearchParams, address_ranges, stored_period};
+use super::params::{IdParams, PageParams, SearchParams};
+use super::values::SessionValuesParams;
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, Params};
 use crate::http::reply::{Json, List};
 use crate::http::route::Context;
-use crate::store::{SessionFilter, SessionRow};
+use crate::store::SessionRow;
 
 pub(in crate::http) use csv::requests_csv;
 pub(in crate::http) use requests::{facets, requests};
@@ -24,18 +25,16 @@ pub(in crate::http) use requests::{facets, requests};
 /// What the list takes.
 pub(in crate::http) struct ListParams {
     search: SearchParams,
-    filter: FilterParams,
     page: PageParams,
 }
 
-/// What the list can be narrowed by besides the search.
+/// What the list can be narrowed by besides the search. Both are short for terms of it.
 #[derive(IntoParams)]
 struct FilterParams {
-    /// Sessions that asked for an endpoint with this in its method, host or template.
+    /// Short for `url:*…*`: sessions that asked for a URL template with this in it.
     #[param(value_type = String)]
     endpoint: Option<String>,
-    /// Sessions that this attack spans, whenever they were: the search's default period does
-    /// not apply.
+    /// Short for `attack:…`.
     #[param(value_type = String, pattern = "^[0-9a-fA-F]{1,16}$")]
     attack: Option<AttackId>,
 }
@@ -53,34 +52,37 @@ impl IntoParams for ListParams {
 
 impl Params for ListParams {
     fn read(fields: &mut Fields) -> Result<Self, ApiError> {
+        let search = SearchParams::read_for(search::List::Sessions, fields)?;
+        let filter = FilterParams {
+            endpoint: fields.optional("endpoint")?,
+            attack: fields.optional("attack")?,
+        };
+        let endpoint = filter
+            .endpoint
+            .map(|part| Condition::Text(Key::Url, Pattern::part(&part)));
         Ok(Self {
-            search: SearchParams::read_for(search::List::Sessions, fields)?,
-            filter: FilterParams {
-                endpoint: fields.optional("endpoint")?,
-                attack: fields.optional("attack")?,
-            },
+            search: search
+                .with(endpoint)
+                .with(filter.attack.map(Condition::Attack)),
             page: PageParams::read(fields)?,
         })
     }
 }
 
-impl ListParams {
-    fn to_filter(&self, context: &Context) -> SessionFilter {
-        let query = self.search.query();
-        let named_by_attack = self.filter.attack.is_some() && query.period.is_none();
-        let period = if named_by_attack {
-            crate::store::Period::ALWAYS
-        } else {
-            stored_period(self.search.period(context.now))
-        };
-        SessionFilter {
-            period,
-            addresses: address_ranges(query),
-            applications: query.values(Key::Application),
-            endpoint: self.filter.endpoint.clone(),
-            attack: self.filter.attack,
-            types: query.types(),
-        }
+/// What the counts take.
+pub(in crate::http) struct CountsParams(SearchParams);
+
+impl IntoParams for CountsParams {
+    fn into_params(
+        location: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+    ) -> Vec<utoipa::openapi::path::Parameter> {
+        SearchParams::into_params(location)
+    }
+}
+
+impl Params for CountsParams {
+    fn read(fields: &mut Fields) -> Result<Self, ApiError> {
+        SearchParams::read_for(search::List::Sessions, fields).map(Self)
     }
 }
 
@@ -88,12 +90,42 @@ pub(in crate::http) async fn list(
     context: Context,
     params: ListParams,
 ) -> Result<List<SessionSummary>, ApiError> {
-    let filter = params.to_filter(&context);
     let page = params.page.to_request();
-    let rows = context.store.list_sessions(&filter, page).await?;
+    let search = params.search.to_search(context.now);
+    let rows = context.store.list_sessions(&search, page).await?;
     Ok(List(map_page(rows, |row| {
         body::summary(row, context.store.addresses())
     })))
+}
+
+pub(in crate::http) async fn counts(
+    context: Context,
+    CountsParams(params): CountsParams,
+) -> Result<Json<SessionCounts>, ApiError> {
+    let search = params.to_search(context.now);
+    let totals = context.store.count_sessions(&search).await?;
+    let (from, until) = params.period(context.now);
+    Ok(Json(SessionCounts {
+        sessions: totals.sessions,
+        requests: totals.requests,
+        hits: totals.hits,
+        bots: totals.bots,
+        from,
+        until,
+    }))
+}
+
+pub(in crate::http) async fn values(
+    context: Context,
+    SessionValuesParams(params): SessionValuesParams,
+) -> Result<Json<SearchValues>, ApiError> {
+    let search = params.search.to_search(context.now);
+    let wanted = params.wanted;
+    let found = context
+        .store
+        .count_session_values(&search, wanted.key, &wanted.prefix)
+        .await?;
+    Ok(Json(wanted.answer(found)))
 }
 
 pub(in crate::http) async fn show(

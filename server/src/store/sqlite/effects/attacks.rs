@@ -124,7 +124,7 @@ async fn write_records(
 }
 
 /// A set of attack types as the database keeps it.
-pub(in crate::store::sqlite) fn type_mask(types: impl IntoIterator<Item = BotType>) -> i64 {
+fn type_mask(types: impl IntoIterator<Item = BotType>) -> i64 {
     types
         .into_iter()
         .fold(0, |mask, bot_type| mask | 1 << bot_type as u32)
@@ -201,14 +201,14 @@ async fn write_attack_addresses(
         .collect();
     insert(
         connection,
-        "INSERT INTO attack_address (judgement, address, attack, tenant_id, provisional)",
-        "ON CONFLICT (judgement, address, attack) DO NOTHING",
+        "INSERT INTO attack_address (judgement, attack, address, tenant_id, provisional)",
+        "ON CONFLICT (judgement, attack, address) DO NOTHING",
         &rows,
         |values, (attack, address)| {
             values
                 .push_bind(target.judgement)
-                .push_bind(stored_address(*address))
                 .push_bind(*attack)
+                .push_bind(stored_address(*address))
                 .push_bind(target.tenant)
                 .push_bind(target.provisional);
         },

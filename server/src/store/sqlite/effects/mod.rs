@@ -12,7 +12,6 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 use super::{StoreError, stored, stored_count, texts};
 use crate::store::pack::encode_plain;
 
-pub(super) use attacks::type_mask;
 pub(super) use sessions::{client_of, stored_address};
 
 /// Tables of which a preview's rows go with the next commit; those that name attacks first.

@@ -81,6 +81,8 @@ fn pack_session(session: &SessionRecord, user_agents: &UserAgents<UserAgentKey>)
         client: (derived != Some(session.client)).then_some(session.client),
         requests: session.requests,
         errors: session.errors,
+        codes: session.codes.clone(),
+        methods: session.methods,
         bytes: session.bytes,
         address_count: session.address_count,
         endpoint_count: session.endpoint_count,

@@ -6,10 +6,9 @@ use engine::Address;
 use shared::{Collateral, Network, Timestamp};
 use sqlx::{QueryBuilder, Row, Sqlite};
 
-use crate::store::AddressRange;
 use crate::store::pack::SessionPack;
 use crate::store::sqlite::applications::shown;
-use crate::store::sqlite::attacks::push_addresses;
+use crate::store::sqlite::effects::stored_address;
 use crate::store::sqlite::{StoreError, TenantStore, corrupt};
 
 /// How far back.
@@ -28,11 +27,6 @@ impl TenantStore {
     ) -> Result<Collateral, StoreError> {
         let mut view = self.read().await?;
         let names: Vec<String> = application.map(str::to_owned).into_iter().collect();
-        let (from, until) = object.bounds();
-        let range = AddressRange {
-            from: Address(from),
-            until: Address(until),
-        };
         let mut found = Collateral::default();
         let mut clients = HashSet::new();
         for shown in shown(&mut view, self.tenant, &names).await? {
@@ -54,7 +48,7 @@ impl TenantStore {
             statement
                 .push(" AND s.ended_at >= ")
                 .push_bind(newest - SPAN_MS);
-            push_addresses(&mut statement, "s.address", &[range]);
+            push_addresses(&mut statement, object.bounds());
             statement.push(" AND NOT EXISTS (SELECT 1 FROM attack_session x WHERE x.tenant_id = ");
             statement.push_bind(self.tenant);
             statement.push(" AND x.judgement = s.judgement AND x.session = s.id)");
@@ -78,4 +72,30 @@ impl TenantStore {
         found.clients = u32::try_from(clients.len()).unwrap_or(u32::MAX);
         Ok(found)
     }
+}
+
+/// Appends that the session's address lies between two, both included. IPv4 addresses are
+/// stored shorter and lie in the middle of the others.
+fn push_addresses(statement: &mut QueryBuilder<Sqlite>, (from, until): (u128, u128)) {
+    const FIRST_V4: u128 = 0xffff << 32;
+    const LAST_V4: u128 = FIRST_V4 | 0xffff_ffff;
+    statement.push(" AND (1 = 0");
+    for (first, last) in [
+        (0, FIRST_V4 - 1),
+        (FIRST_V4, LAST_V4),
+        (LAST_V4 + 1, u128::MAX),
+    ] {
+        let (first, last) = (from.max(first), until.min(last));
+        if first > last {
+            continue;
+        }
+        let first = stored_address(Address(first));
+        statement.push(format_args!(
+            " OR (LENGTH(s.address) = {} AND s.address BETWEEN ",
+            first.len()
+        ));
+        statement.push_bind(first).push(" AND ");
+        statement.push_bind(stored_address(Address(last))).push(")");
+    }
+    statement.push(")");
 }

@@ -206,14 +206,12 @@ async fn mark(
     }
     set(connection, tenant, judgement, &new, true).await?;
     set(connection, tenant, judgement, &gone, false).await?;
-    // What is known of the judgement no longer holds.
-    sqlx::query(
-        "UPDATE judgement SET revision = revision + 1 WHERE tenant_id = $1 AND number = $2",
-    )
-    .bind(tenant)
-    .bind(judgement)
-    .execute(&mut *connection)
-    .await?;
+    // What searches know of the marks no longer holds.
+    sqlx::query("UPDATE judgement SET marks = marks + 1 WHERE tenant_id = $1 AND number = $2")
+        .bind(tenant)
+        .bind(judgement)
+        .execute(&mut *connection)
+        .await?;
     let change = (ChangeKind::Application, shown.id.0);
     record_changes(connection, tenant, &[change]).await?;
     Ok(())

@@ -26,6 +26,8 @@ CREATE TABLE judgement (
     position INTEGER NOT NULL DEFAULT -1,
     -- Changes with every commit and whenever its sessions do.
     revision INTEGER NOT NULL DEFAULT 0,
+    -- Changes when attacks are marked as excepted, or not any more, without a commit.
+    marks INTEGER NOT NULL DEFAULT 0,
     -- Requests that came too late to be judged in it.
     late INTEGER NOT NULL DEFAULT 0,
     learning_actors INTEGER NOT NULL DEFAULT 0,
@@ -152,6 +154,7 @@ CREATE TABLE attack (
     UNIQUE (judgement, id)
 );
 CREATE INDEX attack_by_end ON attack (tenant_id, ended_at, id);
+CREATE INDEX attack_excepted ON attack (judgement) WHERE excepted = 1;
 CREATE INDEX attack_provisional ON attack (judgement) WHERE provisional = 1;
 
 -- The tables below name an attack by its number.
@@ -172,11 +175,11 @@ CREATE INDEX attack_session_provisional ON attack_session (judgement) WHERE prov
 
 CREATE TABLE attack_address (
     judgement INTEGER NOT NULL,
-    address BLOB NOT NULL,
     attack INTEGER NOT NULL,
+    address BLOB NOT NULL,
     tenant_id INTEGER NOT NULL,
     provisional INTEGER NOT NULL,
-    PRIMARY KEY (judgement, address, attack)
+    PRIMARY KEY (judgement, attack, address)
 ) WITHOUT ROWID;
 CREATE INDEX attack_address_provisional ON attack_address (judgement) WHERE provisional = 1;
 
