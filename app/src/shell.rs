@@ -11,6 +11,7 @@ use crate::pages::{
     ApplicationSettingsPage, ApplicationsPage, AttackPage, AttacksPage, ListsPage, NotFoundPage,
     SessionPage, SessionsPage,
 };
+use crate::state::effect::effect;
 use crate::state::{clock, listing, live, theme, toast, trail};
 use crate::ui::{ThemeSwitch, Tip, ToastRegion};
 
@@ -70,15 +71,18 @@ fn Frame() -> impl IntoView {
 /// A reader of the screen hears the new page, and Tab starts in it.
 fn focus_main_on_navigation(main: NodeRef<Main>) {
     let path = use_location().pathname;
-    Effect::new(move |previous: Option<String>| {
+    let mut previous = None::<String>;
+    effect(move || {
         let current = path.get();
-        if previous.is_some_and(|previous| previous != current)
+        if previous
+            .as_ref()
+            .is_some_and(|previous| *previous != current)
             && let Some(element) = main.get_untracked()
         {
             // Fails only on an element that left the page, where there is nothing to focus.
             let _ = element.focus();
         }
-        current
+        previous = Some(current);
     });
 }
 

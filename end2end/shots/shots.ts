@@ -33,6 +33,12 @@ for (const colorScheme of ["light", "dark"] as const) {
         await page.goto(url);
         await page.waitForLoadState("networkidle");
         await shoot(name);
+        if (name === "attacks" || name === "sessions") {
+          if (width < 720) await page.getByRole("button", { name: /^Filters/ }).click();
+          await page.getByRole("button", { name: /^IP/ }).click();
+          await page.getByRole("checkbox").first().waitFor();
+          await page.screenshot({ path: join(out, `${name}-filter-${colorScheme}-${width}.png`) });
+        }
         if (name === "attack") {
           for (const tab of await page.getByRole("tab").all()) {
             await tab.click();

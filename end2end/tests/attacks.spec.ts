@@ -35,44 +35,52 @@ test("every kind of bot is in the list, and people are not", async ({ page }) =>
   await expect(attacks.table).not.toContainText("192.0.2.");
 });
 
-test("a type pressed in the filter is in the search field and in the address", async ({ page }) => {
+test("a type chosen in the filter is in the search field and in the address", async ({ page }) => {
   const attacks = new AttacksPage(page);
   await attacks.open(EVER);
-  await attacks.type("Account takeover").click();
+  const types = await attacks.openFilter("Type");
+  await types.getByRole("checkbox", { name: "Account takeover" }).check();
   await expect(attacks.search).toHaveValue(/account_takeover/);
   await expect.poll(() => attacks.searchInAddress()).toMatch(/account_takeover/);
+  await expect(attacks.filter("Type")).toContainText("Account takeover");
   await expect(attacks.attackFrom(ACTORS.guesser)).toBeVisible();
   await expect(attacks.attackFrom(ACTORS.scraper)).toHaveCount(0);
 
-  await attacks.type("Scraping").click();
+  await types.getByRole("checkbox", { name: "Scraping" }).check();
   await expect(attacks.attackFrom(ACTORS.scraper)).toBeVisible();
   await expect(attacks.attackFrom(ACTORS.guesser)).toBeVisible();
 
-  await attacks.allTypes.click();
+  await types.getByRole("button", { name: "Clear" }).click();
   await expect(attacks.search).not.toHaveValue(/account_takeover|scraping/);
+  await expect(types.getByRole("checkbox", { name: "Scraping" })).not.toBeChecked();
   await expect(attacks.attackFrom(ACTORS.prober)).toBeVisible();
 });
 
-test("a type typed into the search field is pressed in the filter", async ({ page }) => {
+test("a type typed into the search field is chosen in the filter", async ({ page }) => {
   const attacks = new AttacksPage(page);
   await attacks.open(EVER);
-  await expect(attacks.type("Security crawlers")).toHaveAttribute("aria-pressed", "false");
+  await expect(attacks.filter("Type")).not.toContainText("Security crawlers");
   await attacks.searchFor(`security_crawlers ${EVER}`);
-  await expect(attacks.type("Security crawlers")).toHaveAttribute("aria-pressed", "true");
+  await expect(attacks.filter("Type")).toContainText("Security crawlers");
+  const types = await attacks.openFilter("Type");
+  await expect(types.getByRole("checkbox", { name: "Security crawlers" })).toBeChecked();
   await expect.poll(() => attacks.searchInAddress()).toContain("security_crawlers");
   await expect(attacks.attackFrom(ACTORS.prober)).toBeVisible();
   await expect(attacks.attackFrom(ACTORS.scraper)).toHaveCount(0);
 
   await page.goBack();
-  await expect(attacks.type("Security crawlers")).toHaveAttribute("aria-pressed", "false");
+  await expect(types.getByRole("checkbox", { name: "Security crawlers" })).not.toBeChecked();
   await expect(attacks.search).toHaveValue(EVER);
   await expect(attacks.attackFrom(ACTORS.scraper)).toBeVisible();
 });
 
 test("the address alone brings the whole view back", async ({ page }) => {
   const attacks = new AttacksPage(page);
-  await attacks.open(`scraping ip:203.0.113.0/24 ${EVER}`);
-  await expect(attacks.type("Scraping")).toHaveAttribute("aria-pressed", "true");
+  await attacks.open(`scraping ip:203.0.113.0/24 !statuscode:404 ${EVER}`);
+  await expect(attacks.filter("Type")).toContainText("Scraping");
+  await expect(attacks.filter("IP")).toContainText("203.0.113.0/24");
+  await expect(attacks.filter("Response code")).toContainText("not 404");
+  await expect(attacks.chips).toHaveCount(3);
   await expect(attacks.search).toHaveValue(/scraping.*ip:203\.0\.113\.0\/24/);
   await expect(attacks.attackFrom(ACTORS.scraper)).toBeVisible();
   await expect(attacks.attackFrom(ACTORS.guesser)).toHaveCount(0);
@@ -112,7 +120,8 @@ test("a mistake in the search is pointed at, and the list stays", async ({ page 
   await expect(attacks.attackFrom(ACTORS.scraper)).toBeVisible();
   await attacks.searchFor(`${EVER} ip:999`);
   await expect(attacks.search).toHaveAttribute("aria-invalid", "true");
-  await expect(page.locator("mark")).toContainText("999");
+  await expect(page.locator("mark")).toHaveText("999");
+  await expect(attacks.search).toHaveAccessibleDescription(/`999` is no address/);
   await expect(attacks.attackFrom(ACTORS.scraper)).toBeVisible();
 });
 
@@ -120,7 +129,11 @@ test("filters that nothing passes say so and offer the way back", async ({ page 
   const attacks = new AttacksPage(page);
   await attacks.open(`ip:192.0.2.250 ${EVER}`);
   await expect(page.getByRole("heading", { name: "No attacks match this search" })).toBeVisible();
-  await page.getByRole("link", { name: "Show all of this period" }).click();
+  await expect(page.getByRole("link", { name: "Show all of this period" })).toBeVisible();
+  // The one filter to drop, with what is found then.
+  const wayOut = page.getByRole("listitem").filter({ hasText: "without IP 192.0.2.250" });
+  await expect(wayOut).toContainText(/: \d+ attacks/);
+  await wayOut.getByRole("link").click();
   await expect(attacks.attackFrom(ACTORS.scraper)).toBeVisible();
 });
 

@@ -5,15 +5,19 @@ mod json;
 mod lists;
 
 use gloo_net::http::{Request, RequestBuilder, Response};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use shared::search::{Key, List};
 use shared::{
     Application, ApplicationId, ApplicationSettings, AttackCounts, AttackDetail, AttackId,
     AttackSummary, Changes, ErrorCode, HeatmapSteps, Heatmaps, Hit, Job, JobId, KeyCandidates,
-    KeyPurpose, Overview, Page, Problem, SessionDetail, SessionFacets, SessionId, SessionRequests,
-    SessionSummary, SettingsDetail, SettingsPreview, SettingsSaved, Timestamp,
+    KeyPurpose, Overview, Page, Problem, SearchValue, SessionCounts, SessionDetail, SessionFacets,
+    SessionId, SessionRequests, SessionSummary, SettingsDetail, SettingsPreview, SettingsSaved,
+    Timestamp,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortSignal;
 
 use crate::format::zone;
 
@@ -24,6 +28,21 @@ pub type Answer<T> = Result<T, Problem>;
 
 /// Query parameters; those without a value are left out.
 type Params<'a> = &'a [(&'a str, Option<&'a str>)];
+
+/// Which part of a list.
+#[derive(Debug, Clone, Default)]
+pub struct Part {
+    /// Where it begins; at the beginning of the list, if absent.
+    pub cursor: Option<String>,
+    /// How many items at most; as many as usual, if absent.
+    pub limit: Option<usize>,
+}
+
+impl Part {
+    fn limit(&self) -> Option<String> {
+        self.limit.map(|limit| limit.to_string())
+    }
+}
 
 /// What the store holds.
 pub async fn overview() -> Answer<Overview> {
@@ -57,16 +76,14 @@ pub async fn restore_application(id: ApplicationId) -> Answer<Application> {
 }
 
 /// One page of the attacks that `q` finds, in the order of `sort`.
-pub async fn attacks(
-    q: &str,
-    sort: Option<&str>,
-    cursor: Option<&str>,
-) -> Answer<Page<AttackSummary>> {
+pub async fn attacks(q: &str, sort: Option<&str>, part: Part) -> Answer<Page<AttackSummary>> {
     let zone = zone::minutes_east().to_string();
+    let limit = part.limit();
     let params: Params = &[
         ("q", non_empty(q)),
         ("sort", sort),
-        ("cursor", cursor),
+        ("cursor", part.cursor.as_deref()),
+        ("limit", limit.as_deref()),
         ("zone", Some(&zone)),
     ];
     get("attacks", params).await
@@ -80,6 +97,59 @@ pub async fn attack_counts(q: &str) -> Answer<AttackCounts> {
         &[("q", non_empty(q)), ("zone", Some(&zone))],
     )
     .await
+}
+
+/// How many sessions `q` finds, and how many of them are bots.
+pub async fn session_counts(q: &str) -> Answer<SessionCounts> {
+    let zone = zone::minutes_east().to_string();
+    get(
+        "sessions/counts",
+        &[("q", non_empty(q)), ("zone", Some(&zone))],
+    )
+    .await
+}
+
+/// How many rows of a list `q` finds.
+pub async fn found(list: List, q: &str) -> Answer<u64> {
+    match list {
+        List::Attacks => Ok(attack_counts(q).await?.attacks),
+        List::Sessions => Ok(session_counts(q).await?.sessions),
+    }
+}
+
+/// Which values are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Under which key.
+    pub key: Key,
+    /// What a word of theirs begins with.
+    pub prefix: String,
+    /// The search whose rows have them.
+    pub text: String,
+}
+
+/// The values of a key among the rows that a search finds, most first.
+pub async fn values(
+    list: List,
+    wanted: &Wanted,
+    signal: Option<&AbortSignal>,
+) -> Answer<Vec<SearchValue>> {
+    let zone = zone::minutes_east().to_string();
+    let params: Params = &[
+        ("key", Some(wanted.key.as_str())),
+        ("prefix", non_empty(&wanted.prefix)),
+        ("q", non_empty(&wanted.text)),
+        ("zone", Some(&zone)),
+        ("limit", Some("100")),
+    ];
+    let found: Found = get_unless(&format!("{}/values", list.as_str()), params, signal).await?;
+    Ok(found.values)
+}
+
+/// Of the answer only what is not known yet.
+#[derive(Deserialize)]
+struct Found {
+    values: Vec<SearchValue>,
 }
 
 /// One attack, whole.
@@ -122,20 +192,14 @@ pub fn heatmaps_csv(id: AttackId, at: Option<Timestamp>) -> String {
     }
 }
 
-/// One page of the sessions that `q` finds; of those that asked for `endpoint` or that
-/// `attack` spans, where named.
-pub async fn sessions(
-    q: &str,
-    endpoint: Option<&str>,
-    attack: Option<&str>,
-    cursor: Option<&str>,
-) -> Answer<Page<SessionSummary>> {
+/// One page of the sessions that `q` finds, newest first.
+pub async fn sessions(q: &str, part: Part) -> Answer<Page<SessionSummary>> {
     let zone = zone::minutes_east().to_string();
+    let limit = part.limit();
     let params: Params = &[
         ("q", non_empty(q)),
-        ("endpoint", endpoint),
-        ("attack", attack),
-        ("cursor", cursor),
+        ("cursor", part.cursor.as_deref()),
+        ("limit", limit.as_deref()),
         ("zone", Some(&zone)),
     ];
     get("sessions", params).await
@@ -227,10 +291,21 @@ fn non_empty(text: &str) -> Option<&str> {
 }
 
 async fn get<T: DeserializeOwned>(route: &str, params: Params<'_>) -> Answer<T> {
+    get_unless(route, params, None).await
+}
+
+/// The same, taken back when `signal` says so.
+async fn get_unless<T: DeserializeOwned>(
+    route: &str,
+    params: Params<'_>,
+    signal: Option<&AbortSignal>,
+) -> Answer<T> {
     let query = params
         .iter()
         .filter_map(|(name, value)| value.map(|value| (*name, value)));
-    let request = Request::get(&format!("/api/v1/{route}")).query(query);
+    let request = Request::get(&format!("/api/v1/{route}"))
+        .abort_signal(signal)
+        .query(query);
     read(request.send().await).await
 }
 

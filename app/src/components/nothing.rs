@@ -2,15 +2,20 @@
 //! nothing passes. Each with the way out.
 
 use leptos::prelude::*;
-use shared::search::Query;
+use leptos::task::spawn_local;
+use shared::search::{List, Query, Term};
 use shared::{Overview, Timestamp};
 
 use super::StartDemo;
+use crate::api;
+use crate::components::text_of;
 use crate::format::{count, count_of, day_and_minute, zone};
-use crate::state::address;
 use crate::state::period::week_until;
 use crate::state::search::Search;
-use crate::ui::CopyButton;
+use crate::ui::{CopyButton, live};
+
+/// How many ways out of a search that finds nothing are looked into.
+const MOST_WAYS_OUT: usize = 6;
 
 /// Why a list is empty.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,11 +46,15 @@ pub enum Subject {
 }
 
 impl Subject {
-    const fn plural(self) -> &'static str {
+    const fn list(self) -> List {
         match self {
-            Self::Attacks => "attacks",
-            Self::Sessions => "sessions",
+            Self::Attacks => List::Attacks,
+            Self::Sessions => List::Sessions,
         }
+    }
+
+    const fn plural(self) -> &'static str {
+        self.list().as_str()
     }
 
     /// The title of its list.
@@ -92,7 +101,7 @@ fn reason(subject: Subject, overview: &Overview, query: &Query, zone: i32) -> Re
         }
     };
     let (from, until) = query.resolve_period(overview.now, zone);
-    if newest < from || newest >= until {
+    if query.terms.is_empty() && (newest < from || newest >= until) {
         Reason::OtherPeriod { newest }
     } else {
         Reason::Filtered
@@ -108,19 +117,10 @@ pub fn Nothing(
     search: Search,
     /// What the store holds.
     overview: Overview,
-    /// Whether more than the search text narrows the list.
-    #[prop(optional)]
-    narrowed: bool,
 ) -> impl IntoView {
     let zone = zone::minutes_east();
-    let query = search
-        .query
-        .with_untracked(|query| query.clone().unwrap_or_default());
-    let reason = match reason(subject, &overview, &query, zone) {
-        Reason::OtherPeriod { .. } if narrowed => Reason::Filtered,
-        reason => reason,
-    };
-    match reason {
+    let query = untrack(|| search.read());
+    match reason(subject, &overview, &query, zone) {
         Reason::EmptyStore => view! { <EmptyStore /> }.into_any(),
         Reason::NoneFound { requests } => {
             let requests = count_of(requests, "request", "requests");
@@ -139,7 +139,7 @@ pub fn Nothing(
         }
         Reason::OtherPeriod { newest } => {
             let period = week_until(newest, zone);
-            let target = address::link(subject.path(), "q", &query.with_period(period).to_string());
+            let target = untrack(|| search.link(&query.with_period(period)));
             let stored = count(subject.stored(&overview));
             let plural = subject.plural();
             let period = query
@@ -160,21 +160,105 @@ pub fn Nothing(
             }
             .into_any()
         }
-        Reason::Filtered => view! {
-            <div class="nothing">
-                <h2>{format!("No {} match this search", subject.plural())}</h2>
-                <p>"There are some in this period, but none that fit every part of the search."</p>
-                <a class="button" href=address::link(subject.path(), "q", &period_only(&query))>
-                    "Show all of this period"
-                </a>
-            </div>
-        }
-        .into_any(),
+        Reason::Filtered => view! { <Filtered subject search query /> }.into_any(),
     }
 }
 
-fn period_only(query: &Query) -> String {
-    Query::default().with_period(query.period).to_string()
+/// One thing to drop from a search, and what is found then.
+#[derive(Clone)]
+struct WayOut {
+    label: String,
+    query: Query,
+    found: u64,
+}
+
+/// Says which filter to drop: each with what is found without it.
+#[component]
+fn Filtered(subject: Subject, search: Search, query: Query) -> impl IntoView {
+    let plural = subject.plural();
+    let period_only = untrack(|| search.link(&Query::default().with_period(query.period)));
+    // The ways out that find something; absent until all were looked into.
+    let found = RwSignal::new(None::<Vec<WayOut>>);
+    let candidates = ways_out(&query);
+    spawn_local(async move {
+        let ways_out = count_all(subject.list(), candidates).await;
+        // The page may be gone meanwhile.
+        let _ = found.try_set(ways_out);
+    });
+    let list = move || {
+        let link = |way_out: WayOut| {
+            let target = untrack(|| search.link(&way_out.query));
+            let found = format!(": {} {plural}", count(way_out.found));
+            view! {
+                <li>
+                    <a href=target>{way_out.label}</a>
+                    <span class="quiet">{found}</span>
+                </li>
+            }
+            .into_any()
+        };
+        found.get().map(|found| {
+            let text = if found.is_empty() {
+                "Nothing is found without any single part of it either."
+            } else {
+                "There are some if one part of it is dropped:"
+            };
+            view! {
+                <p>{text}</p>
+                <ul class="nothing__ways" role="list">
+                    {found.into_iter().map(link).collect_view()}
+                </ul>
+            }
+        })
+    };
+    view! {
+        <div class="nothing">
+            <h2>{format!("No {plural} match this search")}</h2>
+            {live(list)}
+            <a class="button" href=period_only>
+                "Show all of this period"
+            </a>
+        </div>
+    }
+}
+
+/// The search without each of its parts, and in no period.
+fn ways_out(query: &Query) -> Vec<WayOut> {
+    let label_of = |term: &Term| {
+        let key = term.condition.key();
+        let name = if key.is_word() { "" } else { key.label() };
+        let sign = if term.negated { "not " } else { "" };
+        format!("without {sign}{name} {}", text_of(&term.condition))
+    };
+    let without = |term: &Term| {
+        let mut rest = query.clone();
+        rest.terms.retain(|other| other != term);
+        rest
+    };
+    let terms = query.terms.iter().map(|term| WayOut {
+        label: label_of(term),
+        query: without(term),
+        found: 0,
+    });
+    let whenever = shared::search::parse(List::Attacks, ">=1970-01-01").ok();
+    let whenever = whenever.map(|always| WayOut {
+        label: "at any other time".to_owned(),
+        query: query.with_period(always.period),
+        found: 0,
+    });
+    terms.chain(whenever).take(MOST_WAYS_OUT).collect()
+}
+
+/// Those that find something; none where the server does not answer.
+async fn count_all(list: List, candidates: Vec<WayOut>) -> Option<Vec<WayOut>> {
+    let mut ways_out = Vec::new();
+    for mut way_out in candidates {
+        way_out.found = api::found(list, &way_out.query.to_string()).await.ok()?;
+        if way_out.found > 0 {
+            ways_out.push(way_out);
+        }
+    }
+    Some(ways_out)
 }
 
 /// What to do with a store that holds nothing.
@@ -253,6 +337,21 @@ mod tests {
             Reason::OtherPeriod {
                 newest: Timestamp(newest)
             }
+        );
+    }
+
+    #[test]
+    fn every_part_of_a_search_can_be_dropped_and_its_period_too() {
+        let query = shared::search::parse(List::Attacks, "scraping !ip:192.0.2.1 today").unwrap();
+        let ways_out = ways_out(&query);
+        let texts: Vec<String> = ways_out.iter().map(|it| it.query.to_string()).collect();
+        assert_eq!(
+            texts,
+            [
+                "today !ip:192.0.2.1",
+                "scraping today",
+                "scraping >=1970-01-01 !ip:192.0.2.1",
+            ]
         );
     }
 

@@ -2,6 +2,8 @@
 
 pub mod address;
 pub mod clock;
+pub mod effect;
+pub mod kept;
 pub mod listing;
 pub mod live;
 pub mod overview;
@@ -12,3 +14,4 @@ pub mod theme;
 pub mod title;
 pub mod toast;
 pub mod trail;
+pub mod values;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::Overview;
 
 use super::clock::use_set_server_time;
+use super::effect::effect;
 use super::live::use_live;
 use super::remote::{Meanwhile, Remote, use_remote};
 use crate::api;
@@ -14,7 +15,7 @@ pub fn use_overview() -> Remote<Overview> {
     let live = use_live();
     let overview = use_remote(Meanwhile::Keep, || (), |()| api::overview());
     overview.follow(live.revision, || true);
-    Effect::new(move |_| {
+    effect(move || {
         overview.value.with(|overview| {
             if let Some(overview) = overview {
                 set_server_time(overview.now);

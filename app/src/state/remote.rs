@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::{Page, Problem};
 
+use super::effect::effect;
 use crate::api::Answer;
 
 /// One answer: what came last, whether another is on the way, and why the last one failed.
@@ -83,12 +84,17 @@ where
     };
     let question = Memo::new(move |_| question());
     let asked = StoredValue::new(0_u64);
-    Effect::new(move |previous: Option<Q>| {
+    let mut previous = None::<Q>;
+    effect(move || {
         let current = question.get();
         remote.attempt.track();
         let number = asked.get_value() + 1;
         asked.set_value(number);
-        if meanwhile == Meanwhile::Clear && previous.is_some_and(|previous| previous != current) {
+        if meanwhile == Meanwhile::Clear
+            && previous
+                .as_ref()
+                .is_some_and(|previous| *previous != current)
+        {
             remote.value.set(None);
             remote.problem.set(None);
         }
@@ -115,7 +121,7 @@ where
             }
             remote.loading.set(false);
         });
-        current
+        previous = Some(current);
     });
     remote
 }
@@ -126,13 +132,27 @@ pub struct Pages<T: Send + Sync + 'static> {
     pub first: Remote<Page<T>>,
     /// The items of all further pages.
     pub further: RwSignal<Vec<T>>,
+    /// How it goes on.
+    pub growth: Growth,
+}
+
+/// How a list goes on beyond what is shown, whatever it is of.
+#[derive(Clone, Copy)]
+pub struct Growth {
     /// Where the next page begins; absent at the end.
     pub next_cursor: RwSignal<Option<String>>,
     /// Whether a further page is on the way.
     pub growing: RwSignal<bool>,
     /// Why the last further page failed.
-    pub growing_problem: RwSignal<Option<Problem>>,
+    pub problem: RwSignal<Option<Problem>>,
     grow: StoredValue<Box<dyn Fn() + Send + Sync>>,
+}
+
+impl Growth {
+    /// Fetches the next page, if there is one and none is on the way.
+    pub fn grow(self) {
+        self.grow.with_value(|grow| grow());
+    }
 }
 
 impl<T: Send + Sync + 'static> Clone for Pages<T> {
@@ -144,9 +164,31 @@ impl<T: Send + Sync + 'static> Clone for Pages<T> {
 impl<T: Send + Sync + 'static> Copy for Pages<T> {}
 
 impl<T: Send + Sync + 'static> Pages<T> {
-    /// Fetches the next page, if there is one and none is on the way.
-    pub fn grow(self) {
-        self.grow.with_value(|grow| grow());
+    /// How many items the first page has; absent until there is one.
+    pub fn length(self) -> Memo<Option<usize>> {
+        Memo::new(move |_| {
+            let page = self.first.value.read();
+            page.as_ref().map(|page| page.items.len())
+        })
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> Pages<T> {
+    /// The items of the first page.
+    pub fn items(self) -> Signal<Vec<T>> {
+        Signal::derive(move || {
+            let page = self.first.value.read();
+            page.as_ref()
+                .map_or_else(Vec::new, |page| page.items.clone())
+        })
+    }
+
+    /// All that is shown as one page, if anything is and its owner is still there.
+    pub fn try_all(self) -> Option<Page<T>> {
+        let mut page = self.first.value.try_get_untracked()??;
+        page.items.extend(self.further.try_get_untracked()?);
+        page.next_cursor = self.growth.next_cursor.try_get_untracked()?;
+        Some(page)
     }
 }
 
@@ -171,7 +213,7 @@ where
     let growing_problem = RwSignal::new(None);
     // Pages that were asked for before the first one changed belong to another list.
     let generation = StoredValue::new(0_u64);
-    Effect::new(move |_| {
+    effect(move || {
         let cursor = first
             .value
             .with(|page| page.as_ref().and_then(|page| page.next_cursor.clone()));
@@ -208,9 +250,11 @@ where
     Pages {
         first,
         further,
-        next_cursor,
-        growing,
-        growing_problem,
-        grow: StoredValue::new(Box::new(grow)),
+        growth: Growth {
+            next_cursor,
+            growing,
+            problem: growing_problem,
+            grow: StoredValue::new(Box::new(grow)),
+        },
     }
 }

@@ -1,32 +1,31 @@
-//! The search in the address, as text and as a query, and the links of the filters that stay
-//! in step with it.
+//! The search in the address, as text and as a query. Filters read the query and write the
+//! text, so that text, filters and address stay in step.
 
 use leptos::prelude::*;
-use shared::BotType;
-use shared::search::{self, List, Period, Query, SearchError};
+use shared::search::{self, List, Query, SearchError};
 
 use super::address::{Address, use_address, use_parameter};
 
 /// The search of a page.
 #[derive(Clone, Copy)]
 pub struct Search {
+    /// Which list is searched.
+    pub list: List,
     /// The text as it stands in the address.
     pub text: Memo<String>,
     /// What it says, or why it says nothing.
     pub query: Memo<Result<Query, SearchError>>,
-    /// Which list it searches.
-    pub list: List,
     address: Address,
 }
 
-/// The search of the current page, which shows `list`, from its address.
+/// The search of the current page, from its address.
 pub fn use_search(list: List) -> Search {
     let parameter = use_parameter("q");
     let text = Memo::new(move |_| parameter.get().unwrap_or_default());
     Search {
+        list,
         text,
         query: Memo::new(move |_| text.with(|text| search::parse(list, text))),
-        list,
         address: use_address(),
     }
 }
@@ -34,70 +33,36 @@ pub fn use_search(list: List) -> Search {
 impl Search {
     /// Searches for `text`.
     pub fn set_text(self, text: &str) {
-        let text = text.trim();
-        let value = (!text.is_empty()).then(|| text.to_owned());
-        self.address.set(&[("q", value)]);
+        self.address.set(&[("q", parameter(text))]);
     }
 
-    /// The types that are searched for; none means any.
-    pub fn types(self) -> Vec<BotType> {
+    /// What is searched for; everything where the text cannot be read. Reactive.
+    pub fn read(self) -> Query {
         self.query
-            .with(|query| query.as_ref().map_or_else(|_| Vec::new(), Query::types))
+            .with(|query| query.as_ref().cloned().unwrap_or_default())
     }
 
-    /// The period that is searched; absent for the default one.
-    pub fn period(self) -> Option<Period> {
-        self.query
-            .with(|query| query.as_ref().ok().and_then(|query| query.period))
+    /// Whether the text cannot be read, so that filters have nothing to change. Reactive.
+    pub fn is_unreadable(self) -> bool {
+        self.query.with(Result::is_err)
     }
 
-    /// Adds a type to those searched for, or takes it away. Does nothing to a text that cannot
-    /// be read.
-    pub fn toggle_type(self, bot_type: BotType) {
-        self.edit(|query| query.with_types(&toggled(&query.types(), bot_type)));
-    }
-
-    /// Searches for exactly these types. Does nothing to a text that cannot be read.
-    pub fn set_types(self, types: &[BotType]) {
-        self.edit(|query| query.with_types(types));
-    }
-
-    /// Searches another period. Does nothing to a text that cannot be read.
-    pub fn set_period(self, period: Option<Period>) {
-        self.edit(|query| query.with_period(period));
-    }
-
-    fn edit(self, change: impl FnOnce(&Query) -> Query) {
-        let changed = self
-            .query
-            .with_untracked(|query| query.as_ref().ok().map(change));
-        if let Some(query) = changed {
+    /// Searches for what `change` makes of the query. Does nothing to a text that cannot be
+    /// read.
+    pub fn edit(self, change: impl FnOnce(&mut Query)) {
+        if let Ok(mut query) = self.query.get_untracked() {
+            change(&mut query);
             self.set_text(&query.to_string());
         }
     }
+
+    /// The current page searching for `query`, as a link. Reactive.
+    pub fn link(self, query: &Query) -> String {
+        self.address.with(&[("q", parameter(&query.to_string()))])
+    }
 }
 
-fn toggled(types: &[BotType], bot_type: BotType) -> Vec<BotType> {
-    let mut types = types.to_vec();
-    match types.iter().position(|other| *other == bot_type) {
-        Some(index) => {
-            types.remove(index);
-        }
-        None => types.push(bot_type),
-    }
-    types
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_type_is_added_and_taken_away_again() {
-        let one = toggled(&[], BotType::Scraping);
-        assert_eq!(one, [BotType::Scraping]);
-        let two = toggled(&one, BotType::ApiAbuse);
-        assert_eq!(two, [BotType::Scraping, BotType::ApiAbuse]);
-        assert_eq!(toggled(&two, BotType::Scraping), [BotType::ApiAbuse]);
-    }
+fn parameter(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }

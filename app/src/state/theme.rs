@@ -3,6 +3,8 @@
 
 use leptos::prelude::*;
 
+use super::effect::effect;
+
 const STORAGE_KEY: &str = "botscope.theme";
 
 /// The reader's choice.
@@ -51,13 +53,14 @@ pub fn provide() {
     let theme = RwSignal::new(remembered());
     provide_context(theme);
     apply(theme.get_untracked());
-    Effect::new(move |previous: Option<Theme>| {
+    let mut applied = theme.get_untracked();
+    effect(move || {
         let current = theme.get();
-        if previous.is_some_and(|previous| previous != current) {
+        if applied != current {
             apply(current);
             remember(current);
         }
-        current
+        applied = current;
     });
 }
 

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::effect::effect;
+
 /// Keeps the document's title at `title`, followed by the product's name.
 pub fn use_title(title: impl Fn() -> String + 'static) {
-    Effect::new(move |_| document().set_title(&format!("{} · Botscope", title())));
+    effect(move || document().set_title(&format!("{} · Botscope", title())));
 }

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
+use super::effect::effect;
+
 #[derive(Clone, Copy)]
 struct Trail {
     attacks: RwSignal<String>,
@@ -32,7 +34,7 @@ pub fn leave_trail(trail: RwSignal<String>) {
     let address = super::address::use_address();
     let path = use_location().pathname;
     let page = path.get_untracked();
-    Effect::new(move |_| {
+    effect(move || {
         // On the way to another page the address changes before this effect is gone.
         if path.with(|path| *path == page) {
             trail.set(address.with(&[]));

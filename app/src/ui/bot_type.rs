@@ -31,3 +31,23 @@ pub fn BotTypeLabel(
         </span>
     }
 }
+
+/// Further types beside the first one: their icons, with their labels one hover away.
+#[component]
+pub fn FurtherTypes(
+    /// Which ones; may be none.
+    types: Vec<BotType>,
+) -> impl IntoView {
+    let labels: Vec<&str> = types.iter().map(|bot_type| bot_type.label()).collect();
+    let also = format!("also {}", labels.join(", "));
+    let tip = format!("A{}", &also[1..]);
+    let icon = |bot_type: BotType| view! { <Icon glyph=glyph_of(bot_type) /> };
+    (!types.is_empty()).then(|| {
+        view! {
+            <span class="further-types" data-tip=tip>
+                {types.into_iter().map(icon).collect_view()}
+                <span class="visually-hidden">{also}</span>
+            </span>
+        }
+    })
+}

@@ -2,36 +2,38 @@
 
 use leptos::prelude::*;
 
-use super::ProblemLine;
-use crate::state::remote::Pages;
+use super::{ProblemLine, live};
+use crate::state::remote::{Growth, Pages};
 
-/// **Load more** while there is more, and why it failed if it did.
+/// **Show more** while there is more, and why it failed if it did.
 #[component]
 pub fn More<T: Send + Sync + 'static>(
     /// The list.
     pages: Pages<T>,
 ) -> impl IntoView {
-    view! {
-        <div class="more">
-            {move || {
-                pages
-                    .growing_problem
-                    .get()
-                    .map(|problem| view! { <ProblemLine problem on_retry=move || pages.grow() /> })
-            }}
-            <Show when=move || {
-                pages.next_cursor.with(Option::is_some)
-                    && pages.growing_problem.with(Option::is_none)
-            }>
+    foot(pages.growth)
+}
+
+fn foot(growth: Growth) -> AnyView {
+    let content = move || {
+        if let Some(problem) = growth.problem.get() {
+            let line = view! { <ProblemLine problem on_retry=move || growth.grow() /> };
+            return Some(line.into_any());
+        }
+        let growing = growth.growing.get();
+        growth.next_cursor.with(Option::is_some).then(|| {
+            view! {
                 <button
                     class="button"
                     type="button"
-                    aria-disabled=move || pages.growing.get().then_some("true")
-                    on:click=move |_| pages.grow()
+                    aria-disabled=growing.then_some("true")
+                    on:click=move |_| growth.grow()
                 >
-                    {move || if pages.growing.get() { "Loading …" } else { "Load more" }}
+                    {if growing { "Loading …" } else { "Show more" }}
                 </button>
-            </Show>
-        </div>
-    }
+            }
+            .into_any()
+        })
+    };
+    view! { <div class="more">{live(content)}</div> }.into_any()
 }

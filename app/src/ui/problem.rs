@@ -19,31 +19,8 @@ pub fn ProblemPanel(
         problem.code,
         ErrorCode::NotFound | ErrorCode::InvalidRequest
     );
-    let reference = problem.request_id.map(|id| {
-        view! {
-            <p class="problem__reference">
-                "In the server's log: " <code>{visible(&id).into_owned()}</code>
-            </p>
-        }
-    });
-    view! {
-        <div class="problem" role="alert">
-            <Icon glyph=Glyph::Problem />
-            <div class="problem__text">
-                <p class="problem__title">{problem.title}</p>
-                <p>{visible(&problem.detail).into_owned()}</p>
-                {reference}
-            </div>
-            {can_retry
-                .then(|| {
-                    view! {
-                        <button class="button" type="button" on:click=move |_| on_retry()>
-                            "Try again"
-                        </button>
-                    }
-                })}
-        </div>
-    }
+    let on_retry: Option<Retry> = can_retry.then(|| Box::new(on_retry) as Retry);
+    shown(problem, true, on_retry)
 }
 
 /// A failure beside what is still shown.
@@ -54,17 +31,40 @@ pub fn ProblemLine(
     /// Tries again.
     on_retry: impl Fn() + 'static,
 ) -> impl IntoView {
-    view! {
-        <div class="problem problem--line" role="alert">
-            <Icon glyph=Glyph::Problem />
-            <p class="problem__text">
-                <span class="problem__title">{problem.title}</span>
-                " "
-                {visible(&problem.detail).into_owned()}
+    shown(problem, false, Some(Box::new(on_retry)))
+}
+
+type Retry = Box<dyn Fn()>;
+
+fn shown(problem: Problem, is_panel: bool, on_retry: Option<Retry>) -> AnyView {
+    let (place, button) = match is_panel {
+        true => ("problem", "button"),
+        false => ("problem problem--line", "button button--small"),
+    };
+    let reference = problem.request_id.filter(|_| is_panel).map(|id| {
+        view! {
+            <p class="problem__reference">
+                "In the server's log: " <code>{visible(&id).into_owned()}</code>
             </p>
-            <button class="button button--small" type="button" on:click=move |_| on_retry()>
-                "Try again"
-            </button>
+        }
+    });
+    view! {
+        <div class=place role="alert">
+            <Icon glyph=Glyph::Problem />
+            <div class="problem__text">
+                <p class="problem__title">{problem.title}</p>
+                <p>{visible(&problem.detail).into_owned()}</p>
+                {reference}
+            </div>
+            {on_retry
+                .map(|on_retry| {
+                    view! {
+                        <button class=button type="button" on:click=move |_| on_retry()>
+                            "Try again"
+                        </button>
+                    }
+                })}
         </div>
     }
+    .into_any()
 }

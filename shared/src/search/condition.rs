@@ -28,6 +28,8 @@ pub enum Condition {
     Status(AttackStatus),
     /// An actor on the exception list.
     Excepted,
+    /// Going on right now.
+    Ongoing,
     /// Part of an attack.
     Bot,
     /// An address.
@@ -66,6 +68,7 @@ impl Condition {
             Self::Type(_) => Key::Type,
             Self::Status(_) => Key::Status,
             Self::Excepted => Key::Excepted,
+            Self::Ongoing => Key::Ongoing,
             Self::Bot => Key::Bot,
             Self::Address(_) => Key::Address,
             Self::AddressCount(_) => Key::AddressCount,
@@ -109,6 +112,7 @@ impl Condition {
             Key::Type => named(value).map(Self::Type),
             Key::Status => named(value).map(Self::Status),
             Key::Excepted => word(value, Self::Excepted),
+            Key::Ongoing => word(value, Self::Ongoing),
             Key::Bot => word(value, Self::Bot),
             Key::AddressCount => read_count(value),
             Key::Address => match value.ends_with('+') {
@@ -150,7 +154,7 @@ impl Condition {
             },
             Self::Type(value) => value.to_string(),
             Self::Status(value) => value.to_string(),
-            Self::Excepted | Self::Bot => self.key().to_string(),
+            Self::Excepted | Self::Ongoing | Self::Bot => self.key().to_string(),
             Self::Address(value) => value.to_string(),
             Self::AddressCount(count) => format!("{count}+"),
             Self::StatusCode(range) | Self::Hits(range) | Self::Confidence(range) => {

@@ -36,6 +36,8 @@ vocabulary! {
         Status = "status", "Status";
         /// The word for attacks of actors on the exception list.
         Excepted = "excepted", "Excepted";
+        /// The word for attacks that are going on right now.
+        Ongoing = "ongoing", "Right now";
         /// The word for sessions that are part of an attack.
         Bot = "bot", "Bot";
         /// Addresses.
@@ -97,7 +99,10 @@ impl Key {
     /// Whether its values stand in a search without the key before them.
     #[must_use]
     pub const fn is_word(self) -> bool {
-        matches!(self, Self::Type | Self::Status | Self::Excepted | Self::Bot)
+        matches!(
+            self,
+            Self::Type | Self::Status | Self::Excepted | Self::Ongoing | Self::Bot
+        )
     }
 
     /// Whether its value names one thing, which is meant whenever it was.

@@ -88,6 +88,7 @@ fn parse_term(list: List, cursor: &mut Cursor, start: usize) -> Result<Found, Se
         "this" => return parse_this(cursor).map(Found::Period),
         "last" => return parse_last(cursor).map(Found::Period),
         "excepted" => Condition::Excepted,
+        "ongoing" => Condition::Ongoing,
         "bot" => Condition::Bot,
         _ => {
             let of_type = word.parse::<BotType>().map(Condition::Type).ok();
@@ -181,7 +182,9 @@ const fn expected(key: Key) -> &'static str {
         Key::Verified => "verified, spoofed or unverified",
         Key::Outcome => "signed_in, sensitive_answered or nothing",
         Key::Request => "a request's identifier, e.g. request_id:12-345",
-        Key::Type | Key::Status | Key::Excepted | Key::Bot | Key::AddressCount => "nothing",
+        Key::Type | Key::Status | Key::Excepted | Key::Ongoing | Key::Bot | Key::AddressCount => {
+            "nothing"
+        }
     }
 }
 
@@ -284,7 +287,7 @@ fn refuse_here(list: List, cursor: &Cursor, start: usize, written: &str) -> Sear
 fn refuse_word(list: List, cursor: &Cursor, start: usize, word: &str) -> SearchError {
     let mut words: Vec<&str> = BotType::ALL.iter().map(|it| it.as_str()).collect();
     words.extend(AttackStatus::ALL.iter().map(|it| it.as_str()));
-    let flags = [Key::Excepted, Key::Bot];
+    let flags = [Key::Excepted, Key::Ongoing, Key::Bot];
     words.extend(
         flags
             .iter()

@@ -374,6 +374,7 @@ fn every_key_is_read_and_written() {
         "!scraping blocked !monitoring",
     );
     check("partially_blocked excepted", "partially_blocked excepted");
+    check("!ongoing scraping", "scraping !ongoing");
     check("!bot", "!bot");
     check("country:de !Country:us", "country:DE !country:US");
     check("source:Tor source:'a b'", "source:Tor source:'a b'");

@@ -1,9 +1,10 @@
 //! **Explore the session**: the way from an attack to its requests.
 
 use leptos::prelude::*;
-use shared::{AttackDetail, AttackSession, SessionId};
+use shared::{AttackDetail, AttackId, AttackSession, SessionId};
 
 use crate::format::count;
+use crate::state::address;
 use crate::ui::{Glyph, Icon};
 
 /// The session that holds most of the attack's hits, as a link to its flagged requests; absent
@@ -25,6 +26,11 @@ pub(super) fn flagged_requests(attack: &AttackDetail, session: SessionId) -> Str
     format!("/sessions/{session}?attack={}", attack.summary.id)
 }
 
+/// The address of the list of all sessions that the attack spans.
+pub(super) fn all_sessions(attack: AttackId) -> String {
+    address::link("/sessions", "q", &format!("attack:{attack}"))
+}
+
 /// Leads to the session with most hits, or says why it cannot.
 #[component]
 pub(super) fn ExploreButton(
@@ -37,7 +43,7 @@ pub(super) fn ExploreButton(
             let stored = attack.stored_sessions;
             let all = (stored > 1).then(|| {
                 let text = format!("or all {} sessions", count(stored.into()));
-                let target = format!("/sessions?attack={}", attack.summary.id);
+                let target = all_sessions(attack.summary.id);
                 view! { <a href=target>{text}</a> }
             });
             view! {

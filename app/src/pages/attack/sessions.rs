@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared::AttackDetail;
 
-use super::explore::flagged_requests;
+use super::explore::{all_sessions, flagged_requests};
 use crate::format::{count, count_of, day_and_minute, duration};
 
 /// How many are listed at once.
@@ -22,8 +22,7 @@ pub(super) fn Sessions(
         _ => format!("{} of them are still stored.", count(stored.into())),
     });
     let rows = if stored == 0 { 0 } else { SHOWN };
-    let further =
-        (stored as usize > SHOWN).then(|| format!("/sessions?attack={}", attack.summary.id));
+    let further = (stored as usize > SHOWN).then(|| all_sessions(attack.summary.id));
     let list = attack
         .sessions
         .iter()

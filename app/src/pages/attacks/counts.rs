@@ -1,61 +1,42 @@
-//! How many attacks the search found, how many hits, and how many are going on.
+//! How many attacks the search found, how many hits, and how many are going on right now.
 
 use leptos::prelude::*;
 use shared::AttackCounts;
+use shared::search::Key;
 
-use crate::format::{count, day_and_minute, zone};
+use crate::components::amount;
+use crate::state::search::Search;
+use crate::ui::live;
 
 /// The line of numbers in the page's head.
 #[component]
 pub(super) fn Counts(
     /// The numbers; absent while not known.
-    #[prop(into)]
-    counts: Signal<Option<AttackCounts>>,
+    counts: RwSignal<Option<AttackCounts>>,
+    /// The search of the page.
+    search: Search,
 ) -> impl IntoView {
-    let amount = move |of: fn(&AttackCounts) -> u64| {
-        counts.with(|counts| {
-            counts
-                .as_ref()
-                .map_or_else(|| "\u{2013}".to_owned(), |counts| count(of(counts)))
-        })
+    let numbers = move || {
+        let of = |number: fn(&AttackCounts) -> u64| counts.with(|it| it.as_ref().map(number));
+        let ongoing = of(|counts| counts.ongoing);
+        let is_narrowed = search.read().has(Key::Ongoing, "ongoing");
+        view! {
+            {amount(of(|counts| counts.attacks), "attack", "attacks")}
+            {amount(of(|counts| counts.hits), "hit", "hits")}
+            <button
+                class="counts__switch"
+                type="button"
+                aria-pressed=is_narrowed.to_string()
+                data-live=(ongoing > Some(0)).then_some("")
+                on:click=move |_| search.edit(|query| *query = query.toggled(Key::Ongoing, "ongoing"))
+            >
+                {amount(ongoing, "right now", "right now")}
+            </button>
+        }
     };
-    let ongoing = move || counts.with(|counts| counts.as_ref().is_some_and(|c| c.ongoing > 0));
     view! {
-        <div class="counts" role="status">
-            <p class="counts__numbers">
-                <span class="counts__item">
-                    <b>{move || amount(|counts| counts.attacks)}</b>
-                    " attacks"
-                </span>
-                <span class="counts__item">
-                    <b>{move || amount(|counts| counts.hits)}</b>
-                    " hits"
-                </span>
-                <span class="counts__item" data-live=move || ongoing().then_some("")>
-                    <b>{move || amount(|counts| counts.ongoing)}</b>
-                    " going on now"
-                </span>
-            </p>
-            <p class="counts__period">
-                {move || {
-                    counts
-                        .with(|counts| {
-                            counts
-                                .as_ref()
-                                .map_or_else(
-                                    || "\u{a0}".to_owned(),
-                                    |counts| {
-                                        format!(
-                                            "{} \u{2013} {}, {}",
-                                            day_and_minute(counts.from),
-                                            day_and_minute(counts.until),
-                                            zone::name(),
-                                        )
-                                    },
-                                )
-                        })
-                }}
-            </p>
-        </div>
+        <p class="counts" role="status">
+            {live(numbers)}
+        </p>
     }
 }

@@ -5,21 +5,20 @@ mod row;
 mod table;
 
 use leptos::prelude::*;
-use shared::ErrorCode;
 use shared::search::List;
 
 use self::counts::Counts;
 use self::table::AttackTable;
-use crate::api;
-use crate::components::{DemoBanner, Nothing, PeriodFilter, SearchField, Subject, TypeFilter};
+use crate::api::{self, Part};
+use crate::components::{ActiveFilters, DemoBanner, Filters, Found, SearchField, Subject};
 use crate::state::address::use_parameter;
+use crate::state::kept;
 use crate::state::live::use_live;
 use crate::state::overview::use_overview;
 use crate::state::remote::{Meanwhile, use_pages, use_remote};
 use crate::state::search::use_search;
 use crate::state::title::use_title;
 use crate::state::trail::{leave_trail, use_attacks_trail};
-use crate::ui::{More, ProblemPanel};
 
 /// The list of attacks with its search and filters.
 #[component]
@@ -37,8 +36,9 @@ pub fn AttacksPage() -> impl IntoView {
     let attacks = use_pages(
         Meanwhile::Keep,
         move || (search.text.get(), sort.get()),
-        |(text, sort), cursor| async move {
-            api::attacks(&text, sort.as_deref(), cursor.as_deref()).await
+        move |(text, sort), cursor| {
+            let limit = kept::take_limit();
+            async move { api::attacks(&text, sort.as_deref(), Part { cursor, limit }).await }
         },
     );
     let live = use_live();
@@ -46,68 +46,26 @@ pub fn AttacksPage() -> impl IntoView {
     // Who has read on stays where they are.
     let is_at_top = move || attacks.further.with_untracked(Vec::is_empty);
     attacks.first.follow(live.revision, is_at_top);
-    let by_type = Signal::derive(move || {
-        counts
-            .value
-            .with(|counts| counts.as_ref().map(|counts| counts.by_type.clone()))
-    });
-    let problem = move || {
-        let found = attacks.first.problem.get();
-        found
-            .or_else(|| overview.problem.get())
-            .filter(|problem| problem.code != ErrorCode::InvalidSearch)
-    };
-    let retry = move || {
-        attacks.first.retry();
-        counts.retry();
-        overview.retry();
-    };
-    let is_empty = move || {
-        attacks
-            .first
-            .value
-            .with(|page| page.as_ref().is_some_and(|page| page.items.is_empty()))
-    };
-    let stale = move || attacks.first.loading.get() && attacks.first.value.with(Option::is_some);
-
+    kept::bring_back(attacks, use_attacks_trail());
     view! {
         <div class="page">
             <div class="page__head">
                 <h1>"Attacks"</h1>
-                <Counts counts=counts.value />
+                <Counts counts=counts.value search />
             </div>
             <DemoBanner />
-            <div class="filters">
+            <div class="search-bar">
                 <SearchField search label="Search attacks" />
-                <PeriodFilter search overview=overview.value />
-                <TypeFilter search counts=by_type />
+                <Filters search overview=overview.value />
             </div>
-            {move || problem().map(|problem| view! { <ProblemPanel problem on_retry=retry /> })}
-            <Show
-                when=is_empty
-                fallback=move || {
-                    view! {
-                        <Show when=move || {
-                            attacks.first.value.with(Option::is_some)
-                                || attacks.first.problem.with(Option::is_none)
-                        }>
-                            <div class="list" aria-busy=move || stale().to_string()>
-                                <AttackTable attacks sort />
-                                <More pages=attacks />
-                            </div>
-                        </Show>
-                    }
-                }
-            >
-                {move || {
-                    overview
-                        .value
-                        .get()
-                        .map(|overview| {
-                            view! { <Nothing subject=Subject::Attacks search overview /> }
-                        })
-                }}
-            </Show>
+            <ActiveFilters search />
+            <Found
+                subject=Subject::Attacks
+                search
+                pages=attacks
+                overview
+                table=move || view! { <AttackTable attacks sort /> }
+            />
         </div>
     }
 }

@@ -5,7 +5,7 @@ use shared::{AttackState, AttackSummary};
 
 use crate::components::DemoTag;
 use crate::format::{count, duration, visible};
-use crate::ui::{BotTypeLabel, Clip, Confidence, Moment, ResponseCodes, Source};
+use crate::ui::{BotTypeLabel, Clip, Confidence, FurtherTypes, Moment, ResponseCodes, Source};
 
 /// A row; all of it leads to the attack.
 #[component]
@@ -21,13 +21,6 @@ pub(super) fn AttackRow(
         count(attack.hits),
         count(attack.requests)
     );
-    let secondary = attack
-        .secondary_types
-        .iter()
-        .map(|bot_type| bot_type.label())
-        .collect::<Vec<_>>()
-        .join(", ");
-    let further = attack.secondary_types.len();
     let target = format!("{}{}", attack.domain, attack.path);
     view! {
         <tr class="table__row">
@@ -45,15 +38,7 @@ pub(super) fn AttackRow(
                     <BotTypeLabel bot_type=attack.bot_type />
                     <span class="visually-hidden">{from}</span>
                 </a>
-                {(further > 0)
-                    .then(|| {
-                        view! {
-                            <span class="quiet" data-tip=format!("Also {secondary}")>
-                                <span aria-hidden="true">"+"{further}</span>
-                                <span class="visually-hidden">{format!("also {secondary}")}</span>
-                            </span>
-                        }
-                    })}
+                <FurtherTypes types=attack.secondary_types />
             </span></td>
             <td
                 class="attack__hits table__number"

@@ -19,12 +19,12 @@ pub(super) fn AttackTable(
     /// The order in the address.
     sort: Memo<Option<String>>,
 ) -> impl IntoView {
-    let first = move || {
-        attacks.first.value.with(|page| {
-            page.as_ref()
-                .map(|page| page.items.clone())
-                .unwrap_or_default()
-        })
+    let rows = |attacks: Signal<Vec<AttackSummary>>| {
+        view! {
+            <For each=move || attacks.get() key=state_of let:attack>
+                <AttackRow attack />
+            </For>
+        }
     };
     view! {
         <table class="table table--stack table--attacks">
@@ -49,12 +49,8 @@ pub(super) fn AttackTable(
                 fallback=|| view! { <SkeletonRows rows=12 columns=9 /> }
             >
                 <tbody>
-                    <For each=first key=state_of let:attack>
-                        <AttackRow attack />
-                    </For>
-                    <For each=move || attacks.further.get() key=state_of let:attack>
-                        <AttackRow attack />
-                    </For>
+                    {rows(attacks.items())}
+                    {rows(attacks.further.into())}
                 </tbody>
             </Show>
         </table>

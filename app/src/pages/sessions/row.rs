@@ -1,11 +1,11 @@
 //! One session as a row of the list.
 
 use leptos::prelude::*;
-use shared::{SessionAttack, SessionSummary, UserAgentClass};
+use shared::{SessionAttack, SessionSummary};
 
 use crate::components::DemoTag;
 use crate::format::{count, duration, visible};
-use crate::ui::{Clip, Icon, Moment, Source, glyph_of};
+use crate::ui::{BotTypeLabel, Clip, FurtherTypes, Moment, Source};
 
 /// A row; all of it leads to the session.
 #[component]
@@ -15,14 +15,8 @@ pub(super) fn SessionRow(
 ) -> impl IntoView {
     let lasted = duration(session.ended_at.since(session.started_at));
     let first_endpoint = session.top_endpoints.first().cloned().unwrap_or_default();
-    let place = if session.host.is_empty() {
-        session.application.clone()
-    } else {
-        format!("{} · {}", session.application, session.host)
-    };
     let further = u64::from(session.endpoint_count).saturating_sub(1);
     let all = session.top_endpoints.join("\n");
-    let agent = agent_of(&session);
     view! {
         <tr class="table__row">
             <td class="session__date">
@@ -34,28 +28,8 @@ pub(super) fn SessionRow(
                 </a>
             </td>
             <td class="session__lasted quiet">{lasted}</td>
-            <td class="session__source">
-                <span class="session__actor">
-                    <Source
-                        ip=session.ip
-                        country=session.country
-                        source=session.source
-                        ip_count=session.ip_count
-                    />
-                    {session
-                        .user
-                        .map(|user| {
-                            let text = match session.role {
-                                Some(role) => format!("{user} · {role}"),
-                                None => user,
-                            };
-                            view! {
-                                <span class="quiet">
-                                    <Clip text />
-                                </span>
-                            }
-                        })}
-                </span>
+            <td class="session__status">
+                <Status attacks=session.attacks />
             </td>
             <td
                 class="session__requests table__number"
@@ -63,18 +37,43 @@ pub(super) fn SessionRow(
             >
                 {count(session.requests)}
             </td>
-            <td class="session__errors table__number" class:quiet=session.errors == 0>
-                {count(session.errors)}
+            <td
+                class="session__hits table__number"
+                class:quiet=session.hits == 0
+                data-unit=if session.hits == 1 { "hit" } else { "hits" }
+            >
+                {count(session.hits)}
             </td>
-            <td class="session__attacks">
-                <Attacks attacks=session.attacks hits=session.hits />
+            <td class="session__source">
+                <Source
+                    ip=session.ip
+                    country=session.country
+                    source=session.source
+                    ip_count=session.ip_count
+                />
             </td>
-            <td class="session__place quiet">
-                <Clip text=place />
-                <DemoTag id=session.application_id />
+            <td class="session__user">
+                {match session.user {
+                    Some(user) => {
+                        let text = match session.role {
+                            Some(role) => format!("{user} · {role}"),
+                            None => user,
+                        };
+                        view! { <Clip text /> }.into_any()
+                    }
+                    None => view! { <span class="quiet">"\u{2013}"</span> }.into_any(),
+                }}
             </td>
-            <td class="session__agent quiet">
-                <Clip text=agent />
+            <td class="session__place">
+                <span class="attack__target">
+                    <span class="attack__application">
+                        <Clip text=session.application />
+                    </span>
+                    <span class="attack__path mono">
+                        <Clip text=session.host />
+                    </span>
+                    <DemoTag id=session.application_id />
+                </span>
             </td>
             <td class="session__endpoints">
                 <span class="attack__target" data-tip=all>
@@ -93,28 +92,22 @@ pub(super) fn SessionRow(
     }
 }
 
-/// The class where it says something, else the user agent itself.
-fn agent_of(session: &SessionSummary) -> String {
-    match session.user_agent_class {
-        UserAgentClass::Empty => "none sent".to_owned(),
-        _ => session.user_agent.clone(),
-    }
-}
-
+/// The types of the attacks that a session is part of: the newest by name.
 #[component]
-fn Attacks(attacks: Vec<SessionAttack>, hits: u64) -> impl IntoView {
-    let Some(first) = attacks.first().copied() else {
+fn Status(attacks: Vec<SessionAttack>) -> impl IntoView {
+    let Some((first, rest)) = attacks.split_first() else {
         return view! { <span class="quiet">"\u{2013}"</span> }.into_any();
     };
-    let further = attacks.len() - 1;
+    let mut further = Vec::new();
+    for attack in rest {
+        if attack.bot_type != first.bot_type && !further.contains(&attack.bot_type) {
+            further.push(attack.bot_type);
+        }
+    }
     view! {
-        <span class="session__attack">
-            <Icon glyph=glyph_of(first.bot_type) />
-            {first.bot_type.label()}
-            <span class="quiet">
-                {count(hits)}
-                {(further > 0).then(|| format!(" · +{further}"))}
-            </span>
+        <span class="attack__types">
+            <BotTypeLabel bot_type=first.bot_type />
+            <FurtherTypes types=further />
         </span>
     }
     .into_any()

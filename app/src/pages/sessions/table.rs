@@ -13,12 +13,12 @@ pub(super) fn SessionTable(
     /// The sessions.
     sessions: Pages<SessionSummary>,
 ) -> impl IntoView {
-    let first = move || {
-        sessions.first.value.with(|page| {
-            page.as_ref()
-                .map(|page| page.items.clone())
-                .unwrap_or_default()
-        })
+    let rows = |sessions: Signal<Vec<SessionSummary>>| {
+        view! {
+            <For each=move || sessions.get() key=|session| session.id let:session>
+                <SessionRow session />
+            </For>
+        }
     };
     view! {
         <table class="table table--stack table--sessions-list">
@@ -27,16 +27,18 @@ pub(super) fn SessionTable(
                 <tr>
                     <th scope="col">"Last seen"</th>
                     <th scope="col">"Lasted"</th>
-                    <th scope="col">"Source"</th>
+                    <th scope="col">"Status"</th>
                     <th scope="col" class="table__number">
                         "Requests"
                     </th>
                     <th scope="col" class="table__number">
-                        "Errors"
+                        "Hits"
                     </th>
-                    <th scope="col">"Attacks"</th>
-                    <th scope="col">"Application"</th>
-                    <th scope="col">"User agent"</th>
+                    <th scope="col" class="session__source">
+                        "Source"
+                    </th>
+                    <th scope="col">"User"</th>
+                    <th scope="col">"Application and host"</th>
                     <th scope="col">"Top endpoints"</th>
                 </tr>
             </thead>
@@ -45,12 +47,8 @@ pub(super) fn SessionTable(
                 fallback=|| view! { <SkeletonRows rows=12 columns=9 /> }
             >
                 <tbody>
-                    <For each=first key=|session| session.id let:session>
-                        <SessionRow session />
-                    </For>
-                    <For each=move || sessions.further.get() key=|session| session.id let:session>
-                        <SessionRow session />
-                    </For>
+                    {rows(sessions.items())}
+                    {rows(sessions.further.into())}
                 </tbody>
             </Show>
         </table>

@@ -1,0 +1,84 @@
+//! What the lists showed when the reader left them, so that Back brings it back at once, with
+//! all that was loaded and where the reader was. Then the server is asked again for the same
+//! rows. Lives as long as the console.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+
+use leptos::ev;
+use leptos::prelude::*;
+use shared::Page;
+
+use super::address::use_address;
+use super::remote::Pages;
+
+/// The longest page that the server gives.
+const LONGEST_PAGE: usize = 200;
+
+/// What a list showed.
+struct Kept {
+    /// The address of the page with its search.
+    address: String,
+    /// A [`Page`] of whatever the list is of.
+    rows: Box<dyn Any>,
+    scrolled: f64,
+}
+
+thread_local! {
+    /// The last list of each page.
+    static KEPT: RefCell<Vec<Kept>> = const { RefCell::new(Vec::new()) };
+    /// How many rows the next first page must have to replace what was brought back.
+    static ROWS: Cell<Option<usize>> = const { Cell::new(None) };
+    /// How far the list is scrolled: when it is left, the window has been scrolled already.
+    static SCROLLED: Cell<f64> = const { Cell::new(0.0) };
+}
+
+/// How many rows to ask for: those that were brought back, once, else what is usual.
+pub fn take_limit() -> Option<usize> {
+    ROWS.take()
+}
+
+/// Brings back into `pages` what was kept of this address, and keeps what they show when the
+/// reader leaves. `trail` is the address of the page as long as it is there.
+pub fn bring_back<T: Clone + Send + Sync + 'static>(pages: Pages<T>, trail: RwSignal<String>) {
+    let address = use_address();
+    let kept = take(&untrack(|| address.with(&[])));
+    ROWS.set(None);
+    if let Some(kept) = kept
+        && let Ok(rows) = kept.rows.downcast::<Page<T>>()
+    {
+        ROWS.set(Some(rows.items.len().min(LONGEST_PAGE)));
+        pages.first.value.set(Some(*rows));
+        // The rows are in the page by then, and the router has done its own scrolling.
+        request_animation_frame(move || window().scroll_to_with_x_and_y(0.0, kept.scrolled));
+    }
+    let listener = window_event_listener(ev::scroll, |_| {
+        SCROLLED.set(window().scroll_y().unwrap_or(0.0));
+    });
+    on_cleanup(move || {
+        listener.remove();
+        if let Some(rows) = pages.try_all() {
+            keep(trail.get_untracked(), Box::new(rows));
+        }
+        SCROLLED.set(0.0);
+    });
+}
+
+fn take(address: &str) -> Option<Kept> {
+    KEPT.with_borrow_mut(|all| {
+        let at = all.iter().position(|kept| kept.address == address)?;
+        Some(all.swap_remove(at))
+    })
+}
+
+fn keep(address: String, rows: Box<dyn Any>) {
+    let page = |address: &str| address.split('?').next().map(str::to_owned);
+    KEPT.with_borrow_mut(|all| {
+        all.retain(|kept| page(&kept.address) != page(&address));
+        all.push(Kept {
+            address,
+            rows,
+            scrolled: SCROLLED.get(),
+        });
+    });
+}
