@@ -50,6 +50,8 @@ pub struct Search {
     /// Attacks that were going on at some moment of it; sessions with a request between its
     /// ends, as far as their first and last request tell.
     pub period: Period,
+    /// Attacks that ended before it are over, even if nobody could say so yet.
+    pub ongoing_since: Timestamp,
 }
 
 impl Default for Search {
@@ -57,6 +59,7 @@ impl Default for Search {
         Self {
             query: Query::default(),
             period: Period::ALWAYS,
+            ongoing_since: Timestamp(i64::MIN),
         }
     }
 }

@@ -7,6 +7,7 @@ use shared::Timestamp;
 use shared::search::{Condition, List, Query, parse};
 use utoipa::IntoParams;
 
+use super::attacks::LONGEST_SILENCE_MS;
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, Params};
 use crate::store::{Cursor, PageRequest, Period, Search};
@@ -103,6 +104,7 @@ impl SearchParams {
                 from,
                 until: until.plus(-1),
             },
+            ongoing_since: now.plus(-LONGEST_SILENCE_MS),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Lists and counts of the rows that a query takes.
 
 use shared::search::{Key, Query};
-use shared::{AttackId, BotType, SessionId};
+use shared::{AttackId, BotType, SessionId, Timestamp};
 
 use super::plan::Plan;
 use super::{Index, RequestPlaces};
@@ -48,6 +48,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) period: Period,
     pub(crate) application: &'a str,
     pub(crate) requests: &'a RequestPlaces,
+    pub(crate) ongoing_since: Timestamp,
 }
 
 impl Index {
@@ -111,7 +112,7 @@ impl Index {
         after: Option<Cursor>,
         limit: usize,
     ) -> Vec<Ranked> {
-        let plan = Plan::of_sessions(self, asked.query, asked.application, asked.requests);
+        let plan = Plan::of_sessions(self, asked);
         if plan.is_hopeless() {
             return Vec::new();
         }
@@ -133,7 +134,7 @@ impl Index {
     }
 
     pub(crate) fn count_sessions(&self, asked: &Asked<'_>, totals: &mut SessionTotals) {
-        let plan = Plan::of_sessions(self, asked.query, asked.application, asked.requests);
+        let plan = Plan::of_sessions(self, asked);
         self.each_session(&plan, asked.period, |row| {
             totals.sessions += 1;
             totals.requests += u64::from(self.sessions.requests(row));
@@ -143,7 +144,7 @@ impl Index {
     }
 
     pub(super) fn plan_of_attacks(&self, asked: &Asked<'_>) -> Plan {
-        Plan::of_attacks(self, asked.query, asked.application, asked.requests)
+        Plan::of_attacks(self, asked)
     }
 
     pub(super) fn each_attack(&self, plan: &Plan, period: Period, mut visit: impl FnMut(u32)) {

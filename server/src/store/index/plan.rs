@@ -4,12 +4,13 @@
 use std::ops::RangeInclusive;
 
 use engine::{Address, DetectorMask};
-use shared::search::{Condition, Key, NumberRange, Query};
-use shared::{AttackStatus, SessionId, Verification};
+use shared::search::{Condition, Key, NumberRange};
+use shared::{AttackStatus, SessionId, Timestamp, Verification};
 
 use super::attacks::IndexedAttack;
 use super::tables::Set;
-use super::{Index, RequestPlaces};
+use super::list::Asked;
+use super::Index;
 
 /// A query for one judgement.
 pub(super) struct Plan {
@@ -34,6 +35,8 @@ enum Test {
     Types(u8),
     Status(AttackStatus),
     Excepted,
+    /// Not closed, and not silent since then.
+    OngoingSince(i64),
     Campaign,
     Voted(DetectorMask),
     Verified(Verification),
@@ -65,14 +68,9 @@ enum For {
 
 impl Plan {
     /// For attacks. Those of excepted actors are left out unless they are asked for.
-    pub(super) fn of_attacks(
-        index: &Index,
-        query: &Query,
-        application: &str,
-        requests: &RequestPlaces,
-    ) -> Self {
-        let mut plan = Self::new(index, query, application, requests, For::Attacks);
-        if query.terms_of(Key::Excepted).next().is_none() {
+    pub(super) fn of_attacks(index: &Index, asked: &Asked<'_>) -> Self {
+        let mut plan = Self::new(index, asked, For::Attacks);
+        if asked.query.terms_of(Key::Excepted).next().is_none() {
             plan.groups.push(Group {
                 key: Key::Excepted,
                 wanted: Vec::new(),
@@ -82,24 +80,13 @@ impl Plan {
         plan
     }
 
-    pub(super) fn of_sessions(
-        index: &Index,
-        query: &Query,
-        application: &str,
-        requests: &RequestPlaces,
-    ) -> Self {
-        Self::new(index, query, application, requests, For::Sessions)
+    pub(super) fn of_sessions(index: &Index, asked: &Asked<'_>) -> Self {
+        Self::new(index, asked, For::Sessions)
     }
 
-    fn new(
-        index: &Index,
-        query: &Query,
-        application: &str,
-        requests: &RequestPlaces,
-        rows: For,
-    ) -> Self {
+    fn new(index: &Index, asked: &Asked<'_>, rows: For) -> Self {
         let mut groups: Vec<Group> = Vec::new();
-        for term in &query.terms {
+        for term in &asked.query.terms {
             let key = term.condition.key();
             if groups.last().is_none_or(|group| group.key != key) {
                 groups.push(Group {
@@ -109,7 +96,7 @@ impl Plan {
                 });
             }
             let group = groups.last_mut().expect("just pushed");
-            let test = test(index, &term.condition, application, requests, rows);
+            let test = test(index, &term.condition, asked, rows);
             if term.negated {
                 group.unwanted.push(test);
             } else {
@@ -155,13 +142,7 @@ impl Group {
     }
 }
 
-fn test(
-    index: &Index,
-    condition: &Condition,
-    application: &str,
-    requests: &RequestPlaces,
-    rows: For,
-) -> Test {
+fn test(index: &Index, condition: &Condition, asked: &Asked<'_>, rows: For) -> Test {
     let names = &index.names;
     match condition {
         Condition::Text(key, pattern) => {
@@ -170,7 +151,7 @@ fn test(
             let matcher = pattern.to_matcher(part);
             let takes = |text: &str| matcher.matches(&shared::search::fold_case(text));
             match key {
-                Key::Application => Test::Always(takes(application)),
+                Key::Application => Test::Always(takes(asked.application)),
                 Key::Domain => Test::Endpoints(names.endpoints_on(&matcher)),
                 Key::Url => Test::Endpoints(names.endpoints_at(&matcher)),
                 Key::UserAgent => Test::Agents(names.agents.select(&matcher)),
@@ -209,12 +190,12 @@ fn test(
             let mut set = Set::default();
             match rows {
                 For::Attacks => {
-                    let found = requests.attacks_of(*id);
+                    let found = asked.requests.attacks_of(*id);
                     let numbers = found.filter_map(|attack| index.attacks.find(attack));
                     numbers.for_each(|number| set.insert(number));
                 }
                 For::Sessions => {
-                    let found = requests.sessions_of(*id);
+                    let found = asked.requests.sessions_of(*id);
                     let numbers = found.filter_map(|session| index.sessions.find(session));
                     numbers.for_each(|number| set.insert(number));
                 }
@@ -222,7 +203,7 @@ fn test(
             Test::Rows(set)
         }
         _ => {
-            let test = of_attack(index, condition);
+            let test = of_attack(index, condition, asked.ongoing_since);
             match rows {
                 For::Attacks => test,
                 For::Sessions => {
@@ -240,11 +221,12 @@ fn test(
 }
 
 /// What only attacks have; of a session it is asked of its attacks.
-fn of_attack(index: &Index, condition: &Condition) -> Test {
+fn of_attack(index: &Index, condition: &Condition, ongoing_since: Timestamp) -> Test {
     match condition {
         Condition::Type(bot_type) => Test::Types(1 << *bot_type as u8),
         Condition::Status(status) => Test::Status(*status),
         Condition::Excepted => Test::Excepted,
+        Condition::Ongoing => Test::OngoingSince(ongoing_since.0),
         Condition::Campaign(None) => Test::Campaign,
         Condition::Detector(detector) => Test::Voted(DetectorMask::default().with(*detector)),
         Condition::Verified(verified) => Test::Verified(*verified),
@@ -292,6 +274,7 @@ impl Test {
             Self::Types(mask) => attack.types & mask != 0,
             Self::Status(status) => attack.status == *status,
             Self::Excepted => attack.excepted,
+            Self::OngoingSince(since) => !attack.closed && attack.ended_at >= *since,
             Self::Campaign => attack.campaign,
             Self::Voted(mask) => !attack.voted.and(*mask).is_empty(),
             Self::Verified(verified) => attack.verified == Some(*verified),
@@ -330,6 +313,7 @@ impl Test {
             Self::Types(_)
             | Self::Status(_)
             | Self::Excepted
+            | Self::OngoingSince(_)
             | Self::Campaign
             | Self::Voted(_)
             | Self::Verified(_)

@@ -22,6 +22,9 @@ const AGENTS: [&str; 3] = ["curl/8.0", "Mozilla/5.0 Chrome/120", "Googlebot/2.1"
 const METHODS: [&str; 3] = ["GET", "POST", "DELETE"];
 const CODES: [u16; 4] = [200, 401, 404, 500];
 const USERS: [&str; 3] = ["", "Anna", "ben@example.com"];
+/// In minutes, as all of these tests.
+const ONGOING_SINCE: Timestamp = Timestamp(40);
+
 const APPLICATION: &str = "My shop";
 
 /// An attack as the test made it up. What has several values is a mask over the lists above.
@@ -161,6 +164,7 @@ const TERMS: &[&str] = &[
     "monitoring",
     "partially_blocked",
     "excepted",
+    "ongoing",
     "ip:192.0.2.3",
     "ip:192.0.2.1-192.0.2.4",
     "ip:192.0.",
@@ -285,6 +289,7 @@ fn holds_attack(condition: &Condition, attack: &Attack, sessions: &[Session]) ->
         Condition::Type(kind) => attack.types >> *kind as u8 & 1 == 1,
         Condition::Status(status) => AttackStatus::of(attack.blocked, 100) == *status,
         Condition::Excepted => attack.is(Attack::EXCEPTED),
+        Condition::Ongoing => !attack.is(Attack::CLOSED) && attack.end() >= ONGOING_SINCE.0,
         Condition::Address(term) => {
             let (first, last) = term.bounds();
             let within = |address: &Address| (first..=last).contains(&address.0);
@@ -535,12 +540,12 @@ fn check(
         }
     }
     let mut totals = AttackTotals::default();
-    index.count_attacks(asked, 40, &mut totals);
+    index.count_attacks(asked, ONGOING_SINCE.0, &mut totals);
     prop_assert_eq!(totals.attacks, expected.len() as u64);
     prop_assert_eq!(totals.hits, expected.iter().map(|it| it.hits).sum::<u64>());
     let ongoing = expected
         .iter()
-        .filter(|it| !it.is(Attack::CLOSED) && it.end() >= 40);
+        .filter(|it| !it.is(Attack::CLOSED) && it.end() >= ONGOING_SINCE.0);
     prop_assert_eq!(totals.ongoing, ongoing.count() as u64);
 
     let expected: Vec<&Session> = sessions
@@ -632,7 +637,7 @@ proptest! {
         let period = Period { from: Timestamp(from), until: Timestamp(from + minutes) };
         let requests = RequestPlaces::default();
         let of_attacks = Asked {
-            query: &of_attacks, period, application: APPLICATION, requests: &requests,
+            query: &of_attacks, period, application: APPLICATION, requests: &requests, ongoing_since: ONGOING_SINCE,
         };
         let of_sessions = Asked { query: &of_sessions, ..of_attacks };
         check(&index, &attacks, &sessions, &of_attacks, &of_sessions)?;
@@ -690,6 +695,7 @@ fn an_endpoint_that_was_folded_is_found_as_what_it_was_folded_into() {
             period: Period::ALWAYS,
             application: APPLICATION,
             requests: &RequestPlaces::default(),
+            ongoing_since: ONGOING_SINCE,
         };
         index.list_sessions(&asked, None, 10).len()
     };

@@ -42,6 +42,7 @@ impl TenantStore {
                 period: search.period,
                 application: &shown.name,
                 requests: &requests,
+                ongoing_since: search.ongoing_since,
             };
             answers.push(ask(&index::read(&index), &asked));
         }

@@ -14,7 +14,7 @@ use crate::store::{AttackRow, AttackSessions, HitRow};
 
 /// An attack that was silent for this long is over, even if its application's log ends before
 /// the engine could say so.
-pub(super) const LONGEST_SILENCE_MS: i64 = Timestamp::DAY;
+pub(in crate::http::routes) const LONGEST_SILENCE_MS: i64 = Timestamp::DAY;
 
 /// Whether requests may still come.
 pub(super) fn is_ongoing(attack: &AttackRecord, now: Timestamp) -> bool {

@@ -21,6 +21,7 @@ use crate::http::reply::{Json, List};
 use crate::http::route::Context;
 use crate::store::AttackSort;
 
+pub(super) use body::LONGEST_SILENCE_MS;
 pub(in crate::http) use heatmaps::{heatmaps, heatmaps_csv, steps};
 pub(in crate::http) use hits::{hits, hits_csv};
 
@@ -117,7 +118,7 @@ pub(in crate::http) async fn counts(
     params: SearchParams,
 ) -> Result<Json<AttackCounts>, ApiError> {
     let search = params.to_search(context.now);
-    let recent = context.now.plus(-body::LONGEST_SILENCE_MS);
+    let recent = search.ongoing_since;
     let totals = context.store.count_attacks(&search, recent).await?;
     let (from, until) = params.period(context.now);
     let by_type = totals.by_type.into_iter();
