@@ -142,7 +142,11 @@ pub async fn values(
         ("zone", Some(&zone)),
         ("limit", Some("100")),
     ];
-    let found: Found = get_unless(&format!("{}/values", list.as_str()), params, signal).await?;
+    let route = match list {
+        List::Attacks => "attacks/values",
+        List::Sessions => "sessions/values",
+    };
+    let found: Found = get_unless(route, params, signal).await?;
     Ok(found.values)
 }
 

@@ -7,10 +7,10 @@ use engine::{Address, DetectorMask};
 use shared::search::{Condition, Key, NumberRange};
 use shared::{AttackStatus, SessionId, Timestamp, Verification};
 
-use super::attacks::IndexedAttack;
-use super::tables::Set;
-use super::list::Asked;
 use super::Index;
+use super::attacks::IndexedAttack;
+use super::list::Asked;
+use super::tables::Set;
 
 /// A query for one judgement.
 pub(super) struct Plan {

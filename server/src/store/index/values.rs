@@ -110,8 +110,7 @@ impl Index {
 
     /// Adds the values of the sessions that the query without the key's own terms takes.
     pub(crate) fn count_session_values(&self, asked: &Asked<'_>, values: &mut ValueCounts) {
-        let plan = Plan::of_sessions(self, asked)
-            .without(values.key);
+        let plan = Plan::of_sessions(self, asked).without(values.key);
         let sessions = &self.sessions;
         if values.key == Key::Address {
             let mut addresses: Vec<u64> = Vec::new();
