@@ -124,7 +124,9 @@ pub struct TypeCount {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AttackDetail {
     /// What the list shows of it.
-    #[serde(flatten)]
+    // The console reads both from the same object, without a copy in between.
+    #[cfg_attr(not(target_family = "wasm"), serde(flatten))]
+    #[cfg_attr(target_family = "wasm", serde(rename = ""))]
     pub summary: AttackSummary,
     /// One sentence: what happened and how it ended.
     pub sentence: String,

@@ -90,7 +90,9 @@ pub struct SessionAttack {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionDetail {
     /// What the list shows of it.
-    #[serde(flatten)]
+    // The console reads both from the same object, without a copy in between.
+    #[cfg_attr(not(target_family = "wasm"), serde(flatten))]
+    #[cfg_attr(target_family = "wasm", serde(rename = ""))]
     pub summary: SessionSummary,
     /// Which key grouped its requests, e.g. `IP + user agent` or `session key cookie:sid`.
     pub grouped_by: String,

@@ -1,8 +1,12 @@
 //! From the browser's parsed JSON to the types of `shared`. The browser parses; this only
 //! walks what it parsed, so that the console carries no parser and no texts of errors: an
 //! answer that does not fit is a [`Mismatch`], whatever it is that does not fit.
+//!
+//! Whatever is here once per type is kept small: the work is done by functions that are there
+//! once, and a struct is read as the list of its fields, in the order it names them.
 
 use std::fmt;
+use std::slice::Iter;
 
 use js_sys::{Array, Object, Reflect};
 use serde::de::{
@@ -38,14 +42,16 @@ pub(super) fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, Mismatch
 struct Json(JsValue);
 
 impl Json {
-    fn integer(&self) -> Result<f64, Mismatch> {
+    #[inline(never)]
+    fn integer(self) -> Result<f64, Mismatch> {
         self.0
             .as_f64()
             .filter(|number| number.fract() == 0.0)
             .ok_or(Mismatch)
     }
 
-    fn unsigned(&self) -> Result<u64, Mismatch> {
+    #[inline(never)]
+    fn unsigned(self) -> Result<u64, Mismatch> {
         let number = self.integer()?;
         // JSON numbers are exact up to 2^53, and counts stay far below.
         if number < 0.0 {
@@ -55,34 +61,61 @@ impl Json {
         }
     }
 
-    fn signed(&self) -> Result<i64, Mismatch> {
+    #[inline(never)]
+    fn signed(self) -> Result<i64, Mismatch> {
         self.integer().map(|number| number as i64)
     }
 
-    fn text(&self) -> Result<String, Mismatch> {
+    #[inline(never)]
+    fn float(self) -> Result<f64, Mismatch> {
+        self.0.as_f64().ok_or(Mismatch)
+    }
+
+    #[inline(never)]
+    fn flag(self) -> Result<bool, Mismatch> {
+        self.0.as_bool().ok_or(Mismatch)
+    }
+
+    #[inline(never)]
+    fn text(self) -> Result<String, Mismatch> {
         self.0.as_string().ok_or(Mismatch)
     }
 
-    fn items(&self) -> Result<Items, Mismatch> {
-        let array = self.0.dyn_ref::<Array>().ok_or(Mismatch)?;
-        Ok(Items {
-            array: array.clone(),
-            next: 0,
-        })
+    #[inline(never)]
+    fn is_absent(&self) -> bool {
+        self.0.is_null() || self.0.is_undefined()
     }
 
-    fn entries(&self) -> Result<Entries, Mismatch> {
-        let object = self.0.dyn_ref::<Object>().ok_or(Mismatch)?;
+    #[inline(never)]
+    fn items(self) -> Result<Items, Mismatch> {
+        let array: Array = self.0.dyn_into().map_err(|_| Mismatch)?;
+        Ok(Items { array, next: 0 })
+    }
+
+    #[inline(never)]
+    fn entries(self) -> Result<Entries, Mismatch> {
+        let object: Object = self.0.dyn_into().map_err(|_| Mismatch)?;
         Ok(Entries {
-            entries: Object::entries(object),
+            entries: Object::entries(&object),
             next: 0,
             value: JsValue::UNDEFINED,
         })
     }
+
+    #[inline(never)]
+    fn fields(self, names: &'static [&'static str]) -> Result<Fields, Mismatch> {
+        if !self.0.is_object() {
+            return Err(Mismatch);
+        }
+        Ok(Fields {
+            object: self.0,
+            names: names.iter(),
+        })
+    }
 }
 
-/// Numbers of one kind, each by its own visit.
-macro_rules! numbers {
+/// Plain values, each kind by its own visit.
+macro_rules! plain {
     ($($method:ident => $visit:ident($read:ident);)+) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
             visitor.$visit(self.$read()?)
@@ -93,30 +126,12 @@ macro_rules! numbers {
 impl<'de> de::Deserializer<'de> for Json {
     type Error = Mismatch;
 
-    /// Asked for only where a type does not know what comes: inside flattened fields.
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        if self.0.is_null() || self.0.is_undefined() {
-            visitor.visit_unit()
-        } else if let Some(flag) = self.0.as_bool() {
-            visitor.visit_bool(flag)
-        } else if let Some(number) = self.0.as_f64() {
-            if number.fract() != 0.0 {
-                visitor.visit_f64(number)
-            } else if number < 0.0 {
-                visitor.visit_i64(self.signed()?)
-            } else {
-                visitor.visit_u64(self.unsigned()?)
-            }
-        } else if let Some(text) = self.0.as_string() {
-            visitor.visit_string(text)
-        } else if self.0.is_instance_of::<Array>() {
-            visitor.visit_seq(self.items()?)
-        } else {
-            visitor.visit_map(self.entries()?)
-        }
+    /// Not asked for: every type of `shared` knows what comes.
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Mismatch> {
+        Err(Mismatch)
     }
 
-    numbers! {
+    plain! {
         deserialize_u8 => visit_u64(unsigned);
         deserialize_u16 => visit_u64(unsigned);
         deserialize_u32 => visit_u64(unsigned);
@@ -125,25 +140,16 @@ impl<'de> de::Deserializer<'de> for Json {
         deserialize_i16 => visit_i64(signed);
         deserialize_i32 => visit_i64(signed);
         deserialize_i64 => visit_i64(signed);
+        deserialize_f32 => visit_f64(float);
+        deserialize_f64 => visit_f64(float);
+        deserialize_bool => visit_bool(flag);
         deserialize_str => visit_string(text);
         deserialize_string => visit_string(text);
         deserialize_identifier => visit_string(text);
     }
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_bool(self.0.as_bool().ok_or(Mismatch)?)
-    }
-
-    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.deserialize_f64(visitor)
-    }
-
-    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_f64(self.0.as_f64().ok_or(Mismatch)?)
-    }
-
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        if self.0.is_null() || self.0.is_undefined() {
+        if self.is_absent() {
             visitor.visit_none()
         } else {
             visitor.visit_some(self)
@@ -172,14 +178,7 @@ impl<'de> de::Deserializer<'de> for Json {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
-        if !self.0.is_object() {
-            return Err(Mismatch);
-        }
-        visitor.visit_map(Fields {
-            object: self.0,
-            fields: fields.iter(),
-            value: JsValue::UNDEFINED,
-        })
+        visitor.visit_seq(self.fields(fields)?)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -206,6 +205,17 @@ struct Items {
     next: u32,
 }
 
+impl Items {
+    #[inline(never)]
+    fn take_next(&mut self) -> Option<Json> {
+        if self.next >= self.array.length() {
+            return None;
+        }
+        self.next += 1;
+        Some(Json(self.array.get(self.next - 1)))
+    }
+}
+
 impl<'de> SeqAccess<'de> for Items {
     type Error = Mismatch;
 
@@ -213,46 +223,49 @@ impl<'de> SeqAccess<'de> for Items {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Mismatch> {
-        if self.next >= self.array.length() {
-            return Ok(None);
+        match self.take_next() {
+            Some(item) => seed.deserialize(item).map(Some),
+            None => Ok(None),
         }
-        let item = self.array.get(self.next);
-        self.next += 1;
-        seed.deserialize(Json(item)).map(Some)
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some((self.array.length() - self.next) as usize)
     }
 }
 
-/// The fields of a struct that the object has; what else it has is not looked at.
+/// The fields of a struct, in its order; what else the object has is not looked at.
 struct Fields {
     object: JsValue,
-    fields: std::slice::Iter<'static, &'static str>,
-    value: JsValue,
+    names: Iter<'static, &'static str>,
 }
 
-impl<'de> MapAccess<'de> for Fields {
+impl Fields {
+    /// The next field's value, undefined if the object has none. A field without a name is the
+    /// object itself: what `serde` flattens where it can look at what it read twice.
+    #[inline(never)]
+    fn take_next(&mut self) -> Option<Json> {
+        let name = self.names.next()?;
+        Some(Json(if name.is_empty() {
+            self.object.clone()
+        } else {
+            Reflect::get(&self.object, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+        }))
+    }
+}
+
+impl<'de> SeqAccess<'de> for Fields {
     type Error = Mismatch;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(
+    fn next_element_seed<T: DeserializeSeed<'de>>(
         &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Mismatch> {
-        for field in self.fields.by_ref() {
-            let value =
-                Reflect::get(&self.object, &JsValue::from_str(field)).map_err(|_| Mismatch)?;
-            if !value.is_undefined() {
-                self.value = value;
-                return seed.deserialize((*field).into_deserializer()).map(Some);
-            }
+        seed: T,
+    ) -> Result<Option<T::Value>, Mismatch> {
+        let Some(value) = self.take_next() else {
+            return Ok(None);
+        };
+        let is_missing = value.0.is_undefined();
+        match seed.deserialize(value) {
+            // Where a struct has a default for it, that is what it takes.
+            Err(_) if is_missing => Ok(None),
+            read => read.map(Some),
         }
-        Ok(None)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Mismatch> {
-        seed.deserialize(Json(std::mem::replace(&mut self.value, JsValue::UNDEFINED)))
     }
 }
 
@@ -263,6 +276,24 @@ struct Entries {
     value: JsValue,
 }
 
+impl Entries {
+    #[inline(never)]
+    fn take_key(&mut self) -> Option<Json> {
+        if self.next >= self.entries.length() {
+            return None;
+        }
+        let entry: Array = self.entries.get(self.next).unchecked_into();
+        self.next += 1;
+        self.value = entry.get(1);
+        Some(Json(entry.get(0)))
+    }
+
+    #[inline(never)]
+    fn take_value(&mut self) -> Json {
+        Json(std::mem::replace(&mut self.value, JsValue::UNDEFINED))
+    }
+}
+
 impl<'de> MapAccess<'de> for Entries {
     type Error = Mismatch;
 
@@ -270,16 +301,13 @@ impl<'de> MapAccess<'de> for Entries {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, Mismatch> {
-        if self.next >= self.entries.length() {
-            return Ok(None);
+        match self.take_key() {
+            Some(key) => seed.deserialize(key).map(Some),
+            None => Ok(None),
         }
-        let entry: Array = self.entries.get(self.next).unchecked_into();
-        self.next += 1;
-        self.value = entry.get(1);
-        seed.deserialize(Json(entry.get(0))).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Mismatch> {
-        seed.deserialize(Json(std::mem::replace(&mut self.value, JsValue::UNDEFINED)))
+        seed.deserialize(self.take_value())
     }
 }

@@ -39,7 +39,10 @@ pub struct EntryForm {
 }
 
 /// One page of a list's entries, the last changed first.
-pub async fn list_entries(filter: &EntryFilter, cursor: Option<&str>) -> Answer<Page<ListEntry>> {
+pub fn list_entries(
+    filter: &EntryFilter,
+    cursor: Option<&str>,
+) -> impl Future<Output = Answer<Page<ListEntry>>> {
     let at = filter.at.map(|at| at.to_string());
     get(
         "lists/entries",
@@ -51,25 +54,26 @@ pub async fn list_entries(filter: &EntryFilter, cursor: Option<&str>) -> Answer<
             ("cursor", cursor),
         ],
     )
-    .await
 }
 
 /// Every version of an entry, the newest first.
-pub async fn list_history(id: ListEntryId) -> Answer<Page<ListEntry>> {
-    get(&format!("lists/entries/{id}/history"), &[]).await
+pub fn list_history(id: ListEntryId) -> impl Future<Output = Answer<Page<ListEntry>>> {
+    get(&format!("lists/entries/{id}/history"), &[])
 }
 
 /// What is known of an object.
-pub async fn list_lookup(object: &str, application: Option<&str>) -> Answer<ListLookup> {
+pub fn list_lookup(
+    object: &str,
+    application: Option<&str>,
+) -> impl Future<Output = Answer<ListLookup>> {
     get(
         "lists/lookup",
         &[("object", Some(object)), ("application", application)],
     )
-    .await
 }
 
 /// Puts objects on a list.
-pub async fn add_to_list(list: ListKind, form: &EntryForm) -> Answer<ListResult> {
+pub fn add_to_list(list: ListKind, form: &EntryForm) -> impl Future<Output = Answer<ListResult>> {
     let objects: Array = form.objects.iter().map(JsValue::from).collect();
     let body = body(&[
         ("list", list.as_str().into()),
@@ -79,11 +83,11 @@ pub async fn add_to_list(list: ListKind, form: &EntryForm) -> Answer<ListResult>
         ("applications", names(form)),
         ("confirm", form.confirm.into()),
     ]);
-    write(Request::post, "lists/entries", &body).await
+    write(Request::post, "lists/entries", &body)
 }
 
 /// Changes an entry.
-pub async fn change_entry(id: ListEntryId, form: &EntryForm) -> Answer<ListResult> {
+pub fn change_entry(id: ListEntryId, form: &EntryForm) -> impl Future<Output = Answer<ListResult>> {
     let duration = non_empty(&form.duration).map_or(JsValue::UNDEFINED, JsValue::from);
     let body = body(&[
         ("reason", form.reason.as_str().into()),
@@ -91,32 +95,32 @@ pub async fn change_entry(id: ListEntryId, form: &EntryForm) -> Answer<ListResul
         ("applications", names(form)),
         ("all_applications", form.applications.is_none().into()),
     ]);
-    write(Request::patch, &format!("lists/entries/{id}"), &body).await
+    write(Request::patch, &format!("lists/entries/{id}"), &body)
 }
 
 /// Takes an entry off its list.
-pub async fn remove_entry(id: ListEntryId) -> Answer<ListEntry> {
-    write(Request::delete, &format!("lists/entries/{id}"), &body(&[])).await
+pub fn remove_entry(id: ListEntryId) -> impl Future<Output = Answer<ListEntry>> {
+    write(Request::delete, &format!("lists/entries/{id}"), &body(&[]))
 }
 
 /// Puts lines of CSV on a list.
-pub async fn import_entries(
+pub fn import_entries(
     list: ListKind,
     csv: &str,
     partial: bool,
     confirm: bool,
-) -> Answer<ListResult> {
+) -> impl Future<Output = Answer<ListResult>> {
     let body = body(&[
         ("list", list.as_str().into()),
         ("csv", csv.into()),
         ("partial", partial.into()),
         ("confirm", confirm.into()),
     ]);
-    write(Request::post, "lists/import", &body).await
+    write(Request::post, "lists/import", &body)
 }
 
 /// Undoes changes.
-pub async fn undo_entries(changes: &[ListChange]) -> Answer<ListResult> {
+pub fn undo_entries(changes: &[ListChange]) -> impl Future<Output = Answer<ListResult>> {
     let changes: Array = changes
         .iter()
         .map(|change| {
@@ -131,7 +135,6 @@ pub async fn undo_entries(changes: &[ListChange]) -> Answer<ListResult> {
         "lists/undo",
         &body(&[("changes", changes.into())]),
     )
-    .await
 }
 
 fn names(form: &EntryForm) -> JsValue {

@@ -4,6 +4,8 @@
 mod json;
 mod lists;
 
+use std::pin::Pin;
+
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -45,38 +47,38 @@ impl Part {
 }
 
 /// What the store holds.
-pub async fn overview() -> Answer<Overview> {
-    get("overview", &[]).await
+pub fn overview() -> impl Future<Output = Answer<Overview>> {
+    get("overview", &[])
 }
 
 /// What the last change was.
-pub async fn changes() -> Answer<Changes> {
-    get("changes", &[]).await
+pub fn changes() -> impl Future<Output = Answer<Changes>> {
+    get("changes", &[])
 }
 
 /// Starts demo traffic, or lets it go on.
-pub async fn start_demo() -> Answer<Application> {
-    write(Request::post, "demo", &js_sys::Object::new().into()).await
+pub fn start_demo() -> impl Future<Output = Answer<Application>> {
+    write(Request::post, "demo", &js_sys::Object::new().into())
 }
 
 /// Removes an application whose traffic is made up.
 pub async fn remove_application(id: ApplicationId) -> Answer<()> {
     let request = Request::delete(&format!("/api/v1/applications/{id}"));
-    let response = request.send().await.map_err(|_| unreachable_server())?;
-    if response.ok() {
-        return Ok(());
-    }
-    read::<Application>(Ok(response)).await.map(drop)
+    sent(request.build()).await.map(drop)
 }
 
 /// Brings back an application that was just removed.
-pub async fn restore_application(id: ApplicationId) -> Answer<Application> {
+pub fn restore_application(id: ApplicationId) -> impl Future<Output = Answer<Application>> {
     let route = format!("applications/{id}/restore");
-    write(Request::post, &route, &js_sys::Object::new().into()).await
+    write(Request::post, &route, &js_sys::Object::new().into())
 }
 
 /// One page of the attacks that `q` finds, in the order of `sort`.
-pub async fn attacks(q: &str, sort: Option<&str>, part: Part) -> Answer<Page<AttackSummary>> {
+pub fn attacks(
+    q: &str,
+    sort: Option<&str>,
+    part: Part,
+) -> impl Future<Output = Answer<Page<AttackSummary>>> {
     let zone = zone::minutes_east().to_string();
     let limit = part.limit();
     let params: Params = &[
@@ -86,27 +88,25 @@ pub async fn attacks(q: &str, sort: Option<&str>, part: Part) -> Answer<Page<Att
         ("limit", limit.as_deref()),
         ("zone", Some(&zone)),
     ];
-    get("attacks", params).await
+    get("attacks", params)
 }
 
 /// How many attacks `q` finds, in all and per type.
-pub async fn attack_counts(q: &str) -> Answer<AttackCounts> {
+pub fn attack_counts(q: &str) -> impl Future<Output = Answer<AttackCounts>> {
     let zone = zone::minutes_east().to_string();
     get(
         "attacks/counts",
         &[("q", non_empty(q)), ("zone", Some(&zone))],
     )
-    .await
 }
 
 /// How many sessions `q` finds, and how many of them are bots.
-pub async fn session_counts(q: &str) -> Answer<SessionCounts> {
+pub fn session_counts(q: &str) -> impl Future<Output = Answer<SessionCounts>> {
     let zone = zone::minutes_east().to_string();
     get(
         "sessions/counts",
         &[("q", non_empty(q)), ("zone", Some(&zone))],
     )
-    .await
 }
 
 /// How many rows of a list `q` finds.
@@ -157,13 +157,13 @@ struct Found {
 }
 
 /// One attack, whole.
-pub async fn attack(id: AttackId) -> Answer<AttackDetail> {
-    get(&format!("attacks/{id}"), &[]).await
+pub fn attack(id: AttackId) -> impl Future<Output = Answer<AttackDetail>> {
+    get(&format!("attacks/{id}"), &[])
 }
 
 /// One page of an attack's hits.
-pub async fn hits(id: AttackId, cursor: Option<&str>) -> Answer<Page<Hit>> {
-    get(&format!("attacks/{id}/hits"), &[("cursor", cursor)]).await
+pub fn hits(id: AttackId, cursor: Option<&str>) -> impl Future<Output = Answer<Page<Hit>>> {
+    get(&format!("attacks/{id}/hits"), &[("cursor", cursor)])
 }
 
 /// Where all of an attack's hits can be downloaded.
@@ -172,19 +172,21 @@ pub fn hits_csv(id: AttackId) -> String {
 }
 
 /// The three heatmaps of an attack.
-pub async fn heatmaps(id: AttackId) -> Answer<Heatmaps> {
-    get(&format!("attacks/{id}/heatmaps"), &[]).await
+pub fn heatmaps(id: AttackId) -> impl Future<Output = Answer<Heatmaps>> {
+    get(&format!("attacks/{id}/heatmaps"), &[])
 }
 
 /// How the bots of an attack's heatmaps came to where they are; with `of`, the addresses of
 /// that campaign.
-pub async fn heatmap_steps(id: AttackId, of: Option<AttackId>) -> Answer<HeatmapSteps> {
+pub fn heatmap_steps(
+    id: AttackId,
+    of: Option<AttackId>,
+) -> impl Future<Output = Answer<HeatmapSteps>> {
     let of = of.map(|of| of.to_string());
     get(
         &format!("attacks/{id}/heatmaps/steps"),
         &[("of", of.as_deref())],
     )
-    .await
 }
 
 /// Where the data of an attack's heatmaps can be downloaded, as they were at a moment.
@@ -197,7 +199,7 @@ pub fn heatmaps_csv(id: AttackId, at: Option<Timestamp>) -> String {
 }
 
 /// One page of the sessions that `q` finds, newest first.
-pub async fn sessions(q: &str, part: Part) -> Answer<Page<SessionSummary>> {
+pub fn sessions(q: &str, part: Part) -> impl Future<Output = Answer<Page<SessionSummary>>> {
     let zone = zone::minutes_east().to_string();
     let limit = part.limit();
     let params: Params = &[
@@ -206,31 +208,31 @@ pub async fn sessions(q: &str, part: Part) -> Answer<Page<SessionSummary>> {
         ("limit", limit.as_deref()),
         ("zone", Some(&zone)),
     ];
-    get("sessions", params).await
+    get("sessions", params)
 }
 
 /// One session, opened.
-pub async fn session(id: SessionId) -> Answer<SessionDetail> {
-    get(&format!("sessions/{id}"), &[]).await
+pub fn session(id: SessionId) -> impl Future<Output = Answer<SessionDetail>> {
+    get(&format!("sessions/{id}"), &[])
 }
 
 /// How many requests of a session `filter` keeps, and how they divide. A filter is written as
 /// an address has it.
-pub async fn session_facets(id: SessionId, filter: &str) -> Answer<SessionFacets> {
-    get(&format!("sessions/{id}/facets?{filter}"), &[]).await
+pub fn session_facets(id: SessionId, filter: &str) -> impl Future<Output = Answer<SessionFacets>> {
+    get(&format!("sessions/{id}/facets?{filter}"), &[])
 }
 
 /// At most `limit` of the requests of a session that `filter` keeps, from the place on that
 /// `from` names: a `start`, a moment `at`, or a `request`.
-pub async fn session_requests(
+pub fn session_requests(
     id: SessionId,
     filter: &str,
     from: (&str, &str),
     limit: usize,
-) -> Answer<SessionRequests> {
+) -> impl Future<Output = Answer<SessionRequests>> {
     let limit = limit.to_string();
     let params: Params = &[(from.0, Some(from.1)), ("limit", Some(&limit))];
-    get(&format!("sessions/{id}/requests?{filter}"), params).await
+    get(&format!("sessions/{id}/requests?{filter}"), params)
 }
 
 /// Where the requests of a session that `filter` keeps can be downloaded.
@@ -239,20 +241,20 @@ pub fn session_csv(id: SessionId, filter: &str) -> String {
 }
 
 /// The settings of an application.
-pub async fn settings(id: ApplicationId) -> Answer<SettingsDetail> {
-    get(&format!("applications/{id}/settings"), &[]).await
+pub fn settings(id: ApplicationId) -> impl Future<Output = Answer<SettingsDetail>> {
+    get(&format!("applications/{id}/settings"), &[])
 }
 
 /// What an application's settings could name.
-pub async fn settings_candidates(id: ApplicationId) -> Answer<KeyCandidates> {
-    get(&format!("applications/{id}/settings/candidates"), &[]).await
+pub fn settings_candidates(id: ApplicationId) -> impl Future<Output = Answer<KeyCandidates>> {
+    get(&format!("applications/{id}/settings/candidates"), &[])
 }
 
 /// What settings would come to.
-pub async fn settings_preview(
+pub fn settings_preview(
     id: ApplicationId,
     settings: &ApplicationSettings,
-) -> Answer<SettingsPreview> {
+) -> impl Future<Output = Answer<SettingsPreview>> {
     let lists = KeyPurpose::ALL.map(|purpose| {
         let sources = settings.list(purpose).iter();
         let sources: Vec<String> = sources.map(ToString::to_string).collect();
@@ -264,14 +266,14 @@ pub async fn settings_preview(
         (purpose.as_str(), text)
     });
     let params = lists.each_ref().map(|(name, list)| (*name, Some(&**list)));
-    get(&format!("applications/{id}/settings/preview"), &params).await
+    get(&format!("applications/{id}/settings/preview"), &params)
 }
 
 /// Sets an application.
-pub async fn save_settings(
+pub fn save_settings(
     id: ApplicationId,
     settings: &ApplicationSettings,
-) -> Answer<SettingsSaved> {
+) -> impl Future<Output = Answer<SettingsSaved>> {
     let body = js_sys::Object::new();
     for purpose in KeyPurpose::ALL {
         let sources = settings.list(purpose).iter();
@@ -281,12 +283,12 @@ pub async fn save_settings(
         // A plain object takes every name.
         let _ = js_sys::Reflect::set(&body, &purpose.as_str().into(), &list);
     }
-    write(Request::put, &format!("applications/{id}/settings"), &body).await
+    write(Request::put, &format!("applications/{id}/settings"), &body)
 }
 
 /// How a job stands.
-pub async fn job(id: JobId) -> Answer<Job> {
-    get(&format!("jobs/{id}"), &[]).await
+pub fn job(id: JobId) -> impl Future<Output = Answer<Job>> {
+    get(&format!("jobs/{id}"), &[])
 }
 
 fn non_empty(text: &str) -> Option<&str> {
@@ -294,46 +296,73 @@ fn non_empty(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-async fn get<T: DeserializeOwned>(route: &str, params: Params<'_>) -> Answer<T> {
-    get_unless(route, params, None).await
+/// An answer on its way: its status and its JSON as the browser parsed it, or what failed.
+type Coming = Pin<Box<dyn Future<Output = Answer<(u16, JsValue)>>>>;
+
+fn get<T: DeserializeOwned>(
+    route: &str,
+    params: Params<'_>,
+) -> impl Future<Output = Answer<T>> + use<T> {
+    get_unless(route, params, None)
 }
 
 /// The same, taken back when `signal` says so.
-async fn get_unless<T: DeserializeOwned>(
+fn get_unless<T: DeserializeOwned>(
     route: &str,
     params: Params<'_>,
     signal: Option<&AbortSignal>,
-) -> Answer<T> {
-    let query = params
-        .iter()
-        .filter_map(|(name, value)| value.map(|value| (*name, value)));
-    let request = Request::get(&format!("/api/v1/{route}"))
-        .abort_signal(signal)
-        .query(query);
-    read(request.send().await).await
+) -> impl Future<Output = Answer<T>> + use<T> {
+    decoded(question(route, params, signal))
 }
 
 /// Sends `body` as JSON.
-async fn write<T: DeserializeOwned>(
+fn write<T: DeserializeOwned>(
     method: fn(&str) -> RequestBuilder,
     route: &str,
     body: &JsValue,
-) -> Answer<T> {
-    let json = js_sys::JSON::stringify(body).map_or_else(|_| String::new(), String::from);
-    let request = method(&format!("/api/v1/{route}")).header("content-type", "application/json");
-    let request = request.body(json).map_err(|_| unreachable_server())?;
-    read(request.send().await).await
+) -> impl Future<Output = Answer<T>> + use<T> {
+    decoded(change(method, route, body))
 }
 
-async fn read<T: DeserializeOwned>(response: Result<Response, gloo_net::Error>) -> Answer<T> {
-    let response = response.map_err(|_| unreachable_server())?;
-    let (ok, status) = (response.ok(), response.status());
-    let body = body_of(response).await.ok_or_else(|| unreadable(status))?;
-    if ok {
-        json::from_js(body).map_err(|_| unreadable(status))
-    } else {
-        Err(json::from_js(body).unwrap_or_else(|_| unreadable(status)))
-    }
+/// All that there is once per type.
+async fn decoded<T: DeserializeOwned>(coming: Coming) -> Answer<T> {
+    let (status, body) = coming.await?;
+    json::from_js(body).map_err(|_| unreadable(status))
+}
+
+fn question(route: &str, params: Params<'_>, signal: Option<&AbortSignal>) -> Coming {
+    let query = params
+        .iter()
+        .filter_map(|(name, value)| value.map(|value| (*name, value)));
+    sent(
+        Request::get(&format!("/api/v1/{route}"))
+            .abort_signal(signal)
+            .query(query)
+            .build(),
+    )
+}
+
+fn change(method: fn(&str) -> RequestBuilder, route: &str, body: &JsValue) -> Coming {
+    let json = js_sys::JSON::stringify(body).map_or_else(|_| String::new(), String::from);
+    let request = method(&format!("/api/v1/{route}")).header("content-type", "application/json");
+    sent(request.body(json))
+}
+
+fn sent(request: Result<Request, gloo_net::Error>) -> Coming {
+    Box::pin(async move {
+        let request = request.map_err(|_| unreachable_server())?;
+        let response = request.send().await.map_err(|_| unreachable_server())?;
+        let (ok, status) = (response.ok(), response.status());
+        if status == 204 {
+            return Ok((status, JsValue::UNDEFINED));
+        }
+        let body = body_of(response).await.ok_or_else(|| unreadable(status))?;
+        if ok {
+            Ok((status, body))
+        } else {
+            Err(json::from_js(body).unwrap_or_else(|_| unreadable(status)))
+        }
+    })
 }
 
 /// The JSON of a response as the browser parsed it.

@@ -73,7 +73,7 @@ impl Lists {
         spawn_local(async move {
             match api::remove_entry(entry.id).await {
                 Ok(removed) => {
-                    let list = removed.list.label().to_lowercase();
+                    let list = removed.list.label().to_ascii_lowercase();
                     let change = ListChange {
                         id: removed.id,
                         version: removed.version,
@@ -93,7 +93,7 @@ impl Lists {
 pub fn said(result: &ListResult) -> String {
     if let [only] = &*result.entries {
         let object = only.entry.object;
-        let list = only.entry.list.label().to_lowercase();
+        let list = only.entry.list.label().to_ascii_lowercase();
         // Whether it was there, and what that means, in the server's words.
         let notes = only.notes.join(". ");
         return match notes.is_empty() {

@@ -1,7 +1,7 @@
 //! Answers of the server as signals. What was there stays while its successor is on the way,
 //! and an answer that comes after its question changed is dropped. Knows no route.
 
-use std::future::Future;
+use std::pin::Pin;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -41,18 +41,31 @@ impl<T: Send + Sync + 'static> Remote<T> {
     /// Asks the same question again whenever `revision` changes and `may` allows it, without
     /// anybody noticing before the answer is there.
     pub fn follow(self, revision: RwSignal<u64>, may: impl Fn() -> bool + 'static) {
-        Effect::new(move |before: Option<u64>| {
-            let revision = revision.get();
-            if before.is_some_and(|before| before != revision)
-                && !self.loading.get_untracked()
-                && untrack(&may)
-            {
-                self.is_quiet.set_value(true);
-                self.attempt.update(|attempt| *attempt += 1);
-            }
-            revision
-        });
+        let Self {
+            loading,
+            attempt,
+            is_quiet,
+            ..
+        } = self;
+        follow(
+            revision,
+            Box::new(move || !loading.get_untracked() && untrack(&may)),
+            Box::new(move || {
+                is_quiet.set_value(true);
+                attempt.update(|attempt| *attempt += 1);
+            }),
+        );
     }
+}
+
+fn follow(revision: RwSignal<u64>, may: Box<dyn Fn() -> bool>, again: Box<dyn Fn()>) {
+    Effect::new(move |before: Option<u64>| {
+        let revision = revision.get();
+        if before.is_some_and(|before| before != revision) && may() {
+            again();
+        }
+        revision
+    });
 }
 
 /// What becomes of the last answer while the next one is on the way.
@@ -62,6 +75,25 @@ pub enum Meanwhile {
     Keep,
     /// It goes: the next one is about another thing.
     Clear,
+}
+
+/// What is to be done with a good answer.
+type Take = Box<dyn FnOnce()>;
+
+/// An answer on its way, whatever it is of.
+type Coming = Pin<Box<dyn Future<Output = Answer<Take>>>>;
+
+/// What of a [`Remote`] does not depend on what it is of, and what the rest of it does.
+struct Asking {
+    meanwhile: Meanwhile,
+    problem: RwSignal<Option<Problem>>,
+    loading: RwSignal<bool>,
+    attempt: RwSignal<u32>,
+    is_quiet: StoredValue<bool>,
+    /// The question as it is now, tracked: whether it is another one than the last time.
+    is_another: Box<dyn FnMut() -> bool>,
+    clear: Box<dyn Fn()>,
+    ask: Box<dyn Fn() -> Coming>,
 }
 
 /// Asks `fetch` whenever `question` changes.
@@ -75,35 +107,65 @@ where
     T: Send + Sync + 'static,
     F: Future<Output = Answer<T>> + 'static,
 {
+    let value = RwSignal::new(None);
     let remote = Remote {
-        value: RwSignal::new(None),
+        value,
         problem: RwSignal::new(None),
         loading: RwSignal::new(true),
         attempt: RwSignal::new(0),
         is_quiet: StoredValue::new(false),
     };
     let question = Memo::new(move |_| question());
+    let mut previous = None;
+    keep_asking(Asking {
+        meanwhile,
+        problem: remote.problem,
+        loading: remote.loading,
+        attempt: remote.attempt,
+        is_quiet: remote.is_quiet,
+        is_another: Box::new(move || {
+            let current = Some(question.get());
+            let is_another = previous.is_some() && previous != current;
+            previous = current;
+            is_another
+        }),
+        clear: Box::new(move || value.set(None)),
+        ask: Box::new(move || {
+            let answer = fetch(question.get_untracked());
+            Box::pin(async move {
+                let answer = answer.await?;
+                Ok(Box::new(move || value.set(Some(answer))) as Take)
+            })
+        }),
+    });
+    remote
+}
+
+fn keep_asking(mut asking: Asking) {
+    let Asking {
+        meanwhile,
+        problem,
+        loading,
+        attempt,
+        is_quiet,
+        ..
+    } = asking;
     let asked = StoredValue::new(0_u64);
-    let mut previous = None::<Q>;
     effect(move || {
-        let current = question.get();
-        remote.attempt.track();
+        let is_another = (asking.is_another)();
+        attempt.track();
         let number = asked.get_value() + 1;
         asked.set_value(number);
-        if meanwhile == Meanwhile::Clear
-            && previous
-                .as_ref()
-                .is_some_and(|previous| *previous != current)
-        {
-            remote.value.set(None);
-            remote.problem.set(None);
+        if meanwhile == Meanwhile::Clear && is_another {
+            (asking.clear)();
+            problem.set(None);
         }
-        let is_quiet = remote.is_quiet.get_value();
-        remote.is_quiet.set_value(false);
-        if !is_quiet {
-            remote.loading.set(true);
+        let quietly = is_quiet.get_value();
+        is_quiet.set_value(false);
+        if !quietly {
+            loading.set(true);
         }
-        let answer = fetch(current.clone());
+        let answer = (asking.ask)();
         spawn_local(async move {
             let answer = answer.await;
             // The page may be gone, or have asked something else meanwhile.
@@ -111,19 +173,17 @@ where
                 return;
             }
             match answer {
-                Ok(value) => {
-                    remote.value.set(Some(value));
-                    remote.problem.set(None);
+                Ok(take) => {
+                    take();
+                    problem.set(None);
                 }
                 // What was there is still good enough; the next change asks again.
-                Err(_) if is_quiet => {}
-                Err(problem) => remote.problem.set(Some(problem)),
+                Err(_) if quietly => {}
+                Err(failure) => problem.set(Some(failure)),
             }
-            remote.loading.set(false);
+            loading.set(false);
         });
-        previous = Some(current);
     });
-    remote
 }
 
 /// A list that grows by pages.
@@ -213,7 +273,7 @@ where
     let growing_problem = RwSignal::new(None);
     // Pages that were asked for before the first one changed belong to another list.
     let generation = StoredValue::new(0_u64);
-    effect(move || {
+    let begin_again = move || {
         let cursor = first
             .value
             .with(|page| page.as_ref().and_then(|page| page.next_cursor.clone()));
@@ -222,30 +282,34 @@ where
         growing.set(false);
         growing_problem.set(None);
         next_cursor.set(cursor);
-    });
+    };
+    effect(begin_again);
+    let ask = move |cursor| -> Coming {
+        let answer = fetch(untrack(&question), Some(cursor));
+        Box::pin(async move {
+            let page = answer.await?;
+            Ok(Box::new(move || {
+                further.update(|items| items.extend(page.items));
+                next_cursor.set(page.next_cursor);
+            }) as Take)
+        })
+    };
     let grow = move || {
         let cursor = next_cursor.get_untracked();
-        if cursor.is_none() || growing.get_untracked() {
-            return;
+        if let Some(cursor) = cursor
+            && !growing.get_untracked()
+        {
+            let current = generation.get_value();
+            growing.set(true);
+            let answer = ask(cursor);
+            spawn_local(growth(
+                answer,
+                current,
+                generation,
+                growing,
+                growing_problem,
+            ));
         }
-        let current = generation.get_value();
-        growing.set(true);
-        let answer = fetch(untrack(&question), cursor);
-        spawn_local(async move {
-            let answer = answer.await;
-            if generation.try_get_value() != Some(current) {
-                return;
-            }
-            match answer {
-                Ok(page) => {
-                    further.update(|items| items.extend(page.items));
-                    next_cursor.set(page.next_cursor);
-                    growing_problem.set(None);
-                }
-                Err(problem) => growing_problem.set(Some(problem)),
-            }
-            growing.set(false);
-        });
     };
     Pages {
         first,
@@ -257,4 +321,26 @@ where
             grow: StoredValue::new(Box::new(grow)),
         },
     }
+}
+
+/// Takes a further page when it comes, if it still belongs to the list.
+async fn growth(
+    answer: Coming,
+    current: u64,
+    generation: StoredValue<u64>,
+    growing: RwSignal<bool>,
+    growing_problem: RwSignal<Option<Problem>>,
+) {
+    let answer = answer.await;
+    if generation.try_get_value() != Some(current) {
+        return;
+    }
+    match answer {
+        Ok(take) => {
+            take();
+            growing_problem.set(None);
+        }
+        Err(problem) => growing_problem.set(Some(problem)),
+    }
+    growing.set(false);
 }

@@ -1,5 +1,6 @@
 //! The card with all of a bot's values, beside its bubble and never outside of the window.
 
+use crate::state::effect::effect;
 use leptos::html::Div;
 use leptos::prelude::*;
 
@@ -48,7 +49,7 @@ pub fn Card(
         let here = mark.map(|mark| cursor::same_spot(&picture, mark));
         cursor::keys(&here.unwrap_or_default())
     });
-    Effect::new(move |_| {
+    effect(move || {
         let shown = key.get();
         is_picked();
         here.track();

@@ -1,6 +1,7 @@
 //! The picture as something to work with: measures its room, moves from one picture to the
 //! next, and answers pointer and keyboard. Where things are is `layout`'s, drawing `plot`'s.
 
+use crate::state::effect::effect;
 use leptos::ev::MouseEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -147,7 +148,7 @@ pub fn Figure(
 fn measured_width(element: NodeRef<Div>) -> Signal<f64> {
     let width = RwSignal::new(FIRST_WIDTH);
     let observer = StoredValue::new_local(None::<web_sys::ResizeObserver>);
-    Effect::new(move |_| {
+    effect(move || {
         let Some(element) = element.get() else {
             return;
         };

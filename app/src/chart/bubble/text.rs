@@ -74,7 +74,7 @@ pub fn moment(at: Timestamp, year_now: i32) -> String {
 /// A dimension's unit where its name stands too: *Different endpoints* needs no `endpoints`.
 fn unit_beside(dimension: &Dimension) -> &str {
     let unit = dimension.unit.as_str();
-    if dimension.label.to_lowercase().contains(unit) {
+    if dimension.label.to_ascii_lowercase().contains(unit) {
         ""
     } else {
         unit
@@ -108,7 +108,7 @@ pub fn kind(bubble: &Bubble) -> String {
         parts.push(format!("{confidence}% confidence"));
     }
     if let Some(scope) = bubble.scope.filter(|scope| *scope != Scope::Cluster) {
-        parts.push(scope.label().to_lowercase());
+        parts.push(scope.label().to_ascii_lowercase());
     }
     if bubble.attack_id.is_some() && bubble.confidence.is_none() {
         parts.push("one of a campaign".to_owned());
@@ -117,7 +117,7 @@ pub fn kind(bubble: &Bubble) -> String {
         parts.push("crawler that names itself".to_owned());
     }
     if let Some(verification) = bubble.verification {
-        parts.push(verification.label().to_lowercase());
+        parts.push(verification.label().to_ascii_lowercase());
     }
     parts.join(" · ")
 }

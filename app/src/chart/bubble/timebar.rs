@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use crate::state::effect::effect;
 use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -27,7 +28,7 @@ const MOST_TICKS: i64 = 8;
 pub fn TimeBar(state: State) -> impl IntoView {
     let bar = NodeRef::<Div>::new();
     let dragging = StoredValue::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(bar) = bar.get() {
             write(state, state.speed.get(), &bar);
         }

@@ -1,5 +1,6 @@
 //! The dialog that puts an object on a list or changes an entry. One instance in the shell.
 
+use crate::state::effect::effect;
 use leptos::prelude::*;
 
 use super::form::ListForm;
@@ -11,7 +12,7 @@ use crate::ui::Dialog;
 pub fn ListDialog() -> impl IntoView {
     let lists = use_lists();
     let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(lists.proposal.with(Option::is_some)));
+    effect(move || open.set(lists.proposal.with(Option::is_some)));
     Effect::new(move |was_open: Option<bool>| {
         let is_open = open.get();
         if was_open == Some(true) && !is_open {

@@ -343,7 +343,7 @@ fn Known(
             let text = format!(
                 "{} is on the {} already, {}.",
                 entry.object,
-                entry.list.label().to_lowercase(),
+                entry.list.label().to_ascii_lowercase(),
                 until(entry.expires_at, now.get_untracked()),
             );
             view! { <li>{text}</li> }

@@ -98,7 +98,7 @@ fn Attack(
     let id = attack.summary.id;
     let reaction = match attack.summary.status {
         AttackStatus::Monitoring => "attack registered".to_owned(),
-        status => status.label().to_lowercase(),
+        status => status.label().to_ascii_lowercase(),
     };
     view! {
         <article>

@@ -1,5 +1,6 @@
 //! The history of an entry: who did what, when, why, until when.
 
+use crate::state::effect::effect;
 use leptos::prelude::*;
 use shared::{ListAction, ListEntry, Timestamp};
 
@@ -16,7 +17,7 @@ pub(super) fn History(
     shown: RwSignal<Option<ListEntry>>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(shown.with(Option::is_some)));
+    effect(move || open.set(shown.with(Option::is_some)));
     Effect::new(move |was_open: Option<bool>| {
         let is_open = open.get();
         if was_open == Some(true) && !is_open {

@@ -216,7 +216,7 @@ pub fn ListsPage() -> impl IntoView {
             <Show when=move || list.get() == ListKind::Deny>
                 <Pull />
             </Show>
-            <Dialog open=bulk title=Signal::derive(move || format!("Many at once: {}", list.get().label().to_lowercase()))>
+            <Dialog open=bulk title=Signal::derive(move || format!("Many at once: {}", list.get().label().to_ascii_lowercase()))>
                 <Bulk list=list.get_untracked() on_done=move || bulk.set(false) />
             </Dialog>
             <History shown />

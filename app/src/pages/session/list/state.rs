@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::state::effect::effect;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::{Problem, SessionId, SessionRequest, SessionRequests};
@@ -53,7 +54,7 @@ pub(crate) fn use_list(id: SessionId, question: Memo<String>) -> List {
         arrived: RwSignal::new(0),
         held: StoredValue::new(Held::default()),
     };
-    Effect::new(move |_| {
+    effect(move || {
         question.track();
         list.begin();
     });

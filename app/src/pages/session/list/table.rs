@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use crate::state::effect::effect;
 use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -361,7 +362,7 @@ pub(crate) fn RequestTable(
         }
         answered
     });
-    Effect::new(move |_| {
+    effect(move || {
         let answered = list.answered.get();
         let request = table.filter.parameter("request");
         if let Some(request) = request.filter(|_| answered > 0) {
@@ -369,14 +370,14 @@ pub(crate) fn RequestTable(
         }
     });
     // Whatever changes how high rows are is measured once it is drawn.
-    Effect::new(move |_| {
+    effect(move || {
         table.opened.track();
         table.existing.track();
         table.days.track();
         list.answered.track();
         request_animation_frame(move || table.measure());
     });
-    Effect::new(move |_| {
+    effect(move || {
         table.extent();
         track.track();
         table.follow();
