@@ -11,6 +11,7 @@ pub mod api;
 pub mod chart;
 pub mod components;
 pub mod format;
+pub mod math;
 pub mod pages;
 pub mod shell;
 pub mod state;

@@ -79,28 +79,6 @@ pub enum Scale {
     Linear,
 }
 
-impl Dimension {
-    /// How far `value` stands on this scale: 0 at normal or below, 1 at full or above.
-    #[must_use]
-    pub fn level(&self, value: f64) -> f64 {
-        let level = match self.scale {
-            Scale::Linear => (value - self.normal) / (self.full - self.normal),
-            Scale::Log2 => {
-                if value <= 0.0 || self.normal <= 0.0 {
-                    0.0
-                } else {
-                    (value / self.normal).log2() / (self.full / self.normal).log2()
-                }
-            }
-        };
-        if level.is_finite() {
-            level.clamp(0.0, 1.0)
-        } else {
-            0.0
-        }
-    }
-}
-
 /// One bot, or a named crawler for reference. A value that could not be measured is absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -183,39 +161,4 @@ pub struct BotSteps {
     pub at: Vec<u32>,
     /// The values at each step, in the order of `dimensions`; absent where not measured.
     pub values: Vec<Vec<Option<f64>>>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn dimension(normal: f64, full: f64, scale: Scale) -> Dimension {
-        Dimension {
-            name: String::new(),
-            label: String::new(),
-            unit: String::new(),
-            explanation: String::new(),
-            normal,
-            full,
-            scale,
-        }
-    }
-
-    #[test]
-    fn a_log_scale_is_full_at_32_times_normal_and_halfway_at_the_square_root() {
-        let scale = dimension(10.0, 320.0, Scale::Log2);
-        assert_eq!(scale.level(10.0), 0.0);
-        assert_eq!(scale.level(320.0), 1.0);
-        assert!((scale.level(10.0 * 32f64.sqrt()) - 0.5).abs() < 1e-12);
-        assert_eq!(scale.level(3.0), 0.0);
-        assert_eq!(scale.level(1e9), 1.0);
-        assert_eq!(scale.level(0.0), 0.0);
-    }
-
-    #[test]
-    fn a_score_is_linear() {
-        let scale = dimension(0.0, 1.0, Scale::Linear);
-        assert_eq!(scale.level(0.25), 0.25);
-        assert_eq!(scale.level(f64::NAN), 0.0);
-    }
 }

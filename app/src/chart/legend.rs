@@ -4,6 +4,7 @@
 use shared::{Dimension, Scale};
 
 use super::number;
+use crate::math::{log2, pow};
 
 /// The number of steps of the heat scale; the style sheet has a colour for 0 to `LEVELS`.
 pub const LEVELS: u8 = 16;
@@ -20,9 +21,24 @@ pub struct Stop {
     pub label: String,
 }
 
+/// How far `value` stands on the scale of a dimension: 0 at normal or below, 1 at full or above.
+pub fn level(dimension: &Dimension, value: f64) -> f64 {
+    let (normal, full) = (dimension.normal, dimension.full);
+    let level = match dimension.scale {
+        Scale::Linear => (value - normal) / (full - normal),
+        Scale::Log2 if value <= 0.0 || normal <= 0.0 => 0.0,
+        Scale::Log2 => log2(value / normal) / log2(full / normal),
+    };
+    if level.is_finite() {
+        level.clamp(0.0, 1.0)
+    } else {
+        0.0
+    }
+}
+
 /// The step of the heat scale for a value.
 pub fn heat(dimension: &Dimension, value: f64) -> u8 {
-    (dimension.level(value) * f64::from(LEVELS)).round() as u8
+    (level(dimension, value) * f64::from(LEVELS)).round() as u8
 }
 
 /// The radius for a level: its *area* grows evenly from the smallest to the largest circle.
@@ -73,12 +89,12 @@ fn stops(dimension: &Dimension, levels: &[f64]) -> Vec<Stop> {
         .collect()
 }
 
-/// The value that stands at a level; undoes [`Dimension::level`] between normal and full.
+/// The value that stands at a level; undoes [`level`] between normal and full.
 fn value_at(dimension: &Dimension, level: f64) -> f64 {
     let (normal, full) = (dimension.normal, dimension.full);
     match dimension.scale {
         Scale::Linear => normal + level * (full - normal),
-        Scale::Log2 if normal > 0.0 && full > 0.0 => normal * (full / normal).powf(level),
+        Scale::Log2 if normal > 0.0 && full > 0.0 => normal * pow(full / normal, level),
         Scale::Log2 => full * level,
     }
 }
@@ -97,6 +113,24 @@ mod tests {
             full,
             scale,
         }
+    }
+
+    #[test]
+    fn a_log_scale_is_full_at_32_times_normal_and_halfway_at_the_square_root() {
+        let scale = dimension(10.0, 320.0, Scale::Log2);
+        assert_eq!(level(&scale, 10.0), 0.0);
+        assert_eq!(level(&scale, 320.0), 1.0);
+        assert!((level(&scale, 10.0 * 32f64.sqrt()) - 0.5).abs() < 1e-12);
+        assert_eq!(level(&scale, 3.0), 0.0);
+        assert_eq!(level(&scale, 1e9), 1.0);
+        assert_eq!(level(&scale, 0.0), 0.0);
+    }
+
+    #[test]
+    fn a_score_is_linear() {
+        let scale = dimension(0.0, 1.0, Scale::Linear);
+        assert_eq!(level(&scale, 0.25), 0.25);
+        assert_eq!(level(&scale, f64::NAN), 0.0);
     }
 
     #[test]

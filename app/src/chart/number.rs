@@ -2,6 +2,7 @@
 //! The locale is `format`'s.
 
 use crate::format::decimal;
+use crate::math::{log10, pow};
 
 /// A number for a tick: `0`, `0.05`, `30`, `1,200`, `20k`, `3M`.
 pub fn short(value: f64) -> String {
@@ -31,7 +32,7 @@ pub fn short_and_distinct(values: &[f64]) -> Vec<String> {
         .windows(2)
         .map(|pair| (pair[1] - pair[0]).abs())
         .fold(f64::INFINITY, f64::min);
-    let places = (-step.log10().floor()).clamp(0.0, 15.0) as u8;
+    let places = (-log10(step).floor()).clamp(0.0, 15.0) as u8;
     values.iter().map(|value| decimal(*value, places)).collect()
 }
 
@@ -70,13 +71,13 @@ fn significant(value: f64, digits: i32) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
-    let places = (digits - 1 - value.abs().log10().floor() as i32).clamp(0, 8);
+    let places = (digits - 1 - log10(value.abs()).floor() as i32).clamp(0, 8);
     decimal(value, places as u8)
 }
 
 fn power_of_ten(value: f64) -> String {
-    let power = value.abs().log10().floor();
-    let factor = decimal(value / 10f64.powf(power), 1);
+    let power = log10(value.abs()).floor();
+    let factor = decimal(value / pow(10.0, power), 1);
     let power: String = format!("{power:.0}")
         .chars()
         .map(|digit| match digit {

@@ -1,6 +1,8 @@
 //! Scales: which part of the number line an axis shows, and where on it a value stands.
 //! Knows nothing of pixels, ticks or drawing.
 
+use crate::math::{log10, pow};
+
 /// Data that span more than this many decades get a log scale.
 const LOG_DECADES: f64 = 2.0;
 /// Room left beyond the outermost value, as a share of the scale.
@@ -42,7 +44,7 @@ impl Scale {
             let top = if has_normal { normal * 2.0 } else { 1.0 };
             return Self::linear(top);
         }
-        if (high / low).log10() > LOG_DECADES {
+        if log10(high / low) > LOG_DECADES {
             Self::log(low, high, has_normal.then_some(normal))
         } else {
             let top = if has_normal && normal > high {
@@ -63,16 +65,16 @@ impl Scale {
     }
 
     fn log(low: f64, high: f64, normal: Option<f64>) -> Self {
-        let (mut from, mut to) = (low.log10(), high.log10());
-        if let Some(normal) = normal.map(f64::log10) {
+        let (mut from, mut to) = (log10(low), log10(high));
+        if let Some(normal) = normal.map(log10) {
             from = from.min(normal.max(from - REACH_LOG_DECADES));
             to = to.max(normal.min(to + REACH_LOG_DECADES));
         }
         let pad = (to - from) * PAD;
         Self {
             spacing: Spacing::Log,
-            min: 10f64.powf(from - pad),
-            max: 10f64.powf(to + pad),
+            min: pow(10.0, from - pad),
+            max: pow(10.0, to + pad),
         }
     }
 
@@ -82,7 +84,7 @@ impl Scale {
         match self.spacing {
             Spacing::Linear => Some((value - self.min) / (self.max - self.min)),
             Spacing::Log if value > 0.0 => {
-                Some((value / self.min).ln() / (self.max / self.min).ln())
+                Some(log10(value / self.min) / log10(self.max / self.min))
             }
             Spacing::Log => None,
         }
@@ -92,7 +94,7 @@ impl Scale {
     pub fn value(&self, unit: f64) -> f64 {
         match self.spacing {
             Spacing::Linear => self.min + unit * (self.max - self.min),
-            Spacing::Log => self.min * (self.max / self.min).powf(unit),
+            Spacing::Log => self.min * pow(self.max / self.min, unit),
         }
     }
 
@@ -109,7 +111,7 @@ impl Scale {
     pub fn decades(&self) -> f64 {
         match self.spacing {
             Spacing::Linear => 0.0,
-            Spacing::Log => (self.max / self.min).log10(),
+            Spacing::Log => log10(self.max / self.min),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Ticks: a few round values on a scale. Not their text (see `number`) and not their place.
 
 use super::scale::{Scale, Spacing};
+use crate::math::{log10, pow};
 
 /// Guards against a scale that holds absurdly many steps.
 const LIMIT: usize = 200;
@@ -31,7 +32,7 @@ pub fn between(scale: &Scale) -> Vec<f64> {
 fn linear(scale: &Scale, max: usize, whole: bool) -> Vec<f64> {
     let span = scale.max - scale.min;
     let rough = span / max as f64;
-    let power = 10f64.powf(rough.log10().floor());
+    let power = pow(10.0, log10(rough).floor());
     let step = [1.0, 2.0, 5.0, 10.0, 20.0]
         .into_iter()
         .map(|times| times * power)
@@ -57,7 +58,7 @@ fn count(scale: &Scale, step: f64) -> usize {
 
 /// `times × step`, without the dust of binary fractions (0.30000000000000004).
 fn round_to(step: f64, times: f64) -> f64 {
-    let digits = 10f64.powf((2.0 - step.log10()).ceil().clamp(0.0, 15.0));
+    let digits = pow(10.0, (2.0 - log10(step)).ceil().clamp(0.0, 15.0));
     (step * times * digits).round() / digits
 }
 
@@ -93,8 +94,8 @@ fn multiples(scale: &Scale, steps: &[f64], whole: bool) -> Vec<f64> {
 
 /// The powers of ten from just below `min` to `max`.
 fn powers(scale: &Scale) -> Vec<f64> {
-    let first = scale.min.log10().floor() as i32;
-    let last = scale.max.log10().floor() as i32;
+    let first = log10(scale.min).floor() as i32;
+    let last = log10(scale.max).floor() as i32;
     (first..=last)
         .take(LIMIT)
         .map(|power| 10f64.powi(power))

@@ -1,5 +1,7 @@
 //! From a share to a step of the heat scale. The colours themselves are CSS's.
 
+use crate::math::log2;
+
 /// The last step of the heat scale; the first is 0.
 pub const HOTTEST: u8 = 8;
 
@@ -17,7 +19,7 @@ pub fn deviation_share(deviation: f64) -> f64 {
     if deviation <= 1.0 || deviation.is_nan() {
         return 0.0;
     }
-    (deviation.log2() / 5.0).min(1.0)
+    (log2(deviation) / 5.0).min(1.0)
 }
 
 #[cfg(test)]

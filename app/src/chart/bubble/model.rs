@@ -155,7 +155,7 @@ impl Spot {
             heat: bubble
                 .color
                 .map(|value| legend::heat(&heatmap.color, value)),
-            size: bubble.size.map(|value| heatmap.size.level(value)),
+            size: bubble.size.map(|value| legend::level(&heatmap.size, value)),
             bubble: Bubble {
                 label: visible(&bubble.label).into_owned(),
                 ..bubble.clone()

@@ -8,6 +8,7 @@ use super::model::Key;
 use super::tab::Tab;
 use crate::chart::axis::AxisView;
 use crate::chart::scale::{Scale, Spacing};
+use crate::math::log10;
 
 /// How many bots can be pinned.
 pub const PINS: usize = 2;
@@ -201,7 +202,7 @@ fn six_digits(value: f64) -> (i64, i32) {
     if value == 0.0 || !value.is_finite() {
         return (0, 0);
     }
-    let power = (value.abs().log10().floor() as i32 - 5).clamp(-250, 250);
+    let power = (log10(value.abs()).floor() as i32 - 5).clamp(-250, 250);
     let digits = if power < 0 {
         value * 10f64.powi(-power)
     } else {
