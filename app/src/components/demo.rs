@@ -7,7 +7,7 @@ use shared::{Application, ApplicationId};
 use crate::api;
 use crate::state::live::{Live, use_live};
 use crate::state::toast::{Toasts, use_toasts};
-use crate::ui::{CopyButton, Tag};
+use crate::ui::{CopyButton, Tag, press};
 
 /// How a log of one's own is imported.
 const IMPORT: &str = "botscope import access.log";
@@ -19,7 +19,7 @@ pub fn DemoTag(
     id: ApplicationId,
 ) -> impl IntoView {
     let live = use_live();
-    move || live.is_demo(id).then(|| view! { <Tag text="demo" /> })
+    view! { {move || live.is_demo(id).then(|| view! { <Tag text="demo" /> })} }
 }
 
 /// What stands above the attacks while made-up traffic is shown.
@@ -39,7 +39,7 @@ pub fn DemoBanner() -> impl IntoView {
                 <button
                     class="button button--small"
                     type="button"
-                    on:click=move |_| remove(live, toasts, demo.clone())
+                    on:click=press(move || remove(live, toasts, demo.clone()))
                 >
                     "Remove it"
                 </button>
@@ -60,7 +60,7 @@ pub fn DemoBanner() -> impl IntoView {
 pub fn StartDemo() -> impl IntoView {
     let (live, toasts) = (use_live(), use_toasts());
     let starting = RwSignal::new(false);
-    let start = move |_| {
+    let start = move || {
         starting.set(true);
         spawn_local(async move {
             match api::start_demo().await {
@@ -76,7 +76,7 @@ pub fn StartDemo() -> impl IntoView {
             class="button"
             type="button"
             aria-disabled=move || starting.get().to_string()
-            on:click=start
+            on:click=press(start)
         >
             "Start demo traffic"
         </button>

@@ -5,7 +5,7 @@ use shared::ListKind;
 
 use crate::format::visible;
 use crate::state::listing::{Proposal, use_lists};
-use crate::ui::{Glyph, Icon};
+use crate::ui::{Glyph, Icon, press};
 
 /// **Add source IP to denylist** and **Add to exception list**.
 #[component]
@@ -20,7 +20,7 @@ pub fn ListButtons(
     let lists = use_lists();
     // Nothing can be said of who is not in the log.
     let is_known = ip.contains(['.', ':']);
-    let propose = move |list| {
+    let propose = move |list, label: &'static str| {
         let proposal = Proposal {
             list,
             object: ip.clone(),
@@ -28,21 +28,18 @@ pub fn ListButtons(
             reason: reason.clone(),
             entry: None,
         };
-        move |_| lists.proposal.set(Some(proposal.clone()))
+        let open = press(move || lists.proposal.set(Some(proposal.clone())));
+        view! {
+            <button class="button button--small" type="button" on:click=open>
+                {label}
+            </button>
+        }
     };
     is_known.then(|| {
         view! {
             <div class="list-buttons">
-                <button class="button button--small" type="button" on:click=propose(ListKind::Deny)>
-                    "Add source IP to denylist"
-                </button>
-                <button
-                    class="button button--small"
-                    type="button"
-                    on:click=propose(ListKind::Exception)
-                >
-                    "Add to exception list"
-                </button>
+                {propose(ListKind::Deny, "Add source IP to denylist")}
+                {propose(ListKind::Exception, "Add to exception list")}
             </div>
         }
     })
@@ -60,7 +57,7 @@ pub fn ListIconButton(
 ) -> impl IntoView {
     let lists = use_lists();
     let name = format!("Add {} to a list", visible(&ip));
-    let open = move |_| {
+    let open = move || {
         lists.proposal.set(Some(Proposal {
             list: ListKind::Deny,
             object: ip.clone(),
@@ -75,7 +72,7 @@ pub fn ListIconButton(
             type="button"
             aria-label=name.clone()
             data-tip=name
-            on:click=open
+            on:click=press(open)
         >
             <Icon glyph=Glyph::Bar />
         </button>

@@ -21,11 +21,10 @@ pub fn ListDialog() -> impl IntoView {
         is_open
     });
     let title = Signal::derive(move || {
-        let is_change = lists.proposal.with(|proposal| {
-            proposal
-                .as_ref()
-                .is_some_and(|proposal| proposal.entry.is_some())
-        });
+        let proposal = lists.proposal.read();
+        let is_change = proposal
+            .as_ref()
+            .is_some_and(|proposal| proposal.entry.is_some());
         if is_change {
             "Change an entry"
         } else {
@@ -39,7 +38,7 @@ pub fn ListDialog() -> impl IntoView {
                 lists
                     .proposal
                     .get_untracked()
-                    .map(|proposal| view! { <ListForm proposal on_done=move || open.set(false) /> })
+                    .map(|proposal| view! { <ListForm proposal open /> })
             }}
         </Dialog>
     }

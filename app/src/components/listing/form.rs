@@ -12,6 +12,7 @@ use crate::state::clock::use_now;
 use crate::state::listing::{Proposal, said, use_lists};
 use crate::state::overview::use_overview;
 use crate::state::remote::{Meanwhile, use_remote};
+use crate::ui::press;
 
 /// Durations as the API takes them, with what people read.
 const DURATIONS: [(&str, &str); 8] = [
@@ -33,8 +34,8 @@ const AS_THEY_ARE: &str = "\u{0}";
 pub(super) fn ListForm(
     /// What it begins with.
     proposal: Proposal,
-    /// Called once it is done.
-    on_done: impl Fn() + Copy + Send + Sync + 'static,
+    /// Whether the dialog is open; closed once it is done.
+    open: RwSignal<bool>,
 ) -> impl IntoView {
     let lists = use_lists();
     let entry = proposal.entry.clone();
@@ -99,24 +100,25 @@ pub(super) fn ListForm(
             match answer {
                 Ok(result) => {
                     lists.tell(said(&result), result.changes);
-                    on_done();
+                    open.set(false);
                 }
                 Err(refusal) => _ = problem.try_set(Some(refusal)),
             }
         });
     };
-    let send = StoredValue::new(send);
+    let send = Callback::new(send);
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
-        send.with_value(|send| send(false));
+        send.run(false);
     };
+    let on_yes = Callback::new(move |()| send.run(true));
     let choose_list = move |chosen: ListKind| {
         list.set(chosen);
         duration.set(default_duration(chosen).to_owned());
         application.set(default_application(chosen));
         problem.set(None);
     };
-    let choose_list = StoredValue::new(choose_list);
+    let choose_list = Callback::new(choose_list);
     let switch = move |kind: ListKind, label: &'static str| {
         view! {
             <label class="choice">
@@ -124,7 +126,7 @@ pub(super) fn ListForm(
                     type="radio"
                     name="list"
                     prop:checked=move || list.get() == kind
-                    on:change=move |_| choose_list.with_value(|choose| choose(kind))
+                    on:change:target=move |_| choose_list.run(kind)
                 />
                 {label}
             </label>
@@ -176,12 +178,7 @@ pub(super) fn ListForm(
             </label>
             <Known object list application />
             {move || {
-                problem
-                    .get()
-                    .map(|problem| {
-                        let on_yes = move || send.with_value(|send| send(true));
-                        view! { <Questions problem on_yes /> }
-                    })
+                problem.get().map(|problem| view! { <Questions problem on_yes /> })
             }}
             <div class="list-form__foot">
                 <button
@@ -218,11 +215,12 @@ fn Widths(own: String, object: RwSignal<String>) -> impl IntoView {
                 class="toggle"
                 type="button"
                 aria-pressed=move || (object.get() == chosen).to_string()
-                on:click=move |_| object.set(text.clone())
+                on:click=press(move || object.set(text.clone()))
             >
                 {label}
             </button>
         }
+        .into_any()
     });
     several.then(|| view! { <div class="choices">{choices.collect_view()}</div> })
 }
@@ -252,6 +250,7 @@ fn Applications(application: RwSignal<String>, several: Option<Vec<String>>) -> 
                 {label}
             </option>
         }
+        .into_any()
     };
     let several = several.filter(|names| names.len() > 1).map(|names| {
         let names: Vec<_> = names
@@ -261,13 +260,11 @@ fn Applications(application: RwSignal<String>, several: Option<Vec<String>>) -> 
         option(AS_THEY_ARE.to_owned(), names.join(", "))
     });
     let names = move || {
-        let names = overview.value.with(|overview| {
-            let all = overview
-                .as_ref()
-                .map(|overview| overview.applications.iter());
-            let names = all.into_iter().flatten().map(|one| one.name.clone());
-            names.collect::<Vec<String>>()
-        });
+        let mut names = Vec::new();
+        if let Some(overview) = &*overview.value.read() {
+            let all = overview.applications.iter();
+            names.extend(all.map(|one| one.name.clone()));
+        }
         // Until they are known, the chosen one is.
         let chosen = application.get_untracked();
         let is_extra = !chosen.is_empty() && chosen != AS_THEY_ARE && !names.contains(&chosen);
@@ -285,7 +282,7 @@ fn Applications(application: RwSignal<String>, several: Option<Vec<String>>) -> 
             >
                 {option(String::new(), "All applications".to_owned())}
                 {several}
-                {names}
+                {move || names()}
             </select>
         </label>
     }
@@ -300,6 +297,7 @@ fn Durations(duration: RwSignal<String>, is_change: bool) -> impl IntoView {
                 {label}
             </option>
         }
+        .into_any()
     });
     view! {
         <label class="field">
@@ -346,21 +344,21 @@ fn Known(
                 entry.list.label().to_ascii_lowercase(),
                 until(entry.expires_at, now.get_untracked()),
             );
-            view! { <li>{text}</li> }
+            view! { <li>{text}</li> }.into_any()
         });
         let there = there.collect_view();
         let asked = move || {
             let questions = (list.get() == ListKind::Deny).then(|| known.questions.clone());
             let questions = questions.into_iter().flatten();
             questions
-                .map(|text| view! { <li class="list-known__question">{text}</li> })
+                .map(|text| view! { <li class="list-known__question">{text}</li> }.into_any())
                 .collect_view()
         };
         view! {
             <ul class="list-known">
                 <li>{collateral(&known.collateral)}</li>
                 {there}
-                {asked}
+                {move || asked()}
             </ul>
         }
     };

@@ -58,6 +58,7 @@ pub fn ListMarks(
                 {text}
             </a>
         }
+        .into_any()
     };
     view! {
         <span class="list-marks">

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::{ErrorCode, Problem};
 
 use crate::format::visible;
+use crate::ui::press;
 
 /// The questions of a refused change, or what is wrong with it.
 #[component]
@@ -11,7 +12,7 @@ pub fn Questions(
     /// Why it was refused.
     problem: Problem,
     /// Does it all the same.
-    on_yes: impl Fn() + 'static,
+    on_yes: Callback<()>,
 ) -> impl IntoView {
     let asks = problem.code == ErrorCode::NeedsConfirmation;
     let several =
@@ -29,6 +30,7 @@ pub fn Questions(
                     {text}
                 </li>
             }
+            .into_any()
         });
         view! { <ul class="list-faults">{faults.collect_view()}</ul> }
     });
@@ -44,7 +46,7 @@ pub fn Questions(
             {asks
                 .then(|| {
                     view! {
-                        <button class="button button--small" type="button" on:click=move |_| on_yes()>
+                        <button class="button button--small" type="button" on:click=press(move || on_yes.run(()))>
                             "Yes, add it"
                         </button>
                     }

@@ -24,6 +24,7 @@ pub(super) fn Breakdown(
                     </ShareRow>
                 </li>
             }
+            .into_any()
         })
         .collect_view();
     view! {
@@ -64,6 +65,7 @@ fn Named(items: Vec<NamedCount>) -> impl IntoView {
                     </ShareRow>
                 </li>
             }
+            .into_any()
         })
         .collect_view();
     view! { <ul role="list">{rows}</ul> }

@@ -180,6 +180,7 @@ fn ShareList(items: Vec<NamedCount>) -> impl IntoView {
                     </ShareRow>
                 </li>
             }
+            .into_any()
         })
         .collect_view();
     view! { <ul role="list">{rows}</ul> }

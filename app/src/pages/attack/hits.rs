@@ -9,7 +9,7 @@ use crate::components::ListIconButton;
 use crate::format::{day_and_second, visible};
 use crate::state::remote::{Meanwhile, use_pages};
 use crate::ui::{
-    Clip, Glyph, Icon, MomentAs, More, ProblemPanel, ResponseCode, SkeletonRows, Source,
+    Clip, Each, Glyph, Icon, MomentAs, More, ProblemPanel, ResponseCode, Show, SkeletonRows, Source,
 };
 
 /// The table of hits.
@@ -30,25 +30,22 @@ pub(super) fn Hits(
         |id, cursor| async move { api::hits(id, cursor.as_deref()).await },
     );
     let expired = move || {
-        hits.first.problem.with(|problem| {
-            problem
-                .as_ref()
-                .is_some_and(|p| p.code == ErrorCode::Expired)
-        })
+        let problem = hits.first.problem.read();
+        problem
+            .as_ref()
+            .is_some_and(|problem| problem.code == ErrorCode::Expired)
     };
     let first = move || {
-        hits.first.value.with(|page| {
-            page.as_ref()
-                .map(|page| page.items.clone())
-                .unwrap_or_default()
-        })
+        let page = hits.first.value.get();
+        page.map_or_else(Vec::new, |page| page.items)
     };
     let row = move |hit: Hit| {
         let (application, reason) = (application.clone(), reason.clone());
         view! { <HitRow id hit several_sources application reason /> }
     };
     let row = StoredValue::new(row);
-    let row = move |hit: Hit| row.with_value(|row| row(hit));
+    let row = move |hit: Hit| row.read_value()(hit);
+    let key = |hit: &Hit| hit.request_id.to_string();
     view! {
         <section class="page__section">
             <div class="section-head">
@@ -69,7 +66,7 @@ pub(super) fn Hits(
             <Show when=expired>
                 <NotEnoughData what="The hits" />
             </Show>
-            <Show when=move || hits.first.problem.with(Option::is_none)>
+            <Show when=move || hits.first.problem.read().is_none()>
                 <div class="scroll" tabindex="0" role="region" aria-label="Hits">
                     <table class="table table--stack table--hits" class:table--sources=several_sources>
                         <thead>
@@ -86,16 +83,12 @@ pub(super) fn Hits(
                             </tr>
                         </thead>
                         <Show
-                            when=move || hits.first.value.with(Option::is_some)
+                            when=move || hits.first.value.read().is_some()
                             fallback=|| view! { <SkeletonRows rows=8 columns=5 /> }
                         >
                             <tbody>
-                                <For each=first key=|hit| hit.request_id children=row />
-                                <For
-                                    each=move || hits.further.get()
-                                    key=|hit| hit.request_id
-                                    children=row
-                                />
+                                <Each items=first key children=row />
+                                <Each items=move || hits.further.get() key children=row />
                             </tbody>
                         </Show>
                     </table>

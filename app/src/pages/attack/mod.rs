@@ -55,11 +55,10 @@ pub fn AttackPage() -> impl IntoView {
         changed
     });
     use_title(move || {
-        attack.value.with(|attack| {
-            attack
-                .as_ref()
-                .map_or_else(|| "Attack".to_owned(), title_of)
-        })
+        let attack = attack.value.read();
+        attack
+            .as_ref()
+            .map_or_else(|| "Attack".to_owned(), title_of)
     });
     view! {
         <div class="page">
@@ -74,7 +73,7 @@ pub fn AttackPage() -> impl IntoView {
             }}
             {move || match attack.value.get() {
                 Some(attack) => view! { <Attack attack /> }.into_any(),
-                None if attack.problem.with(Option::is_some) => ().into_any(),
+                None if attack.problem.read().is_some() => ().into_any(),
                 None => view! { <AttackSkeleton /> }.into_any(),
             }}
         </div>

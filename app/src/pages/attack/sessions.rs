@@ -41,6 +41,7 @@ pub(super) fn Sessions(
                     </span>
                 </li>
             }
+            .into_any()
         })
         .collect_view();
     view! {

@@ -15,8 +15,8 @@ use crate::state::listing::{said, use_lists};
 pub(super) fn Bulk(
     /// The list.
     list: ListKind,
-    /// Called once it is done.
-    on_done: impl Fn() + Copy + Send + Sync + 'static,
+    /// Whether the dialog is open; closed once it is done.
+    open: RwSignal<bool>,
 ) -> impl IntoView {
     let lists = use_lists();
     let csv = RwSignal::new(String::new());
@@ -36,12 +36,13 @@ pub(super) fn Bulk(
             match answer {
                 Ok(result) => {
                     lists.tell(said(&result), result.changes);
-                    on_done();
+                    open.set(false);
                 }
                 Err(refusal) => _ = problem.try_set(Some(refusal)),
             }
         });
     };
+    let on_yes = Callback::new(move |()| send(true));
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         send(false);
@@ -92,7 +93,7 @@ pub(super) fn Bulk(
                 "Store the lines that are right although others are not"
             </label>
             {move || {
-                problem.get().map(|problem| view! { <Questions problem on_yes=move || send(true) /> })
+                problem.get().map(|problem| view! { <Questions problem on_yes /> })
             }}
             <div class="list-form__foot">
                 <button

@@ -26,11 +26,9 @@ pub(super) fn History(
         is_open
     });
     let title = Signal::derive(move || {
-        shown.with(|entry| {
-            entry
-                .as_ref()
-                .map_or_else(String::new, |entry| format!("History of {}", entry.object))
-        })
+        let entry = shown.read();
+        let entry = entry.as_ref();
+        entry.map_or_else(String::new, |entry| format!("History of {}", entry.object))
     });
     view! {
         <Dialog open title>
@@ -73,6 +71,7 @@ fn Versions(entry: ListEntry) -> impl IntoView {
                 </p>
             </li>
         }
+        .into_any()
     };
     view! {
         {move || {

@@ -23,7 +23,7 @@ use crate::state::address::{use_address, use_parameter};
 use crate::state::listing::{Proposal, use_lists};
 use crate::state::remote::{Meanwhile, use_pages};
 use crate::state::title::use_title;
-use crate::ui::{Dialog, More, ProblemPanel};
+use crate::ui::{Dialog, More, ProblemPanel, Show, press};
 
 /// The tabs: the part of the address, the list, what people read.
 const TABS: [(&str, ListKind, &str); 2] = [
@@ -37,7 +37,7 @@ pub fn ListsPage() -> impl IntoView {
     use_title(|| "IP lists".to_owned());
     let params = use_params_map();
     let list = Memo::new(move |_| {
-        let name = params.with(|params| params.get("list").unwrap_or_default());
+        let name = params.read().get("list").unwrap_or_default();
         let tab = TABS.iter().find(|(path, ..)| *path == name);
         tab.map_or(ListKind::Deny, |(_, list, _)| *list)
     });
@@ -66,7 +66,7 @@ pub fn ListsPage() -> impl IntoView {
         },
         |(filter, _), cursor| async move { api::list_entries(&filter, cursor.as_deref()).await },
     );
-    let add = move |_| {
+    let add = move || {
         lists.proposal.set(Some(Proposal {
             list: list.get_untracked(),
             object: String::new(),
@@ -77,7 +77,7 @@ pub fn ListsPage() -> impl IntoView {
     };
     let bulk = RwSignal::new(false);
     let shown = RwSignal::new(None::<ListEntry>);
-    let is_narrowed = move || object.with(Option::is_some) || state_of() != ListState::Active;
+    let is_narrowed = move || object.read().is_some() || state_of() != ListState::Active;
     let is_empty = move || {
         let page = entries.first.value.read();
         page.as_ref().is_some_and(|page| page.items.is_empty())
@@ -87,10 +87,10 @@ pub fn ListsPage() -> impl IntoView {
             <div class="page__head">
                 <h1>"IP lists"</h1>
                 <div class="list-buttons">
-                    <button class="button" type="button" on:click=move |_| bulk.set(true)>
+                    <button class="button" type="button" on:click=press(move || bulk.set(true))>
                         "Many at once"
                     </button>
-                    <button class="button button--primary" type="button" on:click=add>
+                    <button class="button button--primary" type="button" on:click=press(add)>
                         "Add"
                     </button>
                 </div>
@@ -108,6 +108,7 @@ pub fn ListsPage() -> impl IntoView {
                                 {*label}
                             </a>
                         }
+                        .into_any()
                     })
                     .collect_view()}
             </nav>
@@ -155,6 +156,7 @@ pub fn ListsPage() -> impl IntoView {
                                         {state.label()}
                                     </option>
                                 }
+                                .into_any()
                             })
                             .collect_view()}
                     </select>
@@ -164,10 +166,11 @@ pub fn ListsPage() -> impl IntoView {
             {move || {
                 moment()
                     .map(|at| {
+                        let back = address.with(&[("at", None)]);
                         view! {
                             <div class="banner">
                                 <p>{format!("The list as it was on {}.", day_and_minute(at))}</p>
-                                <a class="button button--small" href=move || address.with(&[("at", None)])>
+                                <a class="button button--small" href=back>
                                     "Back to now"
                                 </a>
                             </div>
@@ -183,14 +186,14 @@ pub fn ListsPage() -> impl IntoView {
                         view! { <ProblemPanel problem on_retry=move || entries.first.retry() /> }
                     })
             }}
-            <Show when=move || entries.first.problem.with(Option::is_none)>
+            <Show when=move || entries.first.problem.read().is_none()>
                 <Show
                     when=is_empty
                     fallback=move || {
                         view! {
                             <EntryTable
                                 entries
-                                is_past=Signal::derive(move || at.with(Option::is_some))
+                                is_past=Signal::derive(move || at.read().is_some())
                                 shown
                             />
                             <More pages=entries />
@@ -200,7 +203,7 @@ pub fn ListsPage() -> impl IntoView {
                     <div class="nothing">
                         <p class="nothing__title">
                             {move || {
-                                if is_narrowed() || at.with(Option::is_some) {
+                                if is_narrowed() || at.read().is_some() {
                                     "No entry is like that"
                                 } else {
                                     "Nobody is on this list"
@@ -217,7 +220,7 @@ pub fn ListsPage() -> impl IntoView {
                 <Pull />
             </Show>
             <Dialog open=bulk title=Signal::derive(move || format!("Many at once: {}", list.get().label().to_ascii_lowercase()))>
-                <Bulk list=list.get_untracked() on_done=move || bulk.set(false) />
+                <Bulk list=list.get_untracked() open=bulk />
             </Dialog>
             <History shown />
         </div>

@@ -34,6 +34,7 @@ pub(super) fn Pull() -> impl IntoView {
                 </p>
             </li>
         }
+        .into_any()
     });
     view! {
         <details class="disclosure list-pull">

@@ -8,7 +8,7 @@ use crate::format::visible;
 use crate::state::clock::use_now;
 use crate::state::listing::{Proposal, use_lists};
 use crate::state::remote::Pages;
-use crate::ui::{Clip, Moment, SkeletonRows, Tag};
+use crate::ui::{Clip, Each, Moment, Show, SkeletonRows, Tag, press};
 
 /// Entries, the last changed first.
 #[component]
@@ -21,13 +21,10 @@ pub(super) fn EntryTable(
     shown: RwSignal<Option<ListEntry>>,
 ) -> impl IntoView {
     let first = move || {
-        entries.first.value.with(|page| {
-            page.as_ref()
-                .map(|page| page.items.clone())
-                .unwrap_or_default()
-        })
+        let page = entries.first.value.get();
+        page.map_or_else(Vec::new, |page| page.items)
     };
-    let key = |entry: &ListEntry| (entry.id, entry.version);
+    let key = |entry: &ListEntry| format!("{} {}", entry.id, entry.version);
     let row = move |entry: ListEntry| view! { <EntryRow entry is_past shown /> };
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="Entries">
@@ -46,12 +43,12 @@ pub(super) fn EntryTable(
                     </tr>
                 </thead>
                 <Show
-                    when=move || entries.first.value.with(Option::is_some)
+                    when=move || entries.first.value.read().is_some()
                     fallback=|| view! { <SkeletonRows rows=6 columns=6 /> }
                 >
                     <tbody>
-                        <For each=first key children=row />
-                        <For each=move || entries.further.get() key children=row />
+                        <Each items=first key children=row />
+                        <Each items=move || entries.further.get() key children=row />
                     </tbody>
                 </Show>
             </table>
@@ -77,22 +74,32 @@ fn EntryRow(
     let is_automatic = entry.origin == ListOrigin::Automatic;
     let reason = entry.reason.clone();
     let (changed, removed, past) = (entry.clone(), entry.clone(), entry);
-    let change = move |_| {
-        let reason = changed.reason.clone();
+    let change = Callback::new(move |()| {
         lists.proposal.set(Some(Proposal {
             list: changed.list,
             object: changed.object.to_string(),
             application: None,
-            reason,
+            reason: changed.reason.clone(),
             entry: Some(changed.clone()),
         }));
-    };
-    let remove = move |_| lists.remove(removed.clone());
-    let (change, remove) = (StoredValue::new(change), StoredValue::new(remove));
+    });
+    let remove = Callback::new(move |()| lists.remove(removed.clone()));
+    let history = Callback::new(move |()| shown.set(Some(past.clone())));
     let name = object.clone();
-    let named = move |what: &str| format!("{what} {name}");
-    let (change_name, remove_name) = (named("Change"), named("Remove"));
-    let history_name = named("History of");
+    let doing = move |what: &'static str, before: &str, act: Callback<()>| {
+        let name = format!("{before} {name}");
+        view! {
+            <button
+                class="button button--small button--quiet"
+                type="button"
+                aria-label=name
+                on:click=press(move || act.run(()))
+            >
+                {what}
+            </button>
+        }
+    };
+    let history = doing("History", "History of", history);
     view! {
         <tr class="table__row">
             <td class="mono list-row__object">
@@ -110,31 +117,10 @@ fn EntryRow(
                 {is_automatic.then(|| view! { <Tag text="automatic" /> })}
             </td>
             <td class="list-row__actions">
-                <button
-                    class="button button--small button--quiet"
-                    type="button"
-                    aria-label=history_name
-                    on:click=move |_| shown.set(Some(past.clone()))
-                >
-                    "History"
-                </button>
+                {history}
                 <Show when=move || is_active && !is_past.get()>
-                    <button
-                        class="button button--small button--quiet"
-                        type="button"
-                        aria-label=change_name.clone()
-                        on:click=move |event| change.with_value(|change| change(event))
-                    >
-                        "Change"
-                    </button>
-                    <button
-                        class="button button--small button--quiet"
-                        type="button"
-                        aria-label=remove_name.clone()
-                        on:click=move |event| remove.with_value(|remove| remove(event))
-                    >
-                        "Remove"
-                    </button>
+                    {doing("Change", "Change", change)}
+                    {doing("Remove", "Remove", remove)}
                 </Show>
             </td>
         </tr>

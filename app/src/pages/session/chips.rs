@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::facets::text_of;
 use super::filter::{Chosen, Filter};
 use crate::format::visible;
-use crate::ui::{Glyph, Icon};
+use crate::ui::{Glyph, Icon, Show};
 
 /// A chip for each value that is asked for or ruled out; nothing while there is none.
 #[component]
@@ -21,9 +21,9 @@ pub(super) fn Chips(
             .collect_view()
     };
     view! {
-        <Show when=move || filter.chosen.with(|chosen| !chosen.is_empty())>
+        <Show when=move || !filter.chosen.read().is_empty()>
             <div class="chips" role="group" aria-label="Filters in use">
-                {chips}
+                {move || chips()}
                 <a class="button button--small button--quiet" data-noscroll href=move || filter.freed()>
                     "Clear the filters"
                 </a>
@@ -44,7 +44,7 @@ fn Chip(chosen: Chosen, filter: Filter) -> impl IntoView {
     let name = format!("Remove: {} {sign}{text}", facet.label());
     let target = move || filter.toggled(facet, excluded, &value);
     view! {
-        <a class="chip" class:chip--not=excluded data-noscroll href=target aria-label=name>
+        <a class="chip" class:chip--not=excluded data-noscroll href=move || target() aria-label=name>
             <span class="quiet">{facet.label()} ": " {sign}</span>
             <span class="chip__text">{text}</span>
             <Icon glyph=Glyph::Close />

@@ -6,6 +6,7 @@ use shared::{AdjacentSession, SessionDetail, SessionFacets};
 use super::filter::Filter;
 use crate::format::{count, count_of, day_and_minute};
 use crate::state::remote::Remote;
+use crate::ui::Show;
 
 /// Nothing unless the session continues from another or goes on as another.
 #[component]
@@ -22,8 +23,8 @@ pub(super) fn Days(
         return ().into_any();
     }
     let days = move || {
-        let facets = facets.value.get();
-        facets.map_or(1, |facets| facets.days.len())
+        let facets = facets.value.read();
+        facets.as_ref().map_or(1, |facets| facets.days.len())
     };
     view! {
         <div class="banner">
@@ -63,11 +64,12 @@ fn adjacent(
     word: &'static str,
     at: shared::Timestamp,
     session: AdjacentSession,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <a href=format!("/sessions/{}", session.id)>{text}</a>
         <span class="quiet">
             " (" {count(session.requests)} " requests, " {word} " " {day_and_minute(at)} ")"
         </span>
     }
+    .into_any()
 }

@@ -48,7 +48,7 @@ pub(super) fn Facets(
                               each other."
                     />
                 </p>
-                <div class="facets__lists">{lists}</div>
+                <div class="facets__lists">{move || lists()}</div>
             </details>
         </aside>
     }
@@ -108,19 +108,17 @@ fn FacetList(facet: Facet, items: Vec<NamedCount>, filter: Filter) -> impl IntoV
 #[component]
 fn FacetEntry(facet: Facet, item: NamedCount, filter: Filter) -> impl IntoView {
     let name = StoredValue::new(item.name.clone());
-    let target =
-        move |excluded| move || name.with_value(|name| filter.toggled(facet, excluded, name));
+    let target = move |excluded| filter.toggled(facet, excluded, &name.read_value());
     let current = move |excluded| {
-        move || {
-            name.with_value(|name| filter.has(facet, excluded, name))
-                .then_some("true")
-        }
+        filter
+            .has(facet, excluded, &name.read_value())
+            .then_some("true")
     };
     let text = text_of(facet, &item.name);
     let exclude = ["Exclude ", &visible(&text)].concat();
     view! {
         <li class="facet__line">
-            <a class="facet__entry" data-noscroll href=target(false) aria-current=current(false)>
+            <a class="facet__entry" data-noscroll href=move || target(false) aria-current=move || current(false)>
                 <span class="visually-hidden">"Show only "</span>
                 <ShareRow amount=item.count share=item.share>
                     {match facet {
@@ -135,8 +133,8 @@ fn FacetEntry(facet: Facet, item: NamedCount, filter: Filter) -> impl IntoView {
             <a
                 class="facet__not"
                 data-noscroll
-                href=target(true)
-                aria-current=current(true)
+                href=move || target(true)
+                aria-current=move || current(true)
                 aria-label=exclude.clone()
                 data-tip=exclude
             >

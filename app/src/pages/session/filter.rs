@@ -90,8 +90,8 @@ pub(super) fn use_request_filter() -> Filter {
     let query = use_query();
     Filter {
         query,
-        chosen: Memo::new(move |_| query.with(chosen)),
-        question: Memo::new(move |_| query.with(|query| write(&question(query)))),
+        chosen: Memo::new(move |_| chosen(&query.read())),
+        question: Memo::new(move |_| write(&question(&query.read()))),
         address: use_address(),
     }
 }
@@ -99,8 +99,7 @@ pub(super) fn use_request_filter() -> Filter {
 impl Filter {
     /// A parameter of the address.
     pub(super) fn parameter(self, name: &str) -> Option<String> {
-        self.query
-            .with(|query| value(query, name).map(str::to_owned))
+        value(&self.query.read(), name).map(str::to_owned)
     }
 
     /// The attack that the reader came from.
@@ -110,7 +109,7 @@ impl Filter {
 
     /// Whether only flagged requests are shown: from the start when coming from an attack.
     pub(super) fn malicious_only(self) -> bool {
-        self.query.with(malicious_only)
+        malicious_only(&self.query.read())
     }
 
     /// Whether the days of the journey are joined.
@@ -120,18 +119,17 @@ impl Filter {
 
     /// Whether `value` of a facet is asked for, or ruled out.
     pub(super) fn has(self, facet: Facet, excluded: bool, value: &str) -> bool {
-        self.chosen.with(|chosen| {
-            chosen.iter().any(|other| {
-                other.facet == facet && other.excluded == excluded && other.value == value
-            })
-        })
+        self.chosen
+            .read()
+            .iter()
+            .any(|other| other.facet == facet && other.excluded == excluded && other.value == value)
     }
 
     /// The address with a value asked for or ruled out, or not any more if it was.
     pub(super) fn toggled(self, facet: Facet, excluded: bool, value: &str) -> String {
         let was = self.has(facet, excluded, value);
         let names = facet.parameters();
-        self.edited(|query| {
+        self.edited(&mut |query| {
             query.retain(|(name, other)| !(names.contains(&name.as_str()) && other == value));
             if !was {
                 query.push((names[usize::from(excluded)].to_owned(), value.to_owned()));
@@ -142,7 +140,7 @@ impl Filter {
     /// The address that shows all requests, or only the flagged ones.
     pub(super) fn showing(self, malicious_only: bool) -> String {
         let default = self.attack().is_some();
-        self.edited(|query| {
+        self.edited(&mut |query| {
             query.retain(|(name, _)| name != "show");
             if malicious_only != default {
                 let show = if malicious_only { "malicious" } else { "all" };
@@ -153,12 +151,12 @@ impl Filter {
 
     /// The address with no facet narrowed.
     pub(super) fn freed(self) -> String {
-        self.edited(|query| query.retain(|(name, _)| facet_of(name).is_none()))
+        self.edited(&mut |query| query.retain(|(name, _)| facet_of(name).is_none()))
     }
 
     /// The address with the days joined, or not.
     pub(super) fn joined(self, join: bool) -> String {
-        self.edited(|query| {
+        self.edited(&mut |query| {
             query.retain(|(name, _)| name != "join");
             if join {
                 query.push(("join".to_owned(), "true".to_owned()));
@@ -168,8 +166,7 @@ impl Filter {
 
     /// The address that leads to one request.
     pub(super) fn request(self, id: &str) -> String {
-        let id = id.to_owned();
-        self.edited(|query| query.push(("request".to_owned(), id)))
+        self.edited(&mut |query| query.push(("request".to_owned(), id.to_owned())))
     }
 
     /// Goes to one request.
@@ -178,7 +175,7 @@ impl Filter {
     }
 
     /// Another filter leads to no request in particular.
-    fn edited(self, edit: impl FnOnce(&mut Query)) -> String {
+    fn edited(self, edit: &mut dyn FnMut(&mut Query)) -> String {
         self.address.edited(|query| {
             query.retain(|(name, _)| name != "request");
             edit(query);

@@ -40,6 +40,7 @@ pub(super) fn Head(
                     <Icon glyph=Glyph::Forward />
                 </a>
             }
+            .into_any()
         })
         .collect_view();
     let many = !summary.attacks.is_empty();

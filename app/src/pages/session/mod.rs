@@ -43,12 +43,10 @@ pub fn SessionPage() -> impl IntoView {
         },
     );
     use_title(move || {
-        session.value.with(|session| {
-            session.as_ref().map_or_else(
-                || "Session".to_owned(),
-                |session| format!("Session of {}", visible(&session.summary.ip)),
-            )
-        })
+        session.value.read().as_ref().map_or_else(
+            || "Session".to_owned(),
+            |session| format!("Session of {}", visible(&session.summary.ip)),
+        )
     });
     view! {
         <div class="page">
@@ -63,7 +61,7 @@ pub fn SessionPage() -> impl IntoView {
             }}
             {move || match session.value.get() {
                 Some(session) => view! { <Session session /> }.into_any(),
-                None if session.problem.with(Option::is_some) => ().into_any(),
+                None if session.problem.read().is_some() => ().into_any(),
                 None => view! { <SessionSkeleton /> }.into_any(),
             }}
         </div>
@@ -97,7 +95,7 @@ fn Session(
         <article>
             <Head session=session.clone() filter />
             <Days session=session.clone() filter facets />
-            {(!is_one).then(|| view! { <div class="session-timeline">{timeline}</div> })}
+            {(!is_one).then(|| view! { <div class="session-timeline">{move || timeline()}</div> })}
             <div class="session-columns">
                 <Facets facets filter />
                 <Requests session filter facets table />

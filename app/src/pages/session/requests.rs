@@ -9,7 +9,7 @@ use super::list::{RequestTable, Table};
 use crate::api;
 use crate::format::{count, count_of};
 use crate::state::remote::Remote;
-use crate::ui::{Glyph, Icon, ProblemLine, SkeletonBlock};
+use crate::ui::{Glyph, Icon, ProblemLine, Show, SkeletonBlock, press};
 
 /// The table of requests with the switch between all and the flagged ones.
 #[component]
@@ -26,33 +26,26 @@ pub(super) fn Requests(
     let list = table.list;
     let total = move || list.total.get();
     let crossed = move || {
-        let crossed = facets.value.with(|facets| facets.as_ref()?.crossed);
+        let crossed = facets.value.read().as_ref()?.crossed;
         crossed.map(|crossed| {
             let id = crossed.request.to_string();
             view! {
                 <button
                     class="button button--small"
                     type="button"
-                    on:click=move |_| table.go_to_request(&id)
+                    on:click=press(move || table.go_to_request(&id))
                 >
                     "Where the bar was crossed"
                 </button>
             }
         })
     };
-    let csv = {
-        let id = session.summary.id;
-        move || {
-            filter
-                .question
-                .with(|question| api::session_csv(id, question))
-        }
-    };
+    let id = session.summary.id;
     view! {
         <section class="requests" aria-label="Requests">
             <div class="section-head">
                 <Showing filter table requests=session.summary.requests />
-                {crossed}
+                {move || crossed()}
                 <Show when=move || { session.summary.hits > 0 || filter.malicious_only() }>
                     <a
                         class="button button--small"
@@ -68,7 +61,7 @@ pub(super) fn Requests(
                         }}
                     </a>
                 </Show>
-                <a class="button button--small" href=csv download="" rel="external">
+                <a class="button button--small" href=move || api::session_csv(id, &filter.question.read()) download="" rel="external">
                     <Icon glyph=Glyph::Download />
                     "CSV"
                 </a>
@@ -87,7 +80,7 @@ pub(super) fn Requests(
                     </a>
                 </div>
             </Show>
-            <Show when=move || total().is_none() && list.problem.with(Option::is_none)>
+            <Show when=move || total().is_none() && list.problem.read().is_none()>
                 <SkeletonBlock height="36rem" />
             </Show>
             <Show when=move || total().is_some_and(|total| total > 0)>
@@ -118,9 +111,9 @@ fn Showing(filter: Filter, table: Table, requests: u64) -> impl IntoView {
         })
     };
     view! {
-        <h2>{text}</h2>
+        <h2>{move || text()}</h2>
         <span class="quiet" role="status">
-            {shown}
+            {move || shown()}
         </span>
     }
 }

@@ -17,7 +17,7 @@ use crate::state::overview::use_overview;
 use crate::state::remote::{Meanwhile, Remote, use_remote};
 use crate::state::title::use_title;
 use crate::state::toast::use_toasts;
-use crate::ui::{Glyph, Icon, ProblemLine, ProblemPanel, SkeletonBlock};
+use crate::ui::{Glyph, Icon, ProblemLine, ProblemPanel, Show, SkeletonBlock, press};
 
 /// The settings of one application.
 #[component]
@@ -34,10 +34,9 @@ pub fn ApplicationSettingsPage() -> impl IntoView {
         },
     );
     let name = move || {
-        detail.value.with(|detail| {
-            let name = detail.as_ref().map(|detail| &*detail.application);
-            visible(name.unwrap_or("Settings")).into_owned()
-        })
+        let detail = detail.value.read();
+        let name = detail.as_ref().map(|detail| &*detail.application);
+        visible(name.unwrap_or("Settings")).into_owned()
     };
     use_title(name);
     view! {
@@ -47,7 +46,7 @@ pub fn ApplicationSettingsPage() -> impl IntoView {
                 "Settings"
             </a>
             <div class="page__head">
-                <h1>{name}</h1>
+                <h1>{move || name()}</h1>
             </div>
             {move || {
                 detail
@@ -59,7 +58,7 @@ pub fn ApplicationSettingsPage() -> impl IntoView {
             }}
             {move || match detail.value.get() {
                 Some(detail) => view! { <Editor detail /> }.into_any(),
-                None if detail.problem.with(Option::is_some) => ().into_any(),
+                None if detail.problem.read().is_some() => ().into_any(),
                 None => view! { <SkeletonBlock height="24rem" /> }.into_any(),
             }}
         </div>
@@ -79,8 +78,8 @@ fn Editor(
     let problem = RwSignal::new(None::<Problem>);
     let saving = RwSignal::new(false);
     let toasts = use_toasts();
-    let watch = move || follow(job, move || overview.retry());
-    watch();
+    let on_end = Callback::new(move |()| overview.retry());
+    follow(job, on_end);
     let store = StoredValue::new(Callback::new(|_: ApplicationSettings| {}));
     let save = Callback::new(move |settings: ApplicationSettings| {
         saving.set(true);
@@ -96,7 +95,7 @@ fn Editor(
                     draft.set(done.settings);
                     if done.job.is_some() {
                         job.set(done.job);
-                        watch();
+                        follow(job, on_end);
                     }
                     let former = done.former;
                     toasts.offer_undo("Settings saved", move || {
@@ -108,25 +107,24 @@ fn Editor(
         });
     });
     store.set_value(save);
-    let is_changed = Memo::new(move |_| saved.with(|saved| draft.with(|draft| saved != draft)));
+    let is_changed = Memo::new(move |_| *saved.read() != *draft.read());
     let candidates = use_remote(Meanwhile::Keep, move || id, api::settings_candidates);
     let found = Signal::derive(move || {
         let found = candidates.value.get();
         found.map_or_else(Vec::new, |found| found.candidates)
     });
     let application = move || {
-        overview.value.with(|overview| {
-            let all = &overview.as_ref()?.applications;
-            all.iter().find(|one| one.id == id).map(facts)
-        })
+        let overview = overview.value.read();
+        let all = &overview.as_ref()?.applications;
+        all.iter().find(|one| one.id == id).map(facts)
     };
-    let press = move |_| {
+    let send = move || {
         if is_changed.get_untracked() && !saving.get_untracked() {
             save.run(draft.get_untracked());
         }
     };
     view! {
-        {application}
+        {move || application()}
         <Progress job />
         <h2>"Session key, user and role"</h2>
         <p class="settings__lead">
@@ -161,7 +159,7 @@ fn Editor(
             problem
                 .get()
                 .map(|problem| {
-                    view! { <ProblemLine problem on_retry=move || press(()) /> }
+                    view! { <ProblemLine problem on_retry=send /> }
                 })
         }}
         <div class="settings__save">
@@ -169,7 +167,7 @@ fn Editor(
                 class="button button--primary"
                 type="button"
                 aria-disabled=move || (!is_changed.get() || saving.get()).to_string()
-                on:click=move |_| press(())
+                on:click=press(send)
             >
                 "Save and judge again"
             </button>
@@ -177,7 +175,7 @@ fn Editor(
                 <button
                     class="button button--quiet"
                     type="button"
-                    on:click=move |_| draft.set(saved.get_untracked())
+                    on:click=press(move || draft.set(saved.get_untracked()))
                 >
                     "Discard the changes"
                 </button>
@@ -198,7 +196,7 @@ fn Preview(id: ApplicationId, draft: RwSignal<ApplicationSettings>) -> impl Into
     );
     view! {
         <p class="settings__preview" role="status" aria-busy=move || preview.loading.get().to_string()>
-            {move || preview.value.with(|found| found.as_ref().map(words::preview))}
+            {move || preview.value.read().as_ref().map(words::preview)}
         </p>
     }
 }
@@ -209,24 +207,22 @@ fn Looked(candidates: Remote<shared::KeyCandidates>) -> impl IntoView {
     view! {
         <p class="quiet">
             {move || {
-                candidates
-                    .value
-                    .with(|found| match found {
-                        Some(found) => {
-                            format!("Found by looking at {} stored requests.", count(found.examined))
-                        }
-                        None if candidates.loading.get() => {
-                            "Looking for session keys, users and roles in the stored requests…".to_owned()
-                        }
-                        None => String::new(),
-                    })
+                match &*candidates.value.read() {
+                    Some(found) => {
+                        format!("Found by looking at {} stored requests.", count(found.examined))
+                    }
+                    None if candidates.loading.get() => {
+                        "Looking for session keys, users and roles in the stored requests…".to_owned()
+                    }
+                    None => String::new(),
+                }
             }}
         </p>
     }
 }
 
 /// What is known of the application.
-fn facts(application: &Application) -> impl IntoView + use<> {
+fn facts(application: &Application) -> AnyView {
     let entry = |name: &'static str, value: String| {
         view! {
             <div>
@@ -234,6 +230,7 @@ fn facts(application: &Application) -> impl IntoView + use<> {
                 <dd>{visible(&value).into_owned()}</dd>
             </div>
         }
+        .into_any()
     };
     let hosts = match application.hosts.join(", ") {
         hosts if hosts.is_empty() => "not in the log".to_owned(),
@@ -247,4 +244,5 @@ fn facts(application: &Application) -> impl IntoView + use<> {
             {entry("Normals", words::learned(&application.learning))}
         </dl>
     }
+    .into_any()
 }

@@ -62,7 +62,7 @@ pub fn ApplicationsPage() -> impl IntoView {
 }
 
 /// One application, all of it a link.
-fn row(application: &Application) -> impl IntoView + use<> {
+fn row(application: &Application) -> AnyView {
     let stored = format!(
         "{} · {} · {}",
         count_of(application.requests, "request", "requests"),
@@ -83,4 +83,5 @@ fn row(application: &Application) -> impl IntoView + use<> {
             </a>
         </li>
     }
+    .into_any()
 }

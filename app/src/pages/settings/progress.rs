@@ -16,7 +16,7 @@ const EVERY: Duration = Duration::from_millis(400);
 
 /// Asks for `job` again and again until it ends, or another one takes its place; then
 /// `on_end`.
-pub(super) fn follow(job: RwSignal<Option<Job>>, on_end: impl Fn() + Copy + 'static) {
+pub(super) fn follow(job: RwSignal<Option<Job>>, on_end: Callback<()>) {
     let ask = move || {
         let asked = job
             .try_get_untracked()
@@ -37,7 +37,7 @@ pub(super) fn follow(job: RwSignal<Option<Job>>, on_end: impl Fn() + Copy + 'sta
                 }
                 Ok(ended) => {
                     job.set(Some(ended));
-                    on_end();
+                    on_end.run(());
                 }
                 // The server may start again, and goes on with the job then.
                 Err(_) => follow(job, on_end),
@@ -83,6 +83,7 @@ pub(super) fn Progress(
                             <Icon glyph=Glyph::Forward />
                         </a>
                     }
+                    .into_any()
                 })
                 .collect_view()
         });
@@ -94,7 +95,7 @@ pub(super) fn Progress(
     };
     view! {
         <div class="settings__job" role="status">
-            {shown}
+            {move || shown()}
         </div>
     }
 }

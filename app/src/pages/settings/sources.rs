@@ -1,12 +1,13 @@
 //! One ordered list of sources: what is in it, what was found, and what can be added.
 
+use leptos::ev::MouseEvent;
 use leptos::html;
 use leptos::prelude::*;
 use shared::{ApplicationSettings, KeyCandidate, KeyPurpose, KeySource, MAX_SOURCES};
 use wasm_bindgen::JsCast;
 
 use super::words::{KINDS, kind_label, name, reasons};
-use crate::ui::{Glyph, Icon};
+use crate::ui::{Glyph, Icon, Show, press};
 
 /// The list of one purpose in a draft of the settings.
 #[component]
@@ -20,30 +21,29 @@ pub(super) fn Sources(
     /// What is being edited.
     draft: RwSignal<ApplicationSettings>,
     /// What was found in the stored requests.
-    #[prop(into)]
     candidates: Signal<Vec<KeyCandidate>>,
 ) -> impl IntoView {
-    let list = Memo::new(move |_| draft.with(|draft| draft.list(purpose).to_vec()));
+    let list = Memo::new(move |_| draft.read().list(purpose).to_vec());
     let change = move |change: &dyn Fn(&mut Vec<KeySource>)| {
-        draft.update(|draft| change(draft.list_mut(purpose)));
+        change(draft.write().list_mut(purpose));
     };
-    let add = move |source: KeySource| {
+    let add = Callback::new(move |source: KeySource| {
         change(&|list| {
             if !list.contains(&source) && list.len() < MAX_SOURCES {
                 list.push(source.clone());
             }
         });
-    };
+    });
     let step = move |from: usize, to: usize| {
         change(&|list| list.swap(from, to));
         let way = if to < from { "up" } else { "down" };
         focus(format!("{}-{to}-{way}", purpose.as_str()));
     };
     let item = move |(place, source): (usize, KeySource)| {
-        let all = list.with_untracked(Vec::len);
+        let all = list.read_untracked().len();
         let label = name(&source);
         let id = move |way| format!("{}-{place}-{way}", purpose.as_str());
-        let remove = move |_| {
+        let remove = move || {
             change(&|list| {
                 list.remove(place);
             });
@@ -74,16 +74,16 @@ pub(super) fn Sources(
                     label=format!("Remove {label}")
                     glyph=Glyph::Close
                     stuck=false
-                    on_press=move || remove(())
+                    on_press=remove
                 />
             </li>
         }
+        .into_any()
     };
     let found = move |candidate: KeyCandidate| {
-        let taken = list.with(|list| {
-            list.contains(&candidate.source)
-                || candidate.recognised && list.contains(&KeySource::Auto)
-        });
+        let list = list.read();
+        let taken = list.contains(&candidate.source)
+            || candidate.recognised && list.contains(&KeySource::Auto);
         let source = candidate.source.clone();
         let label = name(&source);
         let action = if taken {
@@ -94,7 +94,7 @@ pub(super) fn Sources(
                     class="button button--small"
                     type="button"
                     aria-label=format!("Use {source} as {}", purpose.label())
-                    on:click=move |_| add(source.clone())
+                    on:click=press(move || add.run(source.clone()))
                 >
                     "Use"
                 </button>
@@ -111,6 +111,7 @@ pub(super) fn Sources(
                 {action}
             </li>
         }
+        .into_any()
     };
     let offered = move || {
         let mut candidates = candidates.get();
@@ -142,6 +143,21 @@ fn Move(
     stuck: bool,
     on_press: impl Fn() + 'static,
 ) -> impl IntoView {
+    let on_press = press(move || {
+        if !stuck {
+            on_press();
+        }
+    });
+    small_button(id, label, glyph, stuck, on_press)
+}
+
+fn small_button(
+    id: String,
+    label: String,
+    glyph: Glyph,
+    stuck: bool,
+    on_press: Box<dyn FnMut(MouseEvent)>,
+) -> AnyView {
     view! {
         <button
             class="button button--quiet button--icon button--small"
@@ -150,20 +166,21 @@ fn Move(
             aria-label=label.clone()
             data-tip=label
             aria-disabled=stuck.to_string()
-            on:click=move |_| if !stuck { on_press() }
+            on:click=on_press
         >
             <Icon glyph />
         </button>
     }
+    .into_any()
 }
 
 /// The fields that add a source.
 #[component]
-fn Add(purpose: KeyPurpose, on_add: impl Fn(KeySource) + 'static) -> impl IntoView {
+fn Add(purpose: KeyPurpose, on_add: Callback<KeySource>) -> impl IntoView {
     let kind = RwSignal::new(KINDS[0].0.to_owned());
     let wrong = RwSignal::new(None::<String>);
     let input = NodeRef::<html::Input>::new();
-    let is_named = move || kind.with(|kind| !matches!(&**kind, "auto" | "user" | "bearer"));
+    let is_named = move || !matches!(&**kind.read(), "auto" | "user" | "bearer");
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let mut text = kind.get_untracked();
@@ -173,7 +190,7 @@ fn Add(purpose: KeyPurpose, on_add: impl Fn(KeySource) + 'static) -> impl IntoVi
         }
         match text.parse() {
             Ok(source) => {
-                on_add(source);
+                on_add.run(source);
                 wrong.set(None);
                 if let Some(name) = name {
                     name.set_value("");
@@ -182,7 +199,8 @@ fn Add(purpose: KeyPurpose, on_add: impl Fn(KeySource) + 'static) -> impl IntoVi
             Err(error) => wrong.set(Some(error.to_string())),
         }
     };
-    let options = KINDS.map(|(kind, label)| view! { <option value=kind>{label}</option> });
+    let options =
+        KINDS.map(|(kind, label)| view! { <option value=kind>{label}</option> }.into_any());
     let error_id = format!("{}-wrong", purpose.as_str());
     view! {
         <form class="sources__add" on:submit=submit>
@@ -190,7 +208,7 @@ fn Add(purpose: KeyPurpose, on_add: impl Fn(KeySource) + 'static) -> impl IntoVi
                 class="select__input"
                 id=format!("{}-kind", purpose.as_str())
                 aria-label=format!("Kind of source to add as {}", purpose.label())
-                on:change=move |event| kind.set(event_target_value(&event))
+                on:change:target=move |event| kind.set(event.target().value())
             >
                 {options.collect_view()}
             </select>
@@ -204,7 +222,7 @@ fn Add(purpose: KeyPurpose, on_add: impl Fn(KeySource) + 'static) -> impl IntoVi
                     placeholder="name"
                     aria-label=format!("Name of the source to add as {}", purpose.label())
                     aria-describedby=error_id.clone()
-                    aria-invalid=move || wrong.with(Option::is_some).to_string()
+                    aria-invalid=move || wrong.read().is_some().to_string()
                     node_ref=input
                 />
             </Show>

@@ -34,6 +34,7 @@ pub(super) fn RequestDetail(
                 <dt class="mono">{visible(name).into_owned()}</dt>
                 <dd class="mono">{visible(value).into_owned()}</dd>
             }
+            .into_any()
         })
         .collect_view();
     let tags = request
@@ -56,6 +57,7 @@ pub(super) fn RequestDetail(
                     {unusual.because}
                 </p>
             }
+            .into_any()
         })
         .collect_view();
     let attacks = request
@@ -70,6 +72,7 @@ pub(super) fn RequestDetail(
                 <dt>{name}</dt>
                 <dd>{visible(&value).into_owned()}</dd>
             }
+            .into_any()
         })
     };
     view! {

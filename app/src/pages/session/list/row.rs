@@ -9,7 +9,7 @@ use shared::{SessionDay, SessionRequest};
 use super::detail::RequestDetail;
 use super::table::Table;
 use crate::format::{count, count_of, day_and_second, quantity, visible};
-use crate::ui::{BotTypeLabel, Clip, MomentAs, ResponseCode, Tag};
+use crate::ui::{BotTypeLabel, Clip, MomentAs, ResponseCode, Tag, press};
 
 /// A body of the table.
 #[component]
@@ -20,9 +20,10 @@ pub(super) fn RequestRows(
     table: Table,
 ) -> impl IntoView {
     let request = Memo::new(move |_| table.list.item(place).map(Same));
-    let is_open = Memo::new(move |_| table.opened.with(|opened| opened.contains(&place)));
+    let is_open = Memo::new(move |_| table.opened.read().contains(&place));
     let is = move |what: fn(&SessionRequest) -> bool| {
-        request.with(|request| request.as_ref().is_some_and(|request| what(&request.0)))
+        let request = request.read();
+        request.as_ref().is_some_and(|request| what(&request.0))
     };
     let day = move || table.day_at(place).map(|day| view! { <Day day /> });
     let tabindex = move || {
@@ -45,15 +46,15 @@ pub(super) fn RequestRows(
             class:request--target=move || table.target.get() == Some(place)
             id=format!("request-{place}")
         >
-            {day}
+            {move || day()}
             <tr class="table__row" aria-rowindex=(place + 2).to_string()>
                 <td class="request__time">
                     <button
                         class="request__toggle table__link"
                         type="button"
-                        tabindex=tabindex
+                        tabindex=move || tabindex()
                         aria-expanded=move || is_open.get().to_string()
-                        on:click=move |_| table.toggle(place)
+                        on:click=press(move || table.toggle(place))
                         on:focus=move |_| table.active.set(place)
                     >
                         <span class="request__arrow" aria-hidden="true" />
@@ -64,11 +65,11 @@ pub(super) fn RequestRows(
                                     view! { <MomentAs at=request.at format=day_and_second /> }
                                 })
                         }}
-                        <span class="visually-hidden">{name}</span>
+                        <span class="visually-hidden">{move || name()}</span>
                     </button>
                 </td>
                 {move || match request.get() {
-                    Some(Same(request)) => cells(&request).into_any(),
+                    Some(Same(request)) => cells(&request),
                     None => view! {
                         <td class="request__target" colspan="6">
                             <span class="skeleton request__skeleton" />
@@ -105,7 +106,7 @@ impl PartialEq for Same {
     }
 }
 
-fn cells(request: &SessionRequest) -> impl IntoView + use<> {
+fn cells(request: &SessionRequest) -> AnyView {
     let target = if request.query.is_empty() {
         request.path.clone()
     } else {
@@ -122,6 +123,7 @@ fn cells(request: &SessionRequest) -> impl IntoView + use<> {
                     {unusual.reason.label()}
                 </span>
             }
+            .into_any()
         })
         .collect_view();
     let absent = || view! { <span class="quiet">"\u{2013}"</span> }.into_any();
@@ -150,6 +152,7 @@ fn cells(request: &SessionRequest) -> impl IntoView + use<> {
         <td class="request__size table__number" data-unit="bytes">{bytes}</td>
         <td class="request__attack">{attack.map(|bot_type| view! { <BotTypeLabel bot_type /> })}</td>
     }
+    .into_any()
 }
 
 /// The heading above the first request of a joined day.

@@ -101,7 +101,7 @@ impl List {
     fn ask(self) {
         let total = self.total.get_untracked().unwrap_or(0);
         // After a failure the reader decides.
-        if self.problem.with_untracked(Option::is_some) || self.is_stale.get_untracked() {
+        if self.problem.read_untracked().is_some() || self.is_stale.get_untracked() {
             return;
         }
         let mut next = Vec::new();

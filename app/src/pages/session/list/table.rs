@@ -19,6 +19,7 @@ use super::state::List;
 use crate::pages::session::filter::Filter;
 use crate::state::remote::Remote;
 use crate::state::toast::{Toasts, use_toasts};
+use crate::ui::Each;
 
 /// What a row is taken to measure until one was measured, in pixels.
 const FIRST_ROW: f64 = 36.0;
@@ -63,9 +64,8 @@ pub(crate) fn use_table(
     grouped_by: String,
 ) -> Table {
     let days = Memo::new(move |_| {
-        let days = facets
-            .value
-            .with(|facets| facets.as_ref().map(|facets| facets.days.clone()));
+        let facets = facets.value.read();
+        let days = facets.as_ref().map(|facets| facets.days.clone());
         let mut days = days.unwrap_or_default();
         if days.len() < 2 {
             days.clear();
@@ -93,20 +93,19 @@ pub(crate) fn use_table(
 impl Table {
     /// The day that begins with this place, where days are joined. Reactive.
     pub(super) fn day_at(self, place: usize) -> Option<SessionDay> {
-        self.days
-            .with(|days| days.iter().find(|day| day.start as usize == place).copied())
+        let days = self.days.read();
+        days.iter().find(|day| day.start as usize == place).copied()
     }
 
     /// Opens a request, or closes it.
     pub(super) fn toggle(self, place: usize) {
-        self.opened.update(
-            |opened| match opened.iter().position(|other| *other == place) {
-                Some(index) => {
-                    opened.swap_remove(index);
-                }
-                None => opened.push(place),
-            },
-        );
+        let mut opened = self.opened.write();
+        match opened.iter().position(|other| *other == place) {
+            Some(index) => {
+                opened.swap_remove(index);
+            }
+            None => opened.push(place),
+        }
     }
 
     /// Where all rows are. Reactive.
@@ -184,7 +183,8 @@ impl Table {
             return;
         };
         self.jumps.update_value(|jumps| *jumps += 1);
-        if self.existing.with_untracked(|before| *before != existing) {
+        let before = self.existing.get_untracked();
+        if before != existing {
             self.keep_focus(&existing);
             self.existing.set(existing.clone());
             self.list.look_at(existing);
@@ -198,9 +198,8 @@ impl Table {
         let Some(existing) = self.in_view() else {
             return;
         };
-        let is_jump = self
-            .existing
-            .with_untracked(|before| before.end <= existing.start || existing.end <= before.start);
+        let before = self.existing.get_untracked();
+        let is_jump = before.end <= existing.start || existing.end <= before.start;
         if !is_jump {
             return self.follow();
         }
@@ -310,7 +309,7 @@ impl Table {
             }
         }
         higher.sort_by_key(|(place, _)| *place);
-        if self.higher.with_untracked(|before| *before != higher) {
+        if self.higher.get_untracked() != higher {
             self.higher.set(higher);
         }
     }
@@ -399,23 +398,17 @@ pub(crate) fn RequestTable(
         let (answered, existing) = (list.answered.get(), table.existing.get());
         existing.map(|place| (answered, place)).collect::<Vec<_>>()
     };
-    let above = move || {
-        table
-            .existing
-            .with(|existing| table.extent().top_of(existing.start))
-    };
+    let above = move || table.extent().top_of(table.existing.get().start);
     let below = move || {
         let extent = table.extent();
-        table
-            .existing
-            .with(|existing| extent.height() - extent.top_of(existing.end))
+        extent.height() - extent.top_of(table.existing.get().end)
     };
     let px = |pixels: f64| format!("{pixels:.1}px");
     let rows = move || list.total.get().map(|total| (total + 1).to_string());
     // While no row that exists has it, Tab must still lead into the list.
     let tabindex = move || {
         let active = table.active.get();
-        if table.existing.with(|existing| existing.contains(&active)) {
+        if table.existing.get().contains(&active) {
             "-1"
         } else {
             "0"
@@ -427,7 +420,7 @@ pub(crate) fn RequestTable(
             role="group"
             aria-label="Requests in order; the arrow keys, Page Up and Down, Home and End go from one to another"
             node_ref=track
-            tabindex=tabindex
+            tabindex=move || tabindex()
             style=("padding-block-start", move || px(above()))
             style=("padding-block-end", move || px(below().max(0.0)))
             on:keydown=on_key
@@ -435,7 +428,7 @@ pub(crate) fn RequestTable(
             <table
                 class="table table--stack table--requests"
                 aria-label="Requests"
-                aria-rowcount=rows
+                aria-rowcount=move || rows()
                 aria-busy=move || list.is_stale.get().to_string()
             >
                 <thead>
@@ -453,9 +446,9 @@ pub(crate) fn RequestTable(
                         <th scope="col">"Attack"</th>
                     </tr>
                 </thead>
-                <For
-                    each=places
-                    key=|place| *place
+                <Each
+                    items=places
+                    key=|(answered, place)| format!("{answered} {place}")
                     children=move |(_, place)| view! { <RequestRows place table /> }
                 />
             </table>
