@@ -23,7 +23,7 @@ pub(super) fn MomentField(
             <input
                 class="field__input"
                 type="datetime-local"
-                prop:value=move || shown()
+                prop:value=shown
                 on:change:target=move |event| {
                     let at = from_local(&event.target().value(), zone::minutes_east());
                     address.set(&[("at", at.map(|at| at.to_string()))]);

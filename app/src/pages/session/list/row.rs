@@ -52,7 +52,7 @@ pub(super) fn RequestRows(
                     <button
                         class="request__toggle table__link"
                         type="button"
-                        tabindex=move || tabindex()
+                        tabindex=tabindex
                         aria-expanded=move || is_open.get().to_string()
                         on:click=press(move || table.toggle(place))
                         on:focus=move |_| table.active.set(place)

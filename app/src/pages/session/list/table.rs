@@ -420,7 +420,7 @@ pub(crate) fn RequestTable(
             role="group"
             aria-label="Requests in order; the arrow keys, Page Up and Down, Home and End go from one to another"
             node_ref=track
-            tabindex=move || tabindex()
+            tabindex=tabindex
             style=("padding-block-start", move || px(above()))
             style=("padding-block-end", move || px(below().max(0.0)))
             on:keydown=on_key
@@ -428,7 +428,7 @@ pub(crate) fn RequestTable(
             <table
                 class="table table--stack table--requests"
                 aria-label="Requests"
-                aria-rowcount=move || rows()
+                aria-rowcount=rows
                 aria-busy=move || list.is_stale.get().to_string()
             >
                 <thead>
