@@ -123,11 +123,11 @@ test("a filter is operated by keyboard, and what is typed into it may be a range
 test("a filter with nothing to choose from says why", async ({ page }) => {
   const attacks = new AttacksPage(page);
   await attacks.open(EVER);
-  const countries = await attacks.openFilter("Country");
-  await expect(countries.getByRole("status")).toContainText("No country is known");
+  const sources = await attacks.openFilter("Source type");
+  await expect(sources.getByRole("status")).toContainText("No source type is known");
   const domains = await attacks.openFilter("Domain");
   await expect(domains.getByRole("status")).toContainText("name no host");
-  await expect(countries).toHaveCount(0);
+  await expect(sources).toHaveCount(0);
 });
 
 test("the date is a usual period, or a from-to on the reader's clock that may end now", async ({ page }) => {
