@@ -22,6 +22,14 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// `text` in lower case; the browser knows the letters, so that their tables stay out of the WASM.
+pub fn lower(text: &str) -> String {
+    #[cfg(target_arch = "wasm32")]
+    return js_sys::JsString::from(text).to_lower_case().into();
+    #[cfg(not(target_arch = "wasm32"))]
+    return text.to_lowercase();
+}
+
 fn is_deceptive(character: char) -> bool {
     character.is_control()
         || matches!(character,

@@ -9,7 +9,7 @@ use super::focus;
 use super::known::{text_of_value, why_empty};
 use crate::api::Wanted;
 use crate::components::has_values;
-use crate::format::count;
+use crate::format::{count, lower};
 use crate::state::search::Search;
 use crate::state::values::use_values;
 use crate::ui::{BotTypeLabel, Clip, ProblemLine, ResponseCode, live};
@@ -153,10 +153,10 @@ fn rows(
     kept: &[String],
     found: &[SearchValue],
 ) -> Vec<(String, Option<u64>)> {
-    let typed = typed.to_lowercase();
+    let typed = lower(typed);
     let fits = |value: &str| {
-        let read = || text_of_value(key, value).to_lowercase();
-        typed.is_empty() || value.to_lowercase().contains(&typed) || read().contains(&typed)
+        let read = || lower(&text_of_value(key, value));
+        typed.is_empty() || lower(value).contains(&typed) || read().contains(&typed)
     };
     let is_found = |value: &str| found.iter().any(|other| other.value == value);
     let mut rows: Vec<(String, Option<u64>)> = Vec::new();

@@ -4,7 +4,7 @@
 use shared::search::{Key, List};
 use shared::{AttackStatus, BotType, SearchValue};
 
-use crate::format::count;
+use crate::format::{count, lower};
 
 /// The word that is being written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,11 +183,11 @@ fn is_written(key: Key, list: List) -> bool {
 /// The words and keys that fit what was written: first those that begin so, then those that
 /// have it anywhere, in the name or in what people read.
 pub(super) fn words(list: List, written: &str) -> Vec<Suggestion> {
-    let written = written.to_lowercase();
+    let written = lower(written);
     let (mut first, mut further) = (Vec::new(), Vec::new());
     let mut offer = |text: String, label: &str, meaning: &str| {
         let at = text.find(&written);
-        let is_meant = || label.to_lowercase().contains(&written);
+        let is_meant = || lower(label).contains(&written);
         if at.is_none() && !is_meant() {
             return;
         }
@@ -232,7 +232,7 @@ pub(super) fn words(list: List, written: &str) -> Vec<Suggestion> {
 
 /// The values that fit what was written. `found` may be the answer to a shorter beginning.
 pub(super) fn values(key: Key, written: &str, found: &[SearchValue]) -> Vec<Suggestion> {
-    let written = written.to_lowercase();
+    let written = lower(written);
     let examples = examples(key).iter().map(|value| Suggestion {
         text: format!("{key}:{value}"),
         note: "for example".to_owned(),
@@ -240,7 +240,7 @@ pub(super) fn values(key: Key, written: &str, found: &[SearchValue]) -> Vec<Sugg
     });
     let found = found
         .iter()
-        .filter(|value| value.value.to_lowercase().contains(&written))
+        .filter(|value| lower(&value.value).contains(&written))
         .map(|value| Suggestion {
             text: value.term.clone(),
             note: count(value.count),
