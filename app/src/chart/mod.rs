@@ -10,4 +10,5 @@ pub mod legend;
 pub mod number;
 pub mod rect;
 pub mod scale;
+pub mod sketch;
 pub mod ticks;

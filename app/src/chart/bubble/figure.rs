@@ -2,7 +2,6 @@
 //! next, and answers pointer and keyboard. Where things are is `layout`'s, drawing `plot`'s.
 
 use crate::state::effect::effect;
-use leptos::ev::MouseEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
 use shared::AttackId;
@@ -12,13 +11,14 @@ use wasm_bindgen::closure::Closure;
 use super::card::Card;
 use super::input::{self, Press};
 use super::layout::{Picture, Size, Views};
-use super::legend_view::Legend;
+use super::legend_view::legend;
 use super::model::Key;
 use super::motion::{DURATION_MS, Frame};
-use super::plot::Plot;
+use super::plot::plot;
 use super::state::State;
 use super::text;
 use crate::chart::rect::Rect;
+use crate::chart::sketch::{drawn, node};
 
 /// Before the container is measured.
 const FIRST_WIDTH: f64 = 720.0;
@@ -83,7 +83,6 @@ pub fn Figure(
         slug,
     };
     move_between_pictures(stage);
-    let press = StoredValue::new(None::<Press>);
     let readout = move || {
         let key = state.cursor().filter(|_| state.has_cursor())?;
         let here = state.pointed.read().here.len();
@@ -95,25 +94,7 @@ pub fn Figure(
     view! {
         <figure class="heatmap__figure instrument" aria-label=label>
             <div class="heatmap__room" node_ref=room>
-                <div
-                    class="heatmap__stage"
-                    role="application"
-                    aria-roledescription="heatmap"
-                    aria-label=label
-                    aria-describedby=stage.name("keys")
-                    tabindex="0"
-                    on:keydown=move |event| input::on_key(stage, &event)
-                    on:blur=move |_| state.point(Vec::new())
-                >
-                    <Plot
-                        stage
-                        on_down=Callback::new(move |event| input::on_down(stage, press, &event))
-                        on_move=Callback::new(move |event| input::on_move(stage, press, &event))
-                        on_up=Callback::new(move |event| input::on_up(stage, press, &event))
-                        on_leave=Callback::new(move |()| input::on_leave(stage, press))
-                        on_double=Callback::new(move |_: MouseEvent| state.set_zoom(None))
-                    />
-                </div>
+                {stage_of(stage)}
                 {move || {
                     state
                         .zoom()
@@ -131,7 +112,7 @@ pub fn Figure(
                 }}
                 <Card stage room />
             </div>
-            <Legend stage />
+            {legend(stage)}
             <p class="visually-hidden" id=stage.name("keys")>
                 "Arrow keys move from bubble to bubble, Enter opens a bot's attack, Space pins it to \
                  compare, U unfolds a campaign, plus zooms in, Escape resets. Space without a bot \
@@ -142,6 +123,30 @@ pub fn Figure(
             </p>
         </figure>
     }
+}
+
+/// What is drawn on, and takes pointer and keys: what is under the pointer is computed.
+fn stage_of(stage: Stage) -> AnyView {
+    let press = StoredValue::new(None::<Press>);
+    let gone = StoredValue::new(Vec::new());
+    drawn(
+        "div",
+        Box::new(move || {
+            let listen = move |event: web_sys::Event| input::on(stage, press, &event);
+            let label = [stage.state.tab().label(), " heatmap"].concat();
+            let mut root = node("div", "heatmap__stage")
+                .key("stage".to_owned())
+                .set("role", "application")
+                .set("aria-roledescription", "heatmap")
+                .set("aria-label", &label)
+                .set("aria-describedby", &stage.name("keys"))
+                .set("tabindex", "0");
+            for name in input::EVENTS {
+                root = root.on(name, Box::new(listen));
+            }
+            root.child(plot(stage, gone))
+        }),
+    )
 }
 
 /// The width of an element, kept up to date.

@@ -20,6 +20,36 @@ pub struct Press {
     pointer: i32,
 }
 
+/// What the picture listens to.
+pub const EVENTS: [&str; 8] = [
+    "onpointerdown",
+    "onpointermove",
+    "onpointerup",
+    "onpointercancel",
+    "onpointerleave",
+    "ondblclick",
+    "onkeydown",
+    "onblur",
+];
+
+/// Does what an event is for.
+pub fn on(stage: Stage, press: StoredValue<Option<Press>>, event: &web_sys::Event) {
+    // The picture may be gone: an element that leaves the page still loses the focus.
+    if press.try_get_value().is_none() {
+        return;
+    }
+    let pointer = event.unchecked_ref::<PointerEvent>();
+    match event.type_().as_str() {
+        "pointerdown" => on_down(stage, press, pointer),
+        "pointermove" => on_move(stage, press, pointer),
+        "pointerup" => on_up(stage, press, pointer),
+        "dblclick" => stage.state.set_zoom(None),
+        "keydown" => on_key(stage, event.unchecked_ref()),
+        "blur" => stage.state.point(Vec::new()),
+        _ => on_leave(stage, press),
+    }
+}
+
 /// Where a pointer is in the picture.
 fn place(event: &MouseEvent) -> Option<Point> {
     let target = event.current_target()?;
@@ -37,7 +67,7 @@ fn keys_at(stage: Stage, at: Point, coarse: bool) -> Vec<Key> {
     cursor::keys(&cursor::hits(&picture, at, coarse))
 }
 
-pub fn on_down(stage: Stage, press: StoredValue<Option<Press>>, event: &PointerEvent) {
+fn on_down(stage: Stage, press: StoredValue<Option<Press>>, event: &PointerEvent) {
     if !event.is_primary() || event.button() != 0 {
         return;
     }
@@ -56,7 +86,7 @@ pub fn on_down(stage: Stage, press: StoredValue<Option<Press>>, event: &PointerE
     stage.brush.set(None);
 }
 
-pub fn on_move(stage: Stage, press: StoredValue<Option<Press>>, event: &PointerEvent) {
+fn on_move(stage: Stage, press: StoredValue<Option<Press>>, event: &PointerEvent) {
     let Some(at) = place(event) else { return };
     match press.get_value() {
         Some(pressed) if pressed.pointer == event.pointer_id() => {
@@ -78,7 +108,7 @@ pub fn on_move(stage: Stage, press: StoredValue<Option<Press>>, event: &PointerE
     }
 }
 
-pub fn on_up(stage: Stage, press: StoredValue<Option<Press>>, event: &PointerEvent) {
+fn on_up(stage: Stage, press: StoredValue<Option<Press>>, event: &PointerEvent) {
     let Some(pressed) = press.get_value() else {
         return;
     };
@@ -112,7 +142,7 @@ pub fn on_up(stage: Stage, press: StoredValue<Option<Press>>, event: &PointerEve
     }
 }
 
-pub fn on_leave(stage: Stage, press: StoredValue<Option<Press>>) {
+fn on_leave(stage: Stage, press: StoredValue<Option<Press>>) {
     press.set_value(None);
     stage.brush.set(None);
     stage.state.point(Vec::new());
@@ -155,7 +185,7 @@ fn short(mut view: AxisView) -> AxisView {
     view
 }
 
-pub fn on_key(stage: Stage, event: &KeyboardEvent) {
+fn on_key(stage: Stage, event: &KeyboardEvent) {
     if event.alt_key() || event.ctrl_key() || event.meta_key() {
         return;
     }

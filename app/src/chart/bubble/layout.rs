@@ -214,10 +214,10 @@ impl AxisPicture {
     }
 
     /// The bands beside the scale with the text that says what they hold.
-    pub fn bands(&self) -> impl Iterator<Item = (Stretch, Band)> {
+    pub fn bands(&self) -> Vec<(Stretch, Band)> {
         let zero = self.axis.zero.map(|stretch| (stretch, Band::Zero));
         let missing = self.axis.missing.map(|stretch| (stretch, Band::Missing));
-        zero.into_iter().chain(missing)
+        zero.into_iter().chain(missing).collect()
     }
 }
 

@@ -8,60 +8,63 @@ use super::figure::Stage;
 use super::model::{Model, Role, Spot};
 use super::text;
 use crate::chart::legend::{self, LEVELS};
+use crate::chart::rect::Point;
+use crate::chart::sketch::{Node, circle, drawn, line, node, path, words};
 
 /// The colour bar in pixels, with room for half a label at both ends.
 const BAR: f64 = 272.0;
 const BAR_HEIGHT: f64 = 10.0;
 const SIDE: f64 = 22.0;
 
-#[component]
-pub fn Legend(stage: Stage) -> impl IntoView {
-    let model = stage.state.model;
-    let pointed = Memo::new(move |_| {
-        let state = stage.state;
-        let key = state.subject()?;
-        model.read().spot(&key).cloned()
-    });
-    view! {
-        <figcaption class="legend">
-            <div class="legend__part">
-                <p class="legend__title">
-                    {move || text::titled(&model.read().color)}
-                </p>
-                <svg
-                    class="legend__scale"
-                    width=BAR + 2.0 * SIDE
-                    height="40"
-                    role="img"
-                    aria-label=move || {
-                        spoken("Colour", "ash", "red", &model.read().color)
-                    }
-                >
-                    <g transform=format!("translate({SIDE} 10)")>
-                        {(0..=LEVELS).map(cell).collect_view()}
-                        {move || colour_stops(&model.read().color)}
-                        {move || pointed.read().as_ref().and_then(pointer)}
-                    </g>
-                </svg>
-            </div>
-            <div class="legend__part">
-                <p class="legend__title">{move || text::titled(&model.read().size)}</p>
-                <svg
-                    class="legend__scale"
-                    width="132"
-                    height="56"
-                    role="img"
-                    aria-label=move || {
-                        spoken("Size", "6 pixels", "28 pixels", &model.read().size)
-                    }
-                >
-                    {move || size_stops(&model.read().size)}
-                    {move || pointed.read().as_ref().and_then(sized)}
-                </svg>
-            </div>
-            <ul class="legend__marks">{move || marks(&model.read())}</ul>
-        </figcaption>
-    }
+/// The legends of a heatmap.
+pub fn legend(stage: Stage) -> AnyView {
+    drawn(
+        "figcaption",
+        Box::new(move || {
+            let state = stage.state;
+            let model = state.model.read();
+            let subject = state.subject();
+            let pointed = subject.and_then(|key| model.spot(&key));
+            let mut bar = node("g", "").set("transform", &format!("translate({SIDE} 10)"));
+            for level in 0..=LEVELS {
+                bar.push(cell(level));
+            }
+            push_colour_stops(&mut bar, &model.color);
+            if let Some(heat) = pointed.and_then(|spot| spot.heat) {
+                bar.push(pointer(heat));
+            }
+            let mut sizes = scale(
+                132.0,
+                56.0,
+                &spoken("Size", "6 pixels", "28 pixels", &model.size),
+            );
+            push_size_stops(&mut sizes, &model.size);
+            if let Some(size) = pointed.and_then(|spot| spot.size) {
+                let radius = legend::radius(size);
+                let now = circle("legend__now", standing(radius), radius);
+                sizes.push(now.key("now".to_owned()));
+            }
+            let spoken = spoken("Colour", "ash", "red", &model.color);
+            let colours = scale(BAR + 2.0 * SIDE, 40.0, &spoken).child(bar);
+            node("figcaption", "legend")
+                .child(part(&model.color, colours))
+                .child(part(&model.size, sizes))
+                .child(node("ul", "legend__marks").children(marks(&model)))
+        }),
+    )
+}
+
+fn part(dimension: &Dimension, scale: Node) -> Node {
+    let title = node("p", "legend__title").text(&text::titled(dimension));
+    node("div", "legend__part").child(title).child(scale)
+}
+
+fn scale(width: f64, height: f64, label: &str) -> Node {
+    node("svg", "legend__scale")
+        .number("width", width)
+        .number("height", height)
+        .set("role", "img")
+        .set("aria-label", label)
 }
 
 fn spoken(channel: &str, low: &str, high: &str, dimension: &Dimension) -> String {
@@ -75,17 +78,13 @@ fn spoken(channel: &str, low: &str, high: &str, dimension: &Dimension) -> String
     )
 }
 
-fn cell(level: u8) -> impl IntoView {
+fn cell(level: u8) -> Node {
     let width = BAR / f64::from(LEVELS + 1);
-    view! {
-        <rect
-            class="legend__cell"
-            data-level=level.to_string()
-            x=f64::from(level) * width
-            width=width + 0.5
-            height=BAR_HEIGHT
-        />
-    }
+    node("rect", "legend__cell")
+        .set("data-level", &level.to_string())
+        .number("x", f64::from(level) * width)
+        .number("width", width + 0.5)
+        .number("height", BAR_HEIGHT)
 }
 
 /// Where a level is on the bar: in the middle of its cell.
@@ -94,60 +93,48 @@ fn along(level: f64) -> f64 {
     level * (BAR - width) + width / 2.0
 }
 
-fn colour_stops(dimension: &Dimension) -> impl IntoView + use<> {
-    legend::colour_stops(dimension)
-        .into_iter()
-        .map(|stop| {
-            let at = along(stop.level);
-            view! {
-                <line class="legend__tick" x1=at x2=at y1=BAR_HEIGHT y2=BAR_HEIGHT + 4.0 />
-                <text class="legend__number" x=at y=BAR_HEIGHT + 18.0 text-anchor="middle">
-                    {stop.label}
-                </text>
-            }
-        })
-        .collect_view()
+fn push_colour_stops(bar: &mut Node, dimension: &Dimension) {
+    for stop in legend::colour_stops(dimension) {
+        let at = along(stop.level);
+        let tick = line((at, BAR_HEIGHT), (at, BAR_HEIGHT + 4.0)).set("class", "legend__tick");
+        bar.push(tick);
+        let place = (at, BAR_HEIGHT + 18.0);
+        bar.push(words("legend__number", place, "middle", &stop.label));
+    }
 }
 
 /// The mark above the bar at the level of the bot that is pointed at.
-fn pointer(spot: &Spot) -> Option<impl IntoView + use<>> {
-    let at = along(f64::from(spot.heat?) / f64::from(LEVELS));
-    Some(view! { <path class="legend__pointer" d=format!("M{at} -2l-5 -7h10z") /> })
+fn pointer(heat: u8) -> Node {
+    let at = along(f64::from(heat) / f64::from(LEVELS));
+    path("legend__pointer", &format!("M{at} -2l-5 -7h10z"))
 }
 
 /// Three circles on one ground, each with a line to its number.
-fn size_stops(dimension: &Dimension) -> impl IntoView + use<> {
-    legend::size_stops(dimension)
-        .into_iter()
-        .enumerate()
-        .map(|(index, stop)| {
-            let radius = legend::radius(stop.level);
-            let row = 44.0 - index as f64 * 17.0;
-            let top = FLOOR - 2.0 * radius;
-            view! {
-                <circle class="legend__circle" cx=CENTRE cy=FLOOR - radius r=radius />
-                <path
-                    class="legend__tick"
-                    d=format!("M{CENTRE} {top}L{} {}H56", CENTRE + 20.0, row)
-                />
-                <text class="legend__number" x="60" y=row + 4.0>
-                    {stop.label}
-                </text>
-            }
-        })
-        .collect_view()
+fn push_size_stops(sizes: &mut Node, dimension: &Dimension) {
+    for (index, stop) in legend::size_stops(dimension).into_iter().enumerate() {
+        let radius = legend::radius(stop.level);
+        let row = 44.0 - index as f64 * 17.0;
+        let top = FLOOR - 2.0 * radius;
+        sizes.push(circle("legend__circle", standing(radius), radius));
+        let shape = format!("M{CENTRE} {top}L{} {row}H56", CENTRE + 20.0);
+        sizes.push(path("legend__tick", &shape));
+        sizes.push(words("legend__number", (60.0, row + 4.0), "", &stop.label));
+    }
 }
 
 const FLOOR: f64 = 46.0;
 const CENTRE: f64 = 16.0;
 
-fn sized(spot: &Spot) -> Option<impl IntoView + use<>> {
-    let radius = legend::radius(spot.size?);
-    Some(view! { <circle class="legend__now" cx=CENTRE cy=FLOOR - radius r=radius /> })
+/// The centre of a circle that stands on the ground.
+fn standing(radius: f64) -> Point {
+    Point {
+        x: CENTRE,
+        y: FLOOR - radius,
+    }
 }
 
 /// The marks that occur in this heatmap, each with its meaning.
-fn marks(model: &Model) -> impl IntoView + use<> {
+fn marks(model: &Model) -> Vec<Node> {
     let any = |test: &dyn Fn(&Spot) -> bool| model.spots.iter().any(test);
     let verifications: Vec<&str> = Verification::ALL
         .iter()
@@ -186,12 +173,9 @@ fn marks(model: &Model) -> impl IntoView + use<> {
     all.into_iter()
         .filter(|(present, ..)| *present)
         .map(|(_, mark, meaning)| {
-            view! {
-                <li class="legend__mark">
-                    <span class=format!("legend__sign legend__sign--{mark}") aria-hidden="true" />
-                    {meaning}
-                </li>
-            }
+            let class = ["legend__sign legend__sign--", mark].concat();
+            let sign = node("span", &class).set("aria-hidden", "true");
+            node("li", "legend__mark").child(sign).text(&meaning)
         })
-        .collect_view()
+        .collect()
 }

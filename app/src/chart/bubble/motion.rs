@@ -1,8 +1,6 @@
 //! How a picture turns into the next: what moves, and where it is on the way. Pure; the
 //! frames come from `figure`.
 
-use std::collections::HashMap;
-
 use super::layout::Picture;
 use super::model::Key;
 use crate::chart::rect::{Point, Rect};
@@ -13,7 +11,8 @@ pub const DURATION_MS: f64 = 200.0;
 /// Where everything that moves is at one moment.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Frame {
-    pub circles: HashMap<Key, Circle>,
+    /// A bubble's circle, each bubble once.
+    pub circles: Vec<(Key, Circle)>,
     pub normal: Option<Rect>,
     pub median_x: Option<f64>,
     pub median_y: Option<f64>,
@@ -38,16 +37,23 @@ impl Circle {
 }
 
 impl Frame {
+    /// Where a bubble is.
+    pub fn circle(&self, key: &Key) -> Option<Circle> {
+        let mut circles = self.circles.iter();
+        let found = circles.find(|(known, _)| known == key);
+        found.map(|(_, circle)| *circle)
+    }
+
     /// Where the campaign is whose address this is.
     fn origin(&self, key: &Key) -> Option<Circle> {
-        self.circles.get(&Key::Attack(key.campaign()?)).copied()
+        self.circle(&Key::Attack(key.campaign()?))
     }
 
     /// The addresses of campaigns that are here and not there.
     pub fn leaving(&self, there: &Self) -> impl Iterator<Item = (&Key, Circle)> {
         self.circles
             .iter()
-            .filter(|(key, _)| key.campaign().is_some() && !there.circles.contains_key(key))
+            .filter(|(key, _)| key.campaign().is_some() && there.circle(key).is_none())
             .map(|(key, circle)| (key, *circle))
     }
 
@@ -74,11 +80,11 @@ impl Frame {
         let mix_lines = |one: Option<f64>, other: Option<f64>| {
             other.map(|other| one.map_or(other, |one| mix(one, other)))
         };
-        let mut circles: HashMap<Key, Circle> = to
+        let mut circles: Vec<(Key, Circle)> = to
             .circles
             .iter()
             .map(|(key, end)| {
-                let start = from.circles.get(key).copied().unwrap_or(Circle {
+                let start = from.circle(key).unwrap_or(Circle {
                     at: from.origin(key).map_or(end.at, |origin| origin.at),
                     radius: 0.0,
                 });
@@ -101,7 +107,7 @@ impl Frame {
                     },
                     radius: mix(start.radius, 0.0),
                 };
-                circles.insert(key.clone(), circle);
+                circles.push((key.clone(), circle));
             }
         }
         Self {
@@ -138,7 +144,7 @@ mod tests {
             radius: 10.0,
         };
         Frame {
-            circles: HashMap::from([(Key::Attack(AttackId(id)), circle)]),
+            circles: vec![(Key::Attack(AttackId(id)), circle)],
             median_x: Some(x),
             ..Frame::default()
         }
@@ -159,20 +165,22 @@ mod tests {
         let folded = frame(1, 50.0);
         let member = Key::Member(AttackId(1), "10.0.0.7".to_owned());
         let mut unfolded = folded.clone();
-        unfolded.circles.insert(
-            member.clone(),
-            frame(2, 200.0).circles[&Key::Attack(AttackId(2))],
-        );
-        let out = Frame::on_the_way(&folded, &unfolded, 0.0).circles[&member];
+        let place = frame(2, 200.0).circles[0].1;
+        unfolded.circles.push((member.clone(), place));
+        let out = Frame::on_the_way(&folded, &unfolded, 0.0)
+            .circle(&member)
+            .unwrap();
         assert_eq!((out.at.x, out.radius), (50.0, 0.0));
-        let back = Frame::on_the_way(&unfolded, &folded, DURATION_MS / 2.0).circles[&member];
+        let back = Frame::on_the_way(&unfolded, &folded, DURATION_MS / 2.0)
+            .circle(&member)
+            .unwrap();
         assert!(back.at.x > 50.0 && back.at.x < 200.0 && back.radius < 10.0);
     }
 
     #[test]
     fn what_is_new_grows_where_it_belongs() {
         let start = Frame::on_the_way(&frame(1, 0.0), &frame(2, 100.0), 0.0);
-        let circle = start.circles[&Key::Attack(AttackId(2))];
+        let circle = start.circle(&Key::Attack(AttackId(2))).unwrap();
         assert_eq!((circle.at.x, circle.radius), (100.0, 0.0));
         assert_eq!(start.circles.len(), 1);
     }

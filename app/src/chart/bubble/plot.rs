@@ -1,245 +1,216 @@
-//! The SVG of one heatmap: draws the picture and passes pointer events on. Decides nothing.
+//! The SVG of one heatmap: draws the picture as it is right now. Decides nothing.
 
-use leptos::ev::{MouseEvent, PointerEvent};
 use leptos::prelude::*;
 
-use super::disc::{Bubble, circle_of};
+use super::disc::bubble;
 use super::figure::Stage;
 use super::ground::ground;
 use super::layout::{BubbleLabel, Picture, RING};
-use super::model::{Key, Role};
+use super::model::{Key, Model, Role, Spot};
+use super::motion::{Circle, Frame};
 use super::text;
 use super::travel;
 use crate::chart::rect::Rect;
+use crate::chart::sketch::{Node, circle, line, node, path, words};
 
-/// One listener of each kind on the whole picture; what is under the pointer is computed.
-#[component]
-pub fn Plot(
-    stage: Stage,
-    on_down: Callback<PointerEvent>,
-    on_move: Callback<PointerEvent>,
-    on_up: Callback<PointerEvent>,
-    on_leave: Callback<()>,
-    on_double: Callback<MouseEvent>,
-) -> impl IntoView {
-    let picture = stage.picture;
+/// The picture. `gone` keeps how the addresses of a campaign looked: what is on its way out
+/// looks as it did. Reactive.
+pub fn plot(stage: Stage, gone: StoredValue<Vec<Spot>>) -> Node {
     let state = stage.state;
-    let plot = move || picture.read().plot;
-    let title = move || format!("{} heatmap", state.tab().label());
-    let description = move || {
-        let count = picture.read().marks.len();
-        let model = state.model.read();
-        let this_bot = model.this_bot();
-        let this_bot = this_bot.map_or(String::new(), |spot| text::readout(&model, spot, 1));
-        format!("{count} bubbles. {this_bot}")
+    let (picture, frame) = (stage.picture.read(), stage.frame.read());
+    let model = state.model.read();
+    let cursor = state.cursor();
+    let mut svg = node("svg", "plot")
+        .set("role", "img")
+        .set("aria-labelledby", &stage.name("title"))
+        .set("aria-describedby", &stage.name("description"))
+        .number("width", picture.size.width)
+        .number("height", picture.size.height)
+        .mark("data-brushing", stage.brush.get().is_some())
+        .mark("data-moving", stage.moving.get())
+        .mark("data-pointing", cursor.is_some())
+        .child(
+            node("title", "")
+                .set("id", &stage.name("title"))
+                .text(&[state.tab().label(), " heatmap"].concat()),
+        )
+        .child(
+            node("desc", "")
+                .set("id", &stage.name("description"))
+                .text(&description(&picture, &model)),
+        )
+        .child(definitions(stage, picture.plot))
+        .child(normal(&frame));
+    svg = svg
+        .children(ground(&picture, &stage.url("hatch")))
+        .child(medians(&frame, picture.plot));
+    let (lines, dots) = trails(stage, &picture, &frame);
+    let mut inside = node("g", "")
+        .set("clip-path", &stage.url("clip"))
+        .child(path("plot__trail", &lines))
+        .child(path("plot__footprint", &dots))
+        .child(path("plot__tether", &tethers(stage, &picture, &frame)))
+        .child(crosshair(stage, &picture, &frame))
+        .children(bubbles(stage, gone, &picture, &frame));
+    let mut ring = |key: Option<&Key>, class: &str, more: f64| {
+        if let Some(at) = key.and_then(|key| frame.circle(key)) {
+            inside.push(circle(class, at.at, at.radius + more));
+        }
     };
-    let order = move || {
-        let mut order = stage.leaving.get();
-        order.extend(picture.read().marks.iter().map(|mark| mark.key.clone()));
-        order
-    };
-    let hatch = stage.url("hatch");
-    view! {
-        <svg
-            class="plot"
-            role="img"
-            aria-labelledby=stage.name("title")
-            aria-describedby=stage.name("description")
-            width=move || picture.read().size.width
-            height=move || picture.read().size.height
-            data-brushing=move || stage.brush.get().map(|_| "")
-            data-moving=move || stage.moving.get().then_some("")
-            data-pointing=move || state.cursor().map(|_| "")
-            on:pointerdown=move |event| on_down.run(event)
-            on:pointermove=move |event| on_move.run(event)
-            on:pointerup=move |event| on_up.run(event)
-            on:pointercancel=move |_| on_leave.run(())
-            on:pointerleave=move |_| on_leave.run(())
-            on:dblclick=move |event| on_double.run(event)
-        >
-            <title id=stage.name("title")>{title}</title>
-            <desc id=stage.name("description")>{description}</desc>
-            <defs>
-                <pattern
-                    id=stage.name("hatch")
-                    width="5"
-                    height="5"
-                    patternUnits="userSpaceOnUse"
-                    patternTransform="rotate(45)"
-                >
-                    <line class="plot__hatch" x1="1" y1="0" x2="1" y2="5" />
-                </pattern>
-                <pattern
-                    id=stage.name("hatch-dark")
-                    width="4"
-                    height="4"
-                    patternUnits="userSpaceOnUse"
-                    patternTransform="rotate(45)"
-                >
-                    <line class="plot__hatch plot__hatch--dark" x1="1" y1="0" x2="1" y2="4" />
-                </pattern>
-                <radialGradient id=stage.name("glow")>
-                    <stop class="plot__glow" offset="0.35" />
-                    <stop class="plot__glow plot__glow--end" offset="1" />
-                </radialGradient>
-                <clipPath id=stage.name("clip")>
-                    <rect
-                        x=move || plot().left - 1.0
-                        y=move || plot().top
-                        width=move || plot().width() + 2.0
-                        height=move || plot().height() + 1.0
-                    />
-                </clipPath>
-            </defs>
-            <Normal stage />
-            {move || ground(&picture.read(), &hatch)}
-            <Medians stage />
-            <g clip-path=stage.url("clip")>
-                <Trails stage />
-                <Tethers stage />
-                <Crosshair stage />
-                <For each=order key=Key::clone let:key>
-                    <Bubble stage key />
-                </For>
-                <ThisBotRing stage />
-                <Cursor stage />
-            </g>
-            {move || {
-                let picture = picture.read();
-                let labels = picture.labels.iter();
-                labels.map(|name| label(stage, &picture, name)).collect_view()
-            }}
-            <Names stage />
-            <Brush stage />
-        </svg>
+    ring(model.this_bot().map(|spot| &spot.key), "plot__ring", RING);
+    let choice = state.choice.read();
+    for key in &choice.pins {
+        ring(Some(key), "plot__pinned", 2.5);
     }
+    ring(choice.picked.as_ref(), "plot__picked", 2.5);
+    ring(cursor.as_ref(), "plot__cursor", 2.5);
+    svg.push(inside);
+    for name in &picture.labels {
+        svg.push(label(&picture, &frame, name));
+    }
+    push_names(&mut svg, &picture);
+    if let Some(area) = stage.brush.get() {
+        svg.push(node("rect", "plot__brush").area(&area));
+    }
+    svg
 }
 
-#[component]
-fn Normal(stage: Stage) -> impl IntoView {
-    let area = move || stage.frame.read().normal;
-    view! {
-        {move || {
-            area()
-                .map(|area| {
-                    view! {
-                        <rect
-                            class="plot__normal"
-                            x=area.left
-                            y=area.top
-                            width=area.width()
-                            height=area.height()
-                        />
-                        <path
-                            class="plot__normal-edge"
-                            d=format!("M{} {}H{}V{}", area.left, area.top, area.right, area.bottom)
-                        />
-                    }
-                })
-        }}
-    }
+fn description(picture: &Picture, model: &Model) -> String {
+    let this_bot = model.this_bot();
+    let this_bot = this_bot.map_or(String::new(), |spot| text::readout(model, spot, 1));
+    format!("{} bubbles. {this_bot}", picture.marks.len())
 }
 
-#[component]
-fn Medians(stage: Stage) -> impl IntoView {
-    let plot = move || stage.picture.read().plot;
-    view! {
-        <g class="plot__median">
-            {move || {
-                stage
-                    .frame
-                    .read()
-                    .median_x
-                    .map(|at| view! { <line x1=at x2=at y1=plot().top y2=plot().bottom /> })
-            }}
-            {move || {
-                stage
-                    .frame
-                    .read()
-                    .median_y
-                    .map(|at| view! { <line x1=plot().left x2=plot().right y1=at y2=at /> })
-            }}
-        </g>
+fn definitions(stage: Stage, plot: Rect) -> Node {
+    let hatch = |name: &str, class: &str, size: &str| {
+        node("pattern", "")
+            .set("id", &stage.name(name))
+            .set("width", size)
+            .set("height", size)
+            .set("patternUnits", "userSpaceOnUse")
+            .set("patternTransform", "rotate(45)")
+            .child(
+                node("line", class)
+                    .set("x1", "1")
+                    .set("y1", "0")
+                    .set("x2", "1")
+                    .set("y2", size),
+            )
+    };
+    let stop = |class: &str, offset: &str| node("stop", class).set("offset", offset);
+    let clip = Rect {
+        left: plot.left - 1.0,
+        top: plot.top,
+        right: plot.right + 1.0,
+        bottom: plot.bottom + 1.0,
+    };
+    node("defs", "")
+        .child(hatch("hatch", "plot__hatch", "5"))
+        .child(hatch("hatch-dark", "plot__hatch plot__hatch--dark", "4"))
+        .child(
+            node("radialGradient", "")
+                .set("id", &stage.name("glow"))
+                .child(stop("plot__glow", "0.35"))
+                .child(stop("plot__glow plot__glow--end", "1")),
+        )
+        .child(
+            node("clipPath", "")
+                .set("id", &stage.name("clip"))
+                .child(node("rect", "").area(&clip)),
+        )
+}
+
+fn normal(frame: &Frame) -> Node {
+    let group = node("g", "");
+    let Some(area) = frame.normal else {
+        return group;
+    };
+    let edge = format!("M{} {}H{}V{}", area.left, area.top, area.right, area.bottom);
+    group
+        .child(node("rect", "plot__normal").area(&area))
+        .child(path("plot__normal-edge", &edge))
+}
+
+fn medians(frame: &Frame, plot: Rect) -> Node {
+    let mut medians = node("g", "plot__median");
+    if let Some(at) = frame.median_x {
+        medians.push(line((at, plot.top), (at, plot.bottom)));
     }
+    if let Some(at) = frame.median_y {
+        medians.push(line((plot.left, at), (plot.right, at)));
+    }
+    medians
+}
+
+/// The bubbles, the largest first; before them those that leave.
+fn bubbles(
+    stage: Stage,
+    gone: StoredValue<Vec<Spot>>,
+    picture: &Picture,
+    frame: &Frame,
+) -> Vec<Node> {
+    let (model, pointed) = (stage.state.model.read(), stage.state.pointed.read());
+    let leaving = stage.leaving.read();
+    let drawn = |spot: &Spot| {
+        let is_lit = pointed.here.first() == Some(&spot.key) || pointed.marked.contains(&spot.key);
+        let circle = frame.circle(&spot.key).unwrap_or_default();
+        bubble(stage, spot, circle, is_lit)
+    };
+    let mut looks = gone.get_value();
+    let mut all = Vec::new();
+    for key in leaving.iter() {
+        let now = model.spot(key);
+        let look = now.or_else(|| looks.iter().find(|spot| spot.key == *key));
+        all.extend(look.map(drawn));
+    }
+    let here = picture
+        .marks
+        .iter()
+        .filter(|mark| !leaving.contains(&mark.key));
+    all.extend(here.filter_map(|mark| model.spot(&mark.key)).map(drawn));
+    let members = model.spots.iter().filter(|spot| spot.role == Role::Member);
+    let members: Vec<Spot> = members.cloned().collect();
+    if !members.is_empty() || !leaving.is_empty() {
+        looks.retain(|spot| leaving.contains(&spot.key) && model.spot(&spot.key).is_none());
+        looks.extend(members);
+        gone.set_value(looks);
+    }
+    all
 }
 
 /// The quiet names of regions and lines, above the bubbles.
-#[component]
-fn Names(stage: Stage) -> impl IntoView {
-    move || names(&stage.picture.read())
-}
-
-fn names(picture: &Picture) -> impl IntoView + use<> {
-    let quiet = |area: Rect, name: String| {
-        view! {
-            <text class="plot__quiet" x=area.left y=area.bottom - 5.0>
-                {name}
-            </text>
-        }
+fn push_names(svg: &mut Node, picture: &Picture) {
+    let mut quiet = |area: Rect, name: &str| {
+        svg.push(words(
+            "plot__quiet",
+            (area.left, area.bottom - 5.0),
+            "",
+            name,
+        ));
     };
-    let upright = |area: Rect| {
+    for median in [&picture.x.median, &picture.y.median].into_iter().flatten() {
+        quiet(median.area, &median.text);
+    }
+    if let Some(area) = picture.normal_name {
+        quiet(area, "normal");
+    }
+    if let Some(area) = picture.missing_y_name {
+        quiet(area, text::UNMEASURED);
+    }
+    if let Some(area) = picture.missing_x_name {
         let turned = format!("translate({} {}) rotate(-90)", area.right - 5.0, area.top);
-        view! {
-            <text class="plot__quiet" text-anchor="end" transform=turned>
-                {text::UNMEASURED}
-            </text>
-        }
-    };
-    let medians = [&picture.x.median, &picture.y.median];
-    let medians = medians.into_iter().flatten();
-    view! {
-        {medians.map(|median| quiet(median.area, median.text.clone())).collect_view()}
-        {picture.normal_name.map(|area| quiet(area, "normal".to_owned()))}
-        {picture.missing_y_name.map(|area| quiet(area, text::UNMEASURED.to_owned()))}
-        {picture.missing_x_name.map(upright)}
-    }
-}
-
-/// The ring around *this bot*, above all bubbles.
-#[component]
-fn ThisBotRing(stage: Stage) -> impl IntoView {
-    let circle = move || {
-        let model = stage.state.model.read();
-        circle_of(stage, &model.this_bot()?.key)
-    };
-    move || {
-        circle().map(|circle| {
-            view! {
-                <circle class="plot__ring" cx=circle.at.x cy=circle.at.y r=circle.radius + RING />
-            }
-        })
-    }
-}
-
-/// Rings around what is pointed at and what is pinned.
-#[component]
-fn Cursor(stage: Stage) -> impl IntoView {
-    let ring = move |key: Option<Key>, class: &'static str| {
-        key.and_then(|key| circle_of(stage, &key)).map(|circle| {
-            view! { <circle class=class cx=circle.at.x cy=circle.at.y r=circle.radius + 2.5 /> }
-        })
-    };
-    view! {
-        {move || {
-            let pins = stage.state.choice.read().pins.clone();
-            pins.into_iter().map(|key| ring(Some(key), "plot__pinned")).collect_view()
-        }}
-        {move || ring(stage.state.choice.read().picked.clone(), "plot__picked")}
-        {move || ring(stage.state.cursor(), "plot__cursor")}
+        svg.push(
+            node("text", "plot__quiet")
+                .set("text-anchor", "end")
+                .set("transform", &turned)
+                .text(text::UNMEASURED),
+        );
     }
 }
 
 /// Where *this bot* and the pinned ones came along, while an earlier moment is looked at: lines
 /// through their steps, and the steps.
-#[component]
-fn Trails(stage: Stage) -> impl IntoView {
-    view! {
-        <path class="plot__trail" d=move || trails(stage).0 />
-        <path class="plot__footprint" d=move || trails(stage).1 />
-    }
-}
-
-fn trails(stage: Stage) -> (String, String) {
+fn trails(stage: Stage, picture: &Picture, frame: &Frame) -> (String, String) {
     let (mut lines, mut dots) = (String::new(), String::new());
     let state = stage.state;
     let (moment, steps) = (state.moment.read(), state.steps.read());
@@ -252,13 +223,13 @@ fn trails(stage: Stage) -> (String, String) {
     for key in &keys {
         let past = travel::trail(map, steps, key, at);
         let mut letter = 'M';
-        for point in stage.picture.read().along(&past) {
+        for point in picture.along(&past) {
             lines.push_str(&format!("{letter}{:.1} {:.1}", point.x, point.y));
             dots.push_str(&format!("M{:.1} {:.1}h0", point.x, point.y));
             letter = 'L';
         }
         // Ends where the bubble is right now.
-        if let Some(circle) = circle_of(stage, key).filter(|_| letter == 'L') {
+        if let Some(circle) = frame.circle(key).filter(|_| letter == 'L') {
             lines.push_str(&format!("L{:.1} {:.1}", circle.at.x, circle.at.y));
         }
     }
@@ -266,65 +237,46 @@ fn trails(stage: Stage) -> (String, String) {
 }
 
 /// Lines from an unfolded campaign to its addresses.
-#[component]
-fn Tethers(stage: Stage) -> impl IntoView {
-    let path = move || {
-        let mut path = String::new();
-        let (frame, leaving) = (stage.frame.read(), stage.leaving.read());
-        let picture = stage.picture.read();
-        let marks = picture.marks.iter().map(|mark| &mark.key);
-        for key in marks.chain(leaving.iter()) {
-            let campaign = key.campaign().map(Key::Attack);
-            let from = campaign.and_then(|campaign| frame.circles.get(&campaign));
-            if let (Some(from), Some(to)) = (from, frame.circles.get(key)) {
-                let (from, to) = (from.at, to.at);
-                path.push_str(&format!(
-                    "M{:.1} {:.1}L{:.1} {:.1}",
-                    from.x, from.y, to.x, to.y
-                ));
-            }
+fn tethers(stage: Stage, picture: &Picture, frame: &Frame) -> String {
+    let mut path = String::new();
+    let leaving = stage.leaving.read();
+    let marks = picture.marks.iter().map(|mark| &mark.key);
+    for key in marks.chain(leaving.iter()) {
+        let campaign = key.campaign().map(Key::Attack);
+        let from = campaign.and_then(|campaign| frame.circle(&campaign));
+        if let (Some(from), Some(to)) = (from, frame.circle(key)) {
+            let (from, to) = (from.at, to.at);
+            path.push_str(&format!(
+                "M{:.1} {:.1}L{:.1} {:.1}",
+                from.x, from.y, to.x, to.y
+            ));
         }
-        path
-    };
-    view! { <path class="plot__tether" d=path /> }
+    }
+    path
 }
 
 /// Lines from what is pointed at to both axes.
-#[component]
-fn Crosshair(stage: Stage) -> impl IntoView {
-    move || {
-        let key = stage.state.subject()?;
-        let circle = circle_of(stage, &key)?;
-        let plot = stage.picture.read().plot;
-        Some(view! {
-            <path
-                class="plot__crosshair"
-                d=format!(
-                    "M{} {:.1}H{:.1}M{:.1} {}V{:.1}",
-                    plot.left,
-                    circle.at.y,
-                    circle.at.x - circle.radius,
-                    circle.at.x,
-                    plot.bottom,
-                    circle.at.y + circle.radius,
-                )
-            />
-        })
-    }
+fn crosshair(stage: Stage, picture: &Picture, frame: &Frame) -> Node {
+    let group = node("g", "");
+    let subject = stage.state.subject();
+    let Some(Circle { at, radius }) = subject.and_then(|key| frame.circle(&key)) else {
+        return group;
+    };
+    let shape = format!(
+        "M{} {:.1}H{:.1}M{:.1} {}V{:.1}",
+        picture.plot.left,
+        at.y,
+        at.x - radius,
+        at.x,
+        picture.plot.bottom,
+        at.y + radius,
+    );
+    group.child(path("plot__crosshair", &shape))
 }
 
 /// A label stays with its bubble while that moves.
-fn label(stage: Stage, picture: &Picture, label: &BubbleLabel) -> impl IntoView + use<> {
+fn label(picture: &Picture, frame: &Frame, label: &BubbleLabel) -> Node {
     let area = label.place.area;
-    let (key, home) = (
-        label.key.clone(),
-        picture.mark(&label.key).map(|mark| mark.at),
-    );
-    let moved = move || {
-        let (circle, home) = (circle_of(stage, &key)?, home?);
-        let (x, y) = (circle.at.x - home.x, circle.at.y - home.y);
-        (x.abs() + y.abs() > 0.01).then(|| format!("translate({x:.2} {y:.2})"))
-    };
     let class = match label.role {
         Role::ThisBot if label.pinned => "plot__label plot__label--this plot__label--pinned",
         _ if label.pinned => "plot__label plot__label--pinned",
@@ -332,38 +284,19 @@ fn label(stage: Stage, picture: &Picture, label: &BubbleLabel) -> impl IntoView 
         Role::Other | Role::Member => "plot__label",
         Role::Reference => "plot__label plot__label--reference",
     };
-    view! {
-        <g class=class transform=moved>
-            {label
-                .place
-                .leader
-                .map(|(from, to)| {
-                    view! { <line class="plot__leader" x1=from.x y1=from.y x2=to.x y2=to.y /> }
-                })}
-            <text x=area.left + 2.0 y=area.bottom - 5.0>
-                {label.text.clone()}
-                {label
-                    .note
-                    .clone()
-                    .map(|note| view! { <tspan class="plot__note">{format!(" {note}")}</tspan> })}
-            </text>
-        </g>
+    let mut group = node("g", class);
+    if let (Some(circle), Some(home)) = (frame.circle(&label.key), picture.mark(&label.key)) {
+        let (x, y) = (circle.at.x - home.at.x, circle.at.y - home.at.y);
+        if x.abs() + y.abs() > 0.01 {
+            group = group.set("transform", &format!("translate({x:.2} {y:.2})"));
+        }
     }
-}
-
-#[component]
-fn Brush(stage: Stage) -> impl IntoView {
-    move || {
-        stage.brush.get().map(|area| {
-            view! {
-                <rect
-                    class="plot__brush"
-                    x=area.left
-                    y=area.top
-                    width=area.width()
-                    height=area.height()
-                />
-            }
-        })
+    if let Some((from, to)) = label.place.leader {
+        group.push(line((from.x, from.y), (to.x, to.y)).set("class", "plot__leader"));
     }
+    let mut name = words("", (area.left + 2.0, area.bottom - 5.0), "", &label.text);
+    if let Some(note) = &label.note {
+        name.push(node("tspan", "plot__note").text(&[" ", note].concat()));
+    }
+    group.child(name)
 }

@@ -117,7 +117,7 @@ impl Shown {
 }
 
 /// How a bubble is named in a link.
-fn name_of(key: &Key) -> String {
+pub fn name_of(key: &Key) -> String {
     match key {
         Key::Attack(id) => id.to_string(),
         Key::Member(id, address) => format!("{id}~{address}"),
