@@ -8,6 +8,7 @@ pub mod timeline;
 pub mod axis;
 pub mod legend;
 pub mod number;
+pub mod order;
 pub mod rect;
 pub mod scale;
 pub mod sketch;

@@ -225,6 +225,11 @@ pub fn drawn(tag: &'static str, draw: Box<dyn Fn() -> Node>) -> AnyView {
     html::custom(tag).node_ref(root).into_any()
 }
 
+/// A button that runs something.
+pub fn button(class: &str, run: Box<dyn FnMut()>) -> Node {
+    node("button", class).set("type", "button").press(run)
+}
+
 /// From one place to another.
 pub fn line(from: (f64, f64), to: (f64, f64)) -> Node {
     node("line", "")

@@ -6,9 +6,11 @@ use shared::{Bubble, Dimension};
 use super::model::Key;
 use super::state::State;
 use super::tab::Tab;
+use super::table::number_cell;
 use super::text;
 use super::travel::Moment;
 use crate::chart::number;
+use crate::chart::sketch::{Node, drawn, node};
 use crate::format::{count, visible};
 
 /// One quantity of both.
@@ -28,74 +30,63 @@ struct Group {
 }
 
 /// The comparison; nothing while fewer than two are pinned.
-#[component]
-pub fn Comparison(state: State) -> impl IntoView {
-    move || match state.choice.read().pins.as_slice() {
-        [one, other] => table(&state.moment.read(), [one, other]).into_any(),
-        [_] => view! { <p class="compare__hint">"Pin another bot to see both side by side."</p> }
-            .into_any(),
-        _ => ().into_any(),
-    }
+pub fn comparison(state: State) -> AnyView {
+    drawn(
+        "div",
+        Box::new(move || {
+            let all = node("div", "compare__place");
+            match state.choice.read().pins.as_slice() {
+                [one, other] => all.child(table(&state.moment.read(), [one, other])),
+                [_] => all.child(
+                    node("p", "compare__hint").text("Pin another bot to see both side by side."),
+                ),
+                _ => all,
+            }
+        }),
+    )
 }
 
-fn table(moment: &Moment, keys: [&Key; 2]) -> impl IntoView + use<> {
-    let name = |key: &Key| {
-        let bubbles = moment.bubbles(key);
-        bubbles[0].map_or_else(
-            || "not there yet".to_owned(),
-            |one| visible(&one.label).into_owned(),
-        )
-    };
-    let [one, other] = keys.map(name);
-    let groups = groups(moment, keys).into_iter().map(|group| {
-        let rows = group.rows.into_iter().map(row).collect_view();
-        view! {
-            <tbody>
-                <tr>
-                    <th class="compare__group" scope="rowgroup" colspan="4">
-                        {group.title}
-                    </th>
-                </tr>
-                {rows}
-            </tbody>
-        }
-    });
-    view! {
-        <div class="compare heatmap-table" role="region" tabindex="0" aria-label="Two bots side by side">
-            <table>
-                <caption class="visually-hidden">"The two pinned bots side by side"</caption>
-                <thead>
-                    <tr>
-                        <td></td>
-                        <th class="heatmap-table__number" scope="col">{one}</th>
-                        <th class="heatmap-table__number" scope="col">{other}</th>
-                        <th class="heatmap-table__number compare__ratio" scope="col">"Ratio"</th>
-                    </tr>
-                </thead>
-                {groups.collect_view()}
-            </table>
-        </div>
+fn table(moment: &Moment, keys: [&Key; 2]) -> Node {
+    let column = |class: &str, name: &str| node("th", class).set("scope", "col").text(name);
+    let mut head = node("tr", "").child(node("td", ""));
+    for key in keys {
+        let name = match moment.bubbles(key)[0] {
+            Some(one) => visible(&one.label).into_owned(),
+            None => "not there yet".to_owned(),
+        };
+        head.push(column("heatmap-table__number", &name));
     }
+    head.push(column("heatmap-table__number compare__ratio", "Ratio"));
+    let caption = node("caption", "visually-hidden").text("The two pinned bots side by side");
+    let mut table = node("table", "")
+        .child(caption)
+        .child(node("thead", "").child(head));
+    for group in groups(moment, keys) {
+        let title = node("th", "compare__group")
+            .set("scope", "rowgroup")
+            .set("colspan", "4")
+            .text(group.title);
+        let mut body = node("tbody", "").child(node("tr", "").child(title));
+        for row in &group.rows {
+            body.push(row_of(row));
+        }
+        table.push(body);
+    }
+    node("div", "compare heatmap-table")
+        .set("role", "region")
+        .set("tabindex", "0")
+        .set("aria-label", "Two bots side by side")
+        .child(table)
 }
 
-fn row(row: Row) -> impl IntoView {
-    let value = |text: Option<String>| {
-        let missing = text.is_none();
-        view! {
-            <td class="heatmap-table__number" class:heatmap-table__missing=missing>
-                {text.unwrap_or_else(|| text::UNMEASURED.to_owned())}
-            </td>
-        }
-    };
-    let [one, other] = row.values;
-    view! {
-        <tr>
-            <th scope="row">{row.name}</th>
-            {value(one)}
-            {value(other)}
-            <td class="heatmap-table__number compare__ratio">{row.ratio.unwrap_or_default()}</td>
-        </tr>
-    }
+fn row_of(row: &Row) -> Node {
+    let ratio = row.ratio.as_deref().unwrap_or_default();
+    let [one, other] = &row.values;
+    node("tr", "")
+        .child(node("th", "").set("scope", "row").text(&row.name))
+        .child(number_cell(one.as_deref()))
+        .child(number_cell(other.as_deref()))
+        .child(node("td", "heatmap-table__number compare__ratio").text(ratio))
 }
 
 /// What all tabs show stands first and once.

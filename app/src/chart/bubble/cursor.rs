@@ -2,6 +2,7 @@
 
 use super::layout::{Mark, Picture};
 use super::model::Key;
+use crate::chart::order::ordered;
 use crate::chart::rect::{Point, Rect};
 
 /// How far beside a bubble the pointer may be: small bubbles are hard to hit.
@@ -65,8 +66,9 @@ pub fn same_spot<'a>(picture: &'a Picture, mark: &'a Mark) -> Vec<&'a Mark> {
 /// The next bubble from `from` in a direction: in the order of x for left and right, of y for
 /// up and down, so that repeated steps visit every bubble. Without `from`, *this bot*.
 pub fn next(picture: &Picture, from: Option<&Key>, step: Step) -> Option<Key> {
-    let mut order: Vec<&Mark> = picture.marks.iter().filter(|mark| mark.inside).collect();
-    order.sort_by(|one, other| {
+    let marks: Vec<&Mark> = picture.marks.iter().filter(|mark| mark.inside).collect();
+    let order = ordered(marks.len(), &|one, other| {
+        let (one, other) = (marks[one], marks[other]);
         let along = match step {
             Step::Left | Step::Right => one.at.x.total_cmp(&other.at.x),
             Step::Up | Step::Down => other.at.y.total_cmp(&one.at.y),
@@ -74,6 +76,7 @@ pub fn next(picture: &Picture, from: Option<&Key>, step: Step) -> Option<Key> {
         };
         along.then(one.index.cmp(&other.index))
     });
+    let order: Vec<&Mark> = order.into_iter().map(|at| marks[at]).collect();
     let last = order.len().checked_sub(1)?;
     let now = from.and_then(|key| order.iter().position(|mark| mark.key == *key));
     let place = match (step, now) {

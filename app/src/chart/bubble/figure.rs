@@ -8,7 +8,7 @@ use shared::AttackId;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
-use super::card::Card;
+use super::card::card;
 use super::input::{self, Press};
 use super::layout::{Picture, Size, Views};
 use super::legend_view::legend;
@@ -110,7 +110,7 @@ pub fn Figure(
                             }
                         })
                 }}
-                <Card stage room />
+                {card(stage, room)}
             </div>
             {legend(stage)}
             <p class="visually-hidden" id=stage.name("keys")>

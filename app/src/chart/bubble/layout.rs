@@ -9,6 +9,7 @@ use super::text;
 use crate::chart::axis::{Axis, AxisView, Stretch, Tick};
 use crate::chart::legend;
 use crate::chart::number;
+use crate::chart::order::ordered;
 use crate::chart::rect::{Point, Rect};
 
 /// Between *this bot* and the ring around it.
@@ -251,7 +252,7 @@ fn plot_area(model: &Model, views: Views, size: Size) -> Rect {
 }
 
 fn marks(model: &Model, x: &Axis, y: &Axis) -> Vec<Mark> {
-    let mut marks: Vec<Mark> = model
+    let marks: Vec<Mark> = model
         .spots
         .iter()
         .enumerate()
@@ -271,13 +272,12 @@ fn marks(model: &Model, x: &Axis, y: &Axis) -> Vec<Mark> {
             })
         })
         .collect();
-    marks.sort_by(|one, other| {
-        other
-            .radius
-            .total_cmp(&one.radius)
-            .then(other.index.cmp(&one.index))
+    let order = ordered(marks.len(), &|one, other| {
+        let (one, other) = (&marks[one], &marks[other]);
+        let by_radius = other.radius.total_cmp(&one.radius);
+        by_radius.then(other.index.cmp(&one.index))
     });
-    marks
+    order.into_iter().map(|at| marks[at].clone()).collect()
 }
 
 /// From the origin to where *normal* ends on both axes; zero is normal, the unmeasured is not.

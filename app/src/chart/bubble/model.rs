@@ -7,6 +7,7 @@ use super::tab::Tab;
 use super::travel::Moment;
 use crate::chart::axis::AxisView;
 use crate::chart::legend;
+use crate::chart::order::ordered;
 use crate::format::visible;
 
 /// What a bubble is recognised by across the three heatmaps and across updates.
@@ -193,9 +194,9 @@ impl AxisModel {
         dimension: &Dimension,
         bubbles: &[Bubble],
         mut values: Vec<Option<f64>>,
-        value: impl Fn(&Bubble) -> Option<f64>,
+        value: fn(&Bubble) -> Option<f64>,
     ) -> Self {
-        values.extend(bubbles.iter().map(&value));
+        values.extend(bubbles.iter().map(value));
         let others = bubbles
             .iter()
             .filter(|bubble| !bubble.this_bot && bubble.attack_id.is_some());
@@ -204,7 +205,7 @@ impl AxisModel {
             view: AxisView::fit(&values, dimension.normal),
             whole: values.iter().flatten().any(|value| *value != 0.0)
                 && values.iter().flatten().all(|value| value.fract() == 0.0),
-            median: median(others.filter_map(value).collect()),
+            median: median(&others.filter_map(value).collect::<Vec<_>>()),
             inverse: None,
         }
     }
@@ -227,13 +228,16 @@ impl Inverse {
 }
 
 /// The middle value, or the mean of the two in the middle.
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
+fn median(values: &[f64]) -> Option<f64> {
+    let order = ordered(values.len(), &|one, other| {
+        values[one].total_cmp(&values[other])
+    });
     let middle = values.len() / 2;
-    match values.len() {
-        0 => None,
-        count if count.is_multiple_of(2) => Some(f64::midpoint(values[middle - 1], values[middle])),
-        _ => Some(values[middle]),
+    let upper = values[*order.get(middle)?];
+    if values.len().is_multiple_of(2) {
+        Some(f64::midpoint(values[order[middle - 1]], upper))
+    } else {
+        Some(upper)
     }
 }
 

@@ -8,6 +8,7 @@ use super::motion::Circle;
 use super::text;
 use crate::chart::axis::Axis;
 use crate::chart::number;
+use crate::chart::order::ordered;
 use crate::chart::rect::Rect;
 
 /// The advance of one character of the charts' monospaced labels, and a label's height. They
@@ -115,8 +116,8 @@ pub fn labels(model: &Model, picture: &Picture, taken: &[Rect]) -> Vec<BubbleLab
     let mut wanted = Vec::new();
     let mut wishes = Vec::new();
     let by_index = {
-        let mut marks: Vec<&Mark> = picture.marks.iter().filter(|mark| mark.inside).collect();
-        marks.sort_by_key(|mark| {
+        let marks: Vec<&Mark> = picture.marks.iter().filter(|mark| mark.inside).collect();
+        let rank = |mark: &Mark| {
             let rank = match model.spots[mark.index].role {
                 Role::ThisBot => 0,
                 _ if model.spots[mark.index].pinned => 1,
@@ -124,8 +125,10 @@ pub fn labels(model: &Model, picture: &Picture, taken: &[Rect]) -> Vec<BubbleLab
                 Role::Other | Role::Member => 3,
             };
             (rank, mark.index)
-        });
-        marks
+        };
+        let compare = |one: usize, other: usize| rank(marks[one]).cmp(&rank(marks[other]));
+        let order = ordered(marks.len(), &compare);
+        order.into_iter().map(|at| marks[at]).collect::<Vec<_>>()
     };
     for mark in by_index {
         let spot = &model.spots[mark.index];

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::model::Spot;
+use crate::chart::order::ordered;
 
 /// A column of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,23 +72,26 @@ impl Sorting {
 
 /// The spots in order; equals stay as they came, and what was not measured is last both ways.
 pub fn sorted(spots: &[Spot], sorting: Option<Sorting>) -> Vec<&Spot> {
-    let mut rows: Vec<&Spot> = spots.iter().collect();
     let Some(Sorting { column, descending }) = sorting else {
-        return rows;
+        return spots.iter().collect();
     };
     let directed = |order: Ordering| if descending { order.reverse() } else { order };
-    rows.sort_by(|one, other| match column {
-        Column::Bot => directed(one.bubble.label.cmp(&other.bubble.label)),
-        Column::Type => match (one.bubble.bot_type, other.bubble.bot_type) {
-            (Some(one), Some(other)) => directed(one.label().cmp(other.label())),
-            (one, other) => other.is_some().cmp(&one.is_some()),
-        },
-        number => match (number.number(one), number.number(other)) {
-            (Some(one), Some(other)) => directed(one.total_cmp(&other)),
-            (one, other) => other.is_some().cmp(&one.is_some()),
-        },
-    });
-    rows
+    let compare = |one: usize, other: usize| {
+        let (one, other) = (&spots[one], &spots[other]);
+        match column {
+            Column::Bot => directed(one.bubble.label.cmp(&other.bubble.label)),
+            Column::Type => match (one.bubble.bot_type, other.bubble.bot_type) {
+                (Some(one), Some(other)) => directed(one.label().cmp(other.label())),
+                (one, other) => other.is_some().cmp(&one.is_some()),
+            },
+            number => match (number.number(one), number.number(other)) {
+                (Some(one), Some(other)) => directed(one.total_cmp(&other)),
+                (one, other) => other.is_some().cmp(&one.is_some()),
+            },
+        }
+    };
+    let order = ordered(spots.len(), &compare);
+    order.into_iter().map(|index| &spots[index]).collect()
 }
 
 #[cfg(test)]

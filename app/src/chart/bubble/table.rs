@@ -7,55 +7,66 @@ use super::sort::{self, Column, Sorting};
 use super::state::State;
 use super::text;
 use crate::chart::number;
+use crate::chart::sketch::{Node, button, drawn, node};
 use crate::format::count;
 
-#[component]
-pub fn HeatmapTable(state: State) -> impl IntoView {
+/// The table of a heatmap.
+pub fn table(state: State) -> AnyView {
     let sorting = RwSignal::new(None::<Sorting>);
-    let press = move |column: Column| {
-        sorting.update(|now| {
-            *now = Some(match *now {
-                Some(sorting) => sorting.pressed(column),
-                None => Sorting {
-                    column,
-                    descending: column.is_number(),
-                },
-            });
-        });
+    drawn(
+        "div",
+        Box::new(move || {
+            let (model, sorted) = (state.model.read(), sorting.get());
+            let mut head = node("tr", "");
+            for column in Column::ALL {
+                head.push(heading(&model, column, sorting));
+            }
+            let mut body = node("tbody", "");
+            for spot in sort::sorted(&model.spots, sorted) {
+                body.push(row(state, spot));
+            }
+            let name = [state.tab().label(), " heatmap as a table"].concat();
+            let caption = node("caption", "visually-hidden").text(&name);
+            let table = node("table", "")
+                .child(caption)
+                .child(node("thead", "").child(head))
+                .child(body);
+            node("div", "heatmap-table")
+                .set("role", "region")
+                .set("tabindex", "0")
+                .set("aria-label", &name)
+                .child(table)
+        }),
+    )
+}
+
+fn heading(model: &Model, column: Column, sorting: RwSignal<Option<Sorting>>) -> Node {
+    let direction = match sorting.get() {
+        Some(sorting) if sorting.column == column && sorting.descending => "descending",
+        Some(sorting) if sorting.column == column => "ascending",
+        _ => "none",
     };
-    let heading = move |column: Column| {
-        let direction = move || match sorting.get() {
-            Some(sorting) if sorting.column == column && sorting.descending => "descending",
-            Some(sorting) if sorting.column == column => "ascending",
-            _ => "none",
-        };
-        view! {
-            <th scope="col" class:heatmap-table__number=column.is_number() aria-sort=direction>
-                <button class="heatmap-table__sort" type="button" on:click=move |_| press(column)>
-                    {move || title(&state.model.read(), column)}
-                    <span class="heatmap-table__arrow" aria-hidden="true" />
-                </button>
-            </th>
-        }
+    let press = move || {
+        sorting.set(Some(match sorting.get_untracked() {
+            Some(sorting) => sorting.pressed(column),
+            None => Sorting {
+                column,
+                descending: column.is_number(),
+            },
+        }));
     };
-    let rows = move || {
-        sort::sorted(&state.model.read().spots, sorting.get())
-            .into_iter()
-            .map(|spot| row(state, spot))
-            .collect_view()
+    let class = if column.is_number() {
+        "heatmap-table__number"
+    } else {
+        ""
     };
-    let name = move || format!("{} heatmap as a table", state.tab().label());
-    view! {
-        <div class="heatmap-table" role="region" tabindex="0" aria-label=name>
-            <table>
-                <caption class="visually-hidden">{name}</caption>
-                <thead>
-                    <tr>{Column::ALL.map(heading)}</tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
+    let sort = button("heatmap-table__sort", Box::new(press))
+        .text(&title(model, column))
+        .child(node("span", "heatmap-table__arrow").set("aria-hidden", "true"));
+    node("th", class)
+        .set("scope", "col")
+        .set("aria-sort", direction)
+        .child(sort)
 }
 
 fn title(model: &Model, column: Column) -> String {
@@ -71,55 +82,56 @@ fn title(model: &Model, column: Column) -> String {
     }
 }
 
-fn row(state: State, spot: &Spot) -> impl IntoView + use<> {
-    let bubble = &spot.bubble;
-    let key = spot.key.clone();
-    let of_pinned = spot.key.clone();
-    let is_pinned = move || {
-        state.is_pinned(&of_pinned) || state.choice.read().picked.as_ref() == Some(&of_pinned)
+/// A cell with a number; absent where it was not measured.
+pub fn number_cell(text: Option<&str>) -> Node {
+    let class = if text.is_none() {
+        "heatmap-table__number heatmap-table__missing"
+    } else {
+        "heatmap-table__number"
     };
-    let name = bubble.label.clone();
-    let bot = match spot.role {
-        Role::Other => view! {
-            <button class="heatmap-table__open" type="button" on:click=move |_| state.open(&key)>
-                {name}
-            </button>
-        }
-        .into_any(),
-        Role::ThisBot | Role::Member | Role::Reference => view! { <span>{name}</span> }.into_any(),
+    node("td", class).text(text.unwrap_or(text::UNMEASURED))
+}
+
+fn row(state: State, spot: &Spot) -> Node {
+    let bubble = &spot.bubble;
+    let is_picked = state.choice.read().picked.as_ref() == Some(&spot.key);
+    let bot = if spot.role == Role::Other {
+        let key = spot.key.clone();
+        button("heatmap-table__open", Box::new(move || state.open(&key)))
+    } else {
+        node("span", "")
     };
     let note = match spot.role {
-        Role::ThisBot => Some("this bot".to_owned()),
-        Role::Reference => bubble
-            .verification
-            .map(|verification| verification.as_str().to_owned()),
-        Role::Member => Some("of the campaign".to_owned()),
-        Role::Other => spot.campaign.then(|| "campaign".to_owned()),
+        Role::ThisBot => "this bot",
+        Role::Reference => bubble.verification.map_or("", |it| it.as_str()),
+        Role::Member => "of the campaign",
+        Role::Other if spot.campaign => "campaign",
+        Role::Other => "",
     };
     let kind = bubble
         .bot_type
         .map_or("Named crawler", |bot_type| bot_type.label());
-    let number = |text: Option<String>| {
-        let missing = text.is_none();
-        view! {
-            <td class="heatmap-table__number" class:heatmap-table__missing=missing>
-                {text.unwrap_or_else(|| text::UNMEASURED.to_owned())}
-            </td>
-        }
+    let confidence = match bubble.confidence {
+        Some(confidence) => format!("{confidence}%"),
+        None => "–".to_owned(),
     };
-    view! {
-        <tr class:heatmap-table__pinned=is_pinned>
-            <th scope="row">{bot}" "<span class="heatmap-table__note">{note}</span></th>
-            <td>{kind}</td>
-            {match bubble.confidence {
-                Some(confidence) => number(Some(format!("{confidence}%"))),
-                None => number(Some("–".to_owned())),
-            }}
-            {number(Some(count(bubble.requests)))}
-            {number(bubble.x.map(number::full))}
-            {number(bubble.y.map(number::full))}
-            {number(bubble.color.map(number::full))}
-            {number(bubble.size.map(number::full))}
-        </tr>
+    let class = if is_picked || state.is_pinned(&spot.key) {
+        "heatmap-table__pinned"
+    } else {
+        ""
+    };
+    let name = node("th", "")
+        .set("scope", "row")
+        .child(bot.text(&bubble.label))
+        .text(" ")
+        .child(node("span", "heatmap-table__note").text(note));
+    let mut row = node("tr", class)
+        .child(name)
+        .child(node("td", "").text(kind))
+        .child(number_cell(Some(&confidence)))
+        .child(number_cell(Some(&count(bubble.requests))));
+    for value in [bubble.x, bubble.y, bubble.color, bubble.size] {
+        row.push(number_cell(value.map(number::full).as_deref()));
     }
+    row
 }

@@ -6,17 +6,17 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use shared::{AttackId, HeatmapSteps, Heatmaps, Timestamp};
 
-use super::compare::Comparison;
+use super::compare::comparison;
 use super::course::Course;
 use super::figure::Figure;
 use super::model::Model;
-use super::reading::Reading;
+use super::reading::reading;
 use super::shown::Shown;
 use super::state::{Pointed, State};
 use super::tab::Tab;
-use super::table::HeatmapTable;
+use super::table::table;
 use super::timebar::TimeBar;
-use super::tools::Tools;
+use super::tools::tools;
 use super::travel::{self, Moment};
 
 /// The three bubble heatmaps of an attack.
@@ -86,7 +86,7 @@ pub fn HeatmapTabs(
     let maps = NodeRef::<Div>::new();
     let drawn = move |state: State, slug: &'static str| {
         if as_table.get() {
-            view! { <HeatmapTable state /> }.into_any()
+            table(state)
         } else {
             view! { <Figure state slug /> }.into_any()
         }
@@ -100,7 +100,7 @@ pub fn HeatmapTabs(
                 role="tabpanel"
                 aria-labelledby=move || format!("heatmap-tab-{}", whole.tab().slug())
             >
-                <Reading state=whole />
+                {reading(whole)}
                 {move || drawn(whole, "one")}
             </div>
         }
@@ -135,7 +135,7 @@ pub fn HeatmapTabs(
                 {move || if all.get() { three().into_any() } else { one().into_any() }}
             </div>
             <TimeBar state=whole />
-            <Comparison state=whole />
+            {comparison(whole)}
             <div class="heatmap__foot">
                 <p class="heatmap__caption">
                     {move || whole.caption()}
@@ -143,7 +143,7 @@ pub fn HeatmapTabs(
                         {if live { "live until the attack closes" } else { "fixed" }}
                     </span>
                 </p>
-                <Tools state=whole as_table maps csv />
+                {tools(whole, as_table, maps, csv)}
             </div>
         </div>
     }

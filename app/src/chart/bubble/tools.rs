@@ -8,89 +8,79 @@ use shared::Timestamp;
 use super::export;
 use super::model::Key;
 use super::state::State;
+use crate::chart::sketch::{Node, button, drawn, node};
 use crate::format::visible;
 
-#[component]
-pub fn Tools(
+/// The tools. `maps` holds the pictures; `csv` says where the data of a moment can be
+/// downloaded.
+pub fn tools(
     state: State,
     as_table: RwSignal<bool>,
-    /// What holds the pictures.
     maps: NodeRef<Div>,
-    /// Where the data of a moment can be downloaded.
     csv: Callback<Option<Timestamp>, String>,
-) -> impl IntoView {
-    let save = move |as_png: bool| {
-        let Some(maps) = maps.get_untracked() else {
-            return;
-        };
-        let (title, caption) = untrack(|| (state.title(), state.caption()));
-        export::save(&maps, &title, &caption, as_png);
-    };
-    let picture = move |label: &'static str, as_png: bool| {
-        view! {
-            <button
-                class="button button--small"
-                type="button"
-                aria-label=format!("Save the picture as {label}")
-                disabled=move || as_table.get()
-                on:click=move |_| save(as_png)
-            >
-                {label}
-            </button>
-        }
-    };
-    view! {
-        <div class="heatmap__tools">
-            {move || {
-                let pins = state.choice.read().pins.clone();
-                pins.into_iter().map(|key| pin(state, key)).collect_view()
-            }}
-            <button
-                class="button button--small"
-                type="button"
-                aria-pressed=move || if as_table.get() { "true" } else { "false" }
-                on:click=move |_| as_table.update(|shown| *shown = !*shown)
-            >
-                "View as table"
-            </button>
-            <span class="heatmap__save" role="group" aria-label="Save">
-                {picture("SVG", false)}
-                {picture("PNG", true)}
-                <a
-                    class="button button--small"
-                    href=move || csv.run(state.at.get())
-                    download=""
-                    aria-label="Save the data as CSV"
-                >
-                    "CSV"
-                </a>
-            </span>
-        </div>
-    }
+) -> AnyView {
+    drawn(
+        "div",
+        Box::new(move || {
+            let is_table = as_table.get();
+            let mut tools = node("div", "heatmap__tools");
+            for key in &state.choice.read().pins {
+                tools.push(pin(state, key));
+            }
+            let toggle = move || as_table.set(!as_table.get_untracked());
+            let toggle = button("button button--small", Box::new(toggle));
+            tools.push(
+                toggle
+                    .key("table".to_owned())
+                    .state("aria-pressed", is_table)
+                    .text("View as table"),
+            );
+            let mut files = node("span", "heatmap__save")
+                .set("role", "group")
+                .set("aria-label", "Save");
+            for (format, as_png) in [("SVG", false), ("PNG", true)] {
+                let save = button(
+                    "button button--small",
+                    Box::new(move || save(state, maps, as_png)),
+                );
+                let label = ["Save the picture as ", format].concat();
+                let save = save.set("aria-label", &label).mark("disabled", is_table);
+                files.push(save.text(format));
+            }
+            let data = node("a", "button button--small")
+                .set("href", &csv.run(state.at.get()))
+                .set("download", "")
+                .set("aria-label", "Save the data as CSV")
+                .text("CSV");
+            tools.child(files.child(data))
+        }),
+    )
 }
 
-fn pin(state: State, key: Key) -> impl IntoView {
-    let name = match &key {
+fn save(state: State, maps: NodeRef<Div>, as_png: bool) {
+    let Some(maps) = maps.get_untracked() else {
+        return;
+    };
+    let (title, caption) = untrack(|| (state.title(), state.caption()));
+    export::save(&maps, &title, &caption, as_png);
+}
+
+fn pin(state: State, key: &Key) -> Node {
+    let name = match key {
         Key::Member(_, name) | Key::Reference(name, _) => visible(name).into_owned(),
         Key::Attack(_) => {
             let model = state.model.read();
             // Not there yet at an early moment.
             model
-                .spot(&key)
+                .spot(key)
                 .map_or("a bot", |spot| spot.bubble.label.as_str())
                 .to_owned()
         }
     };
-    let label = format!("Unpin {name}");
-    view! {
-        <button
-            class="heatmap__pin"
-            type="button"
-            aria-label=label
-            on:click=move |_| state.choose(|choice| choice.toggle_pin(key.clone()))
-        >
-            <span class="heatmap__pin-name">{name}</span>
-            <span aria-hidden="true">"×"</span>
-        </button>
-    }
+    let key = key.clone();
+    let unpin = move || state.choose(|choice| choice.toggle_pin(key.clone()));
+    button("heatmap__pin", Box::new(unpin))
+        .set("aria-label", &["Unpin ", &name].concat())
+        .child(node("span", "heatmap__pin-name").text(&name))
+        .child(node("span", "").set("aria-hidden", "true").text("×"))
 }
