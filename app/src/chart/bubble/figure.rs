@@ -18,7 +18,7 @@ use super::plot::plot;
 use super::state::State;
 use super::text;
 use crate::chart::rect::Rect;
-use crate::chart::sketch::{drawn, node};
+use crate::chart::sketch::{button, drawn, node};
 
 /// Before the container is measured.
 const FIRST_WIDTH: f64 = 720.0;
@@ -60,12 +60,8 @@ impl Stage {
     }
 }
 
-#[component]
-pub fn Figure(
-    state: State,
-    /// Unlike that of any other picture on the page.
-    slug: &'static str,
-) -> impl IntoView {
+/// One heatmap; its `slug` is unlike that of any other picture on the page.
+pub fn figure(state: State, slug: &'static str) -> AnyView {
     let room = NodeRef::<Div>::new();
     let width = measured_width(room);
     let picture = Memo::new(move |_| {
@@ -90,26 +86,12 @@ pub fn Figure(
         let spot = model.spot(&key);
         spot.map(|spot| text::readout(&model, spot, here))
     };
-    let label = move || format!("{} heatmap", state.tab().label());
+    let label = move || [state.tab().label(), " heatmap"].concat();
     view! {
         <figure class="heatmap__figure instrument" aria-label=label>
             <div class="heatmap__room" node_ref=room>
                 {stage_of(stage)}
-                {move || {
-                    state
-                        .zoom()
-                        .map(|_| {
-                            view! {
-                                <button
-                                    class="button button--small heatmap__reset"
-                                    type="button"
-                                    on:click=move |_| state.set_zoom(None)
-                                >
-                                    "Reset zoom"
-                                </button>
-                            }
-                        })
-                }}
+                {reset(state)}
                 {card(stage, room)}
             </div>
             {legend(stage)}
@@ -123,6 +105,20 @@ pub fn Figure(
             </p>
         </figure>
     }
+    .into_any()
+}
+
+fn reset(state: State) -> AnyView {
+    let draw = move || {
+        let place = node("div", "heatmap__reset-place");
+        if state.zoom().is_none() {
+            return place;
+        }
+        let class = "button button--small heatmap__reset";
+        let reset = button(class, Box::new(move || state.set_zoom(None)));
+        place.child(reset.text("Reset zoom"))
+    };
+    drawn("div", Box::new(draw))
 }
 
 /// What is drawn on, and takes pointer and keys: what is under the pointer is computed.

@@ -5,19 +5,21 @@ use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
 use shared::{AttackId, HeatmapSteps, Heatmaps, Timestamp};
+use wasm_bindgen::JsCast;
 
 use super::compare::comparison;
 use super::course::Course;
-use super::figure::Figure;
+use super::figure::figure;
 use super::model::Model;
 use super::reading::reading;
 use super::shown::Shown;
 use super::state::{Pointed, State};
 use super::tab::Tab;
 use super::table::table;
-use super::timebar::TimeBar;
+use super::timebar::time_bar;
 use super::tools::tools;
 use super::travel::{self, Moment};
+use crate::chart::sketch::{button, drawn, node};
 
 /// The three bubble heatmaps of an attack.
 #[component]
@@ -84,11 +86,11 @@ pub fn HeatmapTabs(
     });
     let as_table = RwSignal::new(false);
     let maps = NodeRef::<Div>::new();
-    let drawn = move |state: State, slug: &'static str| {
+    let picture = move |state: State, slug: &'static str| {
         if as_table.get() {
             table(state)
         } else {
-            view! { <Figure state slug /> }.into_any()
+            figure(state, slug)
         }
     };
     let all = Memo::new(move |_| choice.read().all);
@@ -101,7 +103,7 @@ pub fn HeatmapTabs(
                 aria-labelledby=move || format!("heatmap-tab-{}", whole.tab().slug())
             >
                 {reading(whole)}
-                {move || drawn(whole, "one")}
+                {move || picture(whole, "one")}
             </div>
         }
     };
@@ -112,7 +114,7 @@ pub fn HeatmapTabs(
                 view! {
                     <section class="heatmap__map" aria-label=tab.label()>
                         <h3 class="heatmap__name">{tab.label()}</h3>
-                        {move || drawn(state, tab.slug())}
+                        {move || picture(state, tab.slug())}
                     </section>
                 }
             })
@@ -121,46 +123,50 @@ pub fn HeatmapTabs(
     view! {
         <div class="heatmap" data-maps=move || if all.get() { "all" } else { "one" }>
             <div class="heatmap__head">
-                <TabList state=whole />
-                <button
-                    class="button button--small heatmap__all"
-                    type="button"
-                    aria-pressed=move || if all.get() { "true" } else { "false" }
-                    on:click=move |_| whole.choose(|choice| choice.all = !choice.all)
-                >
-                    "All three"
-                </button>
+                {tab_list(whole)}
+                {drawn(
+                    "button",
+                    Box::new(move || {
+                        let toggle = move || whole.choose(|choice| choice.all = !choice.all);
+                        button("button button--small heatmap__all", Box::new(toggle))
+                            .key("all".to_owned())
+                            .state("aria-pressed", whole.all())
+                            .text("All three")
+                    }),
+                )}
             </div>
             <div class="heatmap__maps" node_ref=maps>
                 {move || if all.get() { three().into_any() } else { one().into_any() }}
             </div>
-            <TimeBar state=whole />
+            {time_bar(whole)}
             {comparison(whole)}
             <div class="heatmap__foot">
-                <p class="heatmap__caption">
-                    {move || whole.caption()}
-                    <span class="heatmap__live">
-                        {if live { "live until the attack closes" } else { "fixed" }}
-                    </span>
-                </p>
+                {drawn(
+                    "p",
+                    Box::new(move || {
+                        let live = if live { "live until the attack closes" } else { "fixed" };
+                        node("p", "heatmap__caption")
+                            .text(&whole.caption())
+                            .child(node("span", "heatmap__live").text(live))
+                    }),
+                )}
                 {tools(whole, as_table, maps, csv)}
             </div>
         </div>
     }
 }
 
-#[component]
-fn TabList(state: State) -> impl IntoView {
-    let id = |tab: Tab| format!("heatmap-tab-{}", tab.slug());
+fn tab_list(state: State) -> AnyView {
+    let id = |tab: Tab| ["heatmap-tab-", tab.slug()].concat();
     let choose = move |chosen: Tab| {
         state.choose(|choice| choice.tab = chosen);
         if let Some(button) = document().get_element_by_id(&id(chosen)) {
             focus(&button);
         }
     };
-    let on_key = move |event: KeyboardEvent| {
+    let on_key = move |event: web_sys::Event| {
         let now = untrack(|| state.tab());
-        let chosen = match event.key().as_str() {
+        let chosen = match event.unchecked_ref::<KeyboardEvent>().key().as_str() {
             "ArrowRight" => now.neighbour(1),
             "ArrowLeft" => now.neighbour(-1),
             "Home" => Tab::ALL[0],
@@ -170,39 +176,32 @@ fn TabList(state: State) -> impl IntoView {
         event.prevent_default();
         choose(chosen);
     };
-    let button = move |this: Tab| {
-        let selected = move || state.tab() == this;
-        view! {
-            <button
-                class="heatmap__tab"
-                type="button"
-                role="tab"
-                id=id(this)
-                aria-controls="heatmap-panel"
-                aria-selected=move || if selected() { "true" } else { "false" }
-                tabindex=move || if selected() { "0" } else { "-1" }
-                on:click=move |_| state.choose(|choice| choice.tab = this)
-            >
-                {this.label()}
-            </button>
+    let draw = move || {
+        let mut list = node("div", "heatmap__tabs")
+            .key("tabs".to_owned())
+            .set("role", "tablist")
+            .set("aria-label", "Heatmaps")
+            .mark("hidden", state.all())
+            .on("onkeydown", Box::new(on_key));
+        for tab in Tab::ALL {
+            let is_chosen = state.tab() == tab;
+            let press = move || state.choose(|choice| choice.tab = tab);
+            let button = button("heatmap__tab", Box::new(press))
+                .key(id(tab))
+                .set("role", "tab")
+                .set("id", &id(tab))
+                .set("aria-controls", "heatmap-panel")
+                .state("aria-selected", is_chosen)
+                .set("tabindex", if is_chosen { "0" } else { "-1" });
+            list.push(button.text(tab.label()));
         }
+        list
     };
-    view! {
-        <div
-            class="heatmap__tabs"
-            role="tablist"
-            aria-label="Heatmaps"
-            hidden=move || state.all()
-            on:keydown=on_key
-        >
-            {Tab::ALL.map(button)}
-        </div>
-    }
+    drawn("div", Box::new(draw))
 }
 
 /// Focuses an element, if it is one that can be.
 fn focus(element: &web_sys::Element) {
-    use wasm_bindgen::JsCast;
     if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
         // Fails only on an element that left the page, where there is nothing to focus.
         let _ = element.focus();

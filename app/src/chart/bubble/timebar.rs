@@ -1,12 +1,9 @@
 //! The time bar under the heatmaps: drag through the window, or play it, and see the bots as
-//! they were. What it spans is `course`'s to say. While it plays, the bar changes with every
-//! frame, so that is written to its elements directly.
+//! they were. What it spans is `course`'s to say.
 
 use std::time::Duration;
 
-use crate::state::effect::effect;
 use leptos::ev::{KeyboardEvent, PointerEvent};
-use leptos::html::Div;
 use leptos::prelude::*;
 use shared::Timestamp;
 use wasm_bindgen::JsCast;
@@ -15,6 +12,7 @@ use super::course::Course;
 use super::figure::motion_is_reduced;
 use super::state::{State, year_now};
 use super::text;
+use crate::chart::sketch::{Node, button, drawn, node, path};
 
 /// How fast it plays, in turn.
 const SPEEDS: [(f64, &str); 4] = [(1.0, "1×"), (2.0, "2×"), (4.0, "4×"), (0.5, "½×")];
@@ -24,68 +22,14 @@ const STEP_MS: f64 = 800.0;
 const TICKS: [i64; 9] = [1, 5, 10, 15, 30, 60, 120, 180, 360];
 const MOST_TICKS: i64 = 8;
 
-#[component]
-pub fn TimeBar(state: State) -> impl IntoView {
-    let bar = NodeRef::<Div>::new();
+/// The time bar.
+pub fn time_bar(state: State) -> AnyView {
     let dragging = StoredValue::new(false);
-    effect(move || {
-        if let Some(bar) = bar.get() {
-            write(state, state.speed.get(), &bar);
-        }
-    });
-    view! {
-        <div class="timebar" role="group" aria-label="Course of time" node_ref=bar>
-            <button class="timebar__play" type="button" on:click=move |_| toggle(state)>
-                <svg viewBox="0 0 16 16" aria-hidden="true">
-                    <path d="M5 2.5v11l8-5.5z" />
-                    <path d="M4 3h3v10h-3zM9 3h3v10h-3z" />
-                </svg>
-            </button>
-            <div
-                class="timebar__slider"
-                role="slider"
-                tabindex="0"
-                aria-label="Moment"
-                aria-valuemin="0"
-                aria-valuemax="1000"
-                on:pointerdown=move |event| on_down(state, dragging, &event)
-                on:pointermove=move |event| {
-                    if dragging.get_value() {
-                        follow(state, &event);
-                    }
-                }
-                on:pointerup=move |_| dragging.set_value(false)
-                on:pointercancel=move |_| dragging.set_value(false)
-                on:keydown=move |event| on_key(state, &event)
-            >
-                {move || state.course.read().as_ref().map(ground)}
-                <div class="timebar__ahead" />
-                <div class="timebar__handle">
-                    <span class="timebar__now" />
-                </div>
-            </div>
-            <button
-                class="timebar__speed"
-                type="button"
-                on:click=move |_| state.speed.set((state.speed.get_untracked() + 1) % SPEEDS.len())
-            />
-            <button
-                class="timebar__end"
-                type="button"
-                on:click=move |_| {
-                    state.playing.set(false);
-                    state.at.set(None);
-                }
-            >
-                "To the end"
-            </button>
-        </div>
-    }
+    drawn("div", Box::new(move || bar(state, dragging)))
 }
 
-/// Writes moment, speed and whether it plays into the bar.
-fn write(state: State, speed: usize, bar: &web_sys::Element) {
-    let (at, playing) = (state.at.get(), state.playing.get());
+fn bar(state: State, dragging: StoredValue<bool>) -> Node {
+    let (at, playing, speed) = (state.at.get(), state.playing.get(), state.speed.get());
     let course = state.course.read();
     let share = course.as_ref().map_or(1.0, |course| course.share(at));
     let end = state.moment.read().heatmaps.window_until;
@@ -95,46 +39,88 @@ fn write(state: State, speed: usize, bar: &web_sys::Element) {
     } else {
         [&text, ", the end"].concat()
     };
-    let now = format!("{:.0}", share * 1_000.0);
     let side = match share {
         share if share < 0.15 => "after",
         share if share > 0.85 => "before",
         _ => "over",
     };
-    let yes = |holds: bool| if holds { "true" } else { "false" };
-    for (part, name, value) in [
-        (
-            ".timebar__play",
-            "aria-label",
-            if playing { "Pause" } else { "Play" },
-        ),
-        (".timebar__play", "data-playing", yes(playing)),
-        (".timebar__slider", "aria-valuenow", now.as_str()),
-        (".timebar__slider", "aria-valuetext", said.as_str()),
-        (".timebar__now", "data-side", side),
-        (
-            ".timebar__speed",
-            "aria-label",
-            &format!("Speed {}", SPEEDS[speed].1),
-        ),
-        (".timebar__end", "data-end", yes(at.is_none())),
-    ] {
-        if let Ok(Some(part)) = bar.query_selector(part) {
-            // Cannot fail: the names are plain.
-            let _ = part.set_attribute(name, value);
-        }
+    let sign = node("svg", "")
+        .set("viewBox", "0 0 16 16")
+        .set("aria-hidden", "true")
+        .child(path("", "M5 2.5v11l8-5.5z"))
+        .child(path("", "M4 3h3v10h-3zM9 3h3v10h-3z"));
+    let play = button("timebar__play", Box::new(move || toggle(state)))
+        .key("play".to_owned())
+        .set("aria-label", if playing { "Pause" } else { "Play" })
+        .state("data-playing", playing)
+        .child(sign);
+    let mut slider = node("div", "timebar__slider")
+        .key("slider".to_owned())
+        .set("role", "slider")
+        .set("tabindex", "0")
+        .set("aria-label", "Moment")
+        .set("aria-valuemin", "0")
+        .set("aria-valuemax", "1000")
+        .set("aria-valuenow", &format!("{:.0}", share * 1_000.0))
+        .set("aria-valuetext", &said);
+    for name in EVENTS {
+        let listen = move |event: web_sys::Event| on(state, dragging, &event);
+        slider = slider.on(name, Box::new(listen));
     }
-    for (part, text) in [
-        (".timebar__now", text.as_str()),
-        (".timebar__speed", SPEEDS[speed].1),
-    ] {
-        if let Ok(Some(part)) = bar.query_selector(part) {
-            part.set_text_content(Some(text));
-        }
+    if let Some(course) = course.as_ref() {
+        push_ground(&mut slider, course);
     }
-    if let Some(bar) = bar.dyn_ref::<web_sys::HtmlElement>() {
-        let place = format!("{:.3}%", share * 100.0);
-        let _ = web_sys::HtmlElement::style(bar).set_property("--at", &place);
+    let now = node("span", "timebar__now")
+        .set("data-side", side)
+        .text(&text);
+    let handle = node("div", "timebar__handle").child(now);
+    let slider = slider
+        .child(node("div", "timebar__ahead").key("ahead".to_owned()))
+        .child(handle.key("handle".to_owned()));
+    let faster = move || {
+        state
+            .speed
+            .set((state.speed.get_untracked() + 1) % SPEEDS.len())
+    };
+    let speed = SPEEDS[speed].1;
+    let faster = button("timebar__speed", Box::new(faster))
+        .key("speed".to_owned())
+        .set("aria-label", &["Speed ", speed].concat())
+        .text(speed);
+    let to_end = move || {
+        state.playing.set(false);
+        state.at.set(None);
+    };
+    let to_end = button("timebar__end", Box::new(to_end))
+        .key("end".to_owned())
+        .state("data-end", at.is_none())
+        .text("To the end");
+    node("div", "timebar")
+        .set("role", "group")
+        .set("aria-label", "Course of time")
+        .set("@--at", &format!("{:.3}%", share * 100.0))
+        .child(play)
+        .child(slider)
+        .child(faster)
+        .child(to_end)
+}
+
+const EVENTS: [&str; 5] = [
+    "onpointerdown",
+    "onpointermove",
+    "onpointerup",
+    "onpointercancel",
+    "onkeydown",
+];
+
+fn on(state: State, dragging: StoredValue<bool>, event: &web_sys::Event) {
+    let pointer = event.unchecked_ref::<PointerEvent>();
+    match event.type_().as_str() {
+        "pointerdown" => on_down(state, dragging, pointer),
+        "pointermove" if dragging.get_value() => follow(state, pointer),
+        "pointermove" => {}
+        "keydown" => on_key(state, event.unchecked_ref()),
+        _ => dragging.set_value(false),
     }
 }
 
@@ -215,45 +201,36 @@ fn on_key(state: State, event: &KeyboardEvent) {
 }
 
 /// How busy *this bot* was, as an area, and the hours.
-fn ground(course: &Course) -> impl IntoView + use<> {
-    let mut path = "M0 1".to_owned();
+fn push_ground(slider: &mut Node, course: &Course) {
+    let mut shape = "M0 1".to_owned();
     for (index, busy) in course.busy.iter().enumerate() {
-        path.push_str(&format!("V{:.3}H{}", 1.0 - busy, index + 1));
+        shape.push_str(&format!("V{:.3}H{}", 1.0 - busy, index + 1));
     }
-    path.push_str("V1z");
+    shape.push_str("V1z");
+    let busy = node("svg", "timebar__busy")
+        .set("viewBox", &format!("0 0 {} 1", course.busy.len().max(1)))
+        .set("preserveAspectRatio", "none")
+        .set("aria-hidden", "true")
+        .child(path("", &shape));
     let whole = course.until.since(course.from);
     let fits = |minutes: &&i64| whole / (**minutes * Timestamp::MINUTE) <= MOST_TICKS;
     let step = TICKS.iter().find(fits).unwrap_or(&TICKS[8]) * Timestamp::MINUTE;
     let first = course.from.0.div_euclid(step) + 1;
     let last = course.until.0.div_euclid(step);
-    let ticks: Vec<_> = (first..=last)
-        .filter_map(|number| {
-            let at = Timestamp(number * step);
-            let share = course.share(Some(at));
-            let clock = at.to_string().get(11..16)?.to_owned();
-            (0.03..0.97).contains(&share).then(|| {
-                let place = format!("{:.2}%", share * 100.0);
-                view! {
-                    <span class="timebar__tick" style=("left", place)>
-                        {clock}
-                    </span>
-                }
-            })
-        })
-        .collect();
-    view! {
-        <svg
-            class="timebar__busy"
-            viewBox=format!("0 0 {} 1", course.busy.len().max(1))
-            preserveAspectRatio="none"
-            aria-hidden="true"
-        >
-            <path d=path />
-        </svg>
-        <div class="timebar__ticks" aria-hidden="true">
-            {ticks}
-        </div>
+    let mut ticks = node("div", "timebar__ticks").set("aria-hidden", "true");
+    for number in first..=last {
+        let at = Timestamp(number * step);
+        let share = course.share(Some(at));
+        if (0.03..0.97).contains(&share) {
+            let clock = at.to_string();
+            let tick = node("span", "timebar__tick")
+                .set("@left", &format!("{:.2}%", share * 100.0))
+                .text(clock.get(11..16).unwrap_or_default());
+            ticks.push(tick);
+        }
     }
+    slider.push(busy);
+    slider.push(ticks);
 }
 
 fn played(state: State, at: Option<Timestamp>, elapsed: f64) -> Option<Timestamp> {
