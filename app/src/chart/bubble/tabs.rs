@@ -113,7 +113,7 @@ pub fn HeatmapTabs(
                 let state = state(Some(tab));
                 view! {
                     <section class="heatmap__map" aria-label=tab.label()>
-                        <h3 class="heatmap__name">{tab.label()}</h3>
+                        <h2 class="heatmap__name">{tab.label()}</h2>
                         {move || picture(state, tab.slug())}
                     </section>
                 }
