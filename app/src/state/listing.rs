@@ -26,8 +26,10 @@ pub struct Proposal {
 /// The lists as far as the pages share them.
 #[derive(Clone, Copy)]
 pub struct Lists {
-    /// What the dialog is about; absent while it is closed.
-    pub proposal: RwSignal<Option<Proposal>>,
+    /// Whether the dialog is open.
+    pub open: RwSignal<bool>,
+    /// What the dialog is about.
+    pub proposal: StoredValue<Option<Proposal>>,
     /// Grows with every change.
     pub changed: RwSignal<u32>,
     toasts: Toasts,
@@ -36,7 +38,8 @@ pub struct Lists {
 /// Makes lists known to all pages; after the toasts.
 pub fn provide() {
     provide_context(Lists {
-        proposal: RwSignal::new(None),
+        open: RwSignal::new(false),
+        proposal: StoredValue::new(None),
         changed: RwSignal::new(0),
         toasts: use_toasts(),
     });
@@ -48,6 +51,12 @@ pub fn use_lists() -> Lists {
 }
 
 impl Lists {
+    /// Opens the dialog.
+    pub fn propose(self, proposal: Proposal) {
+        self.proposal.set_value(Some(proposal));
+        self.open.set(true);
+    }
+
     /// Says what was done, with a way back, and has pages ask again.
     pub fn tell(self, message: String, changes: Vec<ListChange>) {
         self.changed.update(|changed| *changed += 1);

@@ -28,7 +28,7 @@ pub fn ListButtons(
             reason: reason.clone(),
             entry: None,
         };
-        let open = press(move || lists.proposal.set(Some(proposal.clone())));
+        let open = press(move || lists.propose(proposal.clone()));
         view! {
             <button class="button button--small" type="button" on:click=open>
                 {label}
@@ -58,13 +58,13 @@ pub fn ListIconButton(
     let lists = use_lists();
     let name = format!("Add {} to a list", visible(&ip));
     let open = move || {
-        lists.proposal.set(Some(Proposal {
+        lists.propose(Proposal {
             list: ListKind::Deny,
             object: ip.clone(),
             application: application.clone(),
             reason: reason.clone(),
             entry: None,
-        }));
+        });
     };
     view! {
         <button

@@ -1,6 +1,5 @@
 //! The dialog that puts an object on a list or changes an entry. One instance in the shell.
 
-use crate::state::effect::effect;
 use leptos::prelude::*;
 
 use super::form::ListForm;
@@ -11,20 +10,11 @@ use crate::ui::Dialog;
 #[component]
 pub fn ListDialog() -> impl IntoView {
     let lists = use_lists();
-    let open = RwSignal::new(false);
-    effect(move || open.set(lists.proposal.with(Option::is_some)));
-    Effect::new(move |was_open: Option<bool>| {
-        let is_open = open.get();
-        if was_open == Some(true) && !is_open {
-            lists.proposal.set(None);
-        }
-        is_open
-    });
     let title = Signal::derive(move || {
-        let proposal = lists.proposal.read();
-        let is_change = proposal
-            .as_ref()
-            .is_some_and(|proposal| proposal.entry.is_some());
+        // Each time it opens it is about something else.
+        lists.open.track();
+        let proposal = lists.proposal.get_value();
+        let is_change = proposal.is_some_and(|proposal| proposal.entry.is_some());
         if is_change {
             "Change an entry"
         } else {
@@ -33,12 +23,10 @@ pub fn ListDialog() -> impl IntoView {
         .to_owned()
     });
     view! {
-        <Dialog open title>
+        <Dialog open=lists.open title>
             {move || {
-                lists
-                    .proposal
-                    .get_untracked()
-                    .map(|proposal| view! { <ListForm proposal open /> })
+                let proposal = lists.proposal.get_value();
+                proposal.map(|proposal| view! { <ListForm proposal open=lists.open /> })
             }}
         </Dialog>
     }

@@ -40,7 +40,7 @@ pub(super) fn ListForm(
     let lists = use_lists();
     let entry = proposal.entry.clone();
     let is_change = entry.is_some();
-    let list = RwSignal::new(proposal.list);
+    let is_exception = RwSignal::new(proposal.list == ListKind::Exception);
     let object = RwSignal::new(proposal.object.clone());
     let default_duration = move |list| match list {
         _ if is_change => "",
@@ -93,7 +93,7 @@ pub(super) fn ListForm(
         spawn_local(async move {
             let answer = match entry_id {
                 Some(id) => api::change_entry(id, &form).await,
-                None => api::add_to_list(list.get_untracked(), &form).await,
+                None => api::add_to_list(kind_of(is_exception.get_untracked()), &form).await,
             };
             // The dialog may be closed meanwhile; what was done is told all the same.
             let _ = is_sending.try_set(false);
@@ -113,7 +113,7 @@ pub(super) fn ListForm(
     };
     let on_yes = Callback::new(move |()| send.run(true));
     let choose_list = move |chosen: ListKind| {
-        list.set(chosen);
+        is_exception.set(chosen == ListKind::Exception);
         duration.set(default_duration(chosen).to_owned());
         application.set(default_application(chosen));
         problem.set(None);
@@ -125,7 +125,7 @@ pub(super) fn ListForm(
                 <input
                     type="radio"
                     name="list"
-                    prop:checked=move || list.get() == kind
+                    prop:checked=move || kind_of(is_exception.get()) == kind
                     on:change:target=move |_| choose_list.run(kind)
                 />
                 {label}
@@ -176,7 +176,7 @@ pub(super) fn ListForm(
                     on:input:target=move |event| reason.set(event.target().value())
                 />
             </label>
-            <Known object list application />
+            <Known object is_exception application />
             {move || {
                 problem.get().map(|problem| view! { <Questions problem on_yes /> })
             }}
@@ -186,20 +186,28 @@ pub(super) fn ListForm(
                     type="submit"
                     aria-disabled=move || is_sending.get().then_some("true")
                 >
-                    {move || match (is_change, list.get()) {
+                    {move || match (is_change, is_exception.get()) {
                         (true, _) => "Save",
-                        (false, ListKind::Exception) => "Add to exception list",
-                        (false, _) => "Add to deny list",
+                        (false, true) => "Add to exception list",
+                        (false, false) => "Add to deny list",
                     }}
                 </button>
                 <p class="quiet">
-                    {move || match list.get() {
-                        ListKind::Exception => "Its attacks there are no longer listed, and none is raised anew.",
-                        _ => NOT_ENFORCED,
+                    {move || match is_exception.get() {
+                        true => "Its attacks there are no longer listed, and none is raised anew.",
+                        false => NOT_ENFORCED,
                     }}
                 </p>
             </div>
         </form>
+    }
+}
+
+fn kind_of(is_exception: bool) -> ListKind {
+    if is_exception {
+        ListKind::Exception
+    } else {
+        ListKind::Deny
     }
 }
 
@@ -316,7 +324,7 @@ fn Durations(duration: RwSignal<String>, is_change: bool) -> impl IntoView {
 #[component]
 fn Known(
     object: RwSignal<String>,
-    list: RwSignal<ListKind>,
+    is_exception: RwSignal<bool>,
     application: RwSignal<String>,
 ) -> impl IntoView {
     let now = use_now();
@@ -348,7 +356,7 @@ fn Known(
         });
         let there = there.collect_view();
         let asked = move || {
-            let questions = (list.get() == ListKind::Deny).then(|| known.questions.clone());
+            let questions = (!is_exception.get()).then(|| known.questions.clone());
             let questions = questions.into_iter().flatten();
             questions
                 .map(|text| view! { <li class="list-known__question">{text}</li> }.into_any())

@@ -1,8 +1,7 @@
 //! The history of an entry: who did what, when, why, until when.
 
-use crate::state::effect::effect;
 use leptos::prelude::*;
-use shared::{ListAction, ListEntry, Timestamp};
+use shared::{ListAction, ListEntry, ListEntryId, Timestamp};
 
 use crate::api;
 use crate::components::until;
@@ -10,36 +9,46 @@ use crate::format::{day_and_second, visible};
 use crate::state::remote::{Meanwhile, use_remote};
 use crate::ui::{Dialog, MomentAs, ProblemLine};
 
+/// The dialog with the history of an entry.
+#[derive(Clone, Copy)]
+pub(super) struct History {
+    open: RwSignal<bool>,
+    title: RwSignal<String>,
+    id: StoredValue<Option<ListEntryId>>,
+}
+
+impl History {
+    pub(super) fn new() -> Self {
+        Self {
+            open: RwSignal::new(false),
+            title: RwSignal::new(String::new()),
+            id: StoredValue::new(None),
+        }
+    }
+
+    /// Opens it for an entry.
+    pub(super) fn show(self, id: ListEntryId, object: &str) {
+        self.title.set(["History of ", object].concat());
+        self.id.set_value(Some(id));
+        self.open.set(true);
+    }
+}
+
 /// Opens for an entry.
 #[component]
-pub(super) fn History(
-    /// The entry; absent while closed.
-    shown: RwSignal<Option<ListEntry>>,
+pub(super) fn HistoryDialog(
+    /// Whose history.
+    history: History,
 ) -> impl IntoView {
-    let open = RwSignal::new(false);
-    effect(move || open.set(shown.with(Option::is_some)));
-    Effect::new(move |was_open: Option<bool>| {
-        let is_open = open.get();
-        if was_open == Some(true) && !is_open {
-            shown.set(None);
-        }
-        is_open
-    });
-    let title = Signal::derive(move || {
-        let entry = shown.read();
-        let entry = entry.as_ref();
-        entry.map_or_else(String::new, |entry| format!("History of {}", entry.object))
-    });
     view! {
-        <Dialog open title>
-            {move || shown.get_untracked().map(|entry| view! { <Versions entry /> })}
+        <Dialog open=history.open title=history.title>
+            {move || history.id.get_value().map(|id| view! { <Versions id /> })}
         </Dialog>
     }
 }
 
 #[component]
-fn Versions(entry: ListEntry) -> impl IntoView {
-    let id = entry.id;
+fn Versions(id: ListEntryId) -> impl IntoView {
     let history = use_remote(
         Meanwhile::Keep,
         move || id,

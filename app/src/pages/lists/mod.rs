@@ -9,10 +9,10 @@ mod table;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use shared::{ListEntry, ListKind, ListState};
+use shared::{ListKind, ListState};
 
 use self::bulk::Bulk;
-use self::history::History;
+use self::history::{History, HistoryDialog};
 use self::moment::MomentField;
 use self::pull::Pull;
 use self::table::EntryTable;
@@ -36,11 +36,11 @@ const TABS: [(&str, ListKind, &str); 2] = [
 pub fn ListsPage() -> impl IntoView {
     use_title(|| "IP lists".to_owned());
     let params = use_params_map();
-    let list = Memo::new(move |_| {
+    let list = move || {
         let name = params.read().get("list").unwrap_or_default();
         let tab = TABS.iter().find(|(path, ..)| *path == name);
         tab.map_or(ListKind::Deny, |(_, list, _)| *list)
-    });
+    };
     let lists = use_lists();
     let address = use_address();
     let object = use_parameter("object");
@@ -57,7 +57,7 @@ pub fn ListsPage() -> impl IntoView {
         Meanwhile::Keep,
         move || {
             let filter = EntryFilter {
-                list: list.get(),
+                list: list(),
                 state: state_of(),
                 object: object.get().unwrap_or_default(),
                 at: moment(),
@@ -67,16 +67,16 @@ pub fn ListsPage() -> impl IntoView {
         |(filter, _), cursor| async move { api::list_entries(&filter, cursor.as_deref()).await },
     );
     let add = move || {
-        lists.proposal.set(Some(Proposal {
-            list: list.get_untracked(),
+        lists.propose(Proposal {
+            list: untrack(list),
             object: String::new(),
             application: None,
             reason: String::new(),
             entry: None,
-        }));
+        });
     };
     let bulk = RwSignal::new(false);
-    let shown = RwSignal::new(None::<ListEntry>);
+    let history = History::new();
     let is_narrowed = move || object.read().is_some() || state_of() != ListState::Active;
     let is_empty = move || {
         let page = entries.first.value.read();
@@ -103,7 +103,7 @@ pub fn ListsPage() -> impl IntoView {
                             <a
                                 class="list-tabs__tab"
                                 href=format!("/lists/{path}")
-                                aria-current=move || (list.get() == *kind).then_some("page")
+                                aria-current=move || (list() == *kind).then_some("page")
                             >
                                 {*label}
                             </a>
@@ -113,7 +113,7 @@ pub fn ListsPage() -> impl IntoView {
                     .collect_view()}
             </nav>
             <p class="list-about quiet">
-                {move || match list.get() {
+                {move || match list() {
                     ListKind::Exception => {
                         "Who is here is never judged a bot: attacks all of whose addresses are here are not listed, and none is raised anew."
                     }
@@ -161,7 +161,7 @@ pub fn ListsPage() -> impl IntoView {
                             .collect_view()}
                     </select>
                 </label>
-                <MomentField at=Signal::derive(moment) />
+                <MomentField at />
             </div>
             {move || {
                 moment()
@@ -193,8 +193,8 @@ pub fn ListsPage() -> impl IntoView {
                         view! {
                             <EntryTable
                                 entries
-                                is_past=Signal::derive(move || at.read().is_some())
-                                shown
+                                at
+                                history
                             />
                             <More pages=entries />
                         }
@@ -216,13 +216,13 @@ pub fn ListsPage() -> impl IntoView {
                     </div>
                 </Show>
             </Show>
-            <Show when=move || list.get() == ListKind::Deny>
+            <Show when=move || list() == ListKind::Deny>
                 <Pull />
             </Show>
-            <Dialog open=bulk title=Signal::derive(move || format!("Many at once: {}", list.get().label().to_ascii_lowercase()))>
-                <Bulk list=list.get_untracked() open=bulk />
+            <Dialog open=bulk title=Signal::derive(move || format!("Many at once: {}", list().label().to_ascii_lowercase()))>
+                <Bulk list=untrack(list) open=bulk />
             </Dialog>
-            <History shown />
+            <HistoryDialog history />
         </div>
     }
 }

@@ -10,12 +10,12 @@ use crate::state::address::use_address;
 #[component]
 pub(super) fn MomentField(
     /// The moment in the address.
-    at: Signal<Option<Timestamp>>,
+    at: Memo<Option<String>>,
 ) -> impl IntoView {
     let address = use_address();
     let shown = move || {
-        at.get()
-            .map_or_else(String::new, |at| to_local(at, zone::minutes_east()))
+        let at = at.get().and_then(|text| text.parse().ok());
+        at.map_or_else(String::new, |at| to_local(at, zone::minutes_east()))
     };
     view! {
         <label class="field">

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::{ListEntry, ListOrigin, ListState};
 
+use super::history::History;
 use crate::components::until;
 use crate::format::visible;
 use crate::state::clock::use_now;
@@ -15,17 +16,17 @@ use crate::ui::{Clip, Each, Moment, Show, SkeletonRows, Tag, press};
 pub(super) fn EntryTable(
     /// The entries.
     entries: Pages<ListEntry>,
-    /// Whether they are of a past moment, and cannot be changed.
-    is_past: Signal<bool>,
-    /// The entry whose history is shown.
-    shown: RwSignal<Option<ListEntry>>,
+    /// The past moment that they are of, when they cannot be changed.
+    at: Memo<Option<String>>,
+    /// Shows the history of an entry.
+    history: History,
 ) -> impl IntoView {
     let first = move || {
         let page = entries.first.value.get();
         page.map_or_else(Vec::new, |page| page.items)
     };
     let key = |entry: &ListEntry| format!("{} {}", entry.id, entry.version);
-    let row = move |entry: ListEntry| view! { <EntryRow entry is_past shown /> };
+    let row = move |entry: ListEntry| view! { <EntryRow entry at history /> };
     view! {
         <div class="scroll" tabindex="0" role="region" aria-label="Entries">
             <table class="table table--stack table--lists">
@@ -57,11 +58,7 @@ pub(super) fn EntryTable(
 }
 
 #[component]
-fn EntryRow(
-    entry: ListEntry,
-    is_past: Signal<bool>,
-    shown: RwSignal<Option<ListEntry>>,
-) -> impl IntoView {
+fn EntryRow(entry: ListEntry, at: Memo<Option<String>>, history: History) -> impl IntoView {
     let (lists, now) = (use_lists(), use_now());
     let object = entry.object.to_string();
     let applications = match &entry.applications {
@@ -70,21 +67,23 @@ fn EntryRow(
     };
     let end = entry.expires_at;
     let is_active = entry.state == ListState::Active;
-    let (author, at) = (visible(&entry.author).into_owned(), entry.at);
+    let author = visible(&entry.author).into_owned();
+    let (id, done_at) = (entry.id, entry.at);
     let is_automatic = entry.origin == ListOrigin::Automatic;
     let reason = entry.reason.clone();
-    let (changed, removed, past) = (entry.clone(), entry.clone(), entry);
+    let (changed, removed) = (entry.clone(), entry);
     let change = Callback::new(move |()| {
-        lists.proposal.set(Some(Proposal {
+        lists.propose(Proposal {
             list: changed.list,
             object: changed.object.to_string(),
             application: None,
             reason: changed.reason.clone(),
             entry: Some(changed.clone()),
-        }));
+        });
     });
     let remove = Callback::new(move |()| lists.remove(removed.clone()));
-    let history = Callback::new(move |()| shown.set(Some(past.clone())));
+    let shown = object.clone();
+    let history = Callback::new(move |()| history.show(id, &shown));
     let name = object.clone();
     let doing = move |what: &'static str, before: &str, act: Callback<()>| {
         let name = format!("{before} {name}");
@@ -113,12 +112,12 @@ fn EntryRow(
             </td>
             <td class="list-row__until">{move || until(end, now.get())}</td>
             <td class="list-row__who quiet">
-                {author} " " <Moment at />
+                {author} " " <Moment at=done_at />
                 {is_automatic.then(|| view! { <Tag text="automatic" /> })}
             </td>
             <td class="list-row__actions">
                 {history}
-                <Show when=move || is_active && !is_past.get()>
+                <Show when=move || is_active && at.read().is_none()>
                     {doing("Change", "Change", change)}
                     {doing("Remove", "Remove", remove)}
                 </Show>

@@ -14,14 +14,14 @@ pub(super) fn Chips(
     filter: Filter,
 ) -> impl IntoView {
     let chips = move || {
-        let chosen = filter.chosen.get();
+        let chosen = filter.chosen();
         chosen
             .into_iter()
             .map(|chosen| view! { <Chip chosen filter /> })
             .collect_view()
     };
     view! {
-        <Show when=move || !filter.chosen.read().is_empty()>
+        <Show when=move || !filter.chosen().is_empty()>
             <div class="chips" role="group" aria-label="Filters in use">
                 {move || chips()}
                 <a class="button button--small button--quiet" data-noscroll href=move || filter.freed()>

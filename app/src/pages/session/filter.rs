@@ -78,8 +78,6 @@ pub(super) struct Chosen {
 pub(super) struct Filter {
     /// The address' parameters.
     query: Memo<Query>,
-    /// What is chosen, in the order of the address.
-    pub(super) chosen: Memo<Vec<Chosen>>,
     /// What the server is asked for, as an address has it.
     pub(super) question: Memo<String>,
     address: Address,
@@ -90,7 +88,6 @@ pub(super) fn use_request_filter() -> Filter {
     let query = use_query();
     Filter {
         query,
-        chosen: Memo::new(move |_| chosen(&query.read())),
         question: Memo::new(move |_| write(&question(&query.read()))),
         address: use_address(),
     }
@@ -107,6 +104,11 @@ impl Filter {
         self.parameter("attack")
     }
 
+    /// What is chosen, in the order of the address.
+    pub(super) fn chosen(self) -> Vec<Chosen> {
+        chosen(&self.query.read())
+    }
+
     /// Whether only flagged requests are shown: from the start when coming from an attack.
     pub(super) fn malicious_only(self) -> bool {
         malicious_only(&self.query.read())
@@ -119,8 +121,7 @@ impl Filter {
 
     /// Whether `value` of a facet is asked for, or ruled out.
     pub(super) fn has(self, facet: Facet, excluded: bool, value: &str) -> bool {
-        self.chosen
-            .read()
+        self.chosen()
             .iter()
             .any(|other| other.facet == facet && other.excluded == excluded && other.value == value)
     }

@@ -109,10 +109,6 @@ fn Editor(
     store.set_value(save);
     let is_changed = Memo::new(move |_| *saved.read() != *draft.read());
     let candidates = use_remote(Meanwhile::Keep, move || id, api::settings_candidates);
-    let found = Signal::derive(move || {
-        let found = candidates.value.get();
-        found.map_or_else(Vec::new, |found| found.candidates)
-    });
     let application = move || {
         let overview = overview.value.read();
         let all = &overview.as_ref()?.applications;
@@ -138,21 +134,21 @@ fn Editor(
                 title="Session key"
                 explained="Groups requests into sessions. Where a request has none: IP + user agent."
                 draft
-                candidates=found
+                candidates
             />
             <Sources
                 purpose=KeyPurpose::User
                 title="User"
                 explained="Who is signed in."
                 draft
-                candidates=found
+                candidates
             />
             <Sources
                 purpose=KeyPurpose::Role
                 title="Role"
                 explained="What the user may do."
                 draft
-                candidates=found
+                candidates
             />
         </div>
         {move || {

@@ -3,10 +3,13 @@
 use leptos::ev::MouseEvent;
 use leptos::html;
 use leptos::prelude::*;
-use shared::{ApplicationSettings, KeyCandidate, KeyPurpose, KeySource, MAX_SOURCES};
+use shared::{
+    ApplicationSettings, KeyCandidate, KeyCandidates, KeyPurpose, KeySource, MAX_SOURCES,
+};
 use wasm_bindgen::JsCast;
 
 use super::words::{KINDS, kind_label, name, reasons};
+use crate::state::remote::Remote;
 use crate::ui::{Glyph, Icon, Show, press};
 
 /// The list of one purpose in a draft of the settings.
@@ -21,7 +24,7 @@ pub(super) fn Sources(
     /// What is being edited.
     draft: RwSignal<ApplicationSettings>,
     /// What was found in the stored requests.
-    candidates: Signal<Vec<KeyCandidate>>,
+    candidates: Remote<KeyCandidates>,
 ) -> impl IntoView {
     let list = Memo::new(move |_| draft.read().list(purpose).to_vec());
     let change = move |change: &dyn Fn(&mut Vec<KeySource>)| {
@@ -114,9 +117,10 @@ pub(super) fn Sources(
         .into_any()
     };
     let offered = move || {
-        let mut candidates = candidates.get();
-        candidates.retain(|candidate| candidate.purpose == purpose);
-        candidates
+        let found = candidates.value.get();
+        let mut found = found.map_or_else(Vec::new, |found| found.candidates);
+        found.retain(|candidate| candidate.purpose == purpose);
+        found
     };
     view! {
         <section class="sources" aria-labelledby=purpose.as_str()>

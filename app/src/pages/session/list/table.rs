@@ -45,7 +45,7 @@ pub(crate) struct Table {
     pub(super) active: RwSignal<usize>,
     /// The place that the address leads to.
     pub(super) target: RwSignal<Option<usize>>,
-    days: Memo<Vec<SessionDay>>,
+    facets: Remote<SessionFacets>,
     /// The height of a row, and by how much open ones are higher, as measured.
     row: RwSignal<f64>,
     higher: RwSignal<Vec<(usize, f64)>>,
@@ -63,16 +63,6 @@ pub(crate) fn use_table(
     facets: Remote<SessionFacets>,
     grouped_by: String,
 ) -> Table {
-    let days = Memo::new(move |_| {
-        let facets = facets.value.read();
-        let days = facets.as_ref().map(|facets| facets.days.clone());
-        let mut days = days.unwrap_or_default();
-        if days.len() < 2 {
-            days.clear();
-        }
-        days.retain(|day| day.requests > 0);
-        days
-    });
     Table {
         list,
         filter,
@@ -80,7 +70,7 @@ pub(crate) fn use_table(
         opened: RwSignal::new(Vec::new()),
         active: RwSignal::new(0),
         target: RwSignal::new(None),
-        days,
+        facets,
         row: RwSignal::new(FIRST_ROW),
         higher: RwSignal::new(Vec::new()),
         existing: RwSignal::new(0..0),
@@ -93,8 +83,20 @@ pub(crate) fn use_table(
 impl Table {
     /// The day that begins with this place, where days are joined. Reactive.
     pub(super) fn day_at(self, place: usize) -> Option<SessionDay> {
-        let days = self.days.read();
-        days.iter().find(|day| day.start as usize == place).copied()
+        let days = self.days();
+        days.into_iter().find(|day| day.start as usize == place)
+    }
+
+    /// The days that are joined, if several. Reactive.
+    fn days(self) -> Vec<SessionDay> {
+        let facets = self.facets.value.read();
+        let days = facets.as_ref().map(|facets| facets.days.clone());
+        let mut days = days.unwrap_or_default();
+        if days.len() < 2 {
+            days.clear();
+        }
+        days.retain(|day| day.requests > 0);
+        days
     }
 
     /// Opens a request, or closes it.
@@ -298,7 +300,7 @@ impl Table {
         }
         let mut higher = self.higher.get_untracked();
         let opened = self.opened.get_untracked();
-        let days = self.days.get_untracked();
+        let days = untrack(|| self.days());
         let begins = |place: usize| days.iter().any(|day| day.start as usize == place);
         higher.retain(|(place, _)| opened.contains(place) || begins(*place));
         let places = opened.iter().copied();
@@ -372,7 +374,7 @@ pub(crate) fn RequestTable(
     effect(move || {
         table.opened.track();
         table.existing.track();
-        table.days.track();
+        table.facets.value.track();
         list.answered.track();
         request_animation_frame(move || table.measure());
     });
