@@ -7,12 +7,8 @@ use super::instrument::NotEnoughData;
 use crate::format::{count_of, deviation_share, heat_step, quantity, times, visible};
 
 /// The detectors of an attack: those that voted, and on demand the others.
-#[component]
-pub(super) fn Detectors(
-    /// The attack.
-    attack: AttackDetail,
-) -> impl IntoView {
-    let groups = Groups::of(attack.detectors);
+pub(super) fn detectors(attack: &AttackDetail) -> AnyView {
+    let groups = Groups::of(attack.detectors.clone());
     if groups.is_empty() {
         return view! {
             <section class="detectors">

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use shared::{AttackDetail, AttackState, NamedCount, TypeConfidence};
 
+use super::breakdown::shares;
 use crate::format::{count_of, day_and_minute, duration, exact, visible};
 use crate::ui::{
-    BotTypeLabel, CONFIDENCE_EXPLAINED, Confidence, CopyButton, Hint, ShareRow, Source, Tag, place,
+    BotTypeLabel, CONFIDENCE_EXPLAINED, Confidence, CopyButton, Hint, Source, Tag, place,
 };
 
 /// The facts of an attack as a list of terms.
@@ -132,7 +133,7 @@ fn Addresses(items: Vec<NamedCount>, total: u64) -> impl IntoView {
                 {place(country, source)}
                 <span class="quiet">{format!(" and {} more", total.max(shown) - 1)}</span>
             </summary>
-            <ShareList items />
+            {share_list(&items)}
             {(rest > 0).then(|| view! { <p class="quiet">{format!("and {rest} further addresses")}</p> })}
         </details>
     }
@@ -157,7 +158,7 @@ fn UserAgents(items: Vec<NamedCount>, fallback: String) -> impl IntoView {
                 <summary>
                     <span class="quiet">{format!("and {more}{number}")}</span>
                 </summary>
-                <ShareList items=others />
+                {share_list(&others)}
             </details>
         }
     });
@@ -168,22 +169,10 @@ fn UserAgents(items: Vec<NamedCount>, fallback: String) -> impl IntoView {
 }
 
 /// Things with their counts and shares.
-#[component]
-fn ShareList(items: Vec<NamedCount>) -> impl IntoView {
-    let rows = items
-        .into_iter()
-        .map(|item| {
-            view! {
-                <li>
-                    <ShareRow amount=item.count share=item.share>
-                        <Source ip=item.name country=item.country source=item.source />
-                    </ShareRow>
-                </li>
-            }
-            .into_any()
-        })
-        .collect_view();
-    view! { <ul role="list">{rows}</ul> }
+fn share_list(items: &[NamedCount]) -> AnyView {
+    shares(items, |item| {
+        view! { <Source ip=item.name country=item.country source=item.source /> }.into_any()
+    })
 }
 
 #[component]

@@ -13,14 +13,14 @@ mod sessions;
 use leptos::prelude::*;
 use shared::{AttackDetail, AttackId, AttackStatus};
 
-use self::breakdown::Breakdown;
-use self::detectors::Detectors;
+use self::breakdown::breakdown;
+use self::detectors::detectors;
 use self::found::Found;
 use self::head::Head;
 use self::hits::Hits;
 use self::instrument::Instrument;
-use self::outcome::OutcomeCards;
-use self::sessions::Sessions;
+use self::outcome::outcome_cards;
+use self::sessions::sessions;
 use crate::api;
 use crate::chart::timeline::TimelineChart;
 use crate::components::{Subject, Unopened};
@@ -110,7 +110,7 @@ fn Attack(
                         reaction
                     />
                 </section>
-                <OutcomeCards attack=attack.clone() />
+                {outcome_cards(&attack)}
             </div>
             <div class="attack-columns">
                 <div class="attack-columns__left">
@@ -118,9 +118,9 @@ fn Attack(
                 </div>
                 <div class="attack-columns__right">
                     <Found attack=attack.clone() />
-                    <Detectors attack=attack.clone() />
-                    <Breakdown attack=attack.clone() />
-                    <Sessions attack=attack.clone() />
+                    {detectors(&attack)}
+                    {breakdown(&attack)}
+                    {sessions(&attack)}
                 </div>
             </div>
             <Hits id several_sources=attack.summary.ip_count.gt(&1) application=attack.summary.application.clone() reason=head::reason(&attack) />

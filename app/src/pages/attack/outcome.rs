@@ -7,14 +7,10 @@ use super::explore::{best_session, flagged_requests};
 use crate::format::{bytes, count, count_of};
 
 /// The outcome as a row of numbers.
-#[component]
-pub(super) fn OutcomeCards(
-    /// The attack.
-    attack: AttackDetail,
-) -> impl IntoView {
+pub(super) fn outcome_cards(attack: &AttackDetail) -> AnyView {
     let outcome = attack.outcome.clone();
-    let session = best_session(&attack);
-    let flagged = session.map(|session| flagged_requests(&attack, session.id));
+    let session = best_session(attack);
+    let flagged = session.map(|session| flagged_requests(attack, session.id));
     let answered = session.map(|session| format!("/sessions/{}?status=200", session.id));
     let (taken, unit) = bytes(outcome.bytes_taken);
     view! {
@@ -64,6 +60,7 @@ pub(super) fn OutcomeCards(
             </div>
         </dl>
     }
+    .into_any()
 }
 
 /// A text that leads somewhere if there is somewhere to go.

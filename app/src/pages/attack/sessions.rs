@@ -10,11 +10,7 @@ use crate::format::{count, count_of, day_and_minute, duration};
 const SHOWN: usize = 5;
 
 /// Sessions with their hits, each a link to its flagged requests.
-#[component]
-pub(super) fn Sessions(
-    /// The attack.
-    attack: AttackDetail,
-) -> impl IntoView {
+pub(super) fn sessions(attack: &AttackDetail) -> AnyView {
     let total = attack.session_count;
     let stored = attack.stored_sessions;
     let note = (stored < total).then(|| match stored {
@@ -31,7 +27,7 @@ pub(super) fn Sessions(
             let lasted = duration(session.ended_at.since(session.started_at));
             view! {
                 <li class="session-line">
-                    <a href=flagged_requests(&attack, session.id)>
+                    <a href=flagged_requests(attack, session.id)>
                         {day_and_minute(session.started_at)}
                     </a>
                     <span class="quiet">{lasted}</span>
@@ -57,4 +53,5 @@ pub(super) fn Sessions(
                 })}
         </section>
     }
+    .into_any()
 }
