@@ -15,9 +15,14 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn connect(address: SocketAddr) -> anyhow::Result<Self> {
+        Self::connect_patient(address, Duration::from_secs(30))
+    }
+
+    /// The same, waiting so long for each answer.
+    pub(super) fn connect_patient(address: SocketAddr, patience: Duration) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        stream.set_read_timeout(Some(patience))?;
         Ok(Self {
             connection: BufReader::new(stream),
             address,

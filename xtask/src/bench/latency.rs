@@ -72,7 +72,7 @@ pub(super) fn measure(client: &mut Client, figures: &mut Figures) -> anyhow::Res
 }
 
 /// Asks for the paths in turn and adds the median and the 99th percentile in milliseconds.
-fn time(
+pub(super) fn time(
     client: &mut Client,
     figures: &mut Figures,
     name: &str,

@@ -10,6 +10,7 @@ mod found;
 mod import;
 mod latency;
 mod long;
+mod search;
 mod server;
 
 use std::fs;
@@ -79,6 +80,7 @@ pub(crate) fn bench(project: &Project, args: &BenchArgs) -> anyhow::Result<()> {
         found::top_of_the_list(&mut client, LOGS[0].0, &mut figures)?;
     }
     long::measure(&binary, data.path(), &mut figures)?;
+    search::measure(project, &mut figures)?;
     if !args.no_browser {
         browser::measure(project, &binary, data.path(), &mut figures)?;
     }
