@@ -5,6 +5,7 @@
 mod css;
 mod files;
 mod fingerprint;
+mod fold;
 mod page;
 mod wasm;
 

@@ -5,6 +5,7 @@ use std::fs;
 use anyhow::{Context, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
+use super::fold::fold;
 use crate::process;
 use crate::project::{Project, WASM_TARGET};
 
@@ -50,7 +51,7 @@ pub(super) fn compile(project: &Project) -> anyhow::Result<Console> {
         bail!("a dependency of the console brings JavaScript snippets, which dist/ can't hold");
     }
     Ok(Console {
-        wasm: fs::read(bound.join("app_bg.wasm"))?,
+        wasm: fold(&fs::read(bound.join("app_bg.wasm"))?)?,
         glue: fs::read_to_string(bound.join("app.js"))?,
     })
 }
