@@ -1,6 +1,8 @@
 //! Where the rows of a long list are, in pixels, though only those in view exist. All rows are
 //! of one height; a few, with details or under a heading, are higher. Pure.
 
+use crate::chart::order::ordered;
+
 use std::ops::Range;
 
 /// How many rows beyond the view exist on either side, so that scrolling shows no gap.
@@ -22,7 +24,7 @@ impl Extent {
     /// `rows` rows of height `row`; some are higher by what `extra` says, twice if said twice.
     pub(crate) fn new(rows: usize, row: f64, mut extra: Vec<(usize, f64)>) -> Self {
         extra.retain(|(index, _)| *index < rows);
-        extra.sort_by_key(|(index, _)| *index);
+        let extra = by_row(&extra);
         Self { rows, row, extra }
     }
 
@@ -61,6 +63,14 @@ impl Extent {
         let last = self.row_at(offset + height) + 1 + SPARE;
         first..last.next_multiple_of(STEP).min(self.rows)
     }
+}
+
+/// What some rows have, in order of rows.
+pub(crate) fn by_row(of_rows: &[(usize, f64)]) -> Vec<(usize, f64)> {
+    let order = ordered(of_rows.len(), &|one, other| {
+        of_rows[one].0.cmp(&of_rows[other].0)
+    });
+    order.into_iter().map(|at| of_rows[at]).collect()
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use shared::{SessionDay, SessionFacets, Timestamp};
 use wasm_bindgen::JsCast;
 use web_sys::{FocusOptions, HtmlElement};
 
-use super::extent::Extent;
+use super::extent::{Extent, by_row};
 use super::row::RequestRows;
 use super::state::List;
 use crate::pages::session::filter::Filter;
@@ -310,7 +310,7 @@ impl Table {
                 higher.push((place, whole - self.row.get_untracked()));
             }
         }
-        higher.sort_by_key(|(place, _)| *place);
+        let higher = by_row(&higher);
         if self.higher.get_untracked() != higher {
             self.higher.set(higher);
         }
