@@ -44,9 +44,9 @@ fn Chip(chosen: Chosen, filter: Filter) -> impl IntoView {
     let name = format!("Remove: {} {sign}{text}", facet.label());
     let target = move || filter.toggled(facet, excluded, &value);
     view! {
-        <a class="chip" class:chip--not=excluded data-noscroll href=target aria-label=name>
+        <a class="session-chip" class:session-chip--not=excluded data-noscroll href=target aria-label=name>
             <span class="quiet">{facet.label()} ": " {sign}</span>
-            <span class="chip__text">{text}</span>
+            <span class="session-chip__text">{text}</span>
             <Icon glyph=Glyph::Close />
         </a>
     }
