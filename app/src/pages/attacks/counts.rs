@@ -6,7 +6,7 @@ use shared::search::Key;
 
 use crate::components::amount;
 use crate::state::search::Search;
-use crate::ui::live;
+use crate::ui::{live, press};
 
 /// The line of numbers in the page's head.
 #[component]
@@ -28,7 +28,9 @@ pub(super) fn Counts(
                 type="button"
                 aria-pressed=is_narrowed.to_string()
                 data-live=(ongoing > Some(0)).then_some("")
-                on:click=move |_| search.edit(|query| *query = query.toggled(Key::Ongoing, "ongoing"))
+                on:click=press(move || {
+                    search.edit(|query| *query = query.toggled(Key::Ongoing, "ongoing"));
+                })
             >
                 {amount(ongoing, "right now", "right now")}
             </button>

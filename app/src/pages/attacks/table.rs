@@ -1,12 +1,12 @@
 //! The table of attacks and the order it is in.
 
 use leptos::prelude::*;
-use shared::{AttackId, AttackState, AttackSummary, Timestamp};
+use shared::{AttackState, AttackSummary};
 
 use super::row::AttackRow;
 use crate::state::address::use_address;
 use crate::state::remote::Pages;
-use crate::ui::{CONFIDENCE_EXPLAINED, Hint, SkeletonRows};
+use crate::ui::{CONFIDENCE_EXPLAINED, Each, Hint, Show, SkeletonRows};
 
 /// The order that the server uses unless told otherwise.
 const DEFAULT_SORT: &str = "-date";
@@ -21,9 +21,11 @@ pub(super) fn AttackTable(
 ) -> impl IntoView {
     let rows = |attacks: Signal<Vec<AttackSummary>>| {
         view! {
-            <For each=move || attacks.get() key=state_of let:attack>
-                <AttackRow attack />
-            </For>
+            <Each
+                items=move || attacks.get()
+                key=state_of
+                children=|attack| view! { <AttackRow attack /> }
+            />
         }
     };
     view! {
@@ -45,7 +47,7 @@ pub(super) fn AttackTable(
                 </tr>
             </thead>
             <Show
-                when=move || attacks.first.value.with(Option::is_some)
+                when=move || attacks.first.value.read().is_some()
                 fallback=|| view! { <SkeletonRows rows=12 columns=9 /> }
             >
                 <tbody>
@@ -58,9 +60,10 @@ pub(super) fn AttackTable(
 }
 
 /// What makes a row another one: an attack that went on.
-fn state_of(attack: &AttackSummary) -> (AttackId, Timestamp, u64, bool) {
+fn state_of(attack: &AttackSummary) -> String {
     let is_ongoing = attack.state == AttackState::Ongoing;
-    (attack.id, attack.ended_at, attack.hits, is_ongoing)
+    let (id, end, hits) = (attack.id, attack.ended_at.0, attack.hits);
+    format!("{id} {end} {hits} {is_ongoing}")
 }
 
 /// The head of a column that the table can be sorted by.

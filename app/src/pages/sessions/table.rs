@@ -5,7 +5,7 @@ use shared::SessionSummary;
 
 use super::row::SessionRow;
 use crate::state::remote::Pages;
-use crate::ui::SkeletonRows;
+use crate::ui::{Each, Show, SkeletonRows};
 
 /// Sessions in rows, newest first.
 #[component]
@@ -15,9 +15,11 @@ pub(super) fn SessionTable(
 ) -> impl IntoView {
     let rows = |sessions: Signal<Vec<SessionSummary>>| {
         view! {
-            <For each=move || sessions.get() key=|session| session.id let:session>
-                <SessionRow session />
-            </For>
+            <Each
+                items=move || sessions.get()
+                key=|session| session.id.to_string()
+                children=|session| view! { <SessionRow session /> }
+            />
         }
     };
     view! {
@@ -43,7 +45,7 @@ pub(super) fn SessionTable(
                 </tr>
             </thead>
             <Show
-                when=move || sessions.first.value.with(Option::is_some)
+                when=move || sessions.first.value.read().is_some()
                 fallback=|| view! { <SkeletonRows rows=12 columns=9 /> }
             >
                 <tbody>
