@@ -121,7 +121,7 @@ pub(super) fn ListForm(
     let choose_list = Callback::new(choose_list);
     let switch = move |kind: ListKind, label: &'static str| {
         view! {
-            <label class="choice">
+            <label class="form-choice">
                 <input
                     type="radio"
                     name="list"
@@ -138,17 +138,17 @@ pub(super) fn ListForm(
             {(!is_change)
                 .then(|| {
                     view! {
-                        <fieldset class="choices">
+                        <fieldset class="form-choices">
                             <legend class="visually-hidden">"List"</legend>
                             {switch(ListKind::Deny, "Deny list")}
                             {switch(ListKind::Exception, "Exception list")}
                         </fieldset>
                     }
                 })}
-            <label class="field">
-                <span class="field__label">"Address or subnet"</span>
+            <label class="form-field">
+                <span class="form-field__label">"Address or subnet"</span>
                 <input
-                    class="field__input mono"
+                    class="form-field__input mono"
                     type="text"
                     autocomplete="off"
                     spellcheck="false"
@@ -165,10 +165,10 @@ pub(super) fn ListForm(
             {(!is_change).then(|| view! { <Widths own object /> })}
             <Applications application several />
             <Durations duration is_change />
-            <label class="field">
-                <span class="field__label">"Reason"</span>
+            <label class="form-field">
+                <span class="form-field__label">"Reason"</span>
                 <input
-                    class="field__input"
+                    class="form-field__input"
                     type="text"
                     maxlength="500"
                     autocomplete="off"
@@ -230,7 +230,7 @@ fn Widths(own: String, object: RwSignal<String>) -> impl IntoView {
         }
         .into_any()
     });
-    several.then(|| view! { <div class="choices">{choices.collect_view()}</div> })
+    several.then(|| view! { <div class="form-choices">{choices.collect_view()}</div> })
 }
 
 /// An address and the subnets around it that one customer may have.
@@ -282,10 +282,10 @@ fn Applications(application: RwSignal<String>, several: Option<Vec<String>>) -> 
             .collect_view()
     };
     view! {
-        <label class="field">
-            <span class="field__label">"Applications"</span>
+        <label class="form-field">
+            <span class="form-field__label">"Applications"</span>
             <select
-                class="field__input"
+                class="form-field__input"
                 on:change:target=move |event| application.set(event.target().value())
             >
                 {option(String::new(), "All applications".to_owned())}
@@ -308,10 +308,10 @@ fn Durations(duration: RwSignal<String>, is_change: bool) -> impl IntoView {
         .into_any()
     });
     view! {
-        <label class="field">
-            <span class="field__label">{if is_change { "From now on for" } else { "For" }}</span>
+        <label class="form-field">
+            <span class="form-field__label">{if is_change { "From now on for" } else { "For" }}</span>
             <select
-                class="field__input"
+                class="form-field__input"
                 on:change:target=move |event| duration.set(event.target().value())
             >
                 {options.collect_view()}

@@ -61,10 +61,10 @@ pub(super) fn Bulk(
     };
     view! {
         <form class="list-form" on:submit=on_submit>
-            <label class="field">
-                <span class="field__label">"object, duration, reason, applications"</span>
+            <label class="form-field">
+                <span class="form-field__label">"object, duration, reason, applications"</span>
                 <textarea
-                    class="field__input field__input--lines mono"
+                    class="form-field__input form-field__input--lines mono"
                     rows="8"
                     spellcheck="false"
                     placeholder="192.0.2.7\n192.0.2.0/24,7d,scans us,shop;blog"
@@ -75,16 +75,16 @@ pub(super) fn Bulk(
                     }
                 ></textarea>
             </label>
-            <label class="field">
-                <span class="field__label">"Or from a file"</span>
+            <label class="form-field">
+                <span class="form-field__label">"Or from a file"</span>
                 <input
-                    class="field__file"
+                    class="form-field__file"
                     type="file"
                     accept=".csv,.txt,text/*"
                     on:change:target=move |event| read(event.target())
                 />
             </label>
-            <label class="choice">
+            <label class="form-choice">
                 <input
                     type="checkbox"
                     prop:checked=partial

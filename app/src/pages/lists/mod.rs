@@ -121,10 +121,10 @@ pub fn ListsPage() -> impl IntoView {
                 }}
             </p>
             <div class="list-filters">
-                <label class="field">
-                    <span class="field__label">"Address or subnet"</span>
+                <label class="form-field">
+                    <span class="form-field__label">"Address or subnet"</span>
                     <input
-                        class="field__input mono"
+                        class="form-field__input mono"
                         type="search"
                         autocomplete="off"
                         spellcheck="false"
@@ -135,10 +135,10 @@ pub fn ListsPage() -> impl IntoView {
                         }
                     />
                 </label>
-                <label class="field">
-                    <span class="field__label">"State"</span>
+                <label class="form-field">
+                    <span class="form-field__label">"State"</span>
                     <select
-                        class="field__input"
+                        class="form-field__input"
                         on:change:target=move |event| {
                             let text = event.target().value();
                             let is_default = text == ListState::Active.as_str();

@@ -18,10 +18,10 @@ pub(super) fn MomentField(
         at.map_or_else(String::new, |at| to_local(at, zone::minutes_east()))
     };
     view! {
-        <label class="field">
-            <span class="field__label">"As it was at"</span>
+        <label class="form-field">
+            <span class="form-field__label">"As it was at"</span>
             <input
-                class="field__input"
+                class="form-field__input"
                 type="datetime-local"
                 prop:value=shown
                 on:change:target=move |event| {
