@@ -1,13 +1,14 @@
 //! The timeline on the screen: bars, hits, marks, axes, and a cursor that reads out one bin.
 
-use leptos::ev::KeyboardEvent;
-use leptos::html::Div;
+use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use shared::{Timeline, Timestamp};
+use wasm_bindgen::JsCast;
 
 use super::layout::{self, Bar, HEIGHT, WIDTH};
 use super::model::{CLASSES, Model, total};
 use super::ticks::ticks;
+use crate::chart::sketch::{Node, drawn, node};
 use crate::format::{count, day_and_minute, tick, zone};
 
 /// Ticks that fit under a wide chart; on a narrow one CSS leaves out every other.
@@ -31,266 +32,246 @@ pub fn TimelineChart(
     #[prop(optional)]
     on_pick: Option<Callback<Timestamp>>,
 ) -> impl IntoView {
-    let model = StoredValue::new(Model::new(&timeline));
-    let cursor = RwSignal::new(None::<usize>);
+    let chart = Chart {
+        model: StoredValue::new(Model::new(&timeline)),
+        cursor: RwSignal::new(None::<usize>),
+        on_pick,
+    };
+    let mark = crossed_at.map(|at| (at, reaction));
     let readout = move || {
-        cursor
-            .get()
-            .map(|index| model.with_value(|model| model.describe(index)))
+        let index = chart.cursor.get();
+        index.map(|index| chart.model.read_value().describe(index))
     };
     view! {
         <figure class="timeline">
             <figcaption class="timeline__head">
-                <Legend />
+                {drawn("ul", Box::new(legend))}
                 <span class="timeline__readout" aria-live="polite">
                     {readout}
                 </span>
             </figcaption>
-            <Plot model cursor crossed_at reaction on_pick />
+            {drawn("div", Box::new(move || plot(chart, mark.as_ref())))}
             <details class="disclosure">
                 <summary>"As a table"</summary>
-                {move || model.with_value(table)}
+                {drawn("div", Box::new(move || table(&chart.model.read_value())))}
             </details>
         </figure>
     }
 }
 
-#[component]
-fn Legend() -> impl IntoView {
-    let classes = CLASSES
-        .iter()
-        .map(|(class, label)| {
-            view! {
-                <li class="timeline__key" data-class=*class>
-                    {*label}
-                </li>
-            }
-        })
-        .collect_view();
-    view! {
-        <ul class="timeline__legend" role="list">
-            {classes}
-            <li class="timeline__key timeline__key--hits">"share of hits"</li>
-        </ul>
+/// What its parts share.
+#[derive(Clone, Copy)]
+struct Chart {
+    model: StoredValue<Model>,
+    /// The bin that is read out.
+    cursor: RwSignal<Option<usize>>,
+    on_pick: Option<Callback<Timestamp>>,
+}
+
+fn legend() -> Node {
+    let mut list = node("ul", "timeline__legend").set("role", "list");
+    for (class, label) in CLASSES {
+        list.push(
+            node("li", "timeline__key")
+                .set("data-class", class)
+                .text(label),
+        );
+    }
+    list.child(node("li", "timeline__key timeline__key--hits").text("share of hits"))
+}
+
+/// What the plot listens to.
+const EVENTS: [&str; 5] = [
+    "onpointermove",
+    "onclick",
+    "onpointerleave",
+    "onblur",
+    "onkeydown",
+];
+
+fn on(chart: Chart, event: &web_sys::Event) {
+    // The chart may be gone: an element that leaves the page still loses the focus.
+    let Some(bins) = chart.model.try_with_value(|model| model.stacks.len()) else {
+        return;
+    };
+    let next = match event.type_().as_str() {
+        "pointermove" => under(event, bins),
+        "click" => {
+            let index = under(event, bins);
+            pick(chart, index);
+            index
+        }
+        "keydown" => match step(chart, event.unchecked_ref(), bins) {
+            Some(next) => next,
+            None => return,
+        },
+        _ => None,
+    };
+    if chart.cursor.try_get_untracked() != Some(next) {
+        chart.cursor.try_set(next);
     }
 }
 
-#[component]
-fn Plot(
-    model: StoredValue<Model>,
-    cursor: RwSignal<Option<usize>>,
-    crossed_at: Option<Timestamp>,
-    reaction: String,
-    on_pick: Option<Callback<Timestamp>>,
-) -> impl IntoView {
-    let bins = model.with_value(|model| model.stacks.len());
-    let plot = NodeRef::<Div>::new();
-    let follow = move |client_x: i32| {
-        let Some(plot) = plot.get_untracked() else {
-            return;
-        };
-        let place = plot.get_bounding_client_rect();
-        let share = (f64::from(client_x) - place.left()) / place.width().max(1.0);
-        // Negative shares saturate at 0.
-        let index = (share * bins as f64) as usize;
-        let next = (share >= 0.0 && index < bins).then_some(index);
-        if cursor.get_untracked() != next {
-            cursor.set(next);
+/// The bin under the pointer.
+fn under(event: &web_sys::Event, bins: usize) -> Option<usize> {
+    let plot = event
+        .current_target()?
+        .dyn_into::<web_sys::Element>()
+        .ok()?;
+    let place = plot.get_bounding_client_rect();
+    let client_x = event.unchecked_ref::<MouseEvent>().client_x();
+    let share = (f64::from(client_x) - place.left()) / place.width().max(1.0);
+    // Negative shares saturate at 0.
+    let index = (share * bins as f64) as usize;
+    (share >= 0.0 && index < bins).then_some(index)
+}
+
+fn pick(chart: Chart, index: Option<usize>) {
+    if let (Some(on_pick), Some(index)) = (chart.on_pick, index) {
+        let at = chart.model.read_value().begin_of(index);
+        on_pick.run(at);
+    }
+}
+
+/// The bin that a key leads to, if it is one that does.
+fn step(chart: Chart, event: &KeyboardEvent, bins: usize) -> Option<Option<usize>> {
+    let current = chart.cursor.get_untracked();
+    let last = bins.saturating_sub(1);
+    let next = match event.key().as_str() {
+        "Enter" => {
+            pick(chart, current);
+            return None;
         }
+        "ArrowRight" => Some(current.map_or(0, |index| (index + 1).min(last))),
+        "ArrowLeft" => Some(current.map_or(last, |index| index.saturating_sub(1))),
+        "Home" => Some(0),
+        "End" => Some(last),
+        "Escape" => None,
+        _ => return None,
     };
-    let pick = move || {
-        if let (Some(on_pick), Some(index)) = (on_pick, cursor.get_untracked()) {
-            on_pick.run(model.with_value(|model| model.begin_of(index)));
+    event.prevent_default();
+    Some(next)
+}
+
+fn plot(chart: Chart, mark: Option<&(Timestamp, String)>) -> Node {
+    let model = chart.model.read_value();
+    let cursor = chart.cursor.get();
+    let class = if chart.on_pick.is_some() {
+        "timeline__plot timeline__plot--pick"
+    } else {
+        "timeline__plot"
+    };
+    let label = if chart.on_pick.is_some() {
+        "Requests over time; the arrow keys read out one moment after the other, Enter goes there"
+    } else {
+        "Requests over time; the arrow keys read out one moment after the other"
+    };
+    let mut plot = node("div", class)
+        .key("plot".to_owned())
+        .set("role", "group")
+        .set("tabindex", "0")
+        .set("aria-label", label);
+    for name in EVENTS {
+        plot = plot.on(name, Box::new(move |event| on(chart, &event)));
+    }
+    let picture = |class: &str, height: f64| {
+        node("svg", class)
+            .set("viewBox", &format!("0 0 {WIDTH} {height}"))
+            .set("preserveAspectRatio", "none")
+            .set("aria-hidden", "true")
+    };
+    let mut bars = picture("timeline__bars", HEIGHT);
+    let mut hits = picture("timeline__hits", 1.0);
+    for (_, bar) in layout::bars(&model) {
+        push_stack(&mut bars, &bar);
+        if let Some(heat) = bar.heat {
+            let hit = rect("timeline__hit", (bar.x, bar.width), (0.0, 1.0));
+            hits.push(hit.set("data-heat", &heat.to_string()));
         }
-    };
-    let step = move |event: KeyboardEvent| {
-        let current = cursor.get_untracked();
-        let last = bins.saturating_sub(1);
-        if event.key() == "Enter" {
-            pick();
-        }
-        let next = match event.key().as_str() {
-            "ArrowRight" => Some(current.map_or(0, |index| (index + 1).min(last))),
-            "ArrowLeft" => Some(current.map_or(last, |index| index.saturating_sub(1))),
-            "Home" => Some(0),
-            "End" => Some(last),
-            "Escape" => None,
-            _ => return,
-        };
-        event.prevent_default();
-        cursor.set(next);
-    };
-    let width = 100.0 / bins.max(1) as f64;
-    let cursor_left = move || {
-        let index = cursor.get().unwrap_or(0);
-        format!("{:.3}%", width * index as f64)
-    };
-    let mark = crossed_at.map(|at| {
-        let share = model.with_value(|model| model.share_of(at).clamp(0.0, 1.0));
+    }
+    plot.push(node("span", "timeline__peak").text(&count(model.peak.into())));
+    plot.push(bars);
+    plot.push(hits);
+    if let Some((at, reaction)) = mark {
+        let share = model.share_of(*at).clamp(0.0, 1.0);
         let side = if share > 0.7 { "before" } else { "after" };
         let dot = if reaction.is_empty() { "" } else { " · " };
-        let label = ["Bar crossed", dot, &reaction].concat();
-        view! {
-            <div class="timeline__mark" data-side=side style=("left", format!("{:.2}%", share * 100.0))>
-                <span class="timeline__mark-label">{label}</span>
-            </div>
+        let label = ["Bar crossed", dot, reaction].concat();
+        plot.push(
+            node("div", "timeline__mark")
+                .set("data-side", side)
+                .set("@left", &format!("{:.2}%", share * 100.0))
+                .child(node("span", "timeline__mark-label").text(&label)),
+        );
+    }
+    let width = 100.0 / model.stacks.len().max(1) as f64;
+    let left = width * cursor.unwrap_or(0) as f64;
+    plot.push(
+        node("div", "timeline__cursor")
+            .mark("hidden", cursor.is_none())
+            .set("@left", &format!("{left:.3}%"))
+            .set("@width", &format!("{width:.3}%")),
+    );
+    plot.child(axis(&model))
+}
+
+fn rect(class: &str, (x, width): (f64, f64), (y, height): (f64, f64)) -> Node {
+    let digits = |value: f64| format!("{value:.2}");
+    node("rect", class)
+        .set("x", &digits(x))
+        .set("y", &digits(y))
+        .set("width", &digits(width))
+        .set("height", &digits(height))
+}
+
+fn push_stack(bars: &mut Node, bar: &Bar) {
+    for ((class, _), (y, height)) in CLASSES.into_iter().zip(bar.segments) {
+        if height > 0.0 {
+            let part = rect("timeline__segment", (bar.x, bar.width), (y, height));
+            bars.push(part.set("data-class", class));
         }
-    });
-    let peak = model.with_value(|model| model.peak);
-    view! {
-        <div
-            class="timeline__plot"
-            role="group"
-            tabindex="0"
-            class:timeline__plot--pick=on_pick.is_some()
-            aria-label=if on_pick.is_some() {
-                "Requests over time; the arrow keys read out one moment after the other, Enter goes there"
-            } else {
-                "Requests over time; the arrow keys read out one moment after the other"
-            }
-            node_ref=plot
-            on:pointermove=move |event| follow(event.client_x())
-            on:click=move |event| {
-                follow(event.client_x());
-                pick();
-            }
-            on:pointerleave=move |_| cursor.set(None)
-            on:blur=move |_| cursor.set(None)
-            on:keydown=step
-        >
-            <span class="timeline__peak">{count(peak.into())}</span>
-            <svg
-                class="timeline__bars"
-                viewBox=format!("0 0 {WIDTH} {HEIGHT}")
-                preserveAspectRatio="none"
-                aria-hidden="true"
-            >
-                {model.with_value(layout::bars).into_iter().map(|(_, bar)| stack_of(&bar)).collect_view()}
-            </svg>
-            <svg
-                class="timeline__hits"
-                viewBox=format!("0 0 {WIDTH} 1")
-                preserveAspectRatio="none"
-                aria-hidden="true"
-            >
-                {model.with_value(layout::bars).into_iter().filter_map(|(_, bar)| hits_of(&bar)).collect_view()}
-            </svg>
-            {mark}
-            <div class="timeline__cursor" hidden=move || cursor.get().is_none()
-                style=("left", cursor_left)
-                style=("width", format!("{width:.3}%")) />
-            {model.with_value(axis)}
-        </div>
     }
 }
 
-fn stack_of(bar: &Bar) -> impl IntoView + use<> {
-    let (x, width) = (bar.x, bar.width);
-    CLASSES
-        .iter()
-        .zip(bar.segments)
-        .filter(|(_, (_, height))| *height > 0.0)
-        .map(|((class, _), (y, height))| {
-            view! {
-                <rect
-                    class="timeline__segment"
-                    data-class=*class
-                    x=format!("{x:.2}")
-                    y=format!("{y:.2}")
-                    width=format!("{width:.2}")
-                    height=format!("{height:.2}")
-                />
-            }
-        })
-        .collect_view()
-}
-
-fn hits_of(bar: &Bar) -> Option<impl IntoView + use<>> {
-    let (x, width) = (bar.x, bar.width);
-    bar.heat.map(|heat| {
-        view! {
-            <rect
-                class="timeline__hit"
-                data-heat=heat
-                x=format!("{x:.2}")
-                y="0"
-                width=format!("{width:.2}")
-                height="1"
-            />
-        }
-    })
-}
-
-fn axis(model: &Model) -> impl IntoView + use<> {
+fn axis(model: &Model) -> Node {
     let ticks = ticks(model.from, model.until(), MOST_TICKS, zone::minutes_east());
-    let step = ticks.step;
-    let labels = ticks
-        .moments
-        .into_iter()
-        .map(|at| (at, model.share_of(at) * 100.0))
-        .filter(|(_, share)| *share < LAST_TICK)
-        .map(|(at, share)| {
-            view! {
-                <span class="timeline__tick" style=("left", format!("{share:.2}%"))>
-                    {tick(at, step)}
-                </span>
-            }
-        })
-        .collect_view();
-    view! {
-        <div class="timeline__axis" aria-hidden="true">
-            {labels}
-        </div>
+    let mut axis = node("div", "timeline__axis").set("aria-hidden", "true");
+    for at in ticks.moments {
+        let share = model.share_of(at) * 100.0;
+        if share < LAST_TICK {
+            let mark = node("span", "timeline__tick").set("@left", &format!("{share:.2}%"));
+            axis.push(mark.text(&tick(at, ticks.step)));
+        }
     }
+    axis
 }
 
-fn table(model: &Model) -> impl IntoView + use<> {
-    let rows = model
-        .stacks
-        .iter()
-        .zip(&model.hits)
-        .enumerate()
-        .filter(|(_, (stack, _))| total(stack) > 0)
-        .map(|(index, (stack, hits))| {
-            let cells = stack
-                .iter()
-                .map(|requests| {
-                    view! { <td class="table__number">{count((*requests).into())}</td> }
-                })
-                .collect_view();
-            view! {
-                <tr>
-                    <th scope="row">{day_and_minute(model.begin_of(index))}</th>
-                    {cells}
-                    <td class="table__number">{count((*hits).into())}</td>
-                </tr>
-            }
-        })
-        .collect_view();
-    let heads = CLASSES
-        .iter()
-        .map(|(_, label)| {
-            view! {
-                <th scope="col" class="table__number">
-                    {*label}
-                </th>
-            }
-        })
-        .collect_view();
-    view! {
-        <div class="scroll" tabindex="0" role="region" aria-label="Requests over time as a table">
-            <table class="table table--plain">
-                <thead>
-                    <tr>
-                        <th scope="col">"From"</th>
-                        {heads}
-                        <th scope="col" class="table__number">
-                            "Hits"
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+fn table(model: &Model) -> Node {
+    let number = |text: &str| node("td", "table__number").text(text);
+    let head = |class: &str, text: &str| node("th", class).set("scope", "col").text(text);
+    let mut heads = node("tr", "").child(head("", "From"));
+    for (_, label) in CLASSES {
+        heads.push(head("table__number", label));
     }
+    heads.push(head("table__number", "Hits"));
+    let mut body = node("tbody", "");
+    for (index, (stack, hits)) in model.stacks.iter().zip(&model.hits).enumerate() {
+        if total(stack) == 0 {
+            continue;
+        }
+        let from = day_and_minute(model.begin_of(index));
+        let mut row = node("tr", "").child(node("th", "").set("scope", "row").text(&from));
+        for requests in stack {
+            row.push(number(&count((*requests).into())));
+        }
+        body.push(row.child(number(&count((*hits).into()))));
+    }
+    let table = node("table", "table table--plain")
+        .child(node("thead", "").child(heads))
+        .child(body);
+    node("div", "scroll")
+        .set("tabindex", "0")
+        .set("role", "region")
+        .set("aria-label", "Requests over time as a table")
+        .child(table)
 }
