@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+
+use crate::search;
 
 /// A moment in milliseconds since 1970-01-01 UTC.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -62,13 +63,23 @@ impl From<OffsetDateTime> for Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self
-            .to_utc()
-            .and_then(|moment| moment.format(&Rfc3339).ok())
-        {
-            Some(text) => f.write_str(&text),
-            None => write!(f, "{}ms", self.0),
+        let Some(moment) = self.to_utc() else {
+            return write!(f, "{}ms", self.0);
+        };
+        let (year, month, day) = moment.to_calendar_date();
+        let (hour, minute, second) = moment.to_hms();
+        let month = u8::from(month);
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
+        )?;
+        match moment.millisecond() {
+            0 => {}
+            ms if ms % 100 == 0 => write!(f, ".{}", ms / 100)?,
+            ms if ms % 10 == 0 => write!(f, ".{:02}", ms / 10)?,
+            ms => write!(f, ".{ms:03}")?,
         }
+        f.write_str("Z")
     }
 }
 
@@ -82,9 +93,7 @@ impl FromStr for Timestamp {
     type Err = InvalidTimestamp;
 
     fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
-        OffsetDateTime::parse(text, &Rfc3339)
-            .map(Self::from)
-            .map_err(|_| InvalidTimestamp(text.chars().take(40).collect()))
+        search::parse_exact(text).ok_or_else(|| InvalidTimestamp(text.chars().take(40).collect()))
     }
 }
 
@@ -126,6 +135,31 @@ mod tests {
         assert_eq!(moment.to_string(), "2015-05-17T10:05:03.25Z");
         assert_eq!(moment.to_string().parse(), Ok(moment));
         assert_eq!("2015-05-17T12:05:03.25+02:00".parse(), Ok(moment));
+        for (ms, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (7, "1970-01-01T00:00:00.007Z"),
+            (1_500, "1970-01-01T00:00:01.5Z"),
+            (-1, "1969-12-31T23:59:59.999Z"),
+        ] {
+            assert_eq!(Timestamp(ms).to_string(), text);
+            assert_eq!(text.parse(), Ok(Timestamp(ms)));
+        }
+    }
+
+    #[test]
+    fn only_a_whole_text_with_time_and_zone_is_a_moment() {
+        for text in [
+            "",
+            "2015-05-17",
+            "2015-05-17T10:05:03",
+            "2015-05-17T10:05:03Z ",
+            "2015-05-17T10:05:03Zx",
+            "2015-02-30T10:05:03Z",
+            "2015-05-17T24:05:03Z",
+            "yesterday",
+        ] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub use address::AddressTerm;
 pub use condition::{Condition, Term};
 pub use key::{Key, List};
 pub use moment::Moment;
+pub(crate) use moment::parse_exact;
 pub use number::NumberRange;
 pub use parser::parse;
 pub use pattern::{Matcher, Pattern, fold_case};

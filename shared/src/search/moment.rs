@@ -118,6 +118,14 @@ impl fmt::Display for Moment {
     }
 }
 
+/// The moment that a whole text names with its time and its zone, as RFC 3339 writes it.
+pub(crate) fn parse_exact(text: &str) -> Option<Timestamp> {
+    let mut cursor = Cursor::new(text);
+    let moment = Moment::parse(&mut cursor).ok()?;
+    let is_exact = moment.zone.is_some() && cursor.peek().is_none();
+    is_exact.then(|| moment.begin(0))
+}
+
 /// The beginning of a day, for a reader `zone` minutes east of UTC.
 pub(super) fn midnight(date: Date, zone: i32) -> Timestamp {
     let utc = Timestamp::from(date.midnight().assume_utc());

@@ -80,7 +80,7 @@ fn bar(state: State, dragging: StoredValue<bool>) -> Node {
     let faster = move || {
         state
             .speed
-            .set((state.speed.get_untracked() + 1) % SPEEDS.len())
+            .set((state.speed.get_untracked() + 1) % SPEEDS.len());
     };
     let speed = SPEEDS[speed].1;
     let faster = button("timebar__speed", Box::new(faster))

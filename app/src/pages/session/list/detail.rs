@@ -213,7 +213,9 @@ mod tests {
             referer: text("-"),
             user_agent: String::new(),
             user: None,
+            role: None,
             session_key: None,
+            grouped_by: text("IP + user agent"),
             blocked: false,
             headers: vec![Header {
                 name: text("accept"),
