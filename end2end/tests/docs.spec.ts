@@ -15,7 +15,7 @@ test("the console leads to the API, where an operation can be tried", async ({ p
   await attacks.open();
   await page.getByRole("banner").getByRole("link", { name: "API", exact: true }).click();
   await expect(page).toHaveURL(/\/api\/docs$/);
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Botscope API");
+  await expect(page.getByRole("banner").getByRole("heading", { level: 1 })).toHaveText("Botscope API");
 
   const operation = page.locator("#operations-attacks-get_attacks");
   await operation.getByRole("button", { name: /The attacks that a search finds/i }).first().click();
