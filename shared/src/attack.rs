@@ -96,7 +96,7 @@ pub struct NamedCount {
 pub struct AttackCounts {
     /// Attacks found.
     pub attacks: u64,
-    /// Their hits together.
+    /// Their hits, each request once: it is a hit of at most one attack.
     pub hits: u64,
     /// How many of them are going on right now.
     pub ongoing: u64,

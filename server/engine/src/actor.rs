@@ -173,3 +173,12 @@ pub(crate) struct Neighbors {
     /// Its last request.
     pub last_at: i64,
 }
+
+impl Neighbors {
+    /// Begins to measure anew, from what is known of its clients by then.
+    pub(crate) fn start_over(&mut self) {
+        self.features = None;
+        self.fed = FedCounts::default();
+        self.next_judge = 0;
+    }
+}

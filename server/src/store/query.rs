@@ -80,7 +80,7 @@ pub enum AttackSort {
 pub struct AttackTotals {
     /// Attacks that the search finds.
     pub attacks: u64,
-    /// Their hits together. A request that is a hit of two attacks counts for both.
+    /// Their hits, each request once.
     pub hits: u64,
     /// Those that may go on.
     pub ongoing: u64,

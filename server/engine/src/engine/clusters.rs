@@ -144,8 +144,8 @@ impl Engine {
         }
     }
 
-    /// A client that belongs to a cluster's open attack: what it did so far counts there.
-    fn join_attack(&mut self, key: ClientKey, id: AttackId) {
+    /// A client that belongs to an open attack: what it did so far counts there.
+    pub(super) fn join_attack(&mut self, key: ClientKey, id: AttackId) {
         let Some(client) = self.clients.get_mut(&key) else {
             return;
         };
@@ -163,14 +163,7 @@ impl Engine {
         let Some(cluster) = self.clusters.remove(&key) else {
             return;
         };
-        for member in cluster.members {
-            if let Some(client) = self.clients.get_mut(&member)
-                && client.attack == cluster.attack
-            {
-                client.attack = None;
-                client.start_over();
-            }
-        }
+        self.let_go_of(cluster.members, cluster.attack);
     }
 
     /// Forgets clusters without attack whose members are all gone.

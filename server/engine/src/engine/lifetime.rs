@@ -67,6 +67,9 @@ impl Engine {
         if session_over_at.is_none() && attack.is_none() && forget_at <= at {
             if let Some(client) = self.clients.remove(&key) {
                 self.remember(&client);
+                if client.attack.is_some() {
+                    self.measure_anew(client.block);
+                }
             }
             return;
         }

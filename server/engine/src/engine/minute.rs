@@ -86,6 +86,11 @@ impl Engine {
             if stale {
                 self.end_session(key);
             }
+            // Not every client of a large actor is let go when its attack closes.
+            let attack = self.clients.get(&key).and_then(|client| client.attack);
+            if attack.is_some_and(|id| !self.is_open(id)) {
+                self.let_go(key);
+            }
             let client = self.clients.get_mut(&key).expect("inserted above");
             let began = client.session.is_none();
             let session = client
@@ -94,14 +99,12 @@ impl Engine {
             session.add(event);
             let (session, over_at) = (session.id, session.over_at());
             let trace = client.add(event, session);
-            let attack = client.attack.and_then(|id| self.attacks.get_mut(&id));
-            match attack.filter(|attack| !attack.closed) {
+            match client.attack.and_then(|id| self.attacks.get_mut(&id)) {
                 Some(attack) => {
                     attack.add(event, &trace);
                     self.touched.insert(attack.id);
                 }
                 None => {
-                    client.attack = None;
                     if client.remember(trace) {
                         self.judge_client(key);
                     }
@@ -127,20 +130,29 @@ impl Engine {
         }
     }
 
-    /// Counts the events of addresses with several clients; returns those addresses.
+    /// Counts the events of addresses with several clients; returns those addresses. A client
+    /// that moves counts where it was first, so that each request counts at one address.
     fn follow_addresses(&mut self, events: &[Event]) -> Vec<Address> {
-        let mut order: Vec<&Event> = events.iter().filter(|event| event.address.0 != 0).collect();
-        order.sort_unstable_by_key(|event| (event.address.block(), event.order()));
+        let mut order: Vec<(Address, &Event)> = Vec::with_capacity(events.len());
+        for events in events.chunk_by(|a, b| a.client == b.client) {
+            let client = self.clients.get(&events[0].client);
+            order.extend(events.iter().map(|event| {
+                let block = client.map_or_else(|| event.address.block(), |client| client.block);
+                (block, event)
+            }));
+        }
+        order.retain(|(block, _)| block.0 != 0);
+        order.sort_unstable_by_key(|(block, event)| (*block, event.order()));
         let mut shared = Vec::new();
-        for events in order.chunk_by(|a, b| a.address.block() == b.address.block()) {
-            let block = events[0].address.block();
+        for events in order.chunk_by(|a, b| a.0 == b.0) {
+            let (block, first) = events[0];
             let fresh = !self.addresses.contains_key(&block);
             let mut neighbors = self.addresses.remove(&block).unwrap_or_default();
             if fresh {
-                self.check_at(events[0].at + Timestamp::DAY, Check::Address(block));
+                self.check_at(first.at + Timestamp::DAY, Check::Address(block));
             }
             let was_shared = neighbors.features.is_some();
-            for event in events {
+            for (_, event) in events {
                 neighbors.last_at = event.at;
                 if !neighbors.clients.contains(&event.client)
                     && neighbors.clients.len() < ADDRESS_CLIENTS

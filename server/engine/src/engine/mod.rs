@@ -32,7 +32,7 @@ use crate::slice::Slice;
 use clusters::Cluster;
 
 /// Changes whenever the same requests can be judged differently.
-pub const VERSION: &str = "1";
+pub const VERSION: &str = "2";
 /// What a snapshot begins with; another layout begins otherwise.
 const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x03";
 const MINUTE_MS: i64 = Timestamp::MINUTE;

@@ -3,9 +3,10 @@
 
 use std::net::IpAddr;
 
-use shared::{DetectorKind, Network, UserAgentClass};
+use shared::{AttackId, DetectorKind, Network, UserAgentClass};
 
 use super::{Check, Engine};
+use crate::actor::{ADDRESS_CLIENTS, Neighbors};
 use crate::attack::{ActorKey, Attack, FedCounts, Raise, Trace};
 use crate::detectors::Evidence;
 use crate::effects::{ClientKey, UserAgentKey};
@@ -53,12 +54,16 @@ impl Engine {
             }
             return;
         }
-        // Its address was found to be one actor: its requests are in that attack already.
-        let covered = self
-            .addresses
-            .get(&block)
-            .is_some_and(|address| address.attack.is_some());
-        if confidence < self.bar() || covered || self.is_excepted_client(key) {
+        if confidence < self.bar() || self.is_excepted_client(key) {
+            return;
+        }
+        // Its address was found to be one actor that does the same: it counts there.
+        let neighbors = self.addresses.get(&block);
+        let of_address = neighbors.and_then(|neighbors| neighbors.attack);
+        if let Some(id) = of_address
+            && self.attacks.get(&id).map(Attack::bot_type) == Some(verdict.types[0].bot_type)
+        {
+            self.join_attack(key, id);
             return;
         }
         let Some(client) = self.clients.get_mut(&key) else {
@@ -68,7 +73,8 @@ impl Engine {
         let (features, user_agent) = (client.features.clone(), client.user_agent);
         client.forget_traces();
         // What is remembered is the address's doing: it is the actor, whatever it calls itself.
-        let by_memory = features.remembered_attempts > 0
+        let by_memory = of_address.is_none()
+            && features.remembered_attempts > 0
             && Self::guesses(&verdict)
             && !self.dormant.contains_key(&ActorKey::Client(key));
         let actor = if by_memory {
@@ -101,15 +107,21 @@ impl Engine {
             return;
         };
         let verdict = self.verdict(features, user_agent);
-        let alone = neighbors.clients.iter().any(|key| {
-            self.clients
-                .get(key)
-                .is_some_and(|client| client.attack.is_some())
-        });
-        let guilty = verdict.confidence() >= self.bar()
-            && !alone
+        let crossed = neighbors.attack.is_none()
+            && verdict.confidence() >= self.bar()
             && self.alike(block)
             && !self.is_excepted(features);
+        let clients = if crossed {
+            self.clients_at(block, neighbors)
+        } else {
+            Vec::new()
+        };
+        // What one of them does alone counts in its own attack.
+        let alone = clients.iter().any(|key| {
+            let client = self.clients.get(key);
+            let attack = client.and_then(|client| client.attack);
+            attack.is_some_and(|id| self.is_open(id))
+        });
         let (attack, features) = (neighbors.attack, features.clone());
         let Some(neighbors) = self.addresses.get_mut(&block) else {
             return;
@@ -122,10 +134,9 @@ impl Engine {
             }
             return;
         }
-        if !guilty {
+        if !crossed || alone {
             return;
         }
-        let clients = neighbors.clients.clone();
         let fed = neighbors.fed.clone();
         let mut traces: Vec<Trace> = Vec::new();
         for key in &clients {
@@ -151,6 +162,26 @@ impl Engine {
                 client.attack = Some(id);
             }
         }
+    }
+
+    /// All clients of an address, also those beyond how many it tells apart.
+    fn clients_at(&self, block: Address, neighbors: &Neighbors) -> Vec<ClientKey> {
+        if neighbors.clients.len() < ADDRESS_CLIENTS {
+            return neighbors.clients.clone();
+        }
+        let mut clients: Vec<ClientKey> = Vec::new();
+        for (key, client) in &self.clients {
+            if client.block == block {
+                clients.push(*key);
+            }
+        }
+        clients.sort_unstable();
+        clients
+    }
+
+    /// Whether an attack goes on.
+    pub(super) fn is_open(&self, id: AttackId) -> bool {
+        self.attacks.get(&id).is_some_and(|attack| !attack.closed)
     }
 
     fn is_excepted_client(&self, key: ClientKey) -> bool {
@@ -231,7 +262,7 @@ impl Engine {
         traces: Vec<Trace>,
         verdict: Verdict,
         user_agent: UserAgentKey,
-    ) -> shared::AttackId {
+    ) -> AttackId {
         let known = self.directory.user_agent(user_agent);
         let product = self.directory.product(user_agent).to_owned();
         let bar = self.config.sensitivity.bar();
@@ -272,31 +303,54 @@ impl Engine {
     /// Lets an actor go whose attack closed: it is measured anew when it comes back.
     pub(super) fn release(&mut self, actor: ActorKey) {
         match actor {
-            ActorKey::Client(key) => {
-                if let Some(client) = self.clients.get_mut(&key) {
-                    client.attack = None;
-                    client.start_over();
-                }
-            }
+            ActorKey::Client(key) => self.let_go(key),
             ActorKey::Address(block) => {
                 let Some(neighbors) = self.addresses.get_mut(&block) else {
                     return;
                 };
                 let id = neighbors.attack.take();
                 let clients = std::mem::take(&mut neighbors.clients);
-                neighbors.features = None;
-                neighbors.fed = FedCounts::default();
-                neighbors.next_judge = 0;
-                for key in clients {
-                    if let Some(client) = self.clients.get_mut(&key)
-                        && client.attack == id
-                    {
-                        client.attack = None;
-                        client.start_over();
-                    }
-                }
+                neighbors.start_over();
+                self.let_go_of(clients, id);
             }
             ActorKey::Cluster(key) => self.release_cluster(key),
+        }
+    }
+
+    /// Lets those of the clients go that were part of an attack.
+    pub(super) fn let_go_of(
+        &mut self,
+        clients: impl IntoIterator<Item = ClientKey>,
+        id: Option<AttackId>,
+    ) {
+        for key in clients {
+            if self
+                .clients
+                .get(&key)
+                .is_some_and(|client| client.attack == id)
+            {
+                self.let_go(key);
+            }
+        }
+    }
+
+    /// Measures a client anew, and its address: what it did until its attack closed counts in
+    /// that attack and in no other.
+    pub(super) fn let_go(&mut self, key: ClientKey) {
+        if let Some(client) = self.clients.get_mut(&key) {
+            client.attack = None;
+            client.start_over();
+            let block = client.block;
+            self.measure_anew(block);
+        }
+    }
+
+    /// Measures an address anew, unless it is part of an attack itself.
+    pub(super) fn measure_anew(&mut self, block: Address) {
+        if let Some(neighbors) = self.addresses.get_mut(&block)
+            && neighbors.attack.is_none()
+        {
+            neighbors.start_over();
         }
     }
 

@@ -1,0 +1,90 @@
+//! Which requests are hits, and that each is one of at most one attack.
+
+use super::*;
+
+#[test]
+fn every_attempt_of_a_burst_within_one_minute_is_told_as_a_hit() {
+    let burst = (0..600)
+        .map(|n| line(3_000 + n / 15, 200, "POST", "/login", 401))
+        .collect();
+    let said = judge(&together(vec![visitors(60), burst]), &[5_000]);
+    let attack = said.attacks.values().next().unwrap();
+    assert_eq!((attack.hits, said.requests.len()), (600, 600));
+}
+
+/// Checks that each request was told as one of at most one attack, and that each attack counts
+/// as hits those that were told of it. (Of who sends hundreds before it is judged a bot, the
+/// first are counted but not told.)
+fn check_hits(said: &Said) {
+    let mut places = BTreeMap::new();
+    let mut hits = BTreeMap::<AttackId, u64>::new();
+    for ((attack, segment, row), fed) in &said.requests {
+        let other = places.insert((*segment, *row), *attack);
+        assert_eq!(other, None, "request {segment}.{row} is one of two attacks");
+        let voted = said.attacks[attack].voted();
+        let hit = !crate::DetectorMask(*fed).and(voted).is_empty();
+        *hits.entry(*attack).or_default() += u64::from(hit);
+    }
+    for (id, attack) in &said.attacks {
+        assert_eq!(attack.hits, hits[id], "{attack:#?}");
+    }
+}
+
+#[test]
+fn what_is_a_hit_of_a_clients_attack_is_none_of_its_addresss() {
+    let mut lines = guesser(200, 20);
+    let mut other = guesser(200, 2);
+    for line in &mut other {
+        line.second += 3 * 3_600;
+        line.user_agent = format!("{BROWSER} Edg/145.0");
+    }
+    lines.extend(other);
+    let said = judge(&together(vec![visitors(60), lines]), &[500]);
+    check_hits(&said);
+    let attack = said.attacks.values().next().unwrap();
+    assert_eq!((said.attacks.len(), attack.hits), (1, 20));
+}
+
+#[test]
+fn who_comes_back_with_more_clients_than_are_told_apart_is_counted_once() {
+    let mut lines = guesser(204, 100);
+    for (index, line) in lines.iter_mut().enumerate() {
+        line.user_agent = format!("{BROWSER} Edg/{index}.0");
+    }
+    let mut later = lines.clone();
+    later.iter_mut().for_each(|line| line.second += 3 * 3_600);
+    lines.extend(later);
+    let said = judge(&together(vec![visitors(60), lines]), &[500]);
+    check_hits(&said);
+    let attack = said.attacks.values().next().unwrap();
+    assert_eq!((said.attacks.len(), attack.reopened), (1, 1));
+    assert_eq!(attack.requests, attack.hits);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn a_request_is_a_hit_of_at_most_one_attack(
+        visits in proptest::collection::vec(
+            (0..12i64, 0..3u8, 0..3u8, 0..3u8, 0..3u64, 1..16i64), 1..16),
+        size in 1..80usize,
+    ) {
+        let mut lines = Vec::new();
+        for (hour, host, agent, what, session_key, requests) in visits {
+            for n in 0..requests {
+                let second = hour * 5_000 + n * 9;
+                let mut line = match what {
+                    0 => line(second, host, "POST", "/login", 401),
+                    1 => line(second, host, "GET", ["/.env", "/.git/config"][n as usize % 2], 404),
+                    _ => line(second, host, "GET", &format!("/products/{n}"), 200),
+                };
+                line.user_agent = format!("{BROWSER} Edg/{agent}.0");
+                line.session_key = session_key;
+                lines.push(line);
+            }
+        }
+        lines.sort_by_key(|line| line.second);
+        check_hits(&judge(&lines, &[size]));
+    }
+}

@@ -1,0 +1,115 @@
+//! Nothing but the requests decides what is found: not how they come, nor a restart.
+
+use super::*;
+
+#[test]
+fn what_is_older_than_what_was_judged_is_counted_as_late() {
+    let mut lines = visitors(60);
+    let early = lines.remove(0);
+    lines.push(early);
+    assert_eq!(judge(&lines, &[50]).late, 1);
+}
+
+#[test]
+fn a_foreign_or_damaged_snapshot_is_refused() {
+    let snapshot = Engine::new(EngineConfig::default()).snapshot();
+    assert!(Engine::restore(&snapshot).is_ok());
+    assert_eq!(
+        Engine::restore(b"nonsense").err(),
+        Some(SnapshotError::OtherVersion)
+    );
+    let truncated = &snapshot[..snapshot.len() - 1];
+    assert!(matches!(
+        Engine::restore(truncated),
+        Err(SnapshotError::Corrupt(_))
+    ));
+}
+
+#[test]
+fn batch_sizes_change_nothing() {
+    let lines = everything();
+    let whole = judge(&lines, &[lines.len()]).without_places();
+    assert_eq!(whole.attacks.len(), 3);
+    for sizes in [&[1][..], &[7], &[100, 3, 250], &[64]] {
+        assert_eq!(judge(&lines, sizes).without_places(), whole, "{sizes:?}");
+    }
+}
+
+#[test]
+fn the_order_in_which_requests_arrive_changes_nothing_within_the_lateness() {
+    let lines = everything();
+    let whole = judge(&lines, &[lines.len()]).without_places();
+    // Pairs of blocks swapped: up to a few minutes out of order.
+    let mut swapped = Vec::new();
+    for blocks in lines.chunks(40) {
+        let (first, second) = blocks.split_at(blocks.len() / 2);
+        swapped.extend_from_slice(second);
+        swapped.extend_from_slice(first);
+    }
+    let shuffled = judge(&swapped, &[33]).without_places();
+    assert_eq!(shuffled.late, 0);
+    assert_eq!(shuffled.sessions, whole.sessions);
+    assert_eq!(shuffled.attacks, whole.attacks);
+}
+
+#[test]
+fn going_on_from_a_snapshot_equals_never_having_stopped() {
+    let lines = everything();
+    let batches: Vec<Arc<Batch>> = lines.chunks(50).map(|part| Arc::new(batch(part))).collect();
+    let feed = |engine: &mut Engine, said: &mut Said, index: usize| {
+        let batch = Arc::clone(&batches[index]);
+        let newest = batch
+            .requests
+            .iter()
+            .map(|request| request.at)
+            .max()
+            .unwrap();
+        said.add(engine.apply(Input::Requests {
+            first_row: 0,
+            segment: index as u64,
+            batch,
+        }));
+        said.add(engine.apply(Input::Advance(newest - 30 * Timestamp::MINUTE)));
+    };
+    let (mut undisturbed, mut whole) = (Engine::new(EngineConfig::default()), Said::default());
+    for index in 0..batches.len() {
+        feed(&mut undisturbed, &mut whole, index);
+    }
+    whole.add(undisturbed.preview(START + 9 * Timestamp::DAY));
+    for stop in [1, batches.len() / 3, batches.len() / 2, batches.len() - 1] {
+        let (mut engine, mut said) = (Engine::new(EngineConfig::default()), Said::default());
+        for index in 0..batches.len() {
+            if index == stop {
+                engine = Engine::restore(&engine.snapshot()).unwrap();
+            }
+            feed(&mut engine, &mut said, index);
+        }
+        said.add(engine.preview(START + 9 * Timestamp::DAY));
+        assert_eq!(said, whole, "stopped at {stop}");
+    }
+}
+
+#[test]
+fn a_preview_changes_nothing() {
+    let lines = everything();
+    let (first, second) = lines.split_at(lines.len() / 2);
+    let mut engine = Engine::new(EngineConfig::default());
+    engine.apply(Input::Requests {
+        first_row: 0,
+        segment: 1,
+        batch: Arc::new(batch(first)),
+    });
+    let before = engine.snapshot();
+    let ahead = engine.preview(START + Timestamp::DAY);
+    assert!(!ahead.sessions.is_empty());
+    assert_eq!(engine.snapshot(), before);
+    let mut undisturbed = Engine::restore(&before).unwrap();
+    let input = Input::Requests {
+        first_row: 0,
+        segment: 2,
+        batch: Arc::new(batch(second)),
+    };
+    engine.apply(input.clone());
+    undisturbed.apply(input);
+    assert_eq!(engine.snapshot(), undisturbed.snapshot());
+}

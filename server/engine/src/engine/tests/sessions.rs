@@ -1,0 +1,44 @@
+//! Where sessions begin and end.
+
+use super::*;
+
+#[test]
+fn a_session_ends_after_thirty_minutes_of_silence_and_at_midnight() {
+    let minutes = |minute: i64| line(minute * 60, 1, "GET", "/", 200);
+    let lines: Vec<Line> = [0, 30, 60, 91, 1_425, 1_439, 1_441].map(minutes).to_vec();
+    let said = judge(&lines, &[3]);
+    let mut requests: Vec<(i64, u32)> = said
+        .sessions
+        .values()
+        .map(|session| ((session.started_at.0 - START) / 60_000, session.requests))
+        .collect();
+    requests.sort_unstable();
+    assert_eq!(requests, [(0, 3), (91, 1), (1_425, 2), (1_441, 1)]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn every_request_is_in_exactly_one_session(
+        requests in proptest::collection::vec((0..200_000i64, 0..6u8, 0..4usize), 1..300),
+        size in 1..80usize,
+    ) {
+        let mut lines: Vec<Line> = requests
+            .into_iter()
+            .map(|(second, host, page)| {
+                line(second, host, "GET", ["/", "/a", "/a.css", "/.env"][page], 200)
+            })
+            .collect();
+        lines.sort_by_key(|line| line.second);
+        let said = judge(&lines, &[size]);
+        let total: u32 = said.sessions.values().map(|session| session.requests).sum();
+        prop_assert_eq!(total as usize, lines.len());
+        for session in said.sessions.values() {
+            prop_assert_eq!(session.started_at.day(), session.ended_at.day());
+        }
+        for attack in said.attacks.values() {
+            prop_assert!(attack.hits <= attack.requests);
+        }
+    }
+}
