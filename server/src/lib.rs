@@ -5,6 +5,8 @@ pub mod auth;
 pub mod cli;
 pub mod http;
 pub mod ingest;
+mod lists;
 pub mod pipeline;
 pub mod store;
 pub mod telemetry;
+mod text;

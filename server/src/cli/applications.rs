@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use shared::{ApplicationSettings, KeySource, Timestamp};
 
+use super::open;
 use super::progress::Progress;
 use crate::auth::Caller;
 use crate::pipeline::{Meter, judge_again};
-use crate::store::{ApplicationState, Store, TenantStore};
+use crate::store::{ApplicationState, TenantStore};
 
 /// List applications, or set where session key, user and role stand in their requests.
 #[derive(Debug, clap::Args)]
@@ -69,9 +70,8 @@ impl FromStr for Sources {
 }
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
-    let store = Store::open(&args.data)
-        .await
-        .with_context(|| format!("cannot open {}", args.data.display()))?;
+    let instead = "see and set this in the console's settings, or stop it and run this again";
+    let store = open(&args.data, instead).await?;
     let tenant = store.tenant(&Caller::local());
     match args.command {
         Command::List => list(&tenant).await?,

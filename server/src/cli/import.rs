@@ -9,13 +9,14 @@ use anyhow::{Context, bail};
 use shared::Timestamp;
 
 use super::key::tenant_key;
+use super::open;
 use super::progress::Progress;
 use super::summary::Totals;
 use crate::auth::Caller;
 use crate::ingest::decode::{FieldMap, FormatChoice, SourceConfig};
 use crate::ingest::source::Source;
 use crate::pipeline::{self, Meter, Options};
-use crate::store::{Store, StoreError, TenantStore};
+use crate::store::{StoreError, TenantStore};
 
 /// Import access logs; importing a file again adds only what is new.
 #[derive(Debug, clap::Args)]
@@ -52,7 +53,12 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     };
     let applications = open_sources(&args, &config, &meter)?;
     let total = total_size(&applications);
-    let store = Store::open(&args.data).await.map_err(explain)?;
+    let instead = format!(
+        "stop it, import again, and start it anew (botscope serve --data {0}), or import into \
+         another directory with --data",
+        args.data.display()
+    );
+    let store = open(&args.data, &instead).await?;
     let caller = Caller::local();
     let tenant = store.tenant(&caller);
     let options = Options {
@@ -115,18 +121,6 @@ fn total_size(applications: &BTreeMap<String, Vec<Source>>) -> u64 {
         return 0;
     }
     sizes().sum()
-}
-
-fn explain(error: StoreError) -> anyhow::Error {
-    let is_locked = matches!(error, StoreError::Locked { .. });
-    let error = anyhow::Error::from(error);
-    if is_locked {
-        return error.context(
-            "the data directory can be written by one process at a time; stop the other one \
-             and import again, or name another directory with --data",
-        );
-    }
-    error
 }
 
 /// What is stored of the applications that were imported into.

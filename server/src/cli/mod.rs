@@ -4,11 +4,16 @@ mod applications;
 mod demo;
 mod import;
 mod key;
+mod lists;
 mod progress;
 mod serve;
 mod summary;
 
+use std::path::Path;
+
 use clap::{Parser, Subcommand};
+
+use crate::store::{Store, StoreError};
 
 /// Finds the bots in the traffic of web APIs.
 #[derive(Debug, Parser)]
@@ -24,6 +29,7 @@ enum Command {
     Import(import::Args),
     Serve(serve::Args),
     Demo(demo::Args),
+    Lists(lists::Args),
 }
 
 /// Runs the command that the process was started with.
@@ -42,6 +48,20 @@ pub fn run() -> anyhow::Result<()> {
             Command::Import(args) => import::run(args).await,
             Command::Serve(args) => serve::run(args).await,
             Command::Demo(args) => demo::run(args).await,
+            Command::Lists(args) => lists::run(args).await,
         }
+    })
+}
+
+/// Opens a data directory for a command that writes there by itself. `instead` is what to do if
+/// a server has it open.
+async fn open(data: &Path, instead: &str) -> anyhow::Result<Store> {
+    let opened = Store::open(data).await;
+    opened.map_err(|error| match error {
+        StoreError::Locked { .. } => anyhow::anyhow!(
+            "{error}, and one process at a time can write there. If that is a server, {instead}; \
+             if it is an import, wait until it is done"
+        ),
+        error => anyhow::Error::from(error).context(format!("cannot open {}", data.display())),
     })
 }

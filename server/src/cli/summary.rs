@@ -7,6 +7,7 @@ use shared::BotType;
 
 use crate::ingest::import::Outcome;
 use crate::ingest::reject::Rejects;
+use crate::text::{count, number};
 
 /// What an import did.
 #[derive(Debug, Default)]
@@ -88,16 +89,16 @@ impl Totals {
         let mut line = |content: std::fmt::Arguments<'_>| {
             writeln!(text, "{content}").expect("writing to a string does not fail");
         };
-        let rate = grouped((self.accepted as f64 / self.seconds.max(0.001)) as u64);
+        let rate = number((self.accepted as f64 / self.seconds.max(0.001)) as u64);
         line(format_args!(
             "{} in {:.1} s ({rate} requests/s): {} accepted, {} rejected",
-            counted(self.lines, "line"),
+            count(self.lines, "line"),
             self.seconds,
-            grouped(self.accepted),
-            grouped(self.rejects.total()),
+            number(self.accepted),
+            number(self.rejects.total()),
         ));
-        for (reason, count, example) in self.rejects.by_reason() {
-            line(format_args!("  {:>10}  {reason}", grouped(count)));
+        for (reason, lines, example) in self.rejects.by_reason() {
+            line(format_args!("  {:>10}  {reason}", number(lines)));
             if !example.is_empty() {
                 line(format_args!("              {example}"));
             }
@@ -122,13 +123,13 @@ impl Totals {
         line(format_args!(
             "{}: {}, {}",
             self.applications.join(", "),
-            counted(self.sessions, "session"),
-            counted(self.attacks, "attack"),
+            count(self.sessions, "session"),
+            count(self.attacks, "attack"),
         ));
         for (bot_type, attacks) in self.by_type.iter().filter(|(_, attacks)| *attacks > 0) {
             line(format_args!(
                 "  {:>10}  {}",
-                grouped(*attacks),
+                number(*attacks),
                 bot_type.label()
             ));
         }
@@ -137,25 +138,6 @@ impl Totals {
         ));
         text
     }
-}
-
-/// `1,234 sessions`, `1 session`.
-fn counted(number: u64, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", grouped(number))
-}
-
-/// `1234567` → `1,234,567`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]
@@ -168,13 +150,5 @@ mod tests {
         let expected =
             r#"{"lines":0,"accepted":0,"rejected":0,"sessions":0,"attacks":0,"seconds":0.0,"#;
         assert!(json.starts_with(expected), "{json}");
-    }
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!(
-            [0, 999, 1_000, 1_234_567].map(grouped),
-            ["0", "999", "1,000", "1,234,567"]
-        );
     }
 }

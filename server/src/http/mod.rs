@@ -18,7 +18,6 @@ mod routes;
 mod security;
 mod serve;
 mod state;
-mod text;
 
 #[cfg(test)]
 mod tests;

@@ -55,7 +55,16 @@ impl Directory {
 
     /// `botscope applications …`; its output, and whether it succeeded.
     pub(crate) fn applications(&self, args: &[&str]) -> (String, bool) {
-        let output = self.command_of("applications", args).output().unwrap();
+        self.say("applications", args)
+    }
+
+    /// `botscope lists …`; its output, and whether it succeeded.
+    pub(crate) fn lists(&self, args: &[&str]) -> (String, bool) {
+        self.say("lists", args)
+    }
+
+    fn say(&self, name: &str, args: &[&str]) -> (String, bool) {
+        let output = self.command_of(name, args).output().unwrap();
         let text = [output.stdout, output.stderr].concat();
         (String::from_utf8(text).unwrap(), output.status.success())
     }

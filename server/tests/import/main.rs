@@ -6,6 +6,7 @@
 mod binary;
 mod dump;
 mod generator;
+mod lists;
 mod settings;
 
 use binary::Directory;

@@ -3,7 +3,7 @@
 use engine::DetectorRecord;
 use shared::{DetectorResult, Direction};
 
-use crate::http::text::count;
+use crate::text::count;
 
 /// A row.
 pub(super) fn result(record: &DetectorRecord) -> DetectorResult {

@@ -4,7 +4,7 @@
 use engine::{AttackRecord, DetectorRecord};
 use shared::{BotType, DetectorKind, Timestamp};
 
-use crate::http::text::{bytes, count, duration, number};
+use crate::text::{bytes, count, duration, number};
 
 /// The most characters of an endpoint's name.
 const MAX_NAME: usize = 60;

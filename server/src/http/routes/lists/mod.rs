@@ -1,10 +1,8 @@
 //! `/lists`: entries now and at a past moment, their history, what is known of an object before
 //! it is put on a list. Changing them is in `write`, the list that others pull in `feed`.
 
-mod body;
 mod csv;
 mod feed;
-mod questions;
 mod write;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -22,6 +20,7 @@ use crate::http::error::ApiError;
 use crate::http::fields::{Fields, Params};
 use crate::http::reply::{Json, List};
 use crate::http::route::Context;
+use crate::lists::{self, shown};
 use crate::store::{ListFilter, TenantStore};
 
 pub(in crate::http) use feed::deny;
@@ -35,15 +34,7 @@ impl FromStr for Served {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text
-            .parse::<ListKind>()
-            .map_err(|error| error.to_string())?
-        {
-            list @ (ListKind::Deny | ListKind::Exception) => Ok(Self(list)),
-            ListKind::Allow | ListKind::Gray => {
-                Err("only `deny` and `exception` are kept so far".to_owned())
-            }
-        }
+        lists::read_list(text).map(Self)
     }
 }
 
@@ -119,7 +110,7 @@ pub(in crate::http) async fn list(
         .store
         .list_entries(&filter, page.to_request())
         .await?;
-    Ok(List(map_page(rows, |row| body::entry(row, moment))))
+    Ok(List(map_page(rows, |row| shown::entry(row, moment))))
 }
 
 pub(in crate::http) async fn show(
@@ -128,7 +119,7 @@ pub(in crate::http) async fn show(
 ) -> Result<Json<ListEntry>, ApiError> {
     let row = context.store.find_list_entry(params.id).await?;
     let row = row.ok_or_else(|| ApiError::not_found("list entry"))?;
-    Ok(Json(body::entry(&row, context.now)))
+    Ok(Json(shown::entry(&row, context.now)))
 }
 
 /// All versions on one page: each was made by hand or by a profile.
@@ -141,7 +132,7 @@ pub(in crate::http) async fn history(
         return Err(ApiError::not_found("list entry"));
     }
     // Each as it stood when it was made.
-    let items = rows.iter().map(|row| body::entry(row, row.at)).collect();
+    let items = rows.iter().map(|row| shown::entry(row, row.at)).collect();
     Ok(List(Page {
         items,
         next_cursor: None,
@@ -184,16 +175,16 @@ pub(in crate::http) async fn lookup(
         let covering = in_force.into_iter().filter(|row| {
             row.object.covers(object) && application.is_none_or(|id| row.holds_for(id))
         });
-        entries.extend(covering.map(|row| body::entry(&row, context.now)));
+        entries.extend(covering.map(|row| shown::entry(&row, context.now)));
     }
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.object.length()));
     let application = params.application.as_deref();
     Ok(Json(ListLookup {
         object,
-        size: body::size(object),
+        size: shown::size(object),
         entries,
         collateral: context.store.find_collateral(object, application).await?,
-        questions: questions::questions(object, ListKind::Deny, context.peer),
+        questions: lists::questions(object, ListKind::Deny, context.peer),
     }))
 }
 
@@ -204,27 +195,5 @@ async fn find_application(
     name: &str,
 ) -> Result<ApplicationId, ApiError> {
     let known = store.list_application_names().await?;
-    one_of(&known, name).ok_or_else(|| ApiError::field(field, unknown_application(&known, name)))
-}
-
-fn one_of(known: &[(ApplicationId, String)], name: &str) -> Option<ApplicationId> {
-    let wanted = name.trim().to_lowercase();
-    let found = known.iter().find(|(_, name)| name.to_lowercase() == wanted);
-    found.map(|(id, _)| *id)
-}
-
-fn unknown_application(known: &[(ApplicationId, String)], name: &str) -> String {
-    let shown: String = name.chars().take(60).collect();
-    let names: Vec<&str> = known
-        .iter()
-        .take(10)
-        .map(|(_, name)| name.as_str())
-        .collect();
-    match names.len() {
-        0 => format!("there is no application called `{shown}`; nothing was imported yet"),
-        _ => format!(
-            "there is no application called `{shown}`; there are: {}",
-            names.join(", ")
-        ),
-    }
+    lists::find_application(&known, name).map_err(|message| ApiError::field(field, message))
 }

@@ -2,7 +2,7 @@
 //! numbers: it formats those itself.
 
 /// `1,204`.
-pub(super) fn number(n: u64) -> String {
+pub(crate) fn number(n: u64) -> String {
     let digits = n.to_string();
     let mut grouped = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -15,7 +15,7 @@ pub(super) fn number(n: u64) -> String {
 }
 
 /// `1 page`, `1,204 pages`, `3 addresses`.
-pub(super) fn count(n: u64, thing: &str) -> String {
+pub(crate) fn count(n: u64, thing: &str) -> String {
     let ending = match thing {
         _ if n == 1 => "",
         _ if thing.ends_with('s') => "es",
@@ -25,7 +25,7 @@ pub(super) fn count(n: u64, thing: &str) -> String {
 }
 
 /// `40 s`, `22 min`, `3 h`, `5 days`: the largest unit of which there are at least two.
-pub(super) fn duration(ms: i64) -> String {
+pub(crate) fn duration(ms: i64) -> String {
     let rounded = |unit_s: i64| (ms + unit_s * 500) / (unit_s * 1_000);
     match ms / 1_000 {
         ..=119 => format!("{} s", rounded(1)),
@@ -36,7 +36,7 @@ pub(super) fn duration(ms: i64) -> String {
 }
 
 /// `820 bytes`, `35 MB`, `1.2 GB`.
-pub(super) fn bytes(n: u64) -> String {
+pub(crate) fn bytes(n: u64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
     if n < 1_000 {
         return count(n, "byte");

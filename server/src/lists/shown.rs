@@ -1,17 +1,17 @@
-//! List entries as the API shows them, made of the store's rows. Pure.
+//! List entries as they are shown, made of the store's rows. Pure.
 
 use shared::{
     ListAddition, ListChange, ListEntry, ListKind, ListOutcome, ListResult, Network, Timestamp,
 };
 
-use crate::http::text::number;
 use crate::store::{ListAdded, ListRow};
+use crate::text::number;
 
 /// Entries that an answer shows one by one.
 const SHOWN: usize = 100;
 
 /// One version of an entry, as it stands at `moment`.
-pub(super) fn entry(row: &ListRow, moment: Timestamp) -> ListEntry {
+pub(crate) fn entry(row: &ListRow, moment: Timestamp) -> ListEntry {
     ListEntry {
         id: row.id,
         version: row.version,
@@ -32,7 +32,7 @@ pub(super) fn entry(row: &ListRow, moment: Timestamp) -> ListEntry {
 }
 
 /// What became of objects that were added, or of changes that were undone.
-pub(super) fn result(added: &[ListAdded], now: Timestamp) -> ListResult {
+pub(crate) fn result(added: &[ListAdded], now: Timestamp) -> ListResult {
     let count = |outcome| {
         let of_outcome = added.iter().filter(|one| one.outcome == outcome);
         u32::try_from(of_outcome.count()).unwrap_or(u32::MAX)
@@ -91,7 +91,7 @@ fn addition(added: &ListAdded, now: Timestamp) -> ListAddition {
 }
 
 /// How many addresses an object has, as people read it.
-pub(super) fn size(object: Network) -> String {
+pub(crate) fn size(object: Network) -> String {
     let size = object.size();
     match size.parse::<u64>() {
         Ok(count) => number(count),

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use shared::{ListKind, Network};
 
-use super::body::size;
+use super::shown::size;
 
 /// Subnets with fewer bits than this are asked about: IPv4 …
 const HUGE_V4: u8 = 16;
@@ -13,7 +13,7 @@ const HUGE_V4: u8 = 16;
 const HUGE_V6: u8 = 48;
 
 /// What is asked before `object` goes on `list`, by somebody at `peer`; nothing, mostly.
-pub(super) fn questions(object: Network, list: ListKind, peer: Option<IpAddr>) -> Vec<String> {
+pub(crate) fn questions(object: Network, list: ListKind, peer: Option<IpAddr>) -> Vec<String> {
     let mut asked = Vec::new();
     let huge = if object.is_v4() { HUGE_V4 } else { HUGE_V6 };
     if object.length() < huge {
