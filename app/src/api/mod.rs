@@ -189,13 +189,17 @@ pub fn heatmap_steps(
     )
 }
 
-/// Where the data of an attack's heatmaps can be downloaded, as they were at a moment.
-pub fn heatmaps_csv(id: AttackId, at: Option<Timestamp>) -> String {
-    let csv = format!("/api/v1/attacks/{id}/heatmaps.csv");
-    match at {
-        Some(at) => format!("{csv}?at={at}"),
-        None => csv,
+/// Where the data of an attack's heatmaps can be downloaded, as they were at a moment; with `of`,
+/// also those of that campaign's addresses.
+pub fn heatmaps_csv(id: AttackId, of: Option<AttackId>, at: Option<Timestamp>) -> String {
+    let mut csv = format!("/api/v1/attacks/{id}/heatmaps.csv?");
+    if let Some(of) = of {
+        csv.push_str(&format!("of={of}&"));
     }
+    if let Some(at) = at {
+        csv.push_str(&format!("at={at}"));
+    }
+    csv
 }
 
 /// One page of the sessions that `q` finds, newest first.

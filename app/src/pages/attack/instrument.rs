@@ -107,7 +107,9 @@ fn Drawn(id: AttackId, heatmaps: Heatmaps) -> impl IntoView {
             shown
             on_change
             on_open
-            csv=Callback::new(move |at| api::heatmaps_csv(id, at))
+            csv=Callback::new(move |at| {
+                api::heatmaps_csv(id, campaign.get().and_then(|(_, of)| of), at)
+            })
         />
     }
 }

@@ -41,6 +41,25 @@ async fn country_and_source_stand_beside_every_address() {
 }
 
 #[tokio::test]
+async fn files_have_country_and_source_beside_the_address() {
+    let app = app().await;
+    let (attack, session) = (seed::GUESSING, seed::GUESSING_SESSION);
+    for path in [
+        format!("/attacks/{attack}/hits.csv"),
+        format!("/sessions/{session}/requests.csv"),
+    ] {
+        let text = app.get(&path).await.text();
+        let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
+        let head = lines.next().unwrap();
+        let ip = head.iter().position(|name| *name == "ip").unwrap();
+        assert_eq!(head[ip..ip + 3], ["ip", "country", "source"], "{path}");
+        let first = lines.next().unwrap();
+        assert_eq!(first[ip..ip + 3], ["192.0.2.7", "DE", "aws"], "{path}");
+        assert_eq!(first.len(), head.len(), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_known_is_left_out() {
     let app = app().await;
     let body: Value = app.json("/attacks?q=security_crawlers").await;

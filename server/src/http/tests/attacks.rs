@@ -400,6 +400,30 @@ async fn the_heatmaps_as_a_file_have_a_line_for_each_bot() {
 }
 
 #[tokio::test]
+async fn the_heatmaps_as_a_file_hold_the_addresses_of_an_unfolded_campaign() {
+    let app = TestApp::new().await;
+    let lines = async |more: &str| {
+        let path = format!("/attacks/{CAMPAIGN}/heatmaps.csv?of={CAMPAIGN}{more}");
+        let text = app.get(&path).await.text();
+        text.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let all = lines("").await;
+    assert_eq!(all.len(), 3, "{all:?}");
+    assert!(all[1].starts_with("Campaign of 120 addresses,this bot,"));
+    let address = format!("198.51.100.1,address,{CAMPAIGN},,,40,");
+    assert!(all[2].starts_with(&address), "{}", all[2]);
+    let cells = |line: &str| line.split(',').count();
+    assert_eq!(cells(&all[2]), cells(&all[0]));
+    // As it stood in the middle of them: less than everything.
+    let moment = NOW.plus(-3 * Timestamp::DAY + 35 * Timestamp::MINUTE);
+    let then = lines(&format!("&at={moment}")).await;
+    let requests = then.last().unwrap().split(',').nth(5).unwrap();
+    assert!(requests.parse::<u64>().unwrap() < 40, "{then:?}");
+    let path = format!("/attacks/{GUESSING}/heatmaps.csv?of=fffffffffffffffe");
+    app.problem(&path, ErrorCode::NotFound).await;
+}
+
+#[tokio::test]
 async fn the_overview_says_where_the_newest_data_are() {
     let app = TestApp::new().await;
     let overview: Overview = app.json("/overview").await;

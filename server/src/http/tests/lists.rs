@@ -443,6 +443,27 @@ async fn an_exception_hides_the_attacks_of_that_actor_until_it_is_gone() {
 }
 
 #[tokio::test]
+async fn an_excepted_bot_is_none_of_the_others_of_a_heatmap() {
+    let app = TestApp::new().await;
+    let bots = async |id: shared::AttackId| {
+        let maps: shared::Heatmaps = app.json(&format!("/attacks/{id}/heatmaps")).await;
+        let steps: shared::HeatmapSteps = app.json(&format!("/attacks/{id}/heatmaps/steps")).await;
+        assert_eq!(maps.performance.bubbles.len(), steps.bots.len());
+        assert_eq!(maps.bots_total, steps.bots_total);
+        (maps.performance.bubbles.len(), maps.bots_total)
+    };
+    assert_eq!(bots(GUESSING).await, (2, 2));
+    let added = app
+        .added(json!({"list": "exception", "objects": ["192.0.2.9"]}))
+        .await;
+    assert_eq!(bots(GUESSING).await, (1, 1));
+    // Its own page still shows it.
+    assert_eq!(bots(PROBING).await, (1, 1));
+    app.undone(&added).await;
+    assert_eq!(bots(GUESSING).await, (2, 2));
+}
+
+#[tokio::test]
 async fn a_look_up_says_what_is_known_and_who_else_is_there() {
     let app = TestApp::new().await;
     let known: ListLookup = app.json("/lists/lookup?object=192.0.2.7").await;

@@ -316,7 +316,7 @@ async fn requests_come_as_csv_as_they_are_narrowed() {
     let text = answer.text();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len() as u32, PROBES + 1);
-    assert!(lines[0].starts_with("request_id,at,ip,user,method,host,target,"));
+    assert!(lines[0].starts_with("request_id,at,ip,country,source,user,method,"));
     // What a spreadsheet would run is text.
     assert!(lines[1].contains("\"'=HYPERLINK("), "{}", lines[1]);
     assert!(

@@ -158,13 +158,18 @@ async fn a_preview_is_shown_until_the_next_commit() {
         assert_eq!(counts().await, (2, 2));
         assert_eq!((hits(1).await, hits(2).await), (4, 3));
         let window = Period::ALWAYS;
-        let slices = tenant.list_attack_slices(shop.id, window).await.unwrap();
+        let slices = tenant
+            .list_attack_slices(shop.id, None, window)
+            .await
+            .unwrap();
         assert_eq!(slices.len(), 2);
     }
     tenant.commit(Commit::new(shop.judgement, 0)).await.unwrap();
     assert_eq!(counts().await, (1, 1));
     assert_eq!((hits(1).await, hits(2).await), (3, 0));
-    let slices = tenant.list_attack_slices(shop.id, Period::ALWAYS).await;
+    let slices = tenant
+        .list_attack_slices(shop.id, None, Period::ALWAYS)
+        .await;
     assert_eq!(slices.unwrap()[0].slices, [slice(0, 59, 5)]);
     let crawlers = tenant.list_crawler_slices(shop.id, Period::ALWAYS).await;
     assert_eq!(crawlers.unwrap()[0].slices, [slice(0, 59, 7)]);

@@ -51,7 +51,9 @@ async fn nothing_of_a_tenant_is_found_by_another() {
             .unwrap()
             .is_none()
     );
-    let slices = stranger.list_attack_slices(shop.id, Period::ALWAYS).await;
+    let slices = stranger
+        .list_attack_slices(shop.id, None, Period::ALWAYS)
+        .await;
     assert!(slices.unwrap().is_empty());
     let slices = stranger.list_crawler_slices(shop.id, Period::ALWAYS).await;
     assert!(slices.unwrap().is_empty());

@@ -14,32 +14,37 @@ const LONGEST: i64 = 6 * Timestamp::HOUR;
 
 impl TenantStore {
     /// The attacks on an application that were going on in `window`, with their slices that
-    /// overlap it. By identifier.
+    /// overlap it: those that are listed, and `this` also if its actor is excepted. By
+    /// identifier.
     pub async fn list_attack_slices(
         &self,
         application: ApplicationId,
+        this: Option<AttackId>,
         window: Period,
     ) -> Result<Vec<AttackSlices>, StoreError> {
         let Some(judgement) = self.find_judgement(application).await? else {
             return Ok(Vec::new());
         };
+        let this = this.map(|id| stored(id.0));
         let mut view = self.read().await?;
         let attacks: Vec<(i64, i64, Vec<u8>)> = sqlx::query_as(
             "SELECT number, id, record FROM attack
              WHERE tenant_id = $1 AND judgement = $2 AND ended_at >= $3 AND started_at <= $4
+               AND (excepted = 0 OR id = $5)
              ORDER BY id",
         )
         .bind(self.tenant)
         .bind(judgement.number)
         .bind(window.from.0)
         .bind(window.until.0)
+        .bind(this)
         .fetch_all(&mut *view)
         .await?;
         let rows: Vec<(i64, Vec<u8>)> = sqlx::query_as(
             "SELECT s.attack, s.slice FROM attack a
              JOIN attack_slice s ON s.judgement = a.judgement AND s.attack = a.number
              WHERE a.tenant_id = $1 AND s.tenant_id = $1 AND a.judgement = $2
-               AND a.ended_at >= $3 AND a.started_at <= $4
+               AND a.ended_at >= $3 AND a.started_at <= $4 AND (a.excepted = 0 OR a.id = $5)
                AND s.from_at <= $4 AND s.until_at >= $3
              ORDER BY s.attack, s.from_at",
         )
@@ -47,6 +52,7 @@ impl TenantStore {
         .bind(judgement.number)
         .bind(window.from.0)
         .bind(window.until.0)
+        .bind(this)
         .fetch_all(&mut *view)
         .await?;
         let mut slices = rustc_hash::FxHashMap::<i64, Vec<Slice>>::default();

@@ -18,10 +18,12 @@ use crate::http::routes::csv::write_line;
 const CHUNK: usize = 1_000;
 
 /// The names of the columns.
-const HEADER: [&str; 15] = [
+const HEADER: [&str; 17] = [
     "request_id",
     "at",
     "ip",
+    "country",
+    "source",
     "user",
     "method",
     "host",
@@ -96,6 +98,8 @@ fn write_request(out: &mut String, request: &SessionRequest) {
             &request.id.to_string(),
             &request.at.to_string(),
             &request.ip,
+            request.country.as_deref().unwrap_or_default(),
+            request.source.as_deref().unwrap_or_default(),
             request.user.as_deref().unwrap_or_default(),
             &request.method,
             &request.host,

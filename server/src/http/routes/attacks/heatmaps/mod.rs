@@ -13,8 +13,8 @@ use crate::http::error::ApiError;
 use crate::http::fields::{Fields, Params};
 use crate::http::reply::Json;
 use crate::http::route::Context;
-use crate::http::text::count;
 use crate::store::{AttackRow, AttackSlices, CrawlerSlices, Period};
+use crate::text::count;
 
 pub(in crate::http) use csv::heatmaps_csv;
 pub(in crate::http) use steps::steps;
@@ -43,20 +43,24 @@ pub(in crate::http) async fn heatmaps(
     context: Context,
     params: HeatmapsParams,
 ) -> Result<Json<Heatmaps>, ApiError> {
-    draw(&context, &params).await.map(Json)
+    let attack = find(&context, params.id).await?;
+    draw(&context, attack, params.at).await.map(Json)
 }
 
 /// The heatmaps at the moment that is asked for.
-async fn draw(context: &Context, params: &HeatmapsParams) -> Result<Heatmaps, ApiError> {
-    let attack = find(context, params.id).await?;
+async fn draw(
+    context: &Context,
+    attack: AttackRow,
+    at: Option<Timestamp>,
+) -> Result<Heatmaps, ApiError> {
     let period = window(&attack);
-    if let Some(at) = params.at
+    if let Some(at) = at
         && (at < period.from || at > period.until)
     {
         let detail = format!("expected a moment from {} to {}", period.from, period.until);
         return Err(ApiError::field("at", detail));
     }
-    Ok(engine::heatmaps(collect(context, attack).await?, params.at))
+    Ok(engine::heatmaps(collect(context, attack).await?, at))
 }
 
 async fn find(context: &Context, id: AttackId) -> Result<AttackRow, ApiError> {
@@ -76,7 +80,9 @@ fn window(attack: &AttackRow) -> Period {
 async fn collect(context: &Context, attack: AttackRow) -> Result<Window, ApiError> {
     let (id, period) = (attack.record.id, window(&attack));
     let (store, application) = (&context.store, attack.application_id);
-    let attacks = store.list_attack_slices(application, period).await?;
+    let attacks = store
+        .list_attack_slices(application, Some(id), period)
+        .await?;
     let crawlers = store.list_crawler_slices(application, period).await?;
     let normals = store.find_normals(application).await?;
     let mut bots: Vec<Bot> = attacks.into_iter().map(bot).collect();

@@ -9,6 +9,7 @@ use crate::http::error::ApiError;
 use crate::http::fields::{Fields, Params};
 use crate::http::reply::Json;
 use crate::http::route::Context;
+use crate::store::AttackRow;
 
 /// How many addresses are told apart.
 const MEMBERS: usize = 30;
@@ -44,11 +45,20 @@ pub(in crate::http) async fn steps(
         let window = collect(&context, attack).await?;
         return Ok(Json(engine::heatmap_steps(window)));
     };
+    unfold(&context, attack, of).await.map(Json)
+}
+
+/// The addresses of the campaign `of` in the window of `attack`.
+pub(super) async fn unfold(
+    context: &Context,
+    attack: AttackRow,
+    of: AttackId,
+) -> Result<HeatmapSteps, ApiError> {
     let period = window(&attack);
-    let campaign = if of == params.id {
+    let campaign = if of == attack.record.id {
         attack
     } else {
-        find(&context, of).await?
+        find(context, of).await?
     };
     let id = campaign.record.id;
     let (requests, complete) = context
@@ -65,6 +75,7 @@ pub(in crate::http) async fn steps(
     let (members, total) = requests.members(MEMBERS, voted);
     let window = (period.from, period.until);
     let counted = (total, complete);
-    let steps = engine::member_steps(id, window, &members, counted, &normals);
-    Ok(Json(steps))
+    Ok(engine::member_steps(
+        id, window, &members, counted, &normals,
+    ))
 }
