@@ -103,17 +103,18 @@ impl AddressBook {
     }
 
     /// Whether who calls itself `crawler` comes from the addresses that this crawler's maker
-    /// publishes: all of `addresses` must. Unverified if nothing is known of them.
+    /// publishes: all of `addresses` must. Unverified if nothing is known of them, or if there
+    /// are none.
     #[must_use]
     pub fn verify(&self, crawler: &str, addresses: &[Address]) -> Verification {
         let Some(published) = self.crawlers.get(&list::simple_name(crawler)) else {
             return Verification::Unverified;
         };
         let is_published = |address: &Address| published.find(*address).is_some();
-        if addresses.iter().all(is_published) {
-            Verification::Verified
-        } else {
-            Verification::Spoofed
+        match addresses {
+            [] => Verification::Unverified,
+            _ if addresses.iter().all(is_published) => Verification::Verified,
+            _ => Verification::Spoofed,
         }
     }
 

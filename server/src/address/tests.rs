@@ -118,6 +118,7 @@ fn crawlers_have_the_addresses_that_they_publish() {
         Verification::Verified
     );
     assert_eq!(verify("bingbot", &["192.0.2.1"]), Verification::Unverified);
+    assert_eq!(verify("Googlebot", &[]), Verification::Unverified);
     check(&book, "192.0.2.1", None, None);
 }
 

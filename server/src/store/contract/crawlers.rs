@@ -1,11 +1,12 @@
 //! Crawlers that name themselves, against the addresses that their makers publish.
 
-use shared::Verification;
+use shared::search::{List, parse};
+use shared::{UserAgentClass, Verification};
 
 use super::fixture::{commit, minute};
 use crate::address;
 use crate::auth::Caller;
-use crate::store::{Period, Store};
+use crate::store::{Period, Search, Store};
 
 /// What is said of the one crawler of the fixture, whose session comes from 192.0.2.0, when
 /// `published` is what is known of crawlers and `agent` is what it calls itself.
@@ -23,11 +24,26 @@ async fn verification(published: &[(&str, &str)], agent: &str, window: Period) -
     let mut commit = commit(&shop, 0, 1, 5);
     for user_agent in &mut commit.effects.user_agents {
         agent.clone_into(&mut user_agent.text);
+        user_agent.class = if agent == GOOGLEBOT {
+            UserAgentClass::Crawler
+        } else {
+            UserAgentClass::HttpLibrary
+        };
     }
     tenant.commit(commit).await.unwrap();
     let crawlers = tenant.list_crawler_slices(shop.id, window).await.unwrap();
     assert_eq!(crawlers[0].name, "Googlebot");
-    crawlers[0].verification
+    let said = crawlers[0].verification;
+    if agent == GOOGLEBOT {
+        // The attack is the crawler's, so searches say the same of it.
+        let search = Search {
+            query: parse(List::Attacks, &format!("verified:{}", said.as_str())).unwrap(),
+            ..Search::default()
+        };
+        let found = tenant.count_attacks(&search, minute(0)).await.unwrap();
+        assert_eq!(found.attacks, 1, "{said:?}");
+    }
+    said
 }
 
 const GOOGLEBOT: &str = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";

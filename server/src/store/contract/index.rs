@@ -32,12 +32,16 @@ async fn seen(tenant: &TenantStore) -> Vec<String> {
             .list_attacks(&attacks, AttackSort::Hits, true, ALL)
             .await;
         let totals = tenant.count_attacks(&attacks, minute(0)).await.unwrap();
-        let hosts = tenant.count_attack_values(&attacks, Key::Domain, "").await;
+        let hosts = tenant
+            .count_values(List::Attacks, &attacks, Key::Domain, "")
+            .await;
         seen.push(format!("{:?}", (list.unwrap(), totals, hosts.unwrap())));
         let sessions = search(List::Sessions, of_sessions);
         let list = tenant.list_sessions(&sessions, ALL).await;
         let totals = tenant.count_sessions(&sessions).await.unwrap();
-        let types = tenant.count_session_values(&sessions, Key::Type, "").await;
+        let types = tenant
+            .count_values(List::Sessions, &sessions, Key::Type, "")
+            .await;
         seen.push(format!("{:?}", (list.unwrap(), totals, types.unwrap())));
     }
     seen
@@ -86,8 +90,11 @@ async fn searches_see_every_write_at_once() {
     tenant.warm_index().await.unwrap();
     tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
     check(&tenant, "the first commit").await;
-    tenant.commit(commit(&shop, 1, 2, 6)).await.unwrap();
-    check(&tenant, "the second").await;
+    let mut second = commit(&shop, 1, 2, 6);
+    second.effects = effects(2, 6, 1, 1);
+    second.effects.attacks[0].addresses = vec![(address(1), 3)];
+    tenant.commit(second).await.unwrap();
+    check(&tenant, "the second, from another address").await;
     tenant.commit(previewing(&shop, 2, 4, 9)).await.unwrap();
     check(&tenant, "a preview").await;
     tenant.commit(previewing(&shop, 3, 5, 10)).await.unwrap();
@@ -108,11 +115,16 @@ async fn searches_see_every_write_at_once() {
     tenant.commit(folding).await.unwrap();
     check(&tenant, "folding, and an attack that went on").await;
 
+    let attacks = async || {
+        let found = tenant.count_attacks(&Search::default(), minute(0)).await;
+        found.unwrap().attacks
+    };
+    assert_eq!(attacks().await, 4);
     except(&tenant, "192.0.2.0", 500).await;
+    assert_eq!(attacks().await, 1);
     check(&tenant, "an exception").await;
     except(&tenant, "192.0.2.0/24", 501).await;
-    let found = tenant.count_attacks(&Search::default(), minute(0)).await;
-    assert_eq!(found.unwrap().attacks, 0);
+    assert_eq!(attacks().await, 0);
     check(&tenant, "a wider one").await;
     tenant
         .remove_before(shop.judgement, minute(100))
@@ -173,7 +185,9 @@ async fn nobody_finds_what_another_tenants_index_holds() {
     let search = Search::default();
     let theirs = stranger.count_sessions(&search).await.unwrap();
     assert_eq!(theirs.sessions, 0);
-    let values = stranger.count_attack_values(&search, Key::Domain, "").await;
+    let values = stranger
+        .count_values(List::Attacks, &search, Key::Domain, "")
+        .await;
     assert!(values.unwrap().is_empty());
     except(&stranger, "192.0.2.0/24", 500).await;
     let attacks = owner.count_attacks(&search, minute(0)).await.unwrap();

@@ -2,7 +2,7 @@
 
 use engine::{Address, AttackRecord, DetectorMask};
 use rustc_hash::FxHashMap;
-use shared::{AttackId, AttackStatus, OutcomeKind, Scope, UserAgentClass, Verification};
+use shared::{AttackId, AttackStatus, OutcomeKind, Scope, Verification};
 
 use super::names::{Names, Place};
 use crate::address::AddressBook;
@@ -16,8 +16,9 @@ pub(crate) struct NewAttack {
     /// The numbers in the store of its endpoints and user agents.
     pub(crate) endpoints: Vec<i64>,
     pub(crate) agents: Vec<i64>,
-    /// What the user agent with the most requests says of its sender.
-    pub(crate) class: Option<UserAgentClass>,
+    /// The name of the crawler that the user agent with the most requests says it is; empty for
+    /// a crawler that is not known by name.
+    pub(crate) crawler: Option<&'static str>,
     pub(crate) excepted: bool,
     pub(crate) provisional: bool,
 }
@@ -158,8 +159,7 @@ fn indexed(names: &mut Names, book: &AddressBook, attack: NewAttack) -> IndexedA
         confidence: record.types.first().map_or(0, |found| found.confidence),
         outcome: outcome_mask(&record.outcome),
         status: AttackStatus::of(record.blocked, record.requests),
-        verified: (attack.class == Some(UserAgentClass::Crawler))
-            .then_some(Verification::Unverified),
+        verified: attack.crawler.map(|name| book.verify(name, &addresses)),
         campaign: record.scope == Scope::Cluster,
         closed: record.closed,
         excepted: attack.excepted,

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use engine::{Address, AttackRecord, EndpointKey, UserAgentKey};
+use engine::{Address, AttackRecord, EndpointKey, UserAgentKey, UserAgentRecord, attribute};
 use rustc_hash::FxHashMap;
-use shared::{AttackId, SessionId};
+use shared::{AttackId, SessionId, UserAgentClass};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
@@ -151,10 +151,10 @@ impl<'c> Reader<'c> {
                 addresses: addresses.remove(&number).unwrap_or_default(),
                 endpoints: record.endpoints.iter().filter_map(endpoint).collect(),
                 agents: record.user_agents.iter().filter_map(agent).collect(),
-                class: record
+                crawler: record
                     .user_agents
                     .first()
-                    .and_then(|(key, _)| Some(agents.get(key)?.1.class)),
+                    .and_then(|(key, _)| crawler(&agents.get(key)?.1)),
                 excepted,
                 provisional,
                 record,
@@ -335,6 +335,12 @@ impl<'c> Reader<'c> {
             .push_bind(self.judgement);
         statement
     }
+}
+
+/// Which crawler a user agent says it is.
+fn crawler(user_agent: &UserAgentRecord) -> Option<&'static str> {
+    let is_crawler = user_agent.class == UserAgentClass::Crawler;
+    is_crawler.then(|| attribute::known_crawler(&user_agent.text).unwrap_or_default())
 }
 
 /// Session, attack by number, hits, whether it is a preview's.
