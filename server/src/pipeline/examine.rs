@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use engine::attribute::{client_key, facts, find_value, resolve_keys};
+use engine::attribute::{client_key, facts, find_value, hash_session_key, resolve_keys};
 use engine::{Address, Batch, ClientKey, Request, SESSION_GAP_MS, TextId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use shared::{
@@ -23,8 +23,10 @@ const SEGMENTS: usize = 256;
 /// How many names of query parameters are told apart.
 const PARAMETERS: usize = 64;
 
-/// How many values of a source are told apart.
+/// How many values of a source are told apart …
 const VALUES: usize = 200_000;
+/// … and how many of all sources together; bounds memory whatever a log holds.
+const ALL_VALUES: usize = 1_000_000;
 
 /// How many candidates are offered.
 const OFFERED: usize = 8;
@@ -155,14 +157,16 @@ struct Census {
     requests: u64,
     sources: FxHashMap<KeySource, Tally>,
     parameters: FxHashSet<String>,
+    /// How many values are told apart so far.
+    values: usize,
 }
 
 /// What is known of one source.
 #[derive(Default)]
 struct Tally {
     requests: u64,
-    /// By value: how often, from where, and whether from elsewhere as well.
-    values: FxHashMap<String, Value>,
+    /// By the hash of a value: from where, and whether from elsewhere as well.
+    values: FxHashMap<u64, Value>,
     /// Requests whose value looks like a key.
     tokens: u64,
     emails: u64,
@@ -184,12 +188,14 @@ impl Census {
                 continue;
             }
             self.requests += 1;
-            let user_agent = *user_agents.entry(request.user_agent).or_insert_with(|| {
-                engine::attribute::hash_session_key(batch.text(request.user_agent))
-            });
+            let user_agent = *user_agents
+                .entry(request.user_agent)
+                .or_insert_with(|| hash_session_key(batch.text(request.user_agent)));
             for (source, value) in self.sources_of(batch, request) {
                 let tally = self.sources.entry(source).or_default();
-                tally.add(value, request.address, user_agent);
+                let has_room = self.values < ALL_VALUES;
+                let is_new = tally.add(&value, request.address, user_agent, has_room);
+                self.values += usize::from(is_new);
             }
         }
     }
@@ -253,17 +259,20 @@ impl Census {
 }
 
 impl Tally {
-    fn add(&mut self, value: String, address: Address, user_agent: u64) {
+    /// Counts a request. Says whether its value is told apart from now on.
+    fn add(&mut self, value: &str, address: Address, user_agent: u64, has_room: bool) -> bool {
         self.requests += 1;
-        self.tokens += u64::from(value.starts_with('~') || is_token(&value));
+        self.tokens += u64::from(value.starts_with('~') || is_token(value));
         self.emails += u64::from(value.contains('@') || value.contains("%40"));
-        let is_full = self.values.len() >= VALUES;
-        match self.values.get_mut(&value) {
+        let is_full = !has_room || self.values.len() >= VALUES;
+        let key = hash_session_key(value);
+        match self.values.get_mut(&key) {
             Some(known) => {
                 known.many_addresses |= known.address != address;
                 known.many_user_agents |= known.user_agent != user_agent;
+                false
             }
-            None if is_full => {}
+            None if is_full => false,
             None => {
                 let value_of = Value {
                     address,
@@ -271,7 +280,8 @@ impl Tally {
                     many_addresses: false,
                     many_user_agents: false,
                 };
-                self.values.insert(value, value_of);
+                self.values.insert(key, value_of);
+                true
             }
         }
     }

@@ -7,6 +7,8 @@ use utoipa::IntoParams;
 use super::params::SearchParams;
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, Params};
+use crate::http::reply::Json;
+use crate::http::route::Context;
 
 /// A longer beginning of a value is refused.
 const MAX_PREFIX: usize = 200;
@@ -37,10 +39,10 @@ const LISTED: &[Key] = &[
 pub(super) struct WantedParams {
     /// The key.
     #[param(value_type = String)]
-    pub(super) key: Key,
+    key: Key,
     /// What a word of the value begins with, in any case.
     #[param(max_length = 200, required = false)]
-    pub(super) prefix: String,
+    prefix: String,
     /// How many values at most.
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: u32,
@@ -48,7 +50,7 @@ pub(super) struct WantedParams {
 
 impl WantedParams {
     /// The values that were found as the API shows them.
-    pub(super) fn answer(&self, mut found: Vec<(String, u64)>) -> SearchValues {
+    fn answer(&self, mut found: Vec<(String, u64)>) -> SearchValues {
         let more = found.len() > self.limit as usize;
         found.truncate(self.limit as usize);
         let values = found.into_iter().filter_map(|(value, count)| {
@@ -65,11 +67,23 @@ impl WantedParams {
 
 /// What the values of a list take.
 pub(in crate::http) struct ValuesParams {
-    pub(super) search: SearchParams,
-    pub(super) wanted: WantedParams,
+    search: SearchParams,
+    wanted: WantedParams,
 }
 
 impl ValuesParams {
+    /// The values of the rows of `list`.
+    pub(super) async fn find(
+        self,
+        list: List,
+        context: &Context,
+    ) -> Result<Json<SearchValues>, ApiError> {
+        let (search, wanted) = (self.search.to_search(context.now), self.wanted);
+        let store = &context.store;
+        let found = store.count_values(list, &search, wanted.key, &wanted.prefix);
+        Ok(Json(wanted.answer(found.await?)))
+    }
+
     fn read_for(list: List, fields: &mut Fields) -> Result<Self, ApiError> {
         let search = SearchParams::read_for(list, fields)?;
         let possible = || {

@@ -3,6 +3,7 @@
 
 mod clf;
 mod date;
+mod field_map;
 mod json;
 mod keep;
 mod names;
@@ -16,8 +17,8 @@ use engine::Batch;
 use super::normalize::{Normalizer, SecretKey};
 use super::reject::RejectReason;
 
+pub use field_map::{FieldMap, InvalidFieldMap};
 pub use keep::{MAX_KEPT, purpose_of};
-pub use names::{FieldMap, InvalidFieldMap};
 pub use sniff::{Sample, sniff};
 
 /// A log format.

@@ -247,14 +247,14 @@ async fn values_are_those_of_what_is_found_without_the_keys_own_terms() {
         let search = search(List::Attacks, text);
         attacks
             .tenant()
-            .count_attack_values(&search, key, prefix)
+            .count_values(List::Attacks, &search, key, prefix)
             .await
             .unwrap()
     };
     let of_sessions = async |key, text: &str, prefix: &str| {
         let search = search(List::Sessions, text);
         tenant
-            .count_session_values(&search, key, prefix)
+            .count_values(List::Sessions, &search, key, prefix)
             .await
             .unwrap()
     };

@@ -56,6 +56,9 @@ async fn nothing_of_a_removed_application_is_left_in_any_table() {
     // Not the one that was hidden at another moment.
     let earlier = Some(NOW.plus(-1));
     assert!(!tenant.remove_hidden(shop.id, earlier).await.unwrap());
+    assert!(tenant.remove_hidden(shop.id, Some(NOW)).await.unwrap());
+    // What has lost a part of itself is not brought back.
+    assert!(!tenant.restore_application(shop.id).await.unwrap());
     while tenant.remove_hidden(shop.id, Some(NOW)).await.unwrap() {}
     for (table, rows) in tenant.count_rows(shop.judgement).await.unwrap() {
         assert_eq!(rows, 0, "{table}");

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use engine::AttackRecord;
-use shared::search::Key;
 use shared::{AttackId, AttackSession, BotType, Page, SessionId, Timestamp};
 use sqlx::SqliteConnection;
 
@@ -11,7 +10,7 @@ use super::applications::{Shown, shown};
 use super::search::cut_page;
 use super::texts::{endpoints_by_key, user_agents_by_key};
 use super::{StoreError, TenantStore, corrupt, count, small, stored};
-use crate::store::index::{Asked, Index, Part, Ranked, ValueCounts, attack_of};
+use crate::store::index::{Asked, Index, Part, attack_of};
 use crate::store::pack::decode_record;
 use crate::store::{AttackRow, AttackSessions, AttackSort, AttackTotals, PageRequest, Search};
 
@@ -43,15 +42,7 @@ impl TenantStore {
         };
         let ask = |index: &Index, asked: &Asked<'_>| index.list_attacks(asked, sort, part);
         let found = self.ask(&shown, search, ask).await?;
-        let mut rows: Vec<(Ranked, usize)> = Vec::new();
-        for (place, of_application) in found.into_iter().enumerate() {
-            rows.extend(of_application.into_iter().map(|row| (row, place)));
-        }
-        rows.sort_unstable();
-        if descending {
-            rows.reverse();
-        }
-        let next_cursor = cut_page(&mut rows, page);
+        let (rows, next_cursor) = cut_page(found, page, descending);
         let mut view = self.read().await?;
         let mut attacks = Vec::with_capacity(rows.len());
         for (row, place) in rows {
@@ -109,23 +100,6 @@ impl TenantStore {
             }
         }
         Ok(by_type)
-    }
-
-    /// The values that the attacks of a search have under `key`, those of most attacks first.
-    /// The key's own terms are not applied. Only values of which a word begins with `prefix`.
-    pub async fn count_attack_values(
-        &self,
-        search: &Search,
-        key: Key,
-        prefix: &str,
-    ) -> Result<Vec<(String, u64)>, StoreError> {
-        let shown = self.list_shown().await?;
-        let mut values = ValueCounts::new(key, prefix);
-        let ask = |index: &Index, asked: &Asked<'_>| {
-            index.count_attack_values(asked, &mut values);
-        };
-        self.ask(&shown, search, ask).await?;
-        Ok(values.into_most())
     }
 
     /// One attack.

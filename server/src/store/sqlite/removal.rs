@@ -2,7 +2,8 @@
 //! everything of it goes in small steps.
 //!
 //! What is hidden stands outside its tenant: under the tenant's number below zero, which no
-//! tenant has, so that no statement that asks for a tenant finds it.
+//! tenant has, so that no statement that asks for a tenant finds it. Once a step of the removal
+//! was made, the moment of hiding is below zero too: what has lost a part is not brought back.
 
 use shared::{ApplicationId, Timestamp};
 use sqlx::{AssertSqlSafe, Connection};
@@ -36,22 +37,22 @@ impl TenantStore {
         while self.remove_hidden(id, None).await? {}
         let mut writer = self.shared.writer.lock().await;
         let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-        let hidden = sqlx::query(
+        let hidden: Option<(i64,)> = sqlx::query_as(
             "UPDATE application SET tenant_id = -tenant_id, hidden_at = $1
-             WHERE tenant_id = $2 AND id = $3",
+             WHERE tenant_id = $2 AND id = $3 RETURNING judgement",
         )
         .bind(at.0)
         .bind(self.tenant)
         .bind(stored(id.0))
-        .execute(&mut *transaction)
-        .await?
-        .rows_affected();
-        if hidden == 0 {
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some((judgement,)) = hidden else {
             return Ok(false);
-        }
+        };
         let change = (ChangeKind::Application, id.0);
         record_changes(&mut transaction, self.tenant, &[change]).await?;
         transaction.commit().await?;
+        self.shared.searched.forget(judgement);
         Ok(true)
     }
 
@@ -62,7 +63,8 @@ impl TenantStore {
         let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
         let (taken, hidden): (bool, bool) = sqlx::query_as(
             "SELECT EXISTS (SELECT 1 FROM application WHERE tenant_id = $1 AND id = $2),
-                    EXISTS (SELECT 1 FROM application WHERE tenant_id = -$1 AND id = $2)",
+                    EXISTS (SELECT 1 FROM application
+                            WHERE tenant_id = -$1 AND id = $2 AND hidden_at > 0)",
         )
         .bind(self.tenant)
         .bind(stored(id.0))
@@ -113,7 +115,7 @@ impl TenantStore {
         let mut writer = self.shared.writer.lock().await;
         let found: Option<(i64,)> = sqlx::query_as(
             "SELECT number FROM application
-             WHERE tenant_id = -$1 AND id = $2 AND ($3 IS NULL OR hidden_at = $3)",
+             WHERE tenant_id = -$1 AND id = $2 AND ($3 IS NULL OR ABS(hidden_at) = $3)",
         )
         .bind(self.tenant)
         .bind(stored(id.0))
@@ -123,6 +125,14 @@ impl TenantStore {
         let Some((application,)) = found else {
             return Ok(false);
         };
+        sqlx::query(
+            "UPDATE application SET hidden_at = -ABS(hidden_at)
+             WHERE tenant_id = -$1 AND number = $2",
+        )
+        .bind(self.tenant)
+        .bind(application)
+        .execute(&mut *writer)
+        .await?;
         for (table, key) in TABLES {
             let judgement = if table == "judgement" {
                 "number"

@@ -4,7 +4,7 @@
 use std::sync::RwLock;
 
 use engine::ClientKey;
-use shared::search::{Condition, Query};
+use shared::search::{Condition, Key, List, Query};
 use shared::{AttackId, RequestId, SessionId};
 use sqlx::{Row, SqliteConnection};
 
@@ -14,7 +14,7 @@ use super::effects::client_of;
 use super::sessions::read_address;
 use super::texts::user_agents_by_number;
 use super::{StoreError, TenantStore, corrupt, index, stored};
-use crate::store::index::{Asked, Index, Ranked, RequestPlaces};
+use crate::store::index::{Asked, Index, Ranked, RequestPlaces, ValueCounts};
 use crate::store::pack::SessionPack;
 use crate::store::{Cursor, PageRequest, Search};
 
@@ -22,6 +22,26 @@ use crate::store::{Cursor, PageRequest, Search};
 const CANDIDATES: usize = 5_000;
 
 impl TenantStore {
+    /// The values that the rows of a search in `list` have under `key`, those of most rows
+    /// first. The key's own terms are not applied. Only values of which a word begins with
+    /// `prefix`.
+    pub async fn count_values(
+        &self,
+        list: List,
+        search: &Search,
+        key: Key,
+        prefix: &str,
+    ) -> Result<Vec<(String, u64)>, StoreError> {
+        let shown = self.list_shown().await?;
+        let mut values = ValueCounts::new(key, prefix);
+        let ask = |index: &Index, asked: &Asked<'_>| match list {
+            List::Attacks => index.count_attack_values(asked, &mut values),
+            List::Sessions => index.count_session_values(asked, &mut values),
+        };
+        self.ask(&shown, search, ask).await?;
+        Ok(values.into_most())
+    }
+
     /// What `ask` says of each application, in their order.
     pub(super) async fn ask<T>(
         &self,
@@ -183,17 +203,29 @@ fn named_requests(query: &Query) -> impl Iterator<Item = RequestId> {
     })
 }
 
-/// Cuts rows that are one more than the page, if there is another. Returns where that begins.
-pub(super) fn cut_page(rows: &mut Vec<(Ranked, usize)>, page: PageRequest) -> Option<String> {
+/// A page of what each application has, in order, each row with the place of its application;
+/// and where the next page begins, if there is one: one row more than the page was asked for.
+pub(super) fn cut_page(
+    found: Vec<Vec<Ranked>>,
+    page: PageRequest,
+    descending: bool,
+) -> (Vec<(Ranked, usize)>, Option<String>) {
+    let mut rows: Vec<(Ranked, usize)> = Vec::new();
+    for (place, of_application) in found.into_iter().enumerate() {
+        rows.extend(of_application.into_iter().map(|row| (row, place)));
+    }
+    rows.sort_unstable();
+    if descending {
+        rows.reverse();
+    }
     let limit = page.limit as usize;
     if rows.len() <= limit {
-        return None;
+        return (rows, None);
     }
     rows.truncate(limit);
-    let ((value, id), _) = rows.last()?;
-    let cursor = Cursor {
+    let next = rows.last().map(|((value, id), _)| Cursor {
         value: *value,
         id: *id as u64,
-    };
-    Some(cursor.to_string())
+    });
+    (rows, next.map(|cursor| cursor.to_string()))
 }

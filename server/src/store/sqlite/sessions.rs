@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use engine::Address;
 use rustc_hash::FxHashMap;
-use shared::search::Key;
 use shared::{AttackId, BotType, Page, SessionAttack, SessionId, Timestamp};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
@@ -16,7 +15,7 @@ use super::search::cut_page;
 use super::texts::{endpoints_by_number, user_agents_by_number};
 use super::{StoreError, TenantStore, corrupt, small, stored};
 use crate::store::bytes::Malformed;
-use crate::store::index::{Asked, Index, Ranked, ValueCounts, session_of};
+use crate::store::index::{Asked, Index, session_of};
 use crate::store::pack::SessionPack;
 use crate::store::{PageRequest, Search, SessionRow, SessionTotals};
 
@@ -45,13 +44,7 @@ impl TenantStore {
         let limit = page.limit as usize + 1;
         let ask = |index: &Index, asked: &Asked<'_>| index.list_sessions(asked, page.cursor, limit);
         let found = self.ask(&shown, search, ask).await?;
-        let mut rows: Vec<(Ranked, usize)> = Vec::new();
-        for (place, of_application) in found.into_iter().enumerate() {
-            rows.extend(of_application.into_iter().map(|row| (row, place)));
-        }
-        rows.sort_unstable();
-        rows.reverse();
-        let next_cursor = cut_page(&mut rows, page);
+        let (rows, next_cursor) = cut_page(found, page, true);
         let mut view = self.read().await?;
         let mut sessions = Vec::with_capacity(rows.len());
         for (row, place) in rows {
@@ -72,23 +65,6 @@ impl TenantStore {
         let ask = |index: &Index, asked: &Asked<'_>| index.count_sessions(asked, &mut totals);
         self.ask(&shown, search, ask).await?;
         Ok(totals)
-    }
-
-    /// The values that the sessions of a search have under `key`; see
-    /// [`TenantStore::count_attack_values`].
-    pub async fn count_session_values(
-        &self,
-        search: &Search,
-        key: Key,
-        prefix: &str,
-    ) -> Result<Vec<(String, u64)>, StoreError> {
-        let shown = self.list_shown().await?;
-        let mut values = ValueCounts::new(key, prefix);
-        let ask = |index: &Index, asked: &Asked<'_>| {
-            index.count_session_values(asked, &mut values);
-        };
-        self.ask(&shown, search, ask).await?;
-        Ok(values.into_most())
     }
 
     /// One session.
@@ -186,7 +162,7 @@ pub(super) async fn complete(
             started_at: Timestamp(session.ended_at).plus(-session.duration_ms),
             ended_at: Timestamp(session.ended_at),
             requests: pack.requests,
-            // A request can be a hit of two attacks.
+            // Never more than there are, whatever the tables say.
             hits: hits.min(pack.requests),
             errors: pack.errors,
             bytes: pack.bytes,

@@ -9,6 +9,7 @@ mod sentence;
 
 use std::str::FromStr;
 
+use shared::search;
 use shared::{AttackCounts, AttackDetail, AttackId, AttackSummary, SearchValues, TypeCount};
 use utoipa::IntoParams;
 
@@ -138,13 +139,7 @@ pub(in crate::http) async fn values(
     context: Context,
     AttackValuesParams(params): AttackValuesParams,
 ) -> Result<Json<SearchValues>, ApiError> {
-    let search = params.search.to_search(context.now);
-    let wanted = params.wanted;
-    let found = context
-        .store
-        .count_attack_values(&search, wanted.key, &wanted.prefix)
-        .await?;
-    Ok(Json(wanted.answer(found)))
+    params.find(search::List::Attacks, &context).await
 }
 
 pub(in crate::http) async fn show(

@@ -119,13 +119,7 @@ pub(in crate::http) async fn values(
     context: Context,
     SessionValuesParams(params): SessionValuesParams,
 ) -> Result<Json<SearchValues>, ApiError> {
-    let search = params.search.to_search(context.now);
-    let wanted = params.wanted;
-    let found = context
-        .store
-        .count_session_values(&search, wanted.key, &wanted.prefix)
-        .await?;
-    Ok(Json(wanted.answer(found)))
+    params.find(search::List::Sessions, &context).await
 }
 
 pub(in crate::http) async fn show(

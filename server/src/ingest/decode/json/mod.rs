@@ -10,7 +10,8 @@ use shared::KeySource;
 
 use super::clf::{ClfDecoder, decode_status};
 use super::date::{decode_date, decode_epoch, decode_epoch_seconds};
-use super::names::{Field, FieldMap, KEPT_HEADERS};
+use super::field_map::FieldMap;
+use super::names::{Field, KEPT_HEADERS};
 use crate::ingest::normalize::{
     Escapes, Fact, MAX_HEADERS, Normalizer, Row, decode_address, find_forwarded_source,
     is_session_name,

@@ -6,7 +6,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::super::names::{Entry, Field, FieldMap, Scope};
+use super::super::field_map::{Entry, FieldMap, Scope};
+use super::super::names::Field;
 
 /// The known fields of the object at the beginning of `text`; `None` if there is no whole
 /// object. What follows the object is of no interest.
