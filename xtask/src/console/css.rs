@@ -79,7 +79,7 @@ impl<'a> Import<'a> {
 }
 
 /// The source without comments; what looks like one inside a string stays.
-fn without_comments(source: &str) -> String {
+pub(crate) fn without_comments(source: &str) -> String {
     let mut kept = String::with_capacity(source.len());
     let mut quote = None;
     let mut chars = source.chars().peekable();

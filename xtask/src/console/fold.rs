@@ -108,7 +108,7 @@ impl Reencode for Fold {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use wasm_encoder::{
         ConstExpr, ElementSection, Elements, EntityType, ExportKind, ExportSection, Function,
         ImportSection, TableSection, TableType, TypeSection, ValType,
@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     /// A module of functions without parameters that give an `i32`, after an imported one.
-    fn module(bodies: &[&dyn Fn(&mut Function)], exports: &[(&str, u32)]) -> Vec<u8> {
+    pub(crate) fn module(bodies: &[&dyn Fn(&mut Function)], exports: &[(&str, u32)]) -> Vec<u8> {
         let mut types = TypeSection::new();
         types.ty().function([], [ValType::I32]);
         let mut imports = ImportSection::new();
@@ -162,11 +162,11 @@ mod tests {
         module.finish()
     }
 
-    fn one(function: &mut Function) {
+    pub(crate) fn one(function: &mut Function) {
         function.instructions().i32_const(1);
     }
 
-    fn two(function: &mut Function) {
+    pub(crate) fn two(function: &mut Function) {
         function.instructions().i32_const(2);
     }
 

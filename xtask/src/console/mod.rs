@@ -6,6 +6,7 @@ mod css;
 mod files;
 mod fingerprint;
 mod fold;
+mod order;
 mod page;
 mod wasm;
 
@@ -15,6 +16,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use crate::project::Project;
+pub(crate) use css::without_comments;
 use files::{Files, Names};
 
 /// The largest `.wasm` after brotli that `test` lets pass.

@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::fold::fold;
+use super::order::order;
 use crate::process;
 use crate::project::{Project, WASM_TARGET};
 
@@ -51,7 +52,7 @@ pub(super) fn compile(project: &Project) -> anyhow::Result<Console> {
         bail!("a dependency of the console brings JavaScript snippets, which dist/ can't hold");
     }
     Ok(Console {
-        wasm: fold(&fs::read(bound.join("app_bg.wasm"))?)?,
+        wasm: order(&fold(&fs::read(bound.join("app_bg.wasm"))?)?)?,
         glue: fs::read_to_string(bound.join("app.js"))?,
     })
 }
