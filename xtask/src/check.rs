@@ -5,6 +5,7 @@ use crate::process;
 use crate::project::{NATIVE, Project, WASM_TARGET};
 use crate::setup;
 use crate::steps::{Report, Steps};
+use crate::style;
 
 pub(crate) fn check(project: &Project) -> anyhow::Result<()> {
     let mut steps = Steps::default();
@@ -20,6 +21,10 @@ pub(crate) fn take_steps(project: &Project, steps: &mut Steps) {
     });
     steps.take("direction of dependencies", || {
         direction::check(project)?;
+        Ok(Report::default())
+    });
+    steps.take("classes of the style sheet", || {
+        style::check(project)?;
         Ok(Report::default())
     });
     steps.take("clippy, server", || {

@@ -13,6 +13,7 @@ mod run;
 mod setup;
 mod shots;
 mod steps;
+mod style;
 mod test;
 
 use std::path::PathBuf;
@@ -37,7 +38,8 @@ enum Task {
     Run(run::RunArgs),
     /// Checks and tests everything, the browser included, as continuous integration does.
     Test,
-    /// Formatting, clippy for the server and the console, direction of dependencies.
+    /// Formatting, clippy for the server and the console, direction of dependencies, classes
+    /// of the style sheet.
     Check,
     /// Builds the console into `dist/`.
     Ui,

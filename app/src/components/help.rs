@@ -39,7 +39,8 @@ const KEYS: [(&str, &[(&str, &str)]); 4] = [
         &[
             ("← → ↑ ↓", "Go from bot to bot"),
             ("Enter", "Open that bot's attack"),
-            ("Space", "Pick a bot, let it go"),
+            ("Space", "Pin a bot to compare it, let it go"),
+            ("U", "Unfold a campaign"),
             ("+ −", "Zoom in and out"),
         ],
     ),

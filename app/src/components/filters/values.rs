@@ -119,7 +119,6 @@ pub(super) fn ValuePanel(
     focus::to_field();
     view! {
         <form
-            class="filter__search"
             hidden=is_short(key)
             on:submit=move |event| {
                 event.prevent_default();

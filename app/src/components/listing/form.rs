@@ -12,7 +12,7 @@ use crate::state::clock::use_now;
 use crate::state::listing::{Proposal, said, use_lists};
 use crate::state::overview::use_overview;
 use crate::state::remote::{Meanwhile, use_remote};
-use crate::ui::press;
+use crate::ui::{Field, press};
 
 /// Durations as the API takes them, with what people read.
 const DURATIONS: [(&str, &str); 8] = [
@@ -145,8 +145,7 @@ pub(super) fn ListForm(
                         </fieldset>
                     }
                 })}
-            <label class="form-field">
-                <span class="form-field__label">"Address or subnet"</span>
+            <Field label="Address or subnet">
                 <input
                     class="form-field__input mono"
                     type="text"
@@ -161,12 +160,11 @@ pub(super) fn ListForm(
                         problem.set(None);
                     }
                 />
-            </label>
+            </Field>
             {(!is_change).then(|| view! { <Widths own object /> })}
             <Applications application several />
             <Durations duration is_change />
-            <label class="form-field">
-                <span class="form-field__label">"Reason"</span>
+            <Field label="Reason">
                 <input
                     class="form-field__input"
                     type="text"
@@ -175,7 +173,7 @@ pub(super) fn ListForm(
                     prop:value=reason
                     on:input:target=move |event| reason.set(event.target().value())
                 />
-            </label>
+            </Field>
             <Known object is_exception application />
             {move || {
                 problem.get().map(|problem| view! { <Questions problem on_yes /> })
@@ -220,7 +218,7 @@ fn Widths(own: String, object: RwSignal<String>) -> impl IntoView {
         let chosen = text.clone();
         view! {
             <button
-                class="toggle"
+                class="button button--small"
                 type="button"
                 aria-pressed=move || (object.get() == chosen).to_string()
                 on:click=press(move || object.set(text.clone()))
@@ -282,8 +280,7 @@ fn Applications(application: RwSignal<String>, several: Option<Vec<String>>) -> 
             .collect_view()
     };
     view! {
-        <label class="form-field">
-            <span class="form-field__label">"Applications"</span>
+        <Field label="Applications">
             <select
                 class="form-field__input"
                 on:change:target=move |event| application.set(event.target().value())
@@ -292,31 +289,33 @@ fn Applications(application: RwSignal<String>, several: Option<Vec<String>>) -> 
                 {several}
                 {move || names()}
             </select>
-        </label>
+        </Field>
     }
 }
 
 #[component]
 fn Durations(duration: RwSignal<String>, is_change: bool) -> impl IntoView {
     let kept = is_change.then_some(("", "As it is"));
-    let options = kept.into_iter().chain(DURATIONS).map(|(value, label)| {
-        view! {
-            <option value=value selected=move || duration.get() == value>
-                {label}
-            </option>
-        }
-        .into_any()
-    });
+    let options = kept
+        .into_iter()
+        .chain(DURATIONS)
+        .map(move |(value, label)| {
+            view! {
+                <option value=value selected=move || duration.get() == value>
+                    {label}
+                </option>
+            }
+            .into_any()
+        });
     view! {
-        <label class="form-field">
-            <span class="form-field__label">{if is_change { "From now on for" } else { "For" }}</span>
+        <Field label=if is_change { "From now on for" } else { "For" }>
             <select
                 class="form-field__input"
                 on:change:target=move |event| duration.set(event.target().value())
             >
                 {options.collect_view()}
             </select>
-        </label>
+        </Field>
     }
 }
 

@@ -103,7 +103,7 @@ pub(super) fn SearchHelp(
     }
     view! {
         <button
-            class="button button--quiet button--small search__help-button"
+            class="button button--quiet button--small"
             type="button"
             popovertarget="search-help"
         >

@@ -9,6 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use crate::api;
 use crate::components::Questions;
 use crate::state::listing::{said, use_lists};
+use crate::ui::Field;
 
 /// The form.
 #[component]
@@ -61,8 +62,7 @@ pub(super) fn Bulk(
     };
     view! {
         <form class="list-form" on:submit=on_submit>
-            <label class="form-field">
-                <span class="form-field__label">"object, duration, reason, applications"</span>
+            <Field label="object, duration, reason, applications">
                 <textarea
                     class="form-field__input form-field__input--lines mono"
                     rows="8"
@@ -74,16 +74,14 @@ pub(super) fn Bulk(
                         problem.set(None);
                     }
                 ></textarea>
-            </label>
-            <label class="form-field">
-                <span class="form-field__label">"Or from a file"</span>
+            </Field>
+            <Field label="Or from a file">
                 <input
-                    class="form-field__file"
                     type="file"
                     accept=".csv,.txt,text/*"
                     on:change:target=move |event| read(event.target())
                 />
-            </label>
+            </Field>
             <label class="form-choice">
                 <input
                     type="checkbox"

@@ -23,7 +23,7 @@ use crate::state::address::{use_address, use_parameter};
 use crate::state::listing::{Proposal, use_lists};
 use crate::state::remote::{Meanwhile, use_pages};
 use crate::state::title::use_title;
-use crate::ui::{Dialog, More, ProblemPanel, Show, press};
+use crate::ui::{Dialog, Field, More, ProblemPanel, Show, press};
 
 /// The tabs: the part of the address, the list, what people read.
 const TABS: [(&str, ListKind, &str); 2] = [
@@ -121,8 +121,7 @@ pub fn ListsPage() -> impl IntoView {
                 }}
             </p>
             <div class="list-filters">
-                <label class="form-field">
-                    <span class="form-field__label">"Address or subnet"</span>
+                <Field label="Address or subnet">
                     <input
                         class="form-field__input mono"
                         type="search"
@@ -134,9 +133,8 @@ pub fn ListsPage() -> impl IntoView {
                             address.set(&[("object", Some(text).filter(|text| !text.trim().is_empty()))]);
                         }
                     />
-                </label>
-                <label class="form-field">
-                    <span class="form-field__label">"State"</span>
+                </Field>
+                <Field label="State">
                     <select
                         class="form-field__input"
                         on:change:target=move |event| {
@@ -160,7 +158,7 @@ pub fn ListsPage() -> impl IntoView {
                             })
                             .collect_view()}
                     </select>
-                </label>
+                </Field>
                 <MomentField at />
             </div>
             {move || {
@@ -201,7 +199,7 @@ pub fn ListsPage() -> impl IntoView {
                     }
                 >
                     <div class="nothing">
-                        <p class="nothing__title">
+                        <h2>
                             {move || {
                                 if is_narrowed() || at.read().is_some() {
                                     "No entry is like that"
@@ -209,7 +207,7 @@ pub fn ListsPage() -> impl IntoView {
                                     "Nobody is on this list"
                                 }
                             }}
-                        </p>
+                        </h2>
                         <p class="quiet">
                             "Add an address here, from an attack, from a hit, or from a request."
                         </p>

@@ -5,6 +5,7 @@ use shared::Timestamp;
 
 use crate::format::zone;
 use crate::state::address::use_address;
+use crate::ui::Field;
 
 /// **As it was at**: writes the moment into the address.
 #[component]
@@ -18,8 +19,7 @@ pub(super) fn MomentField(
         at.map_or_else(String::new, |at| to_local(at, zone::minutes_east()))
     };
     view! {
-        <label class="form-field">
-            <span class="form-field__label">"As it was at"</span>
+        <Field label="As it was at">
             <input
                 class="form-field__input"
                 type="datetime-local"
@@ -29,7 +29,7 @@ pub(super) fn MomentField(
                     address.set(&[("at", at.map(|at| at.to_string()))]);
                 }
             />
-        </label>
+        </Field>
     }
 }
 

@@ -101,10 +101,10 @@ fn EntryRow(entry: ListEntry, at: Memo<Option<String>>, history: History) -> imp
     let history = doing("History", "History of", history);
     view! {
         <tr class="table__row">
-            <td class="mono list-row__object">
+            <td class="mono">
                 <Clip text=object />
             </td>
-            <td class="list-row__applications">
+            <td>
                 <Clip text=applications />
             </td>
             <td class="list-row__reason">

@@ -48,7 +48,7 @@ pub fn ApplicationsPage() -> impl IntoView {
                     }
                     Some(overview) => {
                         view! {
-                            <ul class="settings__applications">
+                            <ul>
                                 {overview.applications.iter().map(row).collect_view()}
                             </ul>
                         }

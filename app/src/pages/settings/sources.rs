@@ -130,7 +130,7 @@ pub(super) fn Sources(
                 {move || list.get().into_iter().enumerate().map(item).collect_view()}
             </ol>
             <Add purpose on_add=add />
-            <ul class="sources__candidates" aria-label=format!("Found: {}", purpose.label())>
+            <ul aria-label=format!("Found: {}", purpose.label())>
                 {move || offered().into_iter().map(found).collect_view()}
             </ul>
         </section>
