@@ -4,6 +4,7 @@
 use super::number;
 use super::scale::{Scale, Spacing};
 use super::ticks;
+use crate::math::within;
 
 /// Between the plot's edges and the scale's ends, so that bubbles there are whole.
 const INSET: f64 = 16.0;
@@ -144,7 +145,7 @@ impl Axis {
     /// The view of what lies between two places on this axis.
     pub fn zoomed(&self, one: f64, other: f64) -> AxisView {
         let length = self.scaled.to - self.scaled.from;
-        let unit = |at: f64| ((at - self.scaled.from) / length).clamp(0.0, 1.0);
+        let unit = |at: f64| within((at - self.scaled.from) / length, 0.0, 1.0);
         let (low, high) = (unit(one).min(unit(other)), unit(one).max(unit(other)));
         let covered = |band: Option<Stretch>| {
             band.is_some_and(|band| {

@@ -4,7 +4,7 @@
 use shared::{Dimension, Scale};
 
 use super::number;
-use crate::math::{log2, pow};
+use crate::math::{log2, pow, within};
 
 /// The number of steps of the heat scale; the style sheet has a colour for 0 to `LEVELS`.
 pub const LEVELS: u8 = 16;
@@ -30,7 +30,7 @@ pub fn level(dimension: &Dimension, value: f64) -> f64 {
         Scale::Log2 => log2(value / normal) / log2(full / normal),
     };
     if level.is_finite() {
-        level.clamp(0.0, 1.0)
+        within(level, 0.0, 1.0)
     } else {
         0.0
     }
@@ -44,7 +44,7 @@ pub fn heat(dimension: &Dimension, value: f64) -> u8 {
 /// The radius for a level: its *area* grows evenly from the smallest to the largest circle.
 pub fn radius(level: f64) -> f64 {
     let (small, large) = (SMALLEST / 2.0, LARGEST / 2.0);
-    (small * small + level.clamp(0.0, 1.0) * (large * large - small * small)).sqrt()
+    (small * small + within(level, 0.0, 1.0) * (large * large - small * small)).sqrt()
 }
 
 /// The radius where the size was not measured: between the ends, so that it claims neither.

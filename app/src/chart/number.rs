@@ -2,7 +2,7 @@
 //! The locale is `format`'s.
 
 use crate::format::decimal;
-use crate::math::{log10, pow};
+use crate::math::{log10, pow, within};
 
 /// A number for a tick: `0`, `0.05`, `30`, `1,200`, `20k`, `3M`.
 pub fn short(value: f64) -> String {
@@ -32,7 +32,7 @@ pub fn short_and_distinct(values: &[f64]) -> Vec<String> {
         .windows(2)
         .map(|pair| (pair[1] - pair[0]).abs())
         .fold(f64::INFINITY, f64::min);
-    let places = (-log10(step).floor()).clamp(0.0, 15.0) as u8;
+    let places = within(-log10(step).floor(), 0.0, 15.0) as u8;
     values.iter().map(|value| decimal(*value, places)).collect()
 }
 
@@ -78,7 +78,8 @@ fn significant(value: f64, digits: i32) -> String {
 fn power_of_ten(value: f64) -> String {
     let power = log10(value.abs()).floor();
     let factor = decimal(value / pow(10.0, power), 1);
-    let power: String = format!("{power:.0}")
+    let power: String = (power as i32)
+        .to_string()
         .chars()
         .map(|digit| match digit {
             '-' => '⁻',

@@ -1,5 +1,7 @@
 //! Rectangles and points in pixels. `y` grows downwards, as on a screen.
 
+use crate::math::within;
+
 /// A place in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Point {
@@ -94,8 +96,8 @@ impl Rect {
     /// The point of this rectangle nearest to `point`.
     pub fn nearest(&self, point: Point) -> Point {
         Point {
-            x: point.x.clamp(self.left, self.right),
-            y: point.y.clamp(self.top, self.bottom),
+            x: within(point.x, self.left, self.right),
+            y: within(point.y, self.top, self.bottom),
         }
     }
 }

@@ -8,6 +8,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::rect::{Point, Rect};
+use crate::math::fixed;
 
 const SVG: &str = "http://www.w3.org/2000/svg";
 
@@ -55,7 +56,20 @@ impl Node {
     }
 
     pub fn number(self, name: &'static str, value: f64) -> Self {
-        self.set(name, &value.to_string())
+        self.set(name, &fixed(value, 2))
+    }
+
+    /// A share of the whole in percent.
+    pub fn share(self, name: &'static str, share: f64) -> Self {
+        self.set(name, &[&fixed(share * 100.0, 3), "%"].concat())
+    }
+
+    /// Away from where it would be.
+    pub fn moved(self, by: Point) -> Self {
+        let mut shape = String::new();
+        go(&mut shape, "translate(", by);
+        shape.push(')');
+        self.set("transform", &shape)
     }
 
     /// An attribute that is there or not.
@@ -248,6 +262,14 @@ pub fn circle(class: &str, at: Point, radius: f64) -> Node {
 
 pub fn path(class: &str, shape: &str) -> Node {
     node("path", class).set("d", shape)
+}
+
+/// Adds a command such as `M` or `L` to the shape of a path.
+pub fn go(shape: &mut String, command: &str, to: Point) {
+    shape.push_str(command);
+    shape.push_str(&fixed(to.x, 2));
+    shape.push(' ');
+    shape.push_str(&fixed(to.y, 2));
 }
 
 /// Words in a picture; `anchor` is the end that stands at the place.

@@ -1,7 +1,7 @@
 //! Ticks: a few round values on a scale. Not their text (see `number`) and not their place.
 
 use super::scale::{Scale, Spacing};
-use crate::math::{log10, pow};
+use crate::math::{log10, pow, within};
 
 /// Guards against a scale that holds absurdly many steps.
 const LIMIT: usize = 200;
@@ -58,7 +58,7 @@ fn count(scale: &Scale, step: f64) -> usize {
 
 /// `times × step`, without the dust of binary fractions (0.30000000000000004).
 fn round_to(step: f64, times: f64) -> f64 {
-    let digits = pow(10.0, (2.0 - log10(step)).ceil().clamp(0.0, 15.0));
+    let digits = pow(10.0, within((2.0 - log10(step)).ceil(), 0.0, 15.0));
     (step * times * digits).round() / digits
 }
 

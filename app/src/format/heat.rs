@@ -1,6 +1,6 @@
 //! From a share to a step of the heat scale. The colours themselves are CSS's.
 
-use crate::math::log2;
+use crate::math::{log2, within};
 
 /// The last step of the heat scale; the first is 0.
 pub const HOTTEST: u8 = 8;
@@ -10,8 +10,8 @@ pub fn heat_step(share: f64) -> u8 {
     if !share.is_finite() {
         return if share == f64::INFINITY { HOTTEST } else { 0 };
     }
-    // In range after the clamp.
-    (share.clamp(0.0, 1.0) * f64::from(HOTTEST)).round() as u8
+    // In range by now.
+    (within(share, 0.0, 1.0) * f64::from(HOTTEST)).round() as u8
 }
 
 /// How far a deviation stands on the absolute scale: 0 at normal, 1 at 32 times normal.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::format::{count, percent};
+use crate::math::fixed;
 
 /// One thing with its count and its share of the whole.
 #[component]
@@ -15,7 +16,7 @@ pub fn ShareRow(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <span class="share" style=("--share", format!("{:.1}%", share * 100.0))>
+        <span class="share" style=("--share", [&fixed(share * 100.0, 1), "%"].concat())>
             <span class="share__name">{children()}</span>
             <span class="share__count">{count(amount)}</span>
             <span class="share__percent">{percent(share)}</span>

@@ -1,6 +1,7 @@
 //! The one tooltip of the console. Elements ask for it with `data-tip`, or with
 //! `data-tip-clipped` if it is wanted only while their text is cut off. Text only.
 
+use crate::math::fixed;
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -53,8 +54,8 @@ pub fn Tip() -> impl IntoView {
                 .get()
                 .map(|tip| {
                     let place = if tip.below { "tip tip--below" } else { "tip" };
-                    let x = format!("{:.0}px", tip.x);
-                    let y = format!("{:.0}px", tip.y);
+                    let x = [&fixed(tip.x, 0), "px"].concat();
+                    let y = [&fixed(tip.y, 0), "px"].concat();
                     view! {
                         <div class=place role="tooltip" style=("--tip-x", x) style=("--tip-y", y)>
                             {tip.text}

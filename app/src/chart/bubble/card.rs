@@ -11,6 +11,7 @@ use super::text;
 use crate::chart::rect::{Point, Rect};
 use crate::chart::sketch::{Node, button, drawn, node};
 use crate::format;
+use crate::math::fixed;
 
 /// Between the card and the window's edges.
 const MARGIN: f64 = 8.0;
@@ -93,8 +94,8 @@ fn put(room: &web_sys::HtmlDivElement, at: Point, radius: f64) {
     let corner = cursor::card_corner(at, radius, own, bounds);
     let style = web_sys::HtmlElement::style(&card);
     // Cannot fail: both are plain lengths.
-    let _ = style.set_property("left", &format!("{:.0}px", corner.x));
-    let _ = style.set_property("top", &format!("{:.0}px", corner.y));
+    let _ = style.set_property("left", &[&fixed(corner.x, 0), "px"].concat());
+    let _ = style.set_property("top", &[&fixed(corner.y, 0), "px"].concat());
 }
 
 fn content(model: &Model, spot: &Spot) -> Vec<Node> {

@@ -99,7 +99,7 @@ fn groups(moment: &Moment, keys: [&Key; 2]) -> Vec<Group> {
         let mut rows = Vec::new();
         if tab == Tab::Performance {
             let confidence = |bubble: &Bubble| bubble.confidence.map(f64::from);
-            let percent = |value: f64| format!("{value}%");
+            let percent = |value: f64| [&number::full(value), "%"].concat();
             rows.push(of("Confidence", both, confidence, percent));
             let requests = |bubble: &Bubble| Some(bubble.requests as f64);
             rows.push(of("Requests", both, requests, |value| count(value as u64)));

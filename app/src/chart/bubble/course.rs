@@ -1,6 +1,7 @@
 //! The time bar's ground: which stretch of time it spans, when something changes in it, how
 //! busy *this bot* was. Pure; knows no pixels.
 
+use crate::math::within;
 use shared::{HeatmapSteps, Timestamp};
 
 /// The time that a bar spans, and what happens in it.
@@ -60,13 +61,13 @@ impl Course {
     pub fn share(&self, at: Option<Timestamp>) -> f64 {
         let Some(at) = at else { return 1.0 };
         let whole = self.until.since(self.from).max(1);
-        (at.since(self.from) as f64 / whole as f64).clamp(0.0, 1.0)
+        within(at.since(self.from) as f64 / whole as f64, 0.0, 1.0)
     }
 
     /// The moment at a place on the bar, in whole seconds; none at its end.
     pub fn moment(&self, share: f64) -> Option<Timestamp> {
         let whole = self.until.since(self.from) as f64;
-        let ms = (share.clamp(0.0, 1.0) * whole) as i64;
+        let ms = (within(share, 0.0, 1.0) * whole) as i64;
         self.within(self.from.plus(ms))
     }
 

@@ -4,6 +4,7 @@ use super::layout::{Mark, Picture};
 use super::model::Key;
 use crate::chart::order::ordered;
 use crate::chart::rect::{Point, Rect};
+use crate::math::within;
 
 /// How far beside a bubble the pointer may be: small bubbles are hard to hit.
 const SLACK_FINE: f64 = 5.0;
@@ -115,8 +116,8 @@ pub fn brushed(plot: Rect, start: Point, now: Point) -> Option<Rect> {
 /// The part of the plot that a keyboard zoom shows: half as wide and high, around a place.
 pub fn around(plot: Rect, centre: Point) -> Rect {
     let (width, height) = (plot.width() / 2.0, plot.height() / 2.0);
-    let left = (centre.x - width / 2.0).clamp(plot.left, plot.right - width);
-    let top = (centre.y - height / 2.0).clamp(plot.top, plot.bottom - height);
+    let left = within(centre.x - width / 2.0, plot.left, plot.right - width);
+    let top = within(centre.y - height / 2.0, plot.top, plot.bottom - height);
     Rect::sized(left, top, width, height)
 }
 

@@ -18,7 +18,6 @@ pub fn bubble(stage: Stage, spot: &Spot, circle: Circle, is_lit: bool) -> Node {
         Role::Member => "member",
         Role::Other => "other",
     };
-    let place = format!("translate({:.2} {:.2})", circle.at.x, circle.at.y);
     let radius = circle.radius;
     let mut body = disc("bubble__disc", radius);
     if spot.heat.is_none() {
@@ -30,7 +29,7 @@ pub fn bubble(stage: Stage, spot: &Spot, circle: Circle, is_lit: bool) -> Node {
         .set("data-role", role)
         .mark("data-lit", is_lit)
         .mark("data-unfolded", spot.unfolded)
-        .set("transform", &place)
+        .moved(circle.at)
         .child(disc("bubble__glow", radius * 2.1).set("fill", &stage.url("glow")))
         .child(body);
     if spot.heat.is_some() && spot.size.is_none() {

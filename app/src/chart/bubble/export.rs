@@ -9,6 +9,7 @@ use web_sys::{
 };
 
 use crate::chart::rect::Rect;
+use crate::math::fixed;
 
 /// Around the picture, and the heights of title and caption.
 const MARGIN: f64 = 20.0;
@@ -78,16 +79,16 @@ fn sheet(
     body: &str,
 ) -> String {
     let (title, caption) = (escaped(title), escaped(caption));
-    let (width, height) = (width.ceil(), height.ceil());
-    let (first, last) = (MARGIN + 18.0, height - 16.0);
+    let [width, height] = [width, height].map(|side| side.ceil() as u32);
+    let last = height - 16;
     let font = "font-family=\"'Source Sans 3', system-ui, sans-serif\"";
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" role=\"img\"><title>{title}</title>\
          <desc>{caption}</desc><rect width=\"100%\" height=\"100%\" fill=\"{ground}\"/>\
-         <text x=\"{MARGIN}\" y=\"{first}\" fill=\"{ink}\" font-size=\"18\" \
+         <text x=\"20\" y=\"38\" fill=\"{ink}\" font-size=\"18\" \
          font-weight=\"600\" {font}>{title}</text>{body}\
-         <text x=\"{MARGIN}\" y=\"{last}\" fill=\"{ink}\" font-size=\"13\" {font}>{caption}\
+         <text x=\"20\" y=\"{last}\" fill=\"{ink}\" font-size=\"13\" {font}>{caption}\
          </text></svg>"
     )
 }
@@ -167,13 +168,12 @@ impl Painter {
             place.height(),
         );
         if tag == "svg" {
-            out.push_str(&format!(
-                "<svg x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" overflow=\"visible\">",
-                area.left,
-                area.top,
-                area.width(),
-                area.height()
-            ));
+            out.push_str("<svg");
+            number(out, "x", area.left);
+            number(out, "y", area.top);
+            number(out, "width", area.width());
+            number(out, "height", area.height());
+            out.push_str(" overflow=\"visible\">");
             self.children(element, out);
             out.push_str("</svg>");
             return;
@@ -212,14 +212,16 @@ impl Painter {
         let place = range.get_bounding_client_rect();
         let size = pixels(parent, "font-size");
         let middle = f64::midpoint(place.top(), place.bottom());
-        out.push_str(&format!(
-            "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"{}\" font-size=\"{size}\" font-family=\"{}\">{}</text>",
-            place.left() - origin.0,
-            middle - origin.1 + size * 0.35,
-            self.colour(&style(parent, "color")).0,
-            escaped(&style(parent, "font-family")),
-            escaped(words.trim()),
-        ));
+        let (colour, _) = self.colour(&style(parent, "color"));
+        out.push_str("<text");
+        number(out, "x", place.left() - origin.0);
+        number(out, "y", middle - origin.1 + size * 0.35);
+        number(out, "font-size", size);
+        attribute(out, "fill", &colour);
+        attribute(out, "font-family", &style(parent, "font-family"));
+        out.push('>');
+        out.push_str(&escaped(words.trim()));
+        out.push_str("</text>");
     }
 
     /// A sign of the legend: a box with its edge.
@@ -234,15 +236,19 @@ impl Painter {
         };
         let area = area.grown(-width / 2.0);
         let radius = pixels(element, "border-top-left-radius").min(area.height().max(0.0) / 2.0);
-        out.push_str(&format!(
-            "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{:.1}\" rx=\"{radius:.1}\" \
-             fill=\"{ground}\" fill-opacity=\"{filled:.2}\" stroke=\"{edge}\" \
-             stroke-opacity=\"{opacity:.2}\" stroke-width=\"{width}\" stroke-dasharray=\"{dashes}\"/>",
-            area.left,
-            area.top,
-            area.width().max(0.5),
-            area.height().max(0.0),
-        ));
+        out.push_str("<rect");
+        number(out, "x", area.left);
+        number(out, "y", area.top);
+        number(out, "width", area.width().max(0.5));
+        number(out, "height", area.height().max(0.0));
+        number(out, "rx", radius);
+        attribute(out, "fill", &ground);
+        number(out, "fill-opacity", filled);
+        attribute(out, "stroke", &edge);
+        number(out, "stroke-opacity", opacity);
+        number(out, "stroke-width", width);
+        attribute(out, "stroke-dasharray", dashes);
+        out.push_str("/>");
     }
 
     /// What a picture holds, with the style of each part written out.
@@ -277,7 +283,7 @@ impl Painter {
                     || name.starts_with("aria-");
                 if !is_style && !is_ours {
                     let value = child.get_attribute(&name).unwrap_or_default();
-                    out.push_str(&format!(" {name}=\"{}\"", escaped(&value)));
+                    attribute(out, &name, &value);
                 }
             }
             self.styles(child, &tag, out);
@@ -303,18 +309,25 @@ impl Painter {
             let value = style(element, name);
             if index < COLOURS && value != "none" && !value.starts_with("url") {
                 let (colour, opacity) = self.colour(&value);
-                out.push_str(&format!(" {name}=\"{colour}\""));
+                attribute(out, name, &colour);
                 if opacity < 1.0 && *name != "stop-color" {
-                    out.push_str(&format!(" {name}-opacity=\"{opacity:.2}\""));
+                    number(out, &[*name, "-opacity"].concat(), opacity);
                 }
             } else if !matches!(value.as_str(), "" | "normal" | "1" if *name != "stroke-width") {
-                out.push_str(&format!(
-                    " {name}=\"{}\"",
-                    escaped(&value.replace('"', "'"))
-                ));
+                attribute(out, name, &value.replace('"', "'"));
             }
         }
     }
+}
+
+fn attribute(out: &mut String, name: &str, value: &str) {
+    for part in [" ", name, "=\"", &escaped(value), "\""] {
+        out.push_str(part);
+    }
+}
+
+fn number(out: &mut String, name: &str, value: f64) {
+    attribute(out, name, &fixed(value, 2));
 }
 
 /// What the browser makes of the style sheet.

@@ -110,7 +110,7 @@ pub fn figure(state: State, slug: &'static str) -> AnyView {
 
 fn reset(state: State) -> AnyView {
     let draw = move || {
-        let place = node("div", "heatmap__reset-place");
+        let place = node("div", "");
         if state.zoom().is_none() {
             return place;
         }

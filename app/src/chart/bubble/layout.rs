@@ -11,6 +11,7 @@ use crate::chart::legend;
 use crate::chart::number;
 use crate::chart::order::ordered;
 use crate::chart::rect::{Point, Rect};
+use crate::math::within;
 
 /// Between *this bot* and the ring around it.
 pub const RING: f64 = 5.0;
@@ -104,10 +105,7 @@ impl Size {
     pub fn in_width(width: f64) -> Self {
         Self {
             width,
-            height: (width * 0.64)
-                .max((width * 0.9).min(400.0))
-                .clamp(340.0, 540.0)
-                .round(),
+            height: within((width * 0.64).max((width * 0.9).min(400.0)), 340.0, 540.0).round(),
         }
     }
 
@@ -207,7 +205,7 @@ impl AxisPicture {
             second_title: model.inverse.map(|_| "interval".to_owned()),
             seconds,
             between: axis.between(),
-            normal: at.map(|at| at.clamp(axis.origin.min(axis.end), axis.origin.max(axis.end))),
+            normal: at.map(|at| within(at, axis.origin.min(axis.end), axis.origin.max(axis.end))),
             median: None,
             ticks,
             axis,

@@ -9,7 +9,7 @@ use super::model::{Model, Role, Spot};
 use super::text;
 use crate::chart::legend::{self, LEVELS};
 use crate::chart::rect::Point;
-use crate::chart::sketch::{Node, circle, drawn, line, node, path, words};
+use crate::chart::sketch::{Node, circle, drawn, go, line, node, path, words};
 
 /// The colour bar in pixels, with room for half a label at both ends.
 const BAR: f64 = 272.0;
@@ -25,7 +25,7 @@ pub fn legend(stage: Stage) -> AnyView {
             let model = state.model.read();
             let subject = state.subject();
             let pointed = subject.and_then(|key| model.spot(&key));
-            let mut bar = node("g", "").set("transform", &format!("translate({SIDE} 10)"));
+            let mut bar = node("g", "").set("transform", "translate(22 10)");
             for level in 0..=LEVELS {
                 bar.push(cell(level));
             }
@@ -56,7 +56,7 @@ pub fn legend(stage: Stage) -> AnyView {
 
 fn part(dimension: &Dimension, scale: Node) -> Node {
     let title = node("p", "legend__title").text(&text::titled(dimension));
-    node("div", "legend__part").child(title).child(scale)
+    node("div", "").child(title).child(scale)
 }
 
 fn scale(width: f64, height: f64, label: &str) -> Node {
@@ -106,7 +106,10 @@ fn push_colour_stops(bar: &mut Node, dimension: &Dimension) {
 /// The mark above the bar at the level of the bot that is pointed at.
 fn pointer(heat: u8) -> Node {
     let at = along(f64::from(heat) / f64::from(LEVELS));
-    path("legend__pointer", &format!("M{at} -2l-5 -7h10z"))
+    let mut shape = String::new();
+    go(&mut shape, "M", Point { x: at, y: -2.0 });
+    shape.push_str("l-5 -7h10z");
+    path("legend__pointer", &shape)
 }
 
 /// Three circles on one ground, each with a line to its number.
@@ -116,7 +119,14 @@ fn push_size_stops(sizes: &mut Node, dimension: &Dimension) {
         let row = 44.0 - index as f64 * 17.0;
         let top = FLOOR - 2.0 * radius;
         sizes.push(circle("legend__circle", standing(radius), radius));
-        let shape = format!("M{CENTRE} {top}L{} {row}H56", CENTRE + 20.0);
+        let mut shape = String::new();
+        go(&mut shape, "M", Point { x: CENTRE, y: top });
+        let bend = Point {
+            x: CENTRE + 20.0,
+            y: row,
+        };
+        go(&mut shape, "L", bend);
+        shape.push_str("H56");
         sizes.push(path("legend__tick", &shape));
         sizes.push(words("legend__number", (60.0, row + 4.0), "", &stop.label));
     }

@@ -4,6 +4,7 @@
 use super::layout::Picture;
 use super::model::Key;
 use crate::chart::rect::{Point, Rect};
+use crate::math::within;
 
 /// How long a change takes, in milliseconds.
 pub const DURATION_MS: f64 = 200.0;
@@ -128,7 +129,7 @@ impl Frame {
 
 /// Quick to leave, slow to arrive: 0 to 1.
 fn eased(share: f64) -> f64 {
-    let rest = 1.0 - share.clamp(0.0, 1.0);
+    let rest = 1.0 - within(share, 0.0, 1.0);
     1.0 - rest * rest * rest
 }
 

@@ -10,8 +10,8 @@ use super::model::{Key, Model, Role, Spot};
 use super::motion::{Circle, Frame};
 use super::text;
 use super::travel;
-use crate::chart::rect::Rect;
-use crate::chart::sketch::{Node, circle, line, node, path, words};
+use crate::chart::rect::{Point, Rect};
+use crate::chart::sketch::{Node, circle, go, line, node, path, words};
 
 /// The picture. `gone` keeps how the addresses of a campaign looked: what is on its way out
 /// looks as it did. Reactive.
@@ -125,7 +125,28 @@ fn normal(frame: &Frame) -> Node {
     let Some(area) = frame.normal else {
         return group;
     };
-    let edge = format!("M{} {}H{}V{}", area.left, area.top, area.right, area.bottom);
+    let corner = Point {
+        x: area.right,
+        y: area.top,
+    };
+    let mut edge = String::new();
+    go(
+        &mut edge,
+        "M",
+        Point {
+            x: area.left,
+            ..corner
+        },
+    );
+    go(&mut edge, "L", corner);
+    go(
+        &mut edge,
+        "L",
+        Point {
+            y: area.bottom,
+            ..corner
+        },
+    );
     group
         .child(node("rect", "plot__normal").area(&area))
         .child(path("plot__normal-edge", &edge))
@@ -198,7 +219,13 @@ fn push_names(svg: &mut Node, picture: &Picture) {
         quiet(area, text::UNMEASURED);
     }
     if let Some(area) = picture.missing_x_name {
-        let turned = format!("translate({} {}) rotate(-90)", area.right - 5.0, area.top);
+        let corner = Point {
+            x: area.right - 5.0,
+            y: area.top,
+        };
+        let mut turned = String::new();
+        go(&mut turned, "translate(", corner);
+        turned.push_str(") rotate(-90)");
         svg.push(
             node("text", "plot__quiet")
                 .set("text-anchor", "end")
@@ -222,15 +249,16 @@ fn trails(stage: Stage, picture: &Picture, frame: &Frame) -> (String, String) {
     keys.push(Key::Attack(moment.heatmaps.attack_id));
     for key in &keys {
         let past = travel::trail(map, steps, key, at);
-        let mut letter = 'M';
+        let mut command = "M";
         for point in picture.along(&past) {
-            lines.push_str(&format!("{letter}{:.1} {:.1}", point.x, point.y));
-            dots.push_str(&format!("M{:.1} {:.1}h0", point.x, point.y));
-            letter = 'L';
+            go(&mut lines, command, point);
+            go(&mut dots, "M", point);
+            dots.push_str("h0");
+            command = "L";
         }
         // Ends where the bubble is right now.
-        if let Some(circle) = frame.circle(key).filter(|_| letter == 'L') {
-            lines.push_str(&format!("L{:.1} {:.1}", circle.at.x, circle.at.y));
+        if let Some(circle) = frame.circle(key).filter(|_| command == "L") {
+            go(&mut lines, command, circle.at);
         }
     }
     (lines, dots)
@@ -245,11 +273,8 @@ fn tethers(stage: Stage, picture: &Picture, frame: &Frame) -> String {
         let campaign = key.campaign().map(Key::Attack);
         let from = campaign.and_then(|campaign| frame.circle(&campaign));
         if let (Some(from), Some(to)) = (from, frame.circle(key)) {
-            let (from, to) = (from.at, to.at);
-            path.push_str(&format!(
-                "M{:.1} {:.1}L{:.1} {:.1}",
-                from.x, from.y, to.x, to.y
-            ));
+            go(&mut path, "M", from.at);
+            go(&mut path, "L", to.at);
         }
     }
     path
@@ -262,16 +287,11 @@ fn crosshair(stage: Stage, picture: &Picture, frame: &Frame) -> Node {
     let Some(Circle { at, radius }) = subject.and_then(|key| frame.circle(&key)) else {
         return group;
     };
-    let shape = format!(
-        "M{} {:.1}H{:.1}M{:.1} {}V{:.1}",
-        picture.plot.left,
-        at.y,
-        at.x - radius,
-        at.x,
-        picture.plot.bottom,
-        at.y + radius,
-    );
-    group.child(path("plot__crosshair", &shape))
+    let (left, bottom) = (picture.plot.left, picture.plot.bottom);
+    group
+        .set("class", "plot__crosshair")
+        .child(line((left, at.y), (at.x - radius, at.y)))
+        .child(line((at.x, bottom), (at.x, at.y + radius)))
 }
 
 /// A label stays with its bubble while that moves.
@@ -286,9 +306,12 @@ fn label(picture: &Picture, frame: &Frame, label: &BubbleLabel) -> Node {
     };
     let mut group = node("g", class);
     if let (Some(circle), Some(home)) = (frame.circle(&label.key), picture.mark(&label.key)) {
-        let (x, y) = (circle.at.x - home.at.x, circle.at.y - home.at.y);
-        if x.abs() + y.abs() > 0.01 {
-            group = group.set("transform", &format!("translate({x:.2} {y:.2})"));
+        let by = Point {
+            x: circle.at.x - home.at.x,
+            y: circle.at.y - home.at.y,
+        };
+        if by.x.abs() + by.y.abs() > 0.01 {
+            group = group.moved(by);
         }
     }
     if let Some((from, to)) = label.place.leader {

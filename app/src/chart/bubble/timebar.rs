@@ -13,6 +13,7 @@ use super::figure::motion_is_reduced;
 use super::state::{State, year_now};
 use super::text;
 use crate::chart::sketch::{Node, button, drawn, node, path};
+use crate::math::fixed;
 
 /// How fast it plays, in turn.
 const SPEEDS: [(f64, &str); 4] = [(1.0, "1×"), (2.0, "2×"), (4.0, "4×"), (0.5, "½×")];
@@ -61,7 +62,7 @@ fn bar(state: State, dragging: StoredValue<bool>) -> Node {
         .set("aria-label", "Moment")
         .set("aria-valuemin", "0")
         .set("aria-valuemax", "1000")
-        .set("aria-valuenow", &format!("{:.0}", share * 1_000.0))
+        .set("aria-valuenow", &fixed(share * 1_000.0, 0))
         .set("aria-valuetext", &said);
     for name in EVENTS {
         let listen = move |event: web_sys::Event| on(state, dragging, &event);
@@ -98,7 +99,7 @@ fn bar(state: State, dragging: StoredValue<bool>) -> Node {
     node("div", "timebar")
         .set("role", "group")
         .set("aria-label", "Course of time")
-        .set("@--at", &format!("{:.3}%", share * 100.0))
+        .share("@--at", share)
         .child(play)
         .child(slider)
         .child(faster)
@@ -204,7 +205,7 @@ fn on_key(state: State, event: &KeyboardEvent) {
 fn push_ground(slider: &mut Node, course: &Course) {
     let mut shape = "M0 1".to_owned();
     for (index, busy) in course.busy.iter().enumerate() {
-        shape.push_str(&format!("V{:.3}H{}", 1.0 - busy, index + 1));
+        shape.push_str(&format!("V{}H{}", fixed(1.0 - busy, 3), index + 1));
     }
     shape.push_str("V1z");
     let busy = node("svg", "timebar__busy")
@@ -224,7 +225,7 @@ fn push_ground(slider: &mut Node, course: &Course) {
         if (0.03..0.97).contains(&share) {
             let clock = at.to_string();
             let tick = node("span", "timebar__tick")
-                .set("@left", &format!("{:.2}%", share * 100.0))
+                .share("@left", share)
                 .text(clock.get(11..16).unwrap_or_default());
             ticks.push(tick);
         }

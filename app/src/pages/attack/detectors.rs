@@ -5,6 +5,7 @@ use shared::{AttackDetail, DetectorResult, Direction};
 
 use super::instrument::NotEnoughData;
 use crate::format::{count_of, deviation_share, heat_step, quantity, times, visible};
+use crate::math::fixed;
 
 /// The detectors of an attack: those that voted, and on demand the others.
 pub(super) fn detectors(attack: &AttackDetail) -> AnyView {
@@ -128,7 +129,7 @@ fn DetectorRow(result: DetectorResult) -> impl IntoView {
                 class="chip"
                 data-heat=reading.heat
                 data-empty=(reading.fill == 0.0).then_some("")
-                style=("--fill", format!("{:.0}%", reading.fill * 100.0))
+                style=("--fill", [&fixed(reading.fill * 100.0, 0), "%"].concat())
             >
                 <span class="chip__text">{reading.chip}</span>
             </span>
