@@ -78,7 +78,7 @@ pub fn attacks(
     q: &str,
     sort: Option<&str>,
     part: Part,
-) -> impl Future<Output = Answer<Page<AttackSummary>>> {
+) -> impl Future<Output = Answer<Page<AttackSummary>>> + use<> {
     let zone = zone::minutes_east().to_string();
     let limit = part.limit();
     let params: Params = &[
@@ -203,7 +203,7 @@ pub fn heatmaps_csv(id: AttackId, of: Option<AttackId>, at: Option<Timestamp>) -
 }
 
 /// One page of the sessions that `q` finds, newest first.
-pub fn sessions(q: &str, part: Part) -> impl Future<Output = Answer<Page<SessionSummary>>> {
+pub fn sessions(q: &str, part: Part) -> impl Future<Output = Answer<Page<SessionSummary>>> + use<> {
     let zone = zone::minutes_east().to_string();
     let limit = part.limit();
     let params: Params = &[

@@ -11,6 +11,7 @@ use shared::Page;
 
 use super::address::use_address;
 use super::remote::Pages;
+use crate::api::{Answer, Part};
 
 /// The longest page that the server gives.
 const LONGEST_PAGE: usize = 200;
@@ -33,9 +34,33 @@ thread_local! {
     static SCROLLED: Cell<f64> = const { Cell::new(0.0) };
 }
 
-/// How many rows to ask for: those that were brought back, once, else what is usual.
-pub fn take_limit() -> Option<usize> {
-    ROWS.take()
+/// Asks for a page: once for as many rows as were brought back, in as many parts as it takes,
+/// else for as many as usual.
+pub fn as_many<T, F>(
+    cursor: Option<String>,
+    fetch: impl Fn(Part) -> F,
+) -> impl Future<Output = Answer<Page<T>>>
+where
+    F: Future<Output = Answer<Page<T>>>,
+{
+    let mut missing = ROWS.take();
+    async move {
+        let mut whole = Page {
+            items: Vec::new(),
+            next_cursor: cursor,
+        };
+        loop {
+            let cursor = whole.next_cursor.take();
+            let limit = missing.map(|rows| rows.min(LONGEST_PAGE));
+            let page = fetch(Part { cursor, limit }).await?;
+            missing = missing.map(|rows| rows.saturating_sub(page.items.len()));
+            whole.items.extend(page.items);
+            whole.next_cursor = page.next_cursor;
+            if whole.next_cursor.is_none() || missing.is_none_or(|rows| rows == 0) {
+                return Ok(whole);
+            }
+        }
+    }
 }
 
 /// Brings back into `pages` what was kept of this address, and keeps what they show when the
@@ -47,7 +72,7 @@ pub fn bring_back<T: Clone + Send + Sync + 'static>(pages: Pages<T>, trail: RwSi
     if let Some(kept) = kept
         && let Ok(rows) = kept.rows.downcast::<Page<T>>()
     {
-        ROWS.set(Some(rows.items.len().min(LONGEST_PAGE)));
+        ROWS.set(Some(rows.items.len()));
         pages.first.value.set(Some(*rows));
         // The rows are in the page by then, and the router has done its own scrolling.
         request_animation_frame(move || window().scroll_to_with_x_and_y(0.0, kept.scrolled));

@@ -44,6 +44,11 @@ pub fn use_live() -> Live {
     expect_context()
 }
 
+/// Whether the page is not scrolled: further down, rows would move under the reader.
+pub fn is_at_top() -> bool {
+    window().scroll_y().unwrap_or(0.0) < 1.0
+}
+
 impl Live {
     /// Whether this application's traffic is made up.
     pub fn is_demo(self, id: ApplicationId) -> bool {

@@ -224,6 +224,14 @@ impl<T: Send + Sync + 'static> Clone for Pages<T> {
 impl<T: Send + Sync + 'static> Copy for Pages<T> {}
 
 impl<T: Send + Sync + 'static> Pages<T> {
+    /// Asks for the first page again whenever `revision` changes and `may` allows it. Who has
+    /// read on, or is at a row, stays where they are: rows do not move under the reader.
+    pub fn follow(self, revision: RwSignal<u64>, may: impl Fn() -> bool + 'static) {
+        let is_read_on = move || !self.further.with_untracked(Vec::is_empty);
+        self.first
+            .follow(revision, move || may() && !is_read_on() && !is_at_a_row());
+    }
+
     /// How many items the first page has; absent until there is one.
     pub fn length(self) -> Memo<Option<usize>> {
         Memo::new(move |_| {
@@ -231,6 +239,12 @@ impl<T: Send + Sync + 'static> Pages<T> {
             page.as_ref().map(|page| page.items.len())
         })
     }
+}
+
+/// Whether pointer or keyboard are at a row of a table.
+fn is_at_a_row() -> bool {
+    let row = document().query_selector("tbody:hover,tbody:focus-within");
+    row.is_ok_and(|row| row.is_some())
 }
 
 impl<T: Clone + Send + Sync + 'static> Pages<T> {

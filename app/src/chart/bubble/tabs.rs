@@ -24,8 +24,8 @@ use crate::chart::sketch::{button, drawn, node};
 /// The three bubble heatmaps of an attack.
 #[component]
 pub fn HeatmapTabs(
-    /// The heatmaps.
-    heatmaps: Heatmaps,
+    /// The heatmaps, which change while the attack goes on.
+    heatmaps: Memo<Heatmaps>,
     /// How the bots came to where they are, once that has come.
     steps: RwSignal<Option<HeatmapSteps>>,
     /// The addresses of the campaign that is unfolded, once they have come.
@@ -46,13 +46,12 @@ pub fn HeatmapTabs(
         let at = at.get()?;
         course.read().as_ref().map(|course| course.settled(at))
     });
-    let live = heatmaps.live;
     let moment = Memo::new(move |_| {
         let (steps, members, unfolded) = (steps.read(), members.read(), choice.read().unfolded);
         let members = members
             .as_ref()
             .filter(|all| Some(all.attack_id) == unfolded);
-        Moment::new(&heatmaps, steps.as_ref(), settled.get(), members)
+        Moment::new(&heatmaps.read(), steps.as_ref(), settled.get(), members)
     });
     let pointed = RwSignal::new(Pointed::default());
     let (playing, speed) = (RwSignal::new(false), RwSignal::new(0));
@@ -144,7 +143,10 @@ pub fn HeatmapTabs(
                 {drawn(
                     "p",
                     Box::new(move || {
-                        let live = if live { "live until the attack closes" } else { "fixed" };
+                        let live = match whole.moment.read().heatmaps.live {
+                            true => "live until the attack closes",
+                            false => "fixed",
+                        };
                         node("p", "heatmap__caption")
                             .text(&whole.caption())
                             .child(node("span", "heatmap__live").text(live))

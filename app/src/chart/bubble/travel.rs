@@ -31,7 +31,6 @@ impl Moment {
         at: Option<Timestamp>,
         members: Option<&HeatmapSteps>,
     ) -> Self {
-        let from = heatmaps.window_from;
         let mut heatmaps = heatmaps.clone();
         if let (Some(at), Some(steps)) = (at, steps) {
             for map in [
@@ -45,14 +44,14 @@ impl Moment {
                     .into_iter()
                     .filter_map(|bubble| {
                         let bot = find(steps, &Key::of(&bubble))?;
-                        columns.set(bubble, bot, row_at(bot, from, at)?)
+                        columns.set(bubble, bot, row_at(bot, steps.window_from, at)?)
                     })
                     .collect();
             }
         }
         let unfolded = members.map(|members| Unfolded {
             campaign: members.attack_id,
-            members: Tab::ALL.map(|tab| bubbles(tab.heatmap(&heatmaps), members, from, at)),
+            members: Tab::ALL.map(|tab| bubbles(tab.heatmap(&heatmaps), members, at)),
         });
         Self {
             heatmaps,
@@ -130,12 +129,7 @@ fn find<'a>(steps: &'a HeatmapSteps, key: &Key) -> Option<&'a BotSteps> {
     })
 }
 
-fn bubbles(
-    map: &Heatmap,
-    members: &HeatmapSteps,
-    from: Timestamp,
-    at: Option<Timestamp>,
-) -> Vec<Bubble> {
+fn bubbles(map: &Heatmap, members: &HeatmapSteps, at: Option<Timestamp>) -> Vec<Bubble> {
     let columns = Columns::of(map, &members.dimensions);
     let campaign = map
         .bubbles
@@ -143,7 +137,7 @@ fn bubbles(
         .find(|one| one.attack_id == Some(members.attack_id));
     let bubbles = members.bots.iter().filter_map(|member| {
         let row = match at {
-            Some(at) => row_at(member, from, at)?,
+            Some(at) => row_at(member, members.window_from, at)?,
             None => member.values.len().checked_sub(1)?,
         };
         let bubble = Bubble {

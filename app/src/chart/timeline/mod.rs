@@ -6,4 +6,4 @@ mod model;
 mod ticks;
 mod view;
 
-pub use view::TimelineChart;
+pub use view::{Marked, TimelineChart};

@@ -14,7 +14,7 @@ pub(super) const CLASSES: [(&str, &str); 4] = [
 ];
 
 /// A timeline ready to be laid out.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Model {
     /// The beginning of the first bin.
     pub(super) from: Timestamp,

@@ -10,37 +10,48 @@ use super::model::{CLASSES, Model, total};
 use super::ticks::ticks;
 use crate::chart::sketch::{Node, drawn, node};
 use crate::format::{count, day_and_minute, tick, zone};
+use crate::math::{fixed, within};
 
 /// Ticks that fit under a wide chart; on a narrow one CSS leaves out every other.
 const MOST_TICKS: i64 = 10;
 
-/// A tick further right than this, in percent, has no room for its label.
-const LAST_TICK: f64 = 94.0;
+/// A tick further right than this share has no room for its label.
+const LAST_TICK: f64 = 0.94;
+
+/// Requests over time with what happened among them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Marked {
+    /// The requests over time.
+    pub timeline: Timeline,
+    /// When the bar was crossed, where that is known.
+    pub crossed_at: Option<Timestamp>,
+    /// What was done then, e.g. `attack registered`; may be empty.
+    pub reaction: String,
+}
 
 /// A timeline with its legend and a table of the same data.
 #[component]
 pub fn TimelineChart(
-    /// The requests over time.
-    timeline: Timeline,
-    /// When the bar was crossed, where that is known.
-    #[prop(default = None)]
-    crossed_at: Option<Timestamp>,
-    /// What was done then, e.g. `Attack registered`; may be empty.
-    #[prop(into)]
-    reaction: String,
+    /// What it shows; it grows while an attack goes on.
+    shown: Signal<Option<Marked>>,
     /// Goes to a moment that was clicked; without it the chart only shows.
     #[prop(optional)]
     on_pick: Option<Callback<Timestamp>>,
 ) -> impl IntoView {
     let chart = Chart {
-        model: StoredValue::new(Model::new(&timeline)),
+        shown,
+        model: Memo::new(move |_| {
+            let shown = shown.read();
+            shown
+                .as_ref()
+                .map_or_else(Model::default, |shown| Model::new(&shown.timeline))
+        }),
         cursor: RwSignal::new(None::<usize>),
         on_pick,
     };
-    let mark = crossed_at.map(|at| (at, reaction));
     let readout = move || {
         let index = chart.cursor.get();
-        index.map(|index| chart.model.read_value().describe(index))
+        index.map(|index| chart.model.read().describe(index))
     };
     view! {
         <figure class="timeline">
@@ -50,10 +61,10 @@ pub fn TimelineChart(
                     {readout}
                 </span>
             </figcaption>
-            {drawn("div", Box::new(move || plot(chart, mark.as_ref())))}
+            {drawn("div", Box::new(move || plot(chart)))}
             <details class="disclosure">
                 <summary>"As a table"</summary>
-                {drawn("div", Box::new(move || table(&chart.model.read_value())))}
+                {drawn("div", Box::new(move || table(&chart.model.read())))}
             </details>
         </figure>
     }
@@ -62,7 +73,8 @@ pub fn TimelineChart(
 /// What its parts share.
 #[derive(Clone, Copy)]
 struct Chart {
-    model: StoredValue<Model>,
+    shown: Signal<Option<Marked>>,
+    model: Memo<Model>,
     /// The bin that is read out.
     cursor: RwSignal<Option<usize>>,
     on_pick: Option<Callback<Timestamp>>,
@@ -91,7 +103,11 @@ const EVENTS: [&str; 5] = [
 
 fn on(chart: Chart, event: &web_sys::Event) {
     // The chart may be gone: an element that leaves the page still loses the focus.
-    let Some(bins) = chart.model.try_with_value(|model| model.stacks.len()) else {
+    let Some(bins) = chart
+        .model
+        .try_read_untracked()
+        .map(|model| model.stacks.len())
+    else {
         return;
     };
     let next = match event.type_().as_str() {
@@ -128,7 +144,7 @@ fn under(event: &web_sys::Event, bins: usize) -> Option<usize> {
 
 fn pick(chart: Chart, index: Option<usize>) {
     if let (Some(on_pick), Some(index)) = (chart.on_pick, index) {
-        let at = chart.model.read_value().begin_of(index);
+        let at = chart.model.read_untracked().begin_of(index);
         on_pick.run(at);
     }
 }
@@ -153,8 +169,8 @@ fn step(chart: Chart, event: &KeyboardEvent, bins: usize) -> Option<Option<usize
     Some(next)
 }
 
-fn plot(chart: Chart, mark: Option<&(Timestamp, String)>) -> Node {
-    let model = chart.model.read_value();
+fn plot(chart: Chart) -> Node {
+    let (model, shown) = (chart.model.read(), chart.shown.read());
     let cursor = chart.cursor.get();
     let class = if chart.on_pick.is_some() {
         "timeline__plot timeline__plot--pick"
@@ -176,7 +192,10 @@ fn plot(chart: Chart, mark: Option<&(Timestamp, String)>) -> Node {
     }
     let picture = |class: &str, height: f64| {
         node("svg", class)
-            .set("viewBox", &format!("0 0 {WIDTH} {height}"))
+            .set(
+                "viewBox",
+                &["0 0 ", &fixed(WIDTH, 0), " ", &fixed(height, 0)].concat(),
+            )
             .set("preserveAspectRatio", "none")
             .set("aria-hidden", "true")
     };
@@ -192,31 +211,35 @@ fn plot(chart: Chart, mark: Option<&(Timestamp, String)>) -> Node {
     plot.push(node("span", "timeline__peak").text(&count(model.peak.into())));
     plot.push(bars);
     plot.push(hits);
-    if let Some((at, reaction)) = mark {
-        let share = model.share_of(*at).clamp(0.0, 1.0);
+    let crossed = shown.as_ref().and_then(|shown| {
+        let at = shown.crossed_at?;
+        Some((at, &*shown.reaction))
+    });
+    if let Some((at, reaction)) = crossed {
+        let share = within(model.share_of(at), 0.0, 1.0);
         let side = if share > 0.7 { "before" } else { "after" };
         let dot = if reaction.is_empty() { "" } else { " · " };
         let label = ["Bar crossed", dot, reaction].concat();
         plot.push(
             node("div", "timeline__mark")
                 .set("data-side", side)
-                .set("@left", &format!("{:.2}%", share * 100.0))
+                .share("@left", share)
                 .child(node("span", "timeline__mark-label").text(&label)),
         );
     }
-    let width = 100.0 / model.stacks.len().max(1) as f64;
+    let width = 1.0 / model.stacks.len().max(1) as f64;
     let left = width * cursor.unwrap_or(0) as f64;
     plot.push(
         node("div", "timeline__cursor")
             .mark("hidden", cursor.is_none())
-            .set("@left", &format!("{left:.3}%"))
-            .set("@width", &format!("{width:.3}%")),
+            .share("@left", left)
+            .share("@width", width),
     );
     plot.child(axis(&model))
 }
 
 fn rect(class: &str, (x, width): (f64, f64), (y, height): (f64, f64)) -> Node {
-    let digits = |value: f64| format!("{value:.2}");
+    let digits = |value: f64| fixed(value, 2);
     node("rect", class)
         .set("x", &digits(x))
         .set("y", &digits(y))
@@ -237,9 +260,9 @@ fn axis(model: &Model) -> Node {
     let ticks = ticks(model.from, model.until(), MOST_TICKS, zone::minutes_east());
     let mut axis = node("div", "timeline__axis").set("aria-hidden", "true");
     for at in ticks.moments {
-        let share = model.share_of(at) * 100.0;
+        let share = model.share_of(at);
         if share < LAST_TICK {
-            let mark = node("span", "timeline__tick").set("@left", &format!("{share:.2}%"));
+            let mark = node("span", "timeline__tick").share("@left", share);
             axis.push(mark.text(&tick(at, ticks.step)));
         }
     }

@@ -10,11 +10,8 @@ use crate::ui::{
 };
 
 /// The facts of an attack as a list of terms.
-#[component]
-pub(super) fn Found(
-    /// The attack.
-    attack: AttackDetail,
-) -> impl IntoView {
+pub(super) fn found(attack: &AttackDetail) -> AnyView {
+    let attack = attack.clone();
     let summary = attack.summary;
     let lasted = duration(summary.ended_at.since(summary.started_at));
     let state = match summary.state {
@@ -107,6 +104,7 @@ pub(super) fn Found(
             </dl>
         </section>
     }
+    .into_any()
 }
 
 /// One thing on a line; several as a list with shares that unfolds.

@@ -3,10 +3,13 @@
 use leptos::prelude::*;
 use shared::{AttackId, ErrorCode, Hit};
 
+use super::Known;
+use super::head::reason;
 use super::instrument::NotEnoughData;
 use crate::api;
 use crate::components::ListIconButton;
 use crate::format::{day_and_second, visible};
+use crate::state::live::use_live;
 use crate::state::remote::{Meanwhile, use_pages};
 use crate::ui::{
     Clip, Each, Glyph, Icon, MomentAs, More, ProblemPanel, ResponseCode, Show, SkeletonRows, Source,
@@ -15,20 +18,24 @@ use crate::ui::{
 /// The table of hits.
 #[component]
 pub(super) fn Hits(
-    /// The attack.
+    /// Which attack.
     id: AttackId,
-    /// Whether they come from more than one address.
-    several_sources: bool,
-    /// The application they were aimed at.
-    application: String,
-    /// What the attack is, as a reason.
-    reason: String,
+    /// The attack.
+    attack: Known,
+    /// Whether it goes on.
+    is_ongoing: Memo<bool>,
 ) -> impl IntoView {
     let hits = use_pages(
         Meanwhile::Keep,
         move || id,
         |id, cursor| async move { api::hits(id, cursor.as_deref()).await },
     );
+    hits.follow(use_live().revision, move || is_ongoing.get());
+    let has_one_source = move || {
+        let attack = attack.read();
+        let count = attack.as_ref().map(|attack| attack.summary.ip_count);
+        count == Some(1)
+    };
     let expired = move || {
         let problem = hits.first.problem.read();
         problem
@@ -40,11 +47,13 @@ pub(super) fn Hits(
         page.map_or_else(Vec::new, |page| page.items)
     };
     let row = move |hit: Hit| {
-        let (application, reason) = (application.clone(), reason.clone());
-        view! { <HitRow id hit several_sources application reason /> }
+        let attack = attack.read_untracked();
+        let of_attack = attack
+            .as_ref()
+            .map(|attack| (attack.summary.application.clone(), reason(attack)));
+        let (application, reason) = of_attack.unwrap_or_default();
+        view! { <HitRow id hit application reason /> }
     };
-    let row = StoredValue::new(row);
-    let row = move |hit: Hit| row.read_value()(hit);
     let key = |hit: &Hit| hit.request_id.to_string();
     view! {
         <section class="page__section">
@@ -68,11 +77,11 @@ pub(super) fn Hits(
             </Show>
             <Show when=move || hits.first.problem.read().is_none()>
                 <div class="scroll" tabindex="0" role="region" aria-label="Hits">
-                    <table class="table table--stack table--hits" class:table--sources=several_sources>
+                    <table class="table table--stack table--hits" class:table--one-source=has_one_source>
                         <thead>
                             <tr>
                                 <th scope="col">"Time"</th>
-                                {several_sources.then(|| view! { <th scope="col">"Source"</th> })}
+                                <th scope="col" class="hit__source">"Source"</th>
                                 <th scope="col">"Method"</th>
                                 <th scope="col">"Target"</th>
                                 <th scope="col">"Code"</th>
@@ -100,13 +109,7 @@ pub(super) fn Hits(
 }
 
 #[component]
-fn HitRow(
-    id: AttackId,
-    hit: Hit,
-    several_sources: bool,
-    application: String,
-    reason: String,
-) -> impl IntoView {
+fn HitRow(id: AttackId, hit: Hit, application: String, reason: String) -> impl IntoView {
     let ip = hit.ip.clone();
     let target = format!("{}{}", hit.host, hit.target);
     let detectors = hit
@@ -132,14 +135,9 @@ fn HitRow(
                     None => time.into_any(),
                 }}
             </td>
-            {several_sources
-                .then(|| {
-                    view! {
-                        <td class="hit__source">
-                            <Source ip=hit.ip country=hit.country source=hit.source />
-                        </td>
-                    }
-                })}
+            <td class="hit__source">
+                <Source ip=hit.ip country=hit.country source=hit.source />
+            </td>
             <td class="hit__method mono">{visible(&hit.method).into_owned()}</td>
             <td class="hit__target mono">
                 <Clip text=target />

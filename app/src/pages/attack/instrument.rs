@@ -10,8 +10,9 @@ use shared::{AttackId, ErrorCode, HeatmapSteps, Heatmaps};
 use crate::api;
 use crate::chart::bubble::{HeatmapTabs, Shown};
 use crate::state::address::use_address;
-use crate::state::remote::{Meanwhile, use_remote};
-use crate::ui::{ProblemPanel, SkeletonBlock};
+use crate::state::live::use_live;
+use crate::state::remote::{Meanwhile, Remote, use_remote};
+use crate::ui::{ProblemPanel, Show, SkeletonBlock};
 
 /// How long what is looked at stays the same before the address says so.
 const SETTLED: Duration = Duration::from_millis(150);
@@ -21,21 +22,55 @@ const SETTLED: Duration = Duration::from_millis(150);
 pub(super) fn Instrument(
     /// The attack that is *this bot*.
     id: AttackId,
+    /// Whether it goes on.
+    is_ongoing: Memo<bool>,
 ) -> impl IntoView {
     let heatmaps = use_remote(Meanwhile::Keep, move || id, api::heatmaps);
+    let travels = StoredValue::new(false);
+    // They end with the attack: what was live is asked for once more then. A past moment does
+    // not change under the reader.
+    let may_follow = move || {
+        let was_live = heatmaps.value.read().as_ref().is_some_and(|it| it.live);
+        (is_ongoing.get() || was_live) && !travels.get_value()
+    };
+    let follow = Follow {
+        revision: use_live().revision,
+        may: StoredValue::new(Box::new(may_follow)),
+    };
+    follow.of(heatmaps);
+    let missing = move || {
+        Some(match heatmaps.problem.get() {
+            Some(problem) if problem.code == ErrorCode::Expired => {
+                view! { <NotEnoughData what="The heatmaps" /> }.into_any()
+            }
+            Some(problem) => {
+                view! { <ProblemPanel problem on_retry=move || heatmaps.retry() /> }.into_any()
+            }
+            None => view! { <SkeletonBlock height="36rem" /> }.into_any(),
+        })
+    };
+    // Made once: what comes later moves what is drawn.
+    let drawn = move || {
+        let first = heatmaps.value.get_untracked()?;
+        Some(view! { <Drawn id first heatmaps=heatmaps.value travels follow /> }.into_any())
+    };
     view! {
-        <div class="attack-instrument">
-            {move || match (heatmaps.value.get(), heatmaps.problem.get()) {
-                (Some(heatmaps), _) => view! { <Drawn id heatmaps /> }.into_any(),
-                (None, Some(problem)) if problem.code == ErrorCode::Expired => {
-                    view! { <NotEnoughData what="The heatmaps" /> }.into_any()
-                }
-                (None, Some(problem)) => {
-                    view! { <ProblemPanel problem on_retry=move || heatmaps.retry() /> }.into_any()
-                }
-                (None, None) => view! { <SkeletonBlock height="36rem" /> }.into_any(),
-            }}
-        </div>
+        <Show when=move || heatmaps.value.read().is_some() fallback=move || missing()>
+            {drawn()}
+        </Show>
+    }
+}
+
+/// When what is drawn is asked for again.
+#[derive(Clone, Copy)]
+struct Follow {
+    revision: RwSignal<u64>,
+    may: StoredValue<Box<dyn Fn() -> bool + Send + Sync>>,
+}
+
+impl Follow {
+    fn of<T: Send + Sync>(self, remote: Remote<T>) {
+        remote.follow(self.revision, move || self.may.read_value()());
     }
 }
 
@@ -43,28 +78,40 @@ pub(super) fn Instrument(
 type Question = (AttackId, Option<AttackId>);
 
 /// Asks for the steps that are wanted. While none are, those that came last stay.
-fn use_steps(wanted: RwSignal<Option<Question>>) -> RwSignal<Option<HeatmapSteps>> {
+fn use_steps(wanted: RwSignal<Option<Question>>, follow: Follow) -> RwSignal<Option<HeatmapSteps>> {
     let ask = |wanted: Option<Question>| async move {
         match wanted {
             Some((id, of)) => api::heatmap_steps(id, of).await,
             None => std::future::pending().await,
         }
     };
-    use_remote(Meanwhile::Keep, move || wanted.get(), ask).value
+    let steps = use_remote(Meanwhile::Keep, move || wanted.get(), ask);
+    follow.of(steps);
+    steps.value
 }
 
 /// The heatmaps with what is asked for once they stand: how the bots came there, and the
 /// addresses of a campaign that is unfolded.
 #[component]
-fn Drawn(id: AttackId, heatmaps: Heatmaps) -> impl IntoView {
+fn Drawn(
+    id: AttackId,
+    /// As they came first.
+    first: Heatmaps,
+    /// As they are.
+    heatmaps: RwSignal<Option<Heatmaps>>,
+    /// Whether a past moment is looked at.
+    travels: StoredValue<bool>,
+    follow: Follow,
+) -> impl IntoView {
     let (navigate, address) = (use_navigate(), use_address());
     let shown = use_query_map()
         .with_untracked(|query| Shown::read(|name| query.get_str(name).map(str::to_owned)));
     let unfolded = move |shown: &Shown| shown.unfolded.map(|campaign| (id, Some(campaign)));
     let campaign = RwSignal::new(unfolded(&shown));
-    let steps = use_steps(RwSignal::new(Some((id, None))));
-    let members = use_steps(campaign);
+    let steps = use_steps(RwSignal::new(Some((id, None))), follow);
+    let members = use_steps(campaign, follow);
     let latest = StoredValue::new((shown.tab, shown.all));
+    travels.set_value(shown.at.is_some());
     let on_open = Callback::new(move |id: AttackId| {
         // Another bot is seen in the same way.
         let (tab, all) = latest.get_value();
@@ -92,6 +139,7 @@ fn Drawn(id: AttackId, heatmaps: Heatmaps) -> impl IntoView {
     on_cleanup(cancel);
     let on_change = Callback::new(move |shown: Shown| {
         latest.set_value((shown.tab, shown.all));
+        travels.set_value(shown.at.is_some());
         if campaign.get_untracked() != unfolded(&shown) {
             campaign.set(unfolded(&shown));
         }
@@ -101,7 +149,7 @@ fn Drawn(id: AttackId, heatmaps: Heatmaps) -> impl IntoView {
     });
     view! {
         <HeatmapTabs
-            heatmaps
+            heatmaps=Memo::new(move |_| heatmaps.get().unwrap_or_else(|| first.clone()))
             steps
             members
             shown

@@ -1,4 +1,5 @@
 //! The page at `/attacks/{id}`: what one bot did, why it is one, and the way to its requests.
+//! While the attack goes on the page follows it, each part in its place.
 
 mod breakdown;
 mod detectors;
@@ -11,25 +12,26 @@ mod outcome;
 mod sessions;
 
 use leptos::prelude::*;
-use shared::{AttackDetail, AttackId, AttackStatus};
+use shared::{AttackDetail, AttackId, AttackState, AttackStatus};
 
 use self::breakdown::breakdown;
 use self::detectors::detectors;
-use self::found::Found;
+use self::found::found;
 use self::head::Head;
 use self::hits::Hits;
 use self::instrument::Instrument;
 use self::outcome::outcome_cards;
 use self::sessions::sessions;
 use crate::api;
-use crate::chart::timeline::TimelineChart;
+use crate::chart::timeline::{Marked, TimelineChart};
 use crate::components::{Subject, Unopened};
 use crate::format::visible;
 use crate::state::address::use_path_id;
 use crate::state::listing::use_lists;
+use crate::state::live::use_live;
 use crate::state::remote::{Meanwhile, use_remote};
 use crate::state::title::use_title;
-use crate::ui::SkeletonBlock;
+use crate::ui::{Live, SkeletonBlock, live};
 
 /// One attack.
 #[component]
@@ -45,6 +47,7 @@ pub fn AttackPage() -> impl IntoView {
             }
         },
     );
+    attack.follow(use_live().revision, || true);
     // What lists say of it may have changed.
     let lists = use_lists();
     Effect::new(move |before: Option<u32>| {
@@ -60,6 +63,8 @@ pub fn AttackPage() -> impl IntoView {
             .as_ref()
             .map_or_else(|| "Attack".to_owned(), title_of)
     });
+    // What comes later of the same attack changes the parts of the page, not the page.
+    let opened = Memo::new(move |_| attack.value.read().as_ref().map(|it| it.summary.id));
     view! {
         <div class="page">
             {move || {
@@ -71,8 +76,8 @@ pub fn AttackPage() -> impl IntoView {
                         view! { <Unopened title="Attack" back=Subject::Attacks problem on_retry /> }
                     })
             }}
-            {move || match attack.value.get() {
-                Some(attack) => view! { <Attack attack /> }.into_any(),
+            {move || match opened.get() {
+                Some(id) => view! { <Attack id attack=attack.value /> }.into_any(),
                 None if attack.problem.read().is_some() => ().into_any(),
                 None => view! { <AttackSkeleton /> }.into_any(),
             }}
@@ -89,42 +94,60 @@ fn title_of(attack: &AttackDetail) -> String {
     )
 }
 
+/// The attack as it is known, which changes while it goes on.
+type Known = RwSignal<Option<AttackDetail>>;
+
+/// A part of the page, changed in place when more is known.
+fn part(attack: Known, part: fn(&AttackDetail) -> AnyView) -> Live {
+    live(move || attack.read().as_ref().map(part))
+}
+
 #[component]
 fn Attack(
+    /// Which one.
+    id: AttackId,
     /// The attack.
-    attack: AttackDetail,
+    attack: Known,
 ) -> impl IntoView {
-    let id = attack.summary.id;
-    let reaction = match attack.summary.status {
-        AttackStatus::Monitoring => "attack registered".to_owned(),
-        status => status.label().to_ascii_lowercase(),
-    };
+    let course = Signal::derive(move || attack.read().as_ref().map(course));
+    let is_ongoing = Memo::new(move |_| {
+        let attack = attack.read();
+        let state = attack.as_ref().map(|attack| attack.summary.state);
+        state == Some(AttackState::Ongoing)
+    });
     view! {
         <article>
-            <Head attack=attack.clone() />
+            <Head attack />
             <div class="attack-course">
                 <section aria-label="Requests over time">
-                    <TimelineChart
-                        timeline=attack.timeline.clone()
-                        crossed_at=attack.crossed_at
-                        reaction
-                    />
+                    <TimelineChart shown=course />
                 </section>
-                {outcome_cards(&attack)}
+                {part(attack, outcome_cards)}
             </div>
             <div class="attack-columns">
                 <div class="attack-columns__left">
-                    <Instrument id />
+                    <Instrument id is_ongoing />
                 </div>
                 <div class="attack-columns__right">
-                    <Found attack=attack.clone() />
-                    {detectors(&attack)}
-                    {breakdown(&attack)}
-                    {sessions(&attack)}
+                    {part(attack, found)}
+                    {part(attack, detectors)}
+                    {part(attack, breakdown)}
+                    {part(attack, sessions)}
                 </div>
             </div>
-            <Hits id several_sources=attack.summary.ip_count.gt(&1) application=attack.summary.application.clone() reason=head::reason(&attack) />
+            <Hits id attack is_ongoing />
         </article>
+    }
+}
+
+fn course(attack: &AttackDetail) -> Marked {
+    Marked {
+        timeline: attack.timeline.clone(),
+        crossed_at: attack.crossed_at,
+        reaction: match attack.summary.status {
+            AttackStatus::Monitoring => "attack registered".to_owned(),
+            status => status.label().to_ascii_lowercase(),
+        },
     }
 }
 

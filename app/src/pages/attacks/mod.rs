@@ -9,11 +9,11 @@ use shared::search::List;
 
 use self::counts::Counts;
 use self::table::AttackTable;
-use crate::api::{self, Part};
+use crate::api;
 use crate::components::{ActiveFilters, DemoBanner, Filters, Found, SearchField, Subject};
 use crate::state::address::use_parameter;
 use crate::state::kept;
-use crate::state::live::use_live;
+use crate::state::live::{is_at_top, use_live};
 use crate::state::overview::use_overview;
 use crate::state::remote::{Meanwhile, use_pages, use_remote};
 use crate::state::search::use_search;
@@ -37,15 +37,14 @@ pub fn AttacksPage() -> impl IntoView {
         Meanwhile::Keep,
         move || (search.text.get(), sort.get()),
         move |(text, sort), cursor| {
-            let limit = kept::take_limit();
-            async move { api::attacks(&text, sort.as_deref(), Part { cursor, limit }).await }
+            kept::as_many(cursor, move |part| {
+                api::attacks(&text, sort.as_deref(), part)
+            })
         },
     );
     let live = use_live();
     counts.follow(live.revision, || true);
-    // Who has read on stays where they are.
-    let is_at_top = move || attacks.further.with_untracked(Vec::is_empty);
-    attacks.first.follow(live.revision, is_at_top);
+    attacks.follow(live.revision, is_at_top);
     kept::bring_back(attacks, use_attacks_trail());
     view! {
         <div class="page">

@@ -20,13 +20,13 @@ use self::head::Head;
 use self::list::{use_list, use_table};
 use self::requests::Requests;
 use crate::api;
-use crate::chart::timeline::TimelineChart;
+use crate::chart::timeline::{Marked, TimelineChart};
 use crate::components::{Subject, Unopened};
 use crate::format::visible;
 use crate::state::address::use_path_id;
 use crate::state::remote::{Meanwhile, use_remote};
 use crate::state::title::use_title;
-use crate::ui::SkeletonBlock;
+use crate::ui::{Show, SkeletonBlock};
 
 /// One session.
 #[component]
@@ -82,20 +82,31 @@ fn Session(
         move |question| async move { api::session_facets(id, &question).await },
     );
     let list = use_list(id, question);
-    let table = use_table(list, filter, facets, session.grouped_by.clone());
+    let table = use_table(list, filter, facets, session.summary.application.clone());
     let on_pick = Callback::new(move |at| table.go_to_moment(at));
-    let timeline = move || {
-        let facets = facets.value.get()?;
-        let crossed_at = facets.crossed.map(|crossed| crossed.at);
-        let timeline = facets.timeline;
-        Some(view! { <TimelineChart timeline crossed_at reaction="" on_pick /> })
-    };
+    let course = Signal::derive(move || {
+        let facets = facets.value.read();
+        facets.as_ref().map(|facets| Marked {
+            timeline: facets.timeline.clone(),
+            crossed_at: facets.crossed.map(|crossed| crossed.at),
+            reaction: String::new(),
+        })
+    });
     let is_one = session.summary.requests < 2;
     view! {
         <article>
             <Head session=session.clone() filter />
             <Days session=session.clone() filter facets />
-            {(!is_one).then(|| view! { <div class="session-timeline">{move || timeline()}</div> })}
+            {(!is_one)
+                .then(|| {
+                    view! {
+                        <div class="session-timeline">
+                            <Show when=move || course.read().is_some()>
+                                <TimelineChart shown=course on_pick />
+                            </Show>
+                        </div>
+                    }
+                })}
             <div class="session-columns">
                 <Facets facets filter />
                 <Requests session filter facets table />

@@ -9,9 +9,10 @@ use shared::search::List;
 
 use self::counts::Counts;
 use self::table::SessionTable;
-use crate::api::{self, Part};
+use crate::api;
 use crate::components::{ActiveFilters, Filters, Found, SearchField, Subject};
 use crate::state::kept;
+use crate::state::live::{is_at_top, use_live};
 use crate::state::overview::use_overview;
 use crate::state::remote::{Meanwhile, use_pages, use_remote};
 use crate::state::search::use_search;
@@ -33,11 +34,11 @@ pub fn SessionsPage() -> impl IntoView {
     let sessions = use_pages(
         Meanwhile::Keep,
         move || search.text.get(),
-        move |text, cursor| {
-            let limit = kept::take_limit();
-            async move { api::sessions(&text, Part { cursor, limit }).await }
-        },
+        move |text, cursor| kept::as_many(cursor, move |part| api::sessions(&text, part)),
     );
+    let live = use_live();
+    counts.follow(live.revision, || true);
+    sessions.follow(live.revision, is_at_top);
     kept::bring_back(sessions, use_sessions_trail());
     view! {
         <div class="page">

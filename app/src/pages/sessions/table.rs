@@ -17,7 +17,7 @@ pub(super) fn SessionTable(
         view! {
             <Each
                 items=move || sessions.get()
-                key=|session| session.id.to_string()
+                key=state_of
                 children=|session| view! { <SessionRow session /> }
             />
         }
@@ -55,4 +55,10 @@ pub(super) fn SessionTable(
             </Show>
         </table>
     }
+}
+
+/// What makes a row another one: a session that went on, or became part of an attack.
+fn state_of(session: &SessionSummary) -> String {
+    let (id, end, hits) = (session.id, session.ended_at.0, session.hits);
+    format!("{id} {end} {hits}")
 }

@@ -16,7 +16,7 @@ use crate::state::address::use_path_id;
 use crate::state::overview::use_overview;
 use crate::state::remote::{Meanwhile, Remote, use_remote};
 use crate::state::title::use_title;
-use crate::state::toast::use_toasts;
+use crate::state::toast::{Toasts, use_toasts};
 use crate::ui::{Glyph, Icon, ProblemLine, ProblemPanel, Show, SkeletonBlock, press};
 
 /// The settings of one application.
@@ -99,7 +99,11 @@ fn Editor(
                     }
                     let former = done.former;
                     toasts.offer_undo("Settings saved", move || {
-                        store.get_value().run(former.clone());
+                        let former = former.clone();
+                        match store.try_get_value() {
+                            Some(save) => save.run(former),
+                            None => restore(id, former, toasts),
+                        }
                     });
                 }
                 Err(failed) => problem.set(Some(failed)),
@@ -180,6 +184,16 @@ fn Editor(
         </div>
         <Looked candidates />
     }
+}
+
+/// Takes the settings back after the page was left.
+fn restore(id: ApplicationId, former: ApplicationSettings, toasts: Toasts) {
+    spawn_local(async move {
+        match api::save_settings(id, &former).await {
+            Ok(_) => toasts.show("The settings are as they were"),
+            Err(problem) => toasts.show(problem.detail),
+        }
+    });
 }
 
 /// What the draft would come to.

@@ -96,6 +96,7 @@ pub(super) fn RequestDetail(
                     <Source ip=request.ip country=request.country source=request.source />
                 </dd>
                 {fact("User", request.user)}
+                {fact("Role", request.role)}
                 <dt>"Endpoint"</dt>
                 <dd>
                     <span class="mono">
@@ -106,14 +107,14 @@ pub(super) fn RequestDetail(
                 </dd>
                 {fact("Answered in", request.time_ms.map(|ms| [&quantity(ms), " ms"].concat()))}
                 {fact("Size", request.bytes.map(|bytes| [&count(bytes), " bytes"].concat()))}
-                {fact("Session grouped by", Some(table.grouped_by.get_value()))}
+                {fact("Session grouped by", Some(request.grouped_by))}
                 {fact("Session key, hashed", request.session_key)}
                 <dt>"Request"</dt>
                 <dd class="mono">{id}</dd>
             </dl>
             {attacks}
             {unusual}
-            <ListButtons ip application=None reason />
+            <ListButtons ip application=Some(table.application.get_value()) reason />
         </div>
     }
 }

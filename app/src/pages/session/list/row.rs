@@ -84,7 +84,7 @@ pub(super) fn RequestRows(
                     .filter(|_| is_open.get())
                     .map(|Same(request)| {
                         view! {
-                            <tr class="request__more">
+                            <tr>
                                 <td class="request__detail" colspan="7">
                                     <RequestDetail request=(*request).clone() table />
                                 </td>

@@ -16,6 +16,7 @@ use web_sys::{FocusOptions, HtmlElement};
 use super::extent::{Extent, by_row};
 use super::row::RequestRows;
 use super::state::List;
+use crate::math::fixed;
 use crate::pages::session::filter::Filter;
 use crate::state::remote::Remote;
 use crate::state::toast::{Toasts, use_toasts};
@@ -37,8 +38,8 @@ pub(crate) struct Table {
     pub(crate) list: List,
     /// The filter in the address.
     pub(crate) filter: Filter,
-    /// Which key grouped the session.
-    pub(crate) grouped_by: StoredValue<String>,
+    /// The application that the session is of.
+    pub(super) application: StoredValue<String>,
     /// Places of the requests that are open.
     pub(super) opened: RwSignal<Vec<usize>>,
     /// The place that the keyboard is at.
@@ -61,12 +62,12 @@ pub(crate) fn use_table(
     list: List,
     filter: Filter,
     facets: Remote<SessionFacets>,
-    grouped_by: String,
+    application: String,
 ) -> Table {
     Table {
         list,
         filter,
-        grouped_by: StoredValue::new(grouped_by),
+        application: StoredValue::new(application),
         opened: RwSignal::new(Vec::new()),
         active: RwSignal::new(0),
         target: RwSignal::new(None),
@@ -405,7 +406,7 @@ pub(crate) fn RequestTable(
         let extent = table.extent();
         extent.height() - extent.top_of(table.existing.get().end)
     };
-    let px = |pixels: f64| format!("{pixels:.1}px");
+    let px = |pixels: f64| [&fixed(pixels, 1), "px"].concat();
     let rows = move || list.total.get().map(|total| (total + 1).to_string());
     // While no row that exists has it, Tab must still lead into the list.
     let tabindex = move || {
