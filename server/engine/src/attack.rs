@@ -324,6 +324,12 @@ impl Attack {
         }
     }
 
+    /// What was measured of all that counts in it.
+    #[must_use]
+    pub(crate) fn features(&self) -> &Features {
+        &self.features
+    }
+
     /// The primary type.
     #[must_use]
     pub(crate) fn bot_type(&self) -> shared::BotType {

@@ -37,7 +37,7 @@ struct Entry {
     tenant: TenantId,
     job: Job,
     meter: Arc<Meter>,
-    /// Cancelled when a newer job of the application takes its place.
+    /// Cancelled when a newer job of the application takes its place, or the application goes.
     superseded: CancellationToken,
 }
 
@@ -138,6 +138,16 @@ impl Jobs {
             jobs.finish(number, result.map_err(|panic| panic.to_string()), clock());
         });
         job
+    }
+
+    /// Has the jobs of an application end soon, so that whoever removes it need not wait for
+    /// all of it to be judged.
+    pub fn give_up(&self, tenant: &TenantStore, application: ApplicationId) {
+        let entries = self.entries();
+        let own = entries.iter().filter(|entry| entry.tenant == tenant.id());
+        for entry in own.filter(|entry| is_of(entry, application)) {
+            entry.superseded.cancel();
+        }
     }
 
     /// Starts what an interruption left undone.

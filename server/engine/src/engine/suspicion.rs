@@ -92,7 +92,7 @@ impl Engine {
     }
 
     pub(super) fn judge_address(&mut self, block: Address) {
-        let Some(neighbors) = self.addresses.get(&block) else {
+        let Some(neighbors) = self.addresses.get_mut(&block) else {
             return;
         };
         let Some(features) = neighbors.features.as_deref() else {
@@ -102,42 +102,56 @@ impl Engine {
         if requests < neighbors.next_judge {
             return;
         }
+        neighbors.next_judge = requests + (requests / 8).max(1);
+        match neighbors.attack {
+            Some(id) => self.judge_attack(id),
+            None => self.suspect_address(block),
+        }
+    }
+
+    /// Judges an attack again by what counts in it, whatever others do at the same address.
+    fn judge_attack(&mut self, id: AttackId) {
+        let Some(features) = self.attacks.get(&id).map(Attack::features) else {
+            return;
+        };
         let user_agents = features.tally.user_agents.top(1);
         let Some((user_agent, _)) = user_agents.first().copied() else {
             return;
         };
         let verdict = self.verdict(features, user_agent);
-        let crossed = neighbors.attack.is_none()
-            && verdict.confidence() >= self.bar()
-            && self.alike(block)
-            && !self.is_excepted(features);
-        let clients = if crossed {
-            self.clients_at(block, neighbors)
-        } else {
-            Vec::new()
+        if let Some(attack) = self.attacks.get_mut(&id) {
+            attack.update(verdict);
+            self.touched.insert(id);
+        }
+    }
+
+    /// Raises an attack of an address if its clients together cross the bar.
+    fn suspect_address(&mut self, block: Address) {
+        let Some(neighbors) = self.addresses.get(&block) else {
+            return;
         };
+        let Some(features) = neighbors.features.as_deref() else {
+            return;
+        };
+        let user_agents = features.tally.user_agents.top(1);
+        let Some((user_agent, _)) = user_agents.first().copied() else {
+            return;
+        };
+        let verdict = self.verdict(features, user_agent);
+        if verdict.confidence() < self.bar() || !self.alike(block) || self.is_excepted(features) {
+            return;
+        }
+        let clients = self.clients_at(block, neighbors);
         // What one of them does alone counts in its own attack.
         let alone = clients.iter().any(|key| {
             let client = self.clients.get(key);
             let attack = client.and_then(|client| client.attack);
             attack.is_some_and(|id| self.is_open(id))
         });
-        let (attack, features) = (neighbors.attack, features.clone());
-        let Some(neighbors) = self.addresses.get_mut(&block) else {
-            return;
-        };
-        neighbors.next_judge = requests + (requests / 8).max(1);
-        if let Some(id) = attack {
-            if let Some(attack) = self.attacks.get_mut(&id) {
-                attack.update(verdict);
-                self.touched.insert(id);
-            }
+        if alone {
             return;
         }
-        if !crossed || alone {
-            return;
-        }
-        let fed = neighbors.fed.clone();
+        let (features, fed) = (features.clone(), neighbors.fed.clone());
         let mut traces: Vec<Trace> = Vec::new();
         for key in &clients {
             if let Some(client) = self.clients.get_mut(key) {

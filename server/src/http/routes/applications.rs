@@ -11,6 +11,7 @@ use crate::http::fields::{Fields, NoParams, Params};
 use crate::http::reply::{Json, List, NoContent};
 use crate::http::route::Context;
 use crate::pipeline::{self, DemoOptions};
+use crate::store::ApplicationState;
 
 /// All of them on one page: an installation has a handful.
 pub(in crate::http) async fn list(
@@ -69,6 +70,7 @@ pub(in crate::http) async fn remove(
         return Err(ApiError::field("confirm", message));
     }
     context.demo.stop(context.caller.tenant(), params.id);
+    context.jobs.give_up(&context.store, params.id);
     let (store, lanes) = (&context.store, &context.lanes);
     match pipeline::remove_application(store, lanes, params.id, context.now).await? {
         true => Ok(NoContent),
@@ -86,6 +88,7 @@ pub(in crate::http) async fn restore(
         Some(application) => Some(application),
         None => {
             context.store.restore_application(params.id).await?;
+            go_on(&context, params.id).await?;
             context.store.find_application(params.id).await?
         }
     };
@@ -98,4 +101,14 @@ pub(in crate::http) async fn restore(
         context.demo.start(&context.caller, &options).await?;
     }
     Ok(Json(application))
+}
+
+/// Judges again what was being judged again when the application was removed.
+async fn go_on(context: &Context, id: ApplicationId) -> Result<(), ApiError> {
+    let state = context.store.find_application_state_by_id(id).await?;
+    if let Some(state) = state.filter(ApplicationState::is_due_again) {
+        let store = context.store.clone();
+        context.jobs.judge_again(store, &state, context.clock);
+    }
+    Ok(())
 }

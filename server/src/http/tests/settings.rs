@@ -135,6 +135,24 @@ async fn a_second_change_takes_the_place_of_the_first() {
 }
 
 #[tokio::test]
+async fn a_removed_application_is_judged_again_once_it_is_back() {
+    let app = TestApp::new().await;
+    let id = visitors(&app).await;
+    let settings = json!({"session_key": ["cookie:trail"], "user": [], "role": []});
+    let job = put(&app, id, &settings).await.job.unwrap();
+    let path = format!("/applications/{id}?confirm=visitors");
+    let removed = app.write("DELETE", &path, &Value::Null).await;
+    assert_eq!(removed.status, 204);
+    assert!(!ended(&app, &job).await.state.is_active());
+    let path = format!("/applications/{id}/restore");
+    let restored = app.write("POST", &path, &Value::Null).await;
+    assert_eq!(restored.status, 200);
+    let jobs: Page<Job> = app.json("/jobs").await;
+    assert_eq!(ended(&app, &jobs.items[0]).await.state, JobState::Done);
+    assert_eq!(sessions(&app).await.len(), 6);
+}
+
+#[tokio::test]
 async fn what_an_interruption_left_is_done_at_the_next_start() {
     let app = TestApp::new().await;
     let id = visitors(&app).await;

@@ -101,7 +101,7 @@ fn lines(heatmaps: &Heatmaps) -> String {
             bubble.label.clone(),
             role(bubble).to_owned(),
             text(bubble.attack_id),
-            text(bubble.bot_type.map(|found| found.as_str())),
+            text(bubble.bot_type.map(shared::BotType::as_str)),
             text(bubble.confidence),
             bubble.requests.to_string(),
         ];
