@@ -319,6 +319,12 @@ impl Attack {
     /// Takes over a newer verdict. One that does not cross the bar does not undo what was found.
     pub(crate) fn update(&mut self, verdict: Verdict) {
         if verdict.confidence() >= f64::from(self.bar) {
+            if verdict.voted() != self.verdict.voted() {
+                // Other requests of them are hits now.
+                for session in self.sessions.values_mut() {
+                    session.dirty = true;
+                }
+            }
             self.verdict = verdict;
             self.dirty = true;
         }

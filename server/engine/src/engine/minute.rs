@@ -147,6 +147,9 @@ impl Engine {
         for events in order.chunk_by(|a, b| a.0 == b.0) {
             let (block, first) = events[0];
             let fresh = !self.addresses.contains_key(&block);
+            if fresh && self.addresses.len() >= MAX_CLIENTS {
+                continue;
+            }
             let mut neighbors = self.addresses.remove(&block).unwrap_or_default();
             if fresh {
                 self.check_at(first.at + Timestamp::DAY, Check::Address(block));

@@ -10,7 +10,7 @@ mod suspicion;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use shared::{AttackId, NetworkSet, Sensitivity, Timestamp};
 
@@ -27,7 +27,7 @@ use crate::input::Input;
 use crate::memory::Memory;
 use crate::model::BehaviorModel;
 use crate::request::Address;
-use crate::session::Roles;
+use crate::session::{OpenSession, Roles};
 use crate::slice::Slice;
 use clusters::Cluster;
 
@@ -36,9 +36,11 @@ pub const VERSION: &str = "2";
 /// What a snapshot begins with; another layout begins otherwise.
 const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x03";
 const MINUTE_MS: i64 = Timestamp::MINUTE;
-/// Clients of one application that are told apart at a time; beyond it new ones are counted
-/// for their address alone.
+/// Clients of one application that are told apart at a time, and as many addresses; beyond it
+/// new clients are counted for their address alone, and new addresses not at all.
 const MAX_CLIENTS: usize = 500_000;
+/// So many names of users are kept although nobody may ask for them any more.
+const SPARE_USERS: usize = 10_000;
 
 /// What an operator decides about judging one application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,6 +169,7 @@ impl Engine {
                 let judged_until = self.judged_until;
                 self.pending
                     .extend(events.into_iter().filter(|event| event.at >= judged_until));
+                self.forget_users();
             }
             Input::Exceptions(exceptions) => self.exceptions = exceptions,
             Input::Advance(watermark) => {
@@ -223,6 +226,20 @@ impl Engine {
             .strip_prefix(SNAPSHOT_MAGIC)
             .ok_or(SnapshotError::OtherVersion)?;
         postcard::from_bytes(state).map_err(|error| SnapshotError::Corrupt(error.to_string()))
+    }
+
+    /// Forgets the names of users of whom no session is open and nothing is held back: whoever
+    /// invents users fills no memory.
+    fn forget_users(&mut self) {
+        let living = self.clients.len() + self.pending.len();
+        if self.users.len() <= 2 * living + SPARE_USERS {
+            return;
+        }
+        let open = self.clients.values();
+        let open = open.filter_map(|client| client.session.as_ref().map(OpenSession::user));
+        let held_back = self.pending.iter().map(|event| event.user);
+        let needed: FxHashSet<u64> = open.chain(held_back).collect();
+        self.users.retain(|user, _| needed.contains(user));
     }
 
     /// The usual surprise of a request, in bits.

@@ -13,7 +13,7 @@ fn every_attempt_of_a_burst_within_one_minute_is_told_as_a_hit() {
 }
 
 /// Checks that each request was told as one of at most one attack, and that each attack counts
-/// as hits those that were told of it. (Of who sends hundreds before it is judged a bot, the
+/// as hits those that were told of it, session by session. (Of who sends hundreds before it is judged a bot, the
 /// first are counted but not told.)
 fn check_hits(said: &Said) {
     let mut places = BTreeMap::new();
@@ -27,6 +27,12 @@ fn check_hits(said: &Said) {
     }
     for (id, attack) in &said.attacks {
         assert_eq!(attack.hits, hits[id], "{attack:#?}");
+        // Of more sessions the oldest are told once and for all.
+        if attack.session_count <= 32 {
+            let of_sessions = said.hits.iter().filter(|((attack, _), _)| attack == id);
+            let of_sessions: u64 = of_sessions.map(|(_, hits)| hits).sum();
+            assert_eq!(attack.hits, of_sessions, "{attack:#?}");
+        }
     }
 }
 

@@ -80,6 +80,8 @@ struct Said {
     attacks: BTreeMap<AttackId, AttackRecord>,
     slices: BTreeMap<(AttackId, Timestamp), Slice>,
     requests: BTreeMap<(AttackId, u64, u32), u32>,
+    /// The hits of attacks by session.
+    hits: BTreeMap<(AttackId, shared::SessionId), u64>,
     late: u64,
 }
 
@@ -101,6 +103,9 @@ impl Said {
         let slices = effects.attack_slices.into_iter();
         self.slices
             .extend(slices.map(|(id, slice)| ((id, slice.from), slice)));
+        let links = effects.attack_sessions.iter();
+        self.hits
+            .extend(links.map(|link| ((link.attack, link.session), u64::from(link.hits))));
         for group in effects.attack_requests {
             for (row, fed) in group.rows {
                 self.requests

@@ -113,3 +113,32 @@ fn a_preview_changes_nothing() {
     undisturbed.apply(input);
     assert_eq!(engine.snapshot(), undisturbed.snapshot());
 }
+
+#[test]
+fn users_that_come_once_are_forgotten_and_told_all_the_same() {
+    let lines: Vec<Line> = (0..40_000)
+        .map(|n| Line {
+            user: format!("user{n}"),
+            session_key: 1 + n as u64,
+            ..line(n * 10, (n % 200) as u8, "GET", "/", 200)
+        })
+        .collect();
+    let (mut engine, mut said) = (Engine::new(EngineConfig::default()), Said::default());
+    for (segment, lines) in lines.chunks(2_000).enumerate() {
+        let newest = START + lines.last().unwrap().second * 1_000;
+        said.add(engine.apply(Input::Requests {
+            segment: segment as u64,
+            first_row: 0,
+            batch: Arc::new(batch(lines)),
+        }));
+        said.add(engine.apply(Input::Advance(newest - 30 * Timestamp::MINUTE)));
+    }
+    assert!(engine.users.len() < lines.len(), "{}", engine.users.len());
+    said.add(engine.preview(START + 9 * Timestamp::DAY));
+    assert_eq!(said.sessions.len(), lines.len());
+    assert!(
+        said.sessions
+            .values()
+            .all(|session| session.user.starts_with("user"))
+    );
+}
