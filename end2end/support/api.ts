@@ -14,6 +14,7 @@ export interface Attack {
   scope: string;
   hits: number;
   requests: number;
+  confidence: number;
   ended_at: string;
 }
 

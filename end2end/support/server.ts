@@ -15,9 +15,10 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Imports a log file as the traffic of the application `name`. */
-export function importLog(data: string, name: string, file: string): void {
-  execFileSync(BINARY, ["import", "--data", data, "--app", name, file], { stdio: ["ignore", "ignore", "inherit"] });
+/** Imports a log file as the traffic of the application `name`; with options of `import`, if any. */
+export function importLog(data: string, name: string, file: string, ...options: string[]): void {
+  const command = ["import", "--data", data, "--app", name, ...options, file];
+  execFileSync(BINARY, command, { stdio: ["ignore", "ignore", "inherit"] });
 }
 
 /** Serves what is in `data` until stopped; what the server says goes into `log`. */

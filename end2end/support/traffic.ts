@@ -84,6 +84,40 @@ export function accessLog(): string {
   return requests.map(line).join("");
 }
 
+/** Of the crowd: the last bot, which is compared with the others, and one of a day earlier. */
+export const CROWD = { bots: 40, last: "203.0.113.140", dayBefore: "203.0.113.200" } as const;
+
+/** A log of its own: more bots within 24 hours than a heatmap draws, of four types and many
+    degrees, after a day of people alone. */
+export function crowdedLog(): string {
+  const dayBefore = people(generator(41)).map((request) => ({ ...request, at: request.at - 24 * HOUR }));
+  const requests = [...dayBefore, ...people(generator(40)), ...prober(CROWD.dayBefore, -30 * HOUR, "Nikto/2.5", 900)];
+  for (let bot = 1; bot <= CROWD.bots; bot++) {
+    const ip = `203.0.113.${100 + bot}`;
+    const start = 2 * HOUR + bot * 17 * MINUTE;
+    const step = Math.floor(bot / 4);
+    const kinds = [
+      () => scraper(ip, start, 90 + 40 * step, `collector/1.${bot} python-requests/2.${bot}.0`, 2_600 - 220 * step),
+      () => poller(ip, start, 60 + 9 * step, (31 - 2 * step) * SECOND),
+      () => guesser(ip, start, 30 + 30 * step, (9 - 0.7 * step) * SECOND, 0, `Mozilla/5.0 (Windows NT 6.1; rv:${bot}.0) Gecko/20100101 Firefox/${bot}.0`),
+      () => prober(ip, start, `Mozilla/5.0 zgrab/0.${bot}`, 5_000 - 400 * step),
+    ];
+    requests.push(...kinds[bot % kinds.length]!());
+  }
+  requests.sort((a, b) => a.at - b.at);
+  return requests.map(line).join("");
+}
+
+/** Who probes in a log of its own. */
+export const LONE_PROBER = "203.0.113.210";
+
+/** People, and one prober in the afternoon. */
+export function quietLog(): string {
+  const requests = [...people(generator(42)), ...prober(LONE_PROBER, 16 * HOUR, "Nikto/2.5", 900)];
+  requests.sort((a, b) => a.at - b.at);
+  return requests.map(line).join("");
+}
+
 /** Numbers from 0 to 1, the same ones for the same seed (mulberry32). */
 function generator(seed: number): () => number {
   let state = seed;
@@ -123,8 +157,9 @@ function people(random: () => number): Request[] {
   return requests;
 }
 
-function guesser(ip: string, start: number, attempts: number, gap: number, successes: number): Request[] {
-  const agent = "Mozilla/5.0 (Windows NT 6.1; WOW64; rv:40.0) Gecko/20100101 Firefox/40.1";
+const OLD_FIREFOX = "Mozilla/5.0 (Windows NT 6.1; WOW64; rv:40.0) Gecko/20100101 Firefox/40.1";
+
+function guesser(ip: string, start: number, attempts: number, gap: number, successes: number, agent = OLD_FIREFOX): Request[] {
   // It has a look around first, which no detector minds.
   const look = ["/", "/static/site.css", "/about/", "/contact/"].map((target, step) => ({
     at: MIDNIGHT + start - 4 * MINUTE + step * 41 * SECOND,
@@ -187,6 +222,20 @@ function scraper(ip: string, start: number, pages: number, agent: string, gap: n
     bytes: 18_000 + (page % 50),
     referer: "-",
     agent,
+  }));
+}
+
+/** Asks for the price of one cart again and again, as evenly as a clock. */
+function poller(ip: string, start: number, requests: number, gap: number): Request[] {
+  return Array.from({ length: requests }, (_, request) => ({
+    at: MIDNIGHT + start + request * gap,
+    ip,
+    method: "POST",
+    target: "/api/cart/price",
+    status: 200,
+    bytes: 420,
+    referer: "-",
+    agent: "python-requests/2.31.0",
   }));
 }
 

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "../support/fixtures";
 import { ApplicationSettingsPage } from "../support/pages/settings";
+import { portalLog } from "../support/portal";
 import { importLog, serve, type Server } from "../support/server";
 
 test.describe.configure({ mode: "serial" });
@@ -18,7 +19,7 @@ let server: Server;
 test.beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "botscope-settings-"));
   const log = join(folder, "access.log");
-  writeFileSync(log, visits());
+  writeFileSync(log, portalLog());
   importLog(join(folder, "data"), "portal", log);
   server = await serve(join(folder, "data"), join(folder, "serve.log"));
 });
@@ -27,26 +28,6 @@ test.afterAll(async () => {
   await server.stop();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** Twenty people behind one proxy with one browser: only their trail tells them apart. */
-function visits(): string {
-  let lines = "";
-  for (let number = 0; number < 400; number++) {
-    const person = number % 20;
-    lines += `${JSON.stringify({
-      time: new Date(Date.parse("2026-03-02T09:00:00Z") + number * 2_000).toISOString(),
-      remote_addr: "198.51.100.7",
-      method: "GET",
-      request_uri: `/pages/${(number * 7) % 40}`,
-      status: 200,
-      user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:147.0) Gecko/20100101 Firefox/147.0",
-      trail: `t${(person + 11).toString(16).repeat(4)}c9f3e17b5d8a24`,
-      customer: { email: `p${person}@example.com` },
-      role: person === 3 ? "admin" : "member",
-    })}\n`;
-  }
-  return lines;
-}
 
 test("a found key is used, judged by in the background, and undone", async ({ page, request }) => {
   await page.goto(`${server.url}/attacks`);

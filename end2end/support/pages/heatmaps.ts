@@ -4,6 +4,18 @@ import type { Locator, Page } from "@playwright/test";
 
 export type Tab = "Performance" | "Behavior" | "HTTP errors";
 
+/** How a bot is drawn. */
+export interface Drawn {
+  /** What its card calls it. */
+  name: string;
+  x: number;
+  /** Upwards. */
+  y: number;
+  radius: number;
+  /** How much more red than green and blue its edge is, from 0 to 255. */
+  redness: number;
+}
+
 export class Heatmaps {
   /** One per bot and reference crawler. */
   static readonly BUBBLE = "svg.plot g.bubble";
@@ -80,6 +92,30 @@ export class Heatmaps {
     const box = await bubble.boundingBox();
     if (!box) throw new Error("the bubble is not shown");
     return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  }
+
+  /** Walks over all bubbles by keyboard, from left to right; how each is drawn. */
+  async walk(): Promise<Drawn[]> {
+    const count = await this.bubbles.count();
+    await this.stage.focus();
+    for (let step = 0; step < count; step++) await this.page.keyboard.press("ArrowLeft");
+    const drawn: Drawn[] = [];
+    for (let step = 0; step < count; step++) {
+      if (step > 0) await this.page.keyboard.press("ArrowRight");
+      const name = (await this.card.locator(".card__label").first().textContent()) ?? "";
+      const look = await this.page.locator(`${Heatmaps.BUBBLE}[data-lit]`).evaluate((bubble) => {
+        const [x, y] = bubble.getAttribute("transform")!.match(/-?[\d.]+/g)!.map(Number);
+        const disc = bubble.querySelector(".bubble__disc")!;
+        const canvas = document.createElement("canvas").getContext("2d")!;
+        canvas.fillStyle = getComputedStyle(disc).stroke;
+        canvas.fillRect(0, 0, 1, 1);
+        const [red, green, blue] = canvas.getImageData(0, 0, 1, 1).data;
+        return { x: x!, y: -y!, radius: Number(disc.getAttribute("r")), redness: red! - (green! + blue!) / 2 };
+      });
+      drawn.push({ name, ...look });
+    }
+    await this.page.keyboard.press("Escape");
+    return drawn;
   }
 
   /** Pins a bubble with the mouse. */
