@@ -41,7 +41,7 @@ export default defineConfig({
   },
   projects: [
     { name: "tests", testDir: "tests" },
-    { name: "shots", testDir: "shots", testMatch: "*.ts", timeout: 120_000 },
+    { name: "shots", testDir: "shots", testMatch: "shots.ts", timeout: 120_000 },
     // A recorded trace would be measured with it.
     { name: "bench", testDir: "bench", testMatch: "*.ts", timeout: 300_000, workers: 1, use: { trace: "off" } },
   ],

@@ -1,4 +1,5 @@
-//! `cargo xtask shots --out DIR`: pictures of every page, both themes, both widths.
+//! `cargo xtask shots --out DIR`: pictures of every page and panel, both themes, both widths.
+//! Which there are is a table in `end2end/shots/scenes.ts`.
 
 use std::path::PathBuf;
 
@@ -19,6 +20,9 @@ pub(crate) struct ShotsArgs {
     /// unless given.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Only pictures whose names match, e.g. `attack-.* dark 1440`.
+    #[arg(long, value_name = "PATTERN")]
+    only: Option<String>,
 }
 
 pub(crate) fn shots(project: &Project, args: &ShotsArgs) -> anyhow::Result<()> {
@@ -33,6 +37,9 @@ pub(crate) fn shots(project: &Project, args: &ShotsArgs) -> anyhow::Result<()> {
             .canonicalize()
             .with_context(|| format!("no store in {}", data.display()))?;
         command.env("BOTSCOPE_DATA", data);
+    }
+    if let Some(pattern) = &args.only {
+        command.args(["--grep", pattern]);
     }
     process::run(&mut command)
 }
