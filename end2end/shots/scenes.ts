@@ -44,7 +44,7 @@ const openFilter = (name: string) => async (page: Page) => {
   const sheet = page.getByRole("button", { name: /^Filters/ });
   if (await sheet.isVisible()) await sheet.click();
   await page.getByRole("group", { name: "Filters" }).getByRole("button", { name: new RegExp(`^${name}`) }).click();
-  await page.getByRole("group", { name, exact: true }).locator("input").first().waitFor();
+  await page.getByRole("group", { name, exact: true }).locator("input:visible").first().waitFor();
 };
 
 const type = (text: string) => async (page: Page) => {
@@ -99,7 +99,7 @@ const LISTS: Scene[] = [
 const ATTACK: Scene[] = [
   { name: "attack", at: attack(), first: drawn() },
   { name: "attack-behavior", at: tab("behavior"), first: drawn() },
-  { name: "attack-errors", at: tab("http_errors"), first: drawn() },
+  { name: "attack-errors", at: tab("http-errors"), first: drawn() },
   { name: "attack-demo", at: demo(({ attack }) => `/attacks/${attack.id}`), first: drawn() },
   { name: "attack-all-three", at: attack("?maps=all"), first: drawn() },
   { name: "attack-explained", at: attack(), first: drawn(press("Show more")) },
@@ -110,8 +110,10 @@ const ATTACK: Scene[] = [
   }), window: true },
   { name: "attack-zoomed", at: attack(), first: drawn(async (_, heatmaps) => heatmaps.drag([0.3, 0.15], [0.9, 0.6])) },
   { name: "attack-midway", at: given(async ({ api, attack }) => {
-    const { window_until } = await (await api.get(`/api/v1/attacks/${attack.id}/heatmaps`)).json();
-    return `/attacks/${attack.id}?at=${new Date(Date.parse(window_until) - 6 * 3_600_000).toISOString().replace(".000", "")}`;
+    const { window_from, bots } = await (await api.get(`/api/v1/attacks/${attack.id}/heatmaps/steps`)).json();
+    const steps: number[] = bots[0].at;
+    const then = Date.parse(window_from) + steps[Math.floor(steps.length / 2)]! * 1_000;
+    return `/attacks/${attack.id}?at=${new Date(then).toISOString().replace(".000", "")}`;
   }), first: drawn() },
   { name: "attack-compared", at: given(async ({ api, attack }) => {
     const { performance } = await (await api.get(`/api/v1/attacks/${attack.id}/heatmaps`)).json();

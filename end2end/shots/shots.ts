@@ -1,6 +1,7 @@
 // Pictures of every page and panel, both themes, both widths, into SHOTS_OUT. Asserts nothing.
 
 import { join } from "node:path";
+import type { Page } from "@playwright/test";
 import { test as base } from "../support/fixtures";
 import { SCENES } from "./scenes";
 import { Stores } from "./stores";
@@ -20,7 +21,16 @@ const test = base.extend<object, { stores: Stores }>({
 
 // What fails to load is part of some pictures.
 test.use({ allowedComplaints: [/.*/], trace: "off" });
-test.describe.configure({ timeout: 180_000 });
+test.describe.configure({ timeout: 90_000 });
+
+/** The page from its top; of a long list only the beginning. */
+async function topOf(page: Page): Promise<{ x: number; y: number; width: number; height: number }> {
+  return page.evaluate((most) => {
+    scrollTo(0, 0);
+    const { scrollWidth, scrollHeight } = document.documentElement;
+    return { x: 0, y: 0, width: scrollWidth, height: Math.min(scrollHeight, most) };
+  }, 4_000);
+}
 
 for (const scene of SCENES) {
   for (const colorScheme of ["light", "dark"] as const) {
@@ -29,13 +39,15 @@ for (const scene of SCENES) {
         const url = await scene.at(stores);
         test.skip(url === undefined, "this store has nothing like it");
         const page = await browser.newPage({ colorScheme, viewport: { width, height: width > 1000 ? 900 : 844 } });
+        page.setDefaultTimeout(20_000);
         await page.goto(url!);
         await page.waitForLoadState("networkidle");
         await scene.first?.(page);
         if (scene.print) await page.emulateMedia({ media: "print" });
         await page.waitForTimeout(300);
         const path = join(out, `${scene.name}-${colorScheme}-${width}.png`);
-        await page.screenshot({ path, fullPage: !scene.window, animations: "disabled" });
+        if (scene.window) await page.screenshot({ path, animations: "disabled" });
+        else await page.screenshot({ path, animations: "disabled", fullPage: true, clip: await topOf(page) });
         await page.close();
       });
     }

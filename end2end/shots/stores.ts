@@ -65,9 +65,13 @@ export class Stores {
       const url = await this.start(join(data, "store"), data);
       const api = await this.open(url);
       await api.post("/api/v1/demo", { data: {} });
+      // Until the day is there: nothing is added for some seconds.
       const deadline = Date.now() + 120_000;
-      while ((await findAttacks(api, "")).length < 5 && Date.now() < deadline) {
+      for (let [quiet, before] = [0, -1]; quiet < 6 && Date.now() < deadline; ) {
         await new Promise((resolve) => setTimeout(resolve, 1_000));
+        const now = (await findAttacks(api, "")).length;
+        quiet = now > 0 && now === before ? quiet + 1 : 0;
+        before = now;
       }
       return { url, api, attack: await mostCompared(api, "") };
     });

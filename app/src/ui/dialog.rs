@@ -51,7 +51,7 @@ pub fn Dialog(
                     .then(|| {
                         view! {
                             <div class="dialog__content">
-                                <header class="dialog__head">
+                                <div class="dialog__head">
                                     <h2 class="dialog__title">{title}</h2>
                                     <button
                                         class="button button--quiet button--small button--icon"
@@ -61,7 +61,7 @@ pub fn Dialog(
                                     >
                                         <Icon glyph=Glyph::Close />
                                     </button>
-                                </header>
+                                </div>
                                 {children()}
                             </div>
                         }

@@ -92,20 +92,23 @@ fn row_of(row: &Row) -> Node {
 /// What all tabs show stands first and once.
 fn groups(moment: &Moment, keys: [&Key; 2]) -> Vec<Group> {
     let [one, other] = keys.map(|key| moment.bubbles(key));
-    let mut groups = Vec::new();
+    let both = |tab: Tab| [one[tab.index()], other[tab.index()]];
+    let first = both(Tab::Performance);
+    let confidence = |bubble: &Bubble| bubble.confidence.map(f64::from);
+    let percent = |value: f64| [&number::full(value), "%"].concat();
+    let requests = |bubble: &Bubble| Some(bubble.requests as f64);
+    let mut groups = vec![Group {
+        title: "In all three",
+        rows: vec![
+            of("Confidence", first, confidence, percent),
+            of("Requests", first, requests, |value| count(value as u64)),
+            dimension(&moment.heatmaps.performance.x, first, |bubble| bubble.x),
+        ],
+    }];
     for tab in Tab::ALL {
         let map = tab.heatmap(&moment.heatmaps);
-        let both = [one[tab.index()], other[tab.index()]];
-        let mut rows = Vec::new();
-        if tab == Tab::Performance {
-            let confidence = |bubble: &Bubble| bubble.confidence.map(f64::from);
-            let percent = |value: f64| [&number::full(value), "%"].concat();
-            rows.push(of("Confidence", both, confidence, percent));
-            let requests = |bubble: &Bubble| Some(bubble.requests as f64);
-            rows.push(of("Requests", both, requests, |value| count(value as u64)));
-            rows.push(dimension(&map.x, both, |bubble| bubble.x));
-        }
-        rows.push(dimension(&map.y, both, |bubble| bubble.y));
+        let both = both(tab);
+        let mut rows = vec![dimension(&map.y, both, |bubble| bubble.y)];
         if tab == Tab::Performance {
             let interval =
                 |bubble: &Bubble| bubble.y.filter(|rate| *rate > 0.0).map(|rate| 1.0 / rate);

@@ -21,6 +21,9 @@ pub const LABELS: (usize, usize) = (4, 2);
 const LABELS_FROM: usize = 10;
 /// Longest label of a bubble, in characters.
 const LONGEST: usize = 24;
+/// A median's text covers no more of bubbles than so many square pixels.
+const COVERED: f64 = 60.0;
+
 /// The name of the band of what was not measured on x: upright, from the top.
 pub fn missing_on_x(axis: &Axis, plot: Rect) -> Option<Rect> {
     let left = axis.missing?.centre() - LINE / 2.0;
@@ -79,6 +82,12 @@ pub fn place_medians(
             .map(|(left, top)| Rect::sized(left, top, width, LINE))
             .min_by(|one, other| cost(one).total_cmp(&cost(other)))
             .expect("there are candidates");
+        // Where all of them are covered, the line goes without.
+        let (text, area) = if cost(&area) > COVERED {
+            (String::new(), Rect::sized(area.left, area.top, 0.0, 0.0))
+        } else {
+            (text, area)
+        };
         taken = Some(area);
         Median { at, text, area }
     };
@@ -155,7 +164,8 @@ pub fn labels(model: &Model, picture: &Picture, taken: &[Rect]) -> Vec<BubbleLab
             width: length as f64 * CHARACTER + 4.0,
             height: LINE,
             must: is_this || spot.pinned,
-            may_cover: spot.pinned || spot.role != Role::Other,
+            // Where there is little room a crawler's name gives way to the bots.
+            may_cover: is_this || spot.pinned || spot.role == Role::Reference && !narrow,
             reach: if spot.role == Role::Reference { 5 } else { 2 },
         });
         wanted.push((mark, spot, text, note));

@@ -74,11 +74,12 @@ pub fn moment(at: Timestamp, year_now: i32) -> String {
 /// A dimension's unit where its name stands too: *Different endpoints* needs no `endpoints`.
 fn unit_beside(dimension: &Dimension) -> &str {
     let unit = dimension.unit.as_str();
-    if dimension.label.to_ascii_lowercase().contains(unit) {
-        ""
-    } else {
-        unit
-    }
+    // As does *Requests per second*.
+    let label = dimension
+        .label
+        .to_ascii_lowercase()
+        .replace(" per second", "/s");
+    if label.contains(unit) { "" } else { unit }
 }
 
 /// A dimension's name with its unit.

@@ -217,7 +217,7 @@ fn plot(chart: Chart) -> Node {
     });
     if let Some((at, reaction)) = crossed {
         let share = within(model.share_of(at), 0.0, 1.0);
-        let side = if share > 0.7 { "before" } else { "after" };
+        let side = if share > 0.5 { "before" } else { "after" };
         let dot = if reaction.is_empty() { "" } else { " · " };
         let label = ["Bar crossed", dot, reaction].concat();
         plot.push(
