@@ -159,9 +159,13 @@ test.describe("heatmaps beyond one picture", () => {
     await expect(members).toHaveCount(steps.bots.length);
     await expect(heatmaps.plot.locator("path.plot__tether")).toHaveAttribute("d", /^M/);
     await expect(page).toHaveURL(new RegExp(`unfold=${campaign.id}`));
+    const file = page.getByRole("link", { name: "Save the data as CSV" });
+    const text = await (await request.get((await file.getAttribute("href"))!)).text();
+    expect(text.split(`,address,${campaign.id},`)).toHaveLength(1 + steps.bots.length);
     await page.keyboard.press("u");
     await expect(members).toHaveCount(0);
     await expect(page).not.toHaveURL(/unfold=/);
+    await expect(file).not.toHaveAttribute("href", /of=/);
   });
 
   test("the picture is saved as an SVG that needs nothing else, and as a PNG", async ({ page }) => {
