@@ -4,13 +4,16 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use shared::Timestamp;
-use shared::search::{Condition, List, Query, parse};
+use shared::search::{Condition, Key, List, Query, parse};
 use utoipa::IntoParams;
 
 use super::attacks::LONGEST_SILENCE_MS;
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, Params};
 use crate::store::{Cursor, PageRequest, Period, Search};
+
+/// Requests that a search may name: each is looked for in segments and sessions.
+const MAX_REQUESTS: usize = 20;
 
 /// The identifier in a path.
 #[derive(IntoParams)]
@@ -83,8 +86,13 @@ impl SearchParams {
     /// Reads what searches `list`.
     pub(super) fn read_for(list: List, fields: &mut Fields) -> Result<Self, ApiError> {
         let text: Option<String> = fields.optional("q")?;
+        let q = parse(list, &text.unwrap_or_default())?;
+        if q.terms_of(Key::Request).count() > MAX_REQUESTS {
+            let message = format!("a search names at most {MAX_REQUESTS} requests");
+            return Err(ApiError::field("q", message));
+        }
         Ok(Self {
-            q: parse(list, &text.unwrap_or_default())?,
+            q,
             zone: fields.number("zone", -1_440..=1_440, 0)?,
         })
     }

@@ -173,6 +173,19 @@ async fn a_wrong_search_is_answered_with_the_place() {
 }
 
 #[tokio::test]
+async fn a_search_names_only_so_many_requests() {
+    let app = TestApp::new().await;
+    let naming = |count: u32| -> String {
+        let terms = (0..count).map(|row| format!("request_id:0-{row}+"));
+        ["q=".to_owned()].into_iter().chain(terms).collect()
+    };
+    assert_eq!(found(&app, &naming(20)).await, [GUESSING]);
+    let path = format!("/attacks?{}", naming(21));
+    let problem = app.problem(&path, ErrorCode::InvalidRequest).await;
+    assert_eq!(problem.errors[0].field, "q");
+}
+
+#[tokio::test]
 async fn an_attack_is_told_whole() {
     let app = TestApp::new().await;
     let attack: AttackDetail = app.json(&format!("/attacks/{GUESSING}")).await;

@@ -178,7 +178,7 @@ pub(in crate::http) async fn lookup(
         entries.extend(covering.map(|row| shown::entry(&row, context.now)));
     }
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.object.length()));
-    let application = params.application.as_deref();
+    let application = params.application.as_deref().map(str::trim);
     Ok(Json(ListLookup {
         object,
         size: shown::size(object),

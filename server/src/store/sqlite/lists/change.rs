@@ -165,6 +165,7 @@ impl TenantStore {
                 },
             };
             row.action = ListAction::Undone;
+            row.at = known.at;
             sign(&mut row, known.version + 1, author);
             made.insert(change.id, row.clone());
             undone.push(ListAdded {
