@@ -177,7 +177,10 @@ async fn a_search_names_only_so_many_requests() {
     let app = TestApp::new().await;
     let naming = |count: u32| -> String {
         let terms = (0..count).map(|row| format!("request_id:0-{row}+"));
-        ["q=".to_owned()].into_iter().chain(terms).collect()
+        ["q=app:shop+".to_owned()]
+            .into_iter()
+            .chain(terms)
+            .collect()
     };
     assert_eq!(found(&app, &naming(20)).await, [GUESSING]);
     let path = format!("/attacks?{}", naming(21));
