@@ -1,0 +1,98 @@
+// What goes on while it is looked at: an open attack and the lists follow, and nothing moves
+// under the reader.
+
+import type { Page, Route } from "@playwright/test";
+import { EVER, findAttackOf } from "../support/api";
+import { expect, test } from "../support/fixtures";
+import { AttackPage } from "../support/pages/attack";
+import { ACTORS } from "../support/traffic";
+
+/** Has the server tell of a change whenever it is asked, from now on. */
+async function somethingGoesOn(page: Page): Promise<void> {
+  let seq = 1_000_000;
+  await page.route("**/api/v1/changes*", (route) =>
+    route.fulfill({ json: { seq: seq++, missed: false, applications: [], attacks: [], lists: false } }),
+  );
+}
+
+/** Answers with what the server says, changed. */
+async function changed(route: Route, change: (body: any) => void): Promise<void> {
+  const response = await route.fetch();
+  const body = await response.json();
+  change(body);
+  await route.fulfill({ response, json: body });
+}
+
+test("an open attack follows what goes on, each part in its place", async ({ page, request }) => {
+  test.setTimeout(90_000);
+  const { id } = await findAttackOf(request, ACTORS.lastScraper);
+  let more = 0;
+  await page.route(`**/api/v1/attacks/${id}`, (route) =>
+    changed(route, (attack) => {
+      attack.state = "ongoing";
+      attack.sentence = `${attack.sentence}, ${more} more`;
+    }),
+  );
+  await page.route(`**/api/v1/attacks/${id}/heatmaps`, (route) =>
+    changed(route, (heatmaps) => {
+      heatmaps.live = true;
+      heatmaps.bots_total += more;
+      for (const bubble of heatmaps.performance.bubbles) if (bubble.this_bot) bubble.y *= 1 + more;
+    }),
+  );
+  await somethingGoesOn(page);
+  const attack = new AttackPage(page);
+  const heatmaps = await attack.openHeatmaps(id);
+  await heatmaps.settle();
+  await heatmaps.pin(heatmaps.thisBot);
+  await heatmaps.drag([0.1, 0.1], [0.9, 0.9]);
+  await expect(heatmaps.resetZoom).toBeVisible();
+  await heatmaps.settle();
+  const details = page.getByText(/detectors? found nothing/).first();
+  await details.click();
+  await heatmaps.stage.focus();
+  await page.mouse.wheel(0, 150);
+  await page.waitForFunction(() => scrollY > 100);
+  const kept = ["h1", ".heatmap__stage", ".plot", ".timeline__plot", ".detectors", ".table--hits tbody tr"];
+  await page.evaluate((kept) => {
+    for (const selector of kept) document.querySelector(selector)!.toggleAttribute("data-kept", true);
+  }, kept);
+  const [before, scrolled] = [await heatmaps.places(), await page.evaluate(() => scrollY)];
+
+  more = 3;
+  await expect(attack.sentence).toContainText("3 more", { timeout: 15_000 });
+  await expect.poll(() => heatmaps.places()).not.toEqual(before);
+  for (const selector of kept) await expect(page.locator(selector).first(), selector).toHaveAttribute("data-kept", "");
+  await expect(heatmaps.resetZoom).toBeVisible();
+  await expect(heatmaps.plot.locator(".plot__pinned")).toHaveCount(1);
+  await expect(heatmaps.stage).toBeFocused();
+  await expect(page.locator("details[open]").filter({ has: details })).toHaveCount(1);
+  expect(await page.evaluate(() => scrollY)).toBe(scrolled);
+
+  // A past moment stands still.
+  await page.getByRole("button", { name: "Play" }).click();
+  await page.getByRole("button", { name: "Pause" }).click();
+  const asked = page.waitForRequest(`**/api/v1/attacks/${id}/heatmaps`, { timeout: 9_000 });
+  await expect(asked).rejects.toThrow();
+  await page.getByRole("button", { name: "To the end" }).click();
+  await page.waitForRequest(`**/api/v1/attacks/${id}/heatmaps`, { timeout: 15_000 });
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
+for (const [path, name] of [["attacks", "Attacks"], ["sessions", "Sessions"]] as const) {
+  test(`the list of ${path} follows at its top, and stands still under the reader`, async ({ page }) => {
+    test.setTimeout(60_000);
+    await somethingGoesOn(page);
+    await page.goto(`/${path}?q=${encodeURIComponent(EVER)}`);
+    const rows = page.getByRole("table", { name }).locator("tbody tr");
+    await expect(rows.first()).toBeVisible();
+    const list = new RegExp(`/api/v1/${path}\\?`);
+    await page.mouse.move(5, 5);
+    await page.waitForRequest(list, { timeout: 15_000 });
+    await rows.nth(1).hover();
+    await page.waitForLoadState("networkidle");
+    await expect(page.waitForRequest(list, { timeout: 9_000 })).rejects.toThrow();
+    await page.mouse.move(5, 5);
+    await page.waitForRequest(list, { timeout: 15_000 });
+  });
+}
