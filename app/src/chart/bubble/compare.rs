@@ -11,7 +11,7 @@ use super::text;
 use super::travel::Moment;
 use crate::chart::number;
 use crate::chart::sketch::{Node, drawn, node};
-use crate::format::{count, visible};
+use crate::format::count;
 
 /// One quantity of both.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +36,7 @@ pub fn comparison(state: State) -> AnyView {
         Box::new(move || {
             let all = node("div", "compare__place");
             match state.choice.read().pins.as_slice() {
-                [one, other] => all.child(table(&state.moment.read(), [one, other])),
+                [one, other] => all.child(table(state, [one, other])),
                 [_] => all.child(
                     node("p", "compare__hint").text("Pin another bot to see both side by side."),
                 ),
@@ -46,15 +46,16 @@ pub fn comparison(state: State) -> AnyView {
     )
 }
 
-fn table(moment: &Moment, keys: [&Key; 2]) -> Node {
+fn table(state: State, keys: [&Key; 2]) -> Node {
+    let moment = &*state.moment.read();
     let column = |class: &str, name: &str| node("th", class).set("scope", "col").text(name);
     let mut head = node("tr", "").child(node("td", ""));
     for key in keys {
-        let name = match moment.bubbles(key)[0] {
-            Some(one) => visible(&one.label).into_owned(),
-            None => "not there yet".to_owned(),
-        };
-        head.push(column("heatmap-table__number", &name));
+        let mut heading = column("heatmap-table__number", &state.name(key));
+        if moment.bubbles(key)[0].is_none() {
+            heading.push(node("div", "heatmap-table__note").text("not there yet"));
+        }
+        head.push(heading);
     }
     head.push(column("heatmap-table__number compare__ratio", "Ratio"));
     let caption = node("caption", "visually-hidden").text("The two pinned bots side by side");
@@ -143,9 +144,12 @@ fn of(
         [Some(one), Some(other)] if other > 0.0 => Some(times(one / other)),
         _ => None,
     };
+    let absent = both.map(|bubble| bubble.is_none().then(|| "–".to_owned()));
+    let [one, other] = values.map(|value| value.map(text));
+    let [no_one, no_other] = absent;
     Row {
         name: name.to_owned(),
-        values: values.map(|value| value.map(text)),
+        values: [no_one.or(one), no_other.or(other)],
         ratio,
     }
 }
@@ -193,7 +197,7 @@ mod tests {
         let keys = [Key::Attack(AttackId(1)), Key::Attack(AttackId(0))];
         let groups = groups(&moment, [&keys[0], &keys[1]]);
         let rps = &groups[0].rows[2];
-        assert_eq!(rps.values, [None, Some("2".to_owned())]);
+        assert_eq!(rps.values, ["–", "2"].map(|text| Some(text.to_owned())));
         assert_eq!(rps.ratio, None);
     }
 

@@ -217,6 +217,9 @@ impl Painter {
         number(out, "x", place.left() - origin.0);
         number(out, "y", middle - origin.1 + size * 0.35);
         number(out, "font-size", size);
+        // Whatever font the file is shown in, no text runs into what stands beside it.
+        number(out, "textLength", place.width());
+        attribute(out, "lengthAdjust", "spacingAndGlyphs");
         attribute(out, "fill", &colour);
         attribute(out, "font-family", &style(parent, "font-family"));
         out.push('>');
@@ -236,11 +239,20 @@ impl Painter {
         };
         let area = area.grown(-width / 2.0);
         let radius = pixels(element, "border-top-left-radius").min(area.height().max(0.0) / 2.0);
-        out.push_str("<rect");
-        number(out, "x", area.left);
-        number(out, "y", area.top);
-        number(out, "width", area.width().max(0.5));
-        number(out, "height", area.height().max(0.0));
+        if area.height() > 0.0 {
+            out.push_str("<rect");
+            number(out, "x", area.left);
+            number(out, "y", area.top);
+            number(out, "width", area.width().max(0.5));
+            number(out, "height", area.height());
+        } else {
+            // A box without height is drawn by nobody.
+            out.push_str("<line");
+            number(out, "x1", area.left);
+            number(out, "x2", area.right);
+            number(out, "y1", area.top);
+            number(out, "y2", area.top);
+        }
         number(out, "rx", radius);
         attribute(out, "fill", &ground);
         number(out, "fill-opacity", filled);

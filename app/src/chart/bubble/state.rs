@@ -11,6 +11,7 @@ use super::shown::Shown;
 use super::tab::Tab;
 use super::text;
 use super::travel::Moment;
+use crate::format::visible;
 
 /// Where pointer and keyboard are.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -141,6 +142,23 @@ impl State {
     pub fn is_this(self, key: &Key) -> bool {
         let model = self.model.read_untracked();
         model.this_bot().is_some_and(|spot| spot.key == *key)
+    }
+
+    /// What a bubble is called, also one that is not there at the moment. Reactive.
+    pub fn name(self, key: &Key) -> String {
+        let label = match key {
+            Key::Member(_, name) | Key::Reference(name, _) => Some(name.clone()),
+            Key::Attack(id) => {
+                let (model, steps) = (self.model.read(), self.steps.read());
+                let there = model.spot(key).map(|spot| spot.bubble.label.clone());
+                there.or_else(|| {
+                    let mut bots = steps.as_ref()?.bots.iter();
+                    let bot = bots.find(|bot| bot.attack_id == Some(*id))?;
+                    Some(bot.label.clone())
+                })
+            }
+        };
+        label.map_or_else(|| "a bot".to_owned(), |label| visible(&label).into_owned())
     }
 
     /// The caption of what is shown. Reactive.

@@ -9,7 +9,6 @@ use super::export;
 use super::model::Key;
 use super::state::State;
 use crate::chart::sketch::{Node, button, drawn, node};
-use crate::format::visible;
 
 /// The tools. `maps` holds the pictures; `csv` says where the data of a moment can be
 /// downloaded.
@@ -66,17 +65,7 @@ fn save(state: State, maps: NodeRef<Div>, as_png: bool) {
 }
 
 fn pin(state: State, key: &Key) -> Node {
-    let name = match key {
-        Key::Member(_, name) | Key::Reference(name, _) => visible(name).into_owned(),
-        Key::Attack(_) => {
-            let model = state.model.read();
-            // Not there yet at an early moment.
-            model
-                .spot(key)
-                .map_or("a bot", |spot| spot.bubble.label.as_str())
-                .to_owned()
-        }
-    };
+    let name = state.name(key);
     let key = key.clone();
     let unpin = move || state.choose(|choice| choice.toggle_pin(key.clone()));
     button("heatmap__pin", Box::new(unpin))
