@@ -4,15 +4,14 @@
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
-use shared::{AttackId, SessionId, Timestamp};
+use shared::{AttackId, DetectorKind, SessionId, Timestamp};
 
-use crate::attack::{FedCounts, Trace};
 use crate::effects::{ClientKey, DetectorMask, EndpointKey, UserAgentKey};
 use crate::event::Event;
 use crate::features::{Added, Features};
 use crate::request::Address;
 use crate::session::OpenSession;
-use shared::DetectorKind;
+use crate::trace::{FedCounts, Trace};
 
 /// An actor is forgotten after this much silence, and measured anew after this much activity.
 pub(crate) const ACTIVITY_MS: i64 = Timestamp::DAY;

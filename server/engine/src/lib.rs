@@ -21,6 +21,7 @@ mod request;
 mod session;
 mod slice;
 mod timeline;
+mod trace;
 
 pub use detectors::{Family, Spec, spec};
 pub use effects::*;

@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use shared::AttackId;
 
 use super::Engine;
-use crate::attack::{ActorKey, FedCounts, Trace};
+use crate::attack::ActorKey;
 use crate::attribute::hash_parts;
 use crate::effects::{ClientKey, UserAgentKey};
 use crate::features::Features;
 use crate::request::Address;
+use crate::trace::{FedCounts, Trace};
 
 /// Authentication makes up at least this share of a member's requests.
 const MEMBER_SHARE: f64 = 0.8;

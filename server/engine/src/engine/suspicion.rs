@@ -7,12 +7,13 @@ use shared::{AttackId, DetectorKind, Network, UserAgentClass};
 
 use super::{Check, Engine};
 use crate::actor::{ADDRESS_CLIENTS, Neighbors};
-use crate::attack::{ActorKey, Attack, FedCounts, Raise, Trace};
+use crate::attack::{ActorKey, Attack, Raise};
 use crate::detectors::Evidence;
 use crate::effects::{ClientKey, UserAgentKey};
 use crate::features::Features;
 use crate::judge::{self, Verdict};
 use crate::request::Address;
+use crate::trace::{FedCounts, Trace};
 
 /// An address is one actor only if this share of its clients is after the same thing.
 const ALIKE: f64 = 0.8;

@@ -171,7 +171,8 @@ fn popular_product(script: &mut Script) -> u64 {
     script.random.number(0..among) + 1
 }
 
-fn look_at_product(script: &mut Script, visit: &mut Visit) {
+/// The page of a product with its picture. Which one it is.
+fn show_product(script: &mut Script, visit: &mut Visit) -> u64 {
     let product = popular_product(script);
     show(
         script,
@@ -183,6 +184,11 @@ fn look_at_product(script: &mut Script, visit: &mut Visit) {
         format!("/static/products/{product}-1200.webp"),
         Meaning::Plain,
     );
+    product
+}
+
+fn look_at_product(script: &mut Script, visit: &mut Visit) {
+    let product = show_product(script, visit);
     script.fetch(
         120..300,
         format!("/api/v1/recommendations?product={product}"),
@@ -298,17 +304,7 @@ fn mistyped(script: &mut Script, text: &str) -> String {
 /// Three products at once, looked at later.
 fn open_tabs(script: &mut Script, visit: &mut Visit) {
     for _ in 0..3 {
-        let product = popular_product(script);
-        show(
-            script,
-            visit,
-            format!("/product/{}", shop::product_name(product)),
-        );
-        script.fetch(
-            60..200,
-            format!("/static/products/{product}-1200.webp"),
-            Meaning::Plain,
-        );
+        show_product(script, visit);
         script.wait(400..2_200);
     }
     script.think(60_000);

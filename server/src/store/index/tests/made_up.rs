@@ -98,6 +98,25 @@ pub(super) struct Session {
     pub(super) provisional: bool,
 }
 
+/// One request of nobody in particular.
+pub(super) fn short_session(id: u64, endpoints: u8) -> Session {
+    Session {
+        id,
+        from: id as i64,
+        minutes: 1,
+        address: 1,
+        endpoints,
+        methods: 1,
+        codes: 1,
+        agent: 0,
+        user: 0,
+        requests: 1,
+        hits: 0,
+        attacks: Vec::new(),
+        provisional: false,
+    }
+}
+
 pub(super) fn set(mask: u8) -> impl Iterator<Item = usize> {
     (0..8).filter(move |place| mask & 1 << place != 0)
 }

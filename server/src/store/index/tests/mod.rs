@@ -203,22 +203,7 @@ proptest! {
 
 #[test]
 fn an_endpoint_that_was_folded_is_found_as_what_it_was_folded_into() {
-    let session = Session {
-        id: 1,
-        from: 0,
-        minutes: 1,
-        address: 1,
-        endpoints: 1 << 1,
-        methods: 1,
-        codes: 1,
-        agent: 0,
-        user: 0,
-        requests: 1,
-        hits: 0,
-        attacks: Vec::new(),
-        provisional: false,
-    };
-    let mut index = filled(&[], &[session]);
+    let mut index = filled(&[], &[short_session(1, 1 << 1)]);
     let found = |index: &Index, text: &str| {
         let asked = Asked {
             query: &parse(List::Sessions, text).unwrap(),
@@ -241,23 +226,7 @@ fn an_endpoint_that_was_folded_is_found_as_what_it_was_folded_into() {
 
 #[test]
 fn a_session_takes_few_bytes() {
-    let sessions: Vec<Session> = (0..1_000)
-        .map(|id| Session {
-            id,
-            from: id as i64,
-            minutes: 1,
-            address: 1,
-            endpoints: 3,
-            methods: 1,
-            codes: 1,
-            agent: 0,
-            user: 0,
-            requests: 1,
-            hits: 0,
-            attacks: Vec::new(),
-            provisional: false,
-        })
-        .collect();
+    let sessions: Vec<Session> = (0..1_000).map(|id| short_session(id, 3)).collect();
     let index = filled(&[], &sessions);
     assert!(index.weight() < 1_100 * 100, "{}", index.weight());
 }
