@@ -7,6 +7,7 @@ use shared::Timestamp;
 
 use super::export;
 use super::model::Key;
+use super::shown::name_of;
 use super::state::State;
 use crate::chart::sketch::{Node, button, drawn, node};
 
@@ -43,7 +44,10 @@ pub fn tools(
                     Box::new(move || save(state, maps, as_png)),
                 );
                 let label = ["Save the picture as ", format].concat();
-                let save = save.set("aria-label", &label).mark("disabled", is_table);
+                let save = save
+                    .key(format.to_owned())
+                    .set("aria-label", &label)
+                    .mark("disabled", is_table);
                 files.push(save.text(format));
             }
             let data = node("a", "button button--small")
@@ -65,10 +69,11 @@ fn save(state: State, maps: NodeRef<Div>, as_png: bool) {
 }
 
 fn pin(state: State, key: &Key) -> Node {
-    let name = state.name(key);
+    let (name, own) = (state.name(key), name_of(key));
     let key = key.clone();
     let unpin = move || state.choose(|choice| choice.toggle_pin(key.clone()));
     button("heatmap__pin", Box::new(unpin))
+        .key(own)
         .set("aria-label", &["Unpin ", &name].concat())
         .child(node("span", "heatmap__pin-name").text(&name))
         .child(node("span", "").set("aria-hidden", "true").text("×"))

@@ -70,7 +70,7 @@ const fn meaning(key: Key) -> &'static str {
     match key {
         Key::Address => "192.0.2.7, a range, 192.0.2., 10.0.0.0/8, 100+",
         Key::Country => "two letters",
-        Key::Source => "tor, vpn, proxy, a data centre",
+        Key::Source => "tor, vpn, proxy, a datacenter",
         Key::StatusCode => "404, 400-499, 500+",
         Key::Method => "GET, POST",
         Key::Hits => "of the attack: >100",
