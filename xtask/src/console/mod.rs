@@ -6,6 +6,7 @@ mod css;
 mod files;
 mod fingerprint;
 mod fold;
+mod names;
 mod order;
 mod page;
 mod wasm;

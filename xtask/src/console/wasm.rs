@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::fold::fold;
+use super::names::shorten;
 use super::order::order;
 use crate::process;
 use crate::project::{Project, WASM_TARGET};
@@ -51,9 +52,12 @@ pub(super) fn compile(project: &Project) -> anyhow::Result<Console> {
     if bound.join("snippets").exists() {
         bail!("a dependency of the console brings JavaScript snippets, which dist/ can't hold");
     }
+    let wasm = fs::read(bound.join("app_bg.wasm"))?;
+    let glue = fs::read_to_string(bound.join("app.js"))?;
+    let (wasm, glue) = shorten(&wasm, &glue)?;
     Ok(Console {
-        wasm: order(&fold(&fs::read(bound.join("app_bg.wasm"))?)?)?,
-        glue: fs::read_to_string(bound.join("app.js"))?,
+        wasm: order(&fold(&wasm)?)?,
+        glue,
     })
 }
 
