@@ -28,7 +28,7 @@ async function topOf(page: Page): Promise<{ x: number; y: number; width: number;
   return page.evaluate((most) => {
     scrollTo(0, 0);
     const { scrollWidth, scrollHeight } = document.documentElement;
-    return { x: 0, y: 0, width: scrollWidth, height: Math.min(scrollHeight, most) };
+    return { x: 0, y: 0, width: Math.max(innerWidth, scrollWidth), height: Math.min(scrollHeight, most) };
   }, 4_000);
 }
 

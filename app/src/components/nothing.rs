@@ -142,12 +142,11 @@ pub fn Nothing(
             let target = untrack(|| search.link(&query.with_period(period)));
             let stored = count(subject.stored(&overview));
             let plural = subject.plural();
-            let period = query
-                .period
-                .map_or("the last 24 hours".to_owned(), |period| period.to_string());
+            // Which one, the line above says.
+            let asked = query.period.map_or("the last 24 hours", |_| "this period");
             view! {
                 <div class="nothing">
-                    <h2>{format!("No {plural} in {period}")}</h2>
+                    <h2>{format!("No {plural} in {asked}")}</h2>
                     <p>
                         {format!("{stored} {plural} are stored; the newest are of ")}
                         <time datetime=newest.to_string()>{day_and_minute(newest)}</time>

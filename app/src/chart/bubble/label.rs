@@ -23,7 +23,7 @@ const DIRECTIONS: [(f64, f64); 12] = [
     (0.92, 0.39),
     (-0.92, 0.39),
 ];
-/// Between one label and the next, so that two do not read as one.
+/// Between one label and the next on its line, so that two do not read as one.
 const GAP: f64 = 5.0;
 /// From this distance on a line is needed to see what a label belongs to.
 const LEADER_FROM: f64 = 10.0;
@@ -72,7 +72,11 @@ pub fn place(wishes: &[Wish], scene: Scene) -> Vec<Option<Placed>> {
     for wish in wishes {
         let found = find(wish, scene, &taken);
         if let Some(found) = &found {
-            taken.push(found.area.grown(GAP));
+            taken.push(Rect {
+                left: found.area.left - GAP,
+                right: found.area.right + GAP,
+                ..found.area.grown(2.0)
+            });
             taken.extend(along(found).map(|at| Rect::around(at, 1.0)));
         }
         placed.push(found);

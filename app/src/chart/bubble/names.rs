@@ -164,8 +164,8 @@ pub fn labels(model: &Model, picture: &Picture, taken: &[Rect]) -> Vec<BubbleLab
             width: length as f64 * CHARACTER + 4.0,
             height: LINE,
             must: is_this || spot.pinned,
-            // Where there is little room a crawler's name gives way to the bots.
-            may_cover: is_this || spot.pinned || spot.role == Role::Reference && !narrow,
+            // A name that would hide another bubble is left out; the card and the table have it.
+            may_cover: is_this || spot.pinned,
             reach: if spot.role == Role::Reference { 5 } else { 2 },
         });
         wanted.push((mark, spot, text, note));

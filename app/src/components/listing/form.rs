@@ -155,6 +155,7 @@ pub(super) fn ListForm(
                     placeholder="192.0.2.7 or 192.0.2.0/24"
                     prop:value=object
                     readonly=is_change
+                    autofocus=true
                     on:input:target=move |event| {
                         object.set(event.target().value());
                         problem.set(None);

@@ -67,6 +67,7 @@ pub(super) fn Bulk(
                     class="form-field__input form-field__input--lines mono"
                     rows="8"
                     spellcheck="false"
+                    autofocus=true
                     placeholder="192.0.2.7\n192.0.2.0/24,7d,scans us,shop;blog"
                     prop:value=csv
                     on:input:target=move |event| {
