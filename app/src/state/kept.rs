@@ -107,3 +107,45 @@ fn keep(address: String, rows: Box<dyn Any>) {
         });
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::ready;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    /// What a future gives that never waits.
+    fn now<T>(future: impl Future<Output = T>) -> T {
+        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(value) => value,
+            Poll::Pending => panic!("it waits"),
+        }
+    }
+
+    #[test]
+    fn as_many_rows_come_back_as_there_were_and_then_as_many_as_usual() {
+        // A list of 1,000 numbers whose cursors are the numbers.
+        let fetch = |part: Part| {
+            let start = part.cursor.map_or(0, |cursor| cursor.parse().unwrap());
+            let limit = part.limit.unwrap_or(50);
+            assert!(limit <= LONGEST_PAGE);
+            let end = (start + limit).min(1_000);
+            ready(Ok(Page {
+                items: (start..end).collect(),
+                next_cursor: (end < 1_000).then(|| end.to_string()),
+            }))
+        };
+        let ends = |cursor: Option<&str>| {
+            let page: Page<usize> = now(as_many(cursor.map(str::to_owned), fetch)).unwrap();
+            assert!(page.items.windows(2).all(|pair| pair[0] + 1 == pair[1]));
+            (page.items.len(), page.next_cursor)
+        };
+        ROWS.set(Some(450));
+        assert_eq!(ends(None), (450, Some("450".to_owned())));
+        assert_eq!(ends(Some("450")), (50, Some("500".to_owned())));
+        ROWS.set(Some(5_000));
+        assert_eq!(ends(None), (1_000, None));
+    }
+}

@@ -2,7 +2,6 @@
 //! them from generic code, spread over the whole module; what repeats nearby takes brotli fewer
 //! bytes than what repeats far away. Changes no function but for the numbers it calls by.
 
-use std::cmp::Ordering;
 use std::convert::Infallible;
 
 use anyhow::anyhow;
@@ -65,7 +64,7 @@ impl Order {
         }
         let mut places: Vec<usize> = (0..functions.len()).collect();
         // Equals stay as they are: the same module gives the same bytes everywhere.
-        places.sort_by(|one, other| -> Ordering { functions[*one].cmp(&functions[*other]) });
+        places.sort_by_key(|place| &functions[*place]);
         let mut indexes: Vec<u32> = (0..imported).collect();
         indexes.resize(indexes.len() + places.len(), 0);
         for (index, place) in (imported..).zip(&places) {
