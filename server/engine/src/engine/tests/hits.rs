@@ -38,18 +38,26 @@ fn check_hits(said: &Said) {
 
 #[test]
 fn what_is_a_hit_of_a_clients_attack_is_none_of_its_addresss() {
-    let mut lines = guesser(200, 20);
-    // Another client of the address, before and long after: on its own it is none.
-    for second in [2_990, 14_000, 14_007] {
-        lines.push(Line {
-            user_agent: format!("{BROWSER} Edg/145.0"),
-            ..line(second, 200, "POST", "/login", 401)
-        });
+    // Somebody looks at a product while another client of the address probes, and long after
+    // that one's attack it looks at products too.
+    let mut lines = vec![line(0, 200, "GET", "/products/0", 200)];
+    for n in 0..4 {
+        lines.push(line(n * 9, 200, "GET", "/.env", 404));
+        lines.push(line(
+            40_000 + n * 9,
+            200,
+            "GET",
+            &format!("/products/{n}"),
+            200,
+        ));
     }
-    let said = judge(&together(vec![visitors(60), lines]), &[500]);
+    for prober in &mut lines[1..] {
+        prober.session_key = 2;
+    }
+    let said = judge(&together(vec![lines]), &[3]);
     check_hits(&said);
     let attack = said.attacks.values().next().unwrap();
-    assert_eq!((said.attacks.len(), attack.hits), (1, 20));
+    assert_eq!((said.attacks.len(), attack.hits), (1, 4));
 }
 
 #[test]
