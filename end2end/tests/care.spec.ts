@@ -48,6 +48,28 @@ test("an attack prints as a report: light, without what only a screen can do", a
   expect(paper.subarray(0, 5).toString()).toBe("%PDF-");
 });
 
+test("what a page asks first is on its way before the console is there, and is asked once", async ({ page, request }) => {
+  const attack = await findAttackOf(request, ACTORS.guesser);
+  const session = await findSessionOf(request, attack.id);
+  for (const [path, first] of [
+    [`/attacks/${attack.id}`, [`/attacks/${attack.id}`, `/attacks/${attack.id}/heatmaps`]],
+    [`/sessions/${session}`, [`/sessions/${session}`]],
+  ] as [string, string[]][]) {
+    await page.goto(path);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await page.waitForLoadState("networkidle");
+    const answers = await page.evaluate(() =>
+      (performance.getEntriesByType("resource") as PerformanceResourceTiming[]).map(({ name, initiatorType }) => ({
+        path: new URL(name).pathname.replace("/api/v1", ""),
+        by: initiatorType,
+      })),
+    );
+    for (const route of first) {
+      expect(answers.filter((answer) => answer.path === route)).toEqual([{ path: route, by: "link" }]);
+    }
+  }
+});
+
 test.describe("nothing jumps while a page fills", () => {
   for (const [name, open] of [
     ["attacks", async () => `/attacks?q=${search}`],

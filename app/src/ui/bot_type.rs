@@ -25,7 +25,7 @@ pub fn BotTypeLabel(
     view! {
         <span class="bot-type">
             <Icon glyph=glyph_of(bot_type) />
-            <span class="bot-type__name" data-tip-clipped=bot_type.label()>
+            <span class="bot-type__name" data-tip-clipped="">
                 {bot_type.label()}
             </span>
         </span>

@@ -11,11 +11,9 @@ pub fn Clip(
     #[prop(into)]
     text: String,
 ) -> impl IntoView {
-    let text = visible(&text).into_owned();
-    let whole = text.clone();
     view! {
-        <span class="clip" data-tip-clipped=whole>
-            {text}
+        <span class="clip" data-tip-clipped="">
+            {visible(&text).into_owned()}
         </span>
     }
 }

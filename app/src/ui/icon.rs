@@ -51,7 +51,8 @@ pub enum Glyph {
 }
 
 impl Glyph {
-    const fn path(self) -> &'static str {
+    /// Its lines.
+    pub const fn path(self) -> &'static str {
         match self {
             Self::Light => {
                 "M8 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6ZM8 1v1.5M8 13.5V15M1 8h1.5M13.5 8H15M3 3l1.1 1.1M11.9 11.9 13 13M13 3l-1.1 1.1M4.1 11.9 3 13"

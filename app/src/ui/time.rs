@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared::Timestamp;
 
-use crate::format::{exact, relative};
+use crate::format::relative;
 use crate::state::clock::use_now;
 
 /// A moment as an age or a date.
@@ -14,7 +14,7 @@ pub fn Moment(
 ) -> impl IntoView {
     let now = use_now();
     view! {
-        <time class="moment" datetime=at.to_string() data-tip=exact(at)>
+        <time class="moment" datetime=at.to_string()>
             {move || relative(at, now.get())}
         </time>
     }
@@ -29,7 +29,7 @@ pub fn MomentAs(
     format: fn(Timestamp) -> String,
 ) -> impl IntoView {
     view! {
-        <time class="moment" datetime=at.to_string() data-tip=exact(at)>
+        <time class="moment" datetime=at.to_string()>
             {format(at)}
         </time>
     }

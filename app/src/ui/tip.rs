@@ -1,11 +1,14 @@
 //! The one tooltip of the console. Elements ask for it with `data-tip`, or with
-//! `data-tip-clipped` if it is wanted only while their text is cut off. Text only.
+//! `data-tip-clipped` to have their own text shown whole while it is cut off; a moment says
+//! exactly when it was. Text only.
 
 use crate::math::fixed;
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, EventTarget};
+
+use crate::format::exact;
 
 #[derive(Debug, Clone, PartialEq)]
 struct Shown {
@@ -69,14 +72,16 @@ pub fn Tip() -> impl IntoView {
 fn described(target: &EventTarget) -> Option<Shown> {
     let element = target
         .dyn_ref::<Element>()?
-        .closest("[data-tip],[data-tip-clipped]")
+        .closest("[data-tip],[data-tip-clipped],time")
         .ok()??;
-    let text = match element.get_attribute("data-tip") {
-        Some(text) => text,
-        None if element.scroll_width() > element.client_width() => {
-            element.get_attribute("data-tip-clipped")?
-        }
-        None => return None,
+    let text = if let Some(text) = element.get_attribute("data-tip") {
+        text
+    } else if let Some(moment) = element.get_attribute("datetime") {
+        exact(moment.parse().ok()?)
+    } else if element.scroll_width() > element.client_width() {
+        element.text_content()?
+    } else {
+        return None;
     };
     let place = element.get_bounding_client_rect();
     let below = place.top() < ROOM_ABOVE;

@@ -5,6 +5,7 @@
 mod browser;
 mod client;
 mod conditions;
+mod crowd;
 mod figures;
 mod found;
 mod import;
@@ -82,6 +83,7 @@ pub(crate) fn bench(project: &Project, args: &BenchArgs) -> anyhow::Result<()> {
     long::measure(&binary, data.path(), &mut figures)?;
     search::measure(project, &mut figures)?;
     if !args.no_browser {
+        crowd::import(&binary, data.path())?;
         browser::measure(project, &binary, data.path(), &mut figures)?;
     }
     if let Some(path) = &args.json {

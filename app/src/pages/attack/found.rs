@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use shared::{AttackDetail, AttackState, NamedCount, TypeConfidence};
 
 use super::breakdown::shares;
-use crate::format::{count_of, day_and_minute, duration, exact, visible};
+use crate::format::{count_of, day_and_minute, duration, visible};
 use crate::ui::{
-    BotTypeLabel, CONFIDENCE_EXPLAINED, Confidence, CopyButton, Hint, Source, Tag, place,
+    BotTypeLabel, CONFIDENCE_EXPLAINED, Confidence, CopyButton, Hint, MomentAs, Source, Tag, place,
 };
 
 /// The facts of an attack as a list of terms.
@@ -35,19 +35,9 @@ pub(super) fn found(attack: &AttackDetail) -> AnyView {
                 <dt>"Date"</dt>
                 <dd>
                     <span>
-                        <time
-                            datetime=summary.started_at.to_string()
-                            data-tip=exact(summary.started_at)
-                        >
-                            {day_and_minute(summary.started_at)}
-                        </time>
+                        <MomentAs at=summary.started_at format=day_and_minute />
                         " \u{2013} "
-                        <time
-                            datetime=summary.ended_at.to_string()
-                            data-tip=exact(summary.ended_at)
-                        >
-                            {day_and_minute(summary.ended_at)}
-                        </time>
+                        <MomentAs at=summary.ended_at format=day_and_minute />
                     </span>
                     <span class="quiet facts__line">
                         {format!("{lasted}, {state}")}

@@ -5,9 +5,9 @@ use shared::{SessionDetail, UserAgentClass};
 
 use super::filter::Filter;
 use crate::components::DemoTag;
-use crate::format::{bytes, count, count_of, day_and_minute, duration, exact, visible};
+use crate::format::{bytes, count, count_of, day_and_minute, duration, visible};
 use crate::state::trail::use_sessions_trail;
-use crate::ui::{BotTypeLabel, Clip, CopyButton, Glyph, Icon, Source, Tag};
+use crate::ui::{BotTypeLabel, Clip, CopyButton, Glyph, Icon, MomentAs, Source, Tag};
 
 /// Who, when, how much, and the attacks it is part of.
 #[component]
@@ -86,9 +86,7 @@ pub(super) fn Head(
                 <div>
                     <dt>"Date"</dt>
                     <dd>
-                        <time datetime=summary.started_at.to_string() data-tip=exact(summary.started_at)>
-                            {day_and_minute(summary.started_at)}
-                        </time>
+                        <MomentAs at=summary.started_at format=day_and_minute />
                         <span class="quiet">" · " {lasted}</span>
                     </dd>
                 </div>

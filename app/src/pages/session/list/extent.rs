@@ -54,15 +54,26 @@ impl Extent {
         low
     }
 
-    /// The rows that must exist to show `height` pixels from `offset` on.
+    /// The rows that must exist to show `height` pixels from `offset` on: as many wherever the
+    /// view is.
     pub(crate) fn existing(&self, offset: f64, height: f64) -> Range<usize> {
         if self.rows == 0 {
             return 0..0;
         }
+        let in_view = (height / self.row) as usize + 2;
+        let slots = (in_view + 2 * SPARE + STEP).min(self.rows);
         let first = self.row_at(offset).saturating_sub(SPARE) / STEP * STEP;
-        let last = self.row_at(offset + height) + 1 + SPARE;
-        first..last.next_multiple_of(STEP).min(self.rows)
+        let first = first.min(self.rows - slots);
+        first..first + slots
     }
+}
+
+/// The row of `existing` that is drawn in a slot of the table: each slot has the row of every
+/// `existing.len()`th place, so that a row that comes takes the slot of the one that went.
+pub(crate) fn place_in(slot: usize, existing: &Range<usize>) -> usize {
+    let slots = existing.len().max(1);
+    let before = existing.start % slots;
+    existing.start + (slot % slots + slots - before) % slots
 }
 
 /// What some rows have, in order of rows.
@@ -110,9 +121,24 @@ mod tests {
         assert!(existing.contains(&50_000) && existing.contains(&50_025));
         assert!(existing.len() <= 60, "{existing:?}");
         assert_eq!(extent.existing(-500.0, 900.0).start, 0);
-        assert_eq!(extent.existing(1e9, 900.0).end, 100_000);
-        // A few pixels further the same rows exist.
+        let end = extent.existing(1e9, 900.0);
+        assert_eq!((end.end, end.len()), (100_000, existing.len()));
+        // A few pixels further the same rows exist, and further on as many.
         assert_eq!(extent.existing(1_800_020.0, 900.0), existing);
+        assert_eq!(extent.existing(9_999.0, 900.0).len(), existing.len());
+    }
+
+    #[test]
+    fn a_row_keeps_its_slot_while_the_view_moves() {
+        let (here, further) = (100..150, 104..154);
+        for existing in [&here, &further] {
+            for place in existing.clone() {
+                assert_eq!(place_in(place % 50, existing), place);
+            }
+        }
+        // What came took the slots of what went.
+        assert_eq!([place_in(0, &here), place_in(0, &further)], [100, 150]);
+        assert_eq!(place_in(3, &(0..0)), 0);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! One request: a row, its details underneath once it is opened, and a heading above where a
-//! day begins. Of fixed height unless open.
+//! day begins. Of fixed height unless open. Rows are used again: the one that leaves the view at
+//! one end comes back at the other with another request, so that scrolling makes no elements.
 
 use std::sync::Arc;
 
@@ -8,92 +9,21 @@ use shared::{SessionDay, SessionRequest};
 
 use super::detail::RequestDetail;
 use super::table::Table;
+use crate::chart::sketch::{Node, drawn, node, path};
 use crate::format::{count, count_of, day_and_second, quantity, visible};
-use crate::ui::{BotTypeLabel, Clip, MomentAs, ResponseCode, Tag, press};
+use crate::ui::{class_of, glyph_of, live};
 
-/// A body of the table.
-#[component]
-pub(super) fn RequestRows(
-    /// The place among the requests that are shown.
+/// What a row shows.
+#[derive(Clone, PartialEq)]
+struct Shown {
     place: usize,
-    /// The table that it is in.
-    table: Table,
-) -> impl IntoView {
-    let request = Memo::new(move |_| table.list.item(place).map(Same));
-    let is_open = Memo::new(move |_| table.opened.read().contains(&place));
-    let is = move |what: fn(&SessionRequest) -> bool| {
-        let request = request.read();
-        request.as_ref().is_some_and(|request| what(&request.0))
-    };
-    let day = move || table.day_at(place).map(|day| view! { <Day day /> });
-    let tabindex = move || {
-        if table.active.get() == place {
-            "0"
-        } else {
-            "-1"
-        }
-    };
-    let name = move || match request.get() {
-        Some(Same(request)) => format!("{} {}", visible(&request.method), visible(&request.path)),
-        None => "on its way".to_owned(),
-    };
-    view! {
-        <tbody
-            class="request"
-            class:request--hit=move || is(|request| !request.attacks.is_empty())
-            class:request--crossed=move || is(|request| request.attacks.iter().any(|it| it.crossed_bar))
-            class:request--open=is_open
-            class:request--target=move || table.target.get() == Some(place)
-            id=format!("request-{place}")
-        >
-            {move || day()}
-            <tr class="table__row" aria-rowindex=(place + 2).to_string()>
-                <td class="request__time">
-                    <button
-                        class="request__toggle table__link"
-                        type="button"
-                        tabindex=tabindex
-                        aria-expanded=move || is_open.get().to_string()
-                        on:click=press(move || table.toggle(place))
-                        on:focus=move |_| table.active.set(place)
-                    >
-                        <span class="request__arrow" aria-hidden="true" />
-                        {move || {
-                            request
-                                .get()
-                                .map(|Same(request)| {
-                                    view! { <MomentAs at=request.at format=day_and_second /> }
-                                })
-                        }}
-                        <span class="visually-hidden">{move || name()}</span>
-                    </button>
-                </td>
-                {move || match request.get() {
-                    Some(Same(request)) => cells(&request),
-                    None => view! {
-                        <td class="request__target" colspan="6">
-                            <span class="skeleton request__skeleton" />
-                        </td>
-                    }
-                        .into_any(),
-                }}
-            </tr>
-            {move || {
-                request
-                    .get()
-                    .filter(|_| is_open.get())
-                    .map(|Same(request)| {
-                        view! {
-                            <tr>
-                                <td class="request__detail" colspan="7">
-                                    <RequestDetail request=(*request).clone() table />
-                                </td>
-                            </tr>
-                        }
-                    })
-            }}
-        </tbody>
-    }
+    /// Absent while it is on its way.
+    request: Option<Same>,
+    is_open: bool,
+    /// Whether the keyboard is at it.
+    is_active: bool,
+    /// Whether the address leads to it.
+    is_target: bool,
 }
 
 /// A request that equals only itself, so that nothing compares texts.
@@ -106,65 +36,164 @@ impl PartialEq for Same {
     }
 }
 
-fn cells(request: &SessionRequest) -> AnyView {
-    let target = if request.query.is_empty() {
-        request.path.clone()
-    } else {
-        [request.path.as_str(), &request.query].join("?")
-    };
-    let crossed = request.attacks.iter().any(|attack| attack.crossed_bar);
-    let attack = request.attacks.first().map(|attack| attack.bot_type);
-    let unusual = request
-        .unusual
-        .iter()
-        .map(|unusual| {
+/// The body of the table that a slot is.
+pub(super) fn request_row(table: Table, slot: usize) -> AnyView {
+    let shown = Memo::new(move |_| {
+        let place = table.place_in(slot);
+        Shown {
+            place,
+            request: table.list.item(place).map(Same),
+            is_open: table.opened.read().contains(&place),
+            is_active: table.active.get() == place,
+            is_target: table.target.get() == Some(place),
+        }
+    });
+    let opened = Memo::new(move |_| {
+        let shown = shown.read();
+        shown.request.clone().filter(|_| shown.is_open)
+    });
+    let day = move || table.day_at(shown.read().place).map(day_heading);
+    let detail = move || {
+        opened.get().map(|Same(request)| {
             view! {
-                <span class="tag request__unusual" data-tip=unusual.because.clone()>
-                    {unusual.reason.label()}
-                </span>
+                <tr>
+                    <td class="request__detail" colspan="7">
+                        <RequestDetail request=(*request).clone() table />
+                    </td>
+                </tr>
             }
-            .into_any()
         })
-        .collect_view();
-    let absent = || view! { <span class="quiet">"\u{2013}"</span> }.into_any();
-    let time_ms = request
-        .time_ms
-        .map_or_else(absent, |ms| quantity(ms).into_any());
-    let bytes = request
-        .bytes
-        .map_or_else(absent, |bytes| count(bytes).into_any());
+    };
     view! {
-        <td class="request__method mono">{visible(&request.method).into_owned()}</td>
-        <td class="request__target">
-            <span class="attack__target">
-                <span class="attack__path mono">
-                    <Clip text=target />
-                </span>
-                {crossed.then(|| view! { <Tag text="crossed the bar" /> })}
-                {request.blocked.then(|| view! { <Tag text="blocked" /> })}
-                {unusual}
-            </span>
-        </td>
-        <td class="request__code">
-            <ResponseCode code=request.status />
-        </td>
-        <td class="request__took table__number">{time_ms}</td>
-        <td class="request__size table__number" data-unit="bytes">{bytes}</td>
-        <td class="request__attack">{attack.map(|bot_type| view! { <BotTypeLabel bot_type /> })}</td>
+        <tbody
+            class=move || class_of_row(&shown.read())
+            id=move || ["request-", &shown.read().place.to_string()].concat()
+            data-slot=slot.to_string()
+        >
+            {live(day)}
+            {drawn("tr", Box::new(move || row(table, slot, &shown.read())))}
+            {live(detail)}
+        </tbody>
     }
     .into_any()
 }
 
+fn class_of_row(shown: &Shown) -> String {
+    let request = shown.request.as_ref().map(|Same(request)| &**request);
+    let mut class = "request".to_owned();
+    for (name, holds) in [
+        (" request--hit", request.is_some_and(is_hit)),
+        (" request--crossed", request.is_some_and(crossed_bar)),
+        (" request--open", shown.is_open),
+        (" request--target", shown.is_target),
+    ] {
+        if holds {
+            class.push_str(name);
+        }
+    }
+    class
+}
+
+fn row(table: Table, slot: usize, shown: &Shown) -> Node {
+    let here = move || untrack(|| table.place_in(slot));
+    let mut toggle = node("button", "request__toggle table__link")
+        .key("toggle".to_owned())
+        .set("type", "button")
+        .set("tabindex", if shown.is_active { "0" } else { "-1" })
+        .state("aria-expanded", shown.is_open)
+        .on("onclick", Box::new(move |_| table.toggle(here())))
+        .on("onfocus", Box::new(move |_| table.active.set(here())))
+        .child(node("span", "request__arrow").set("aria-hidden", "true"));
+    let (name, cells) = match &shown.request {
+        Some(Same(request)) => {
+            let moment = node("time", "moment").set("datetime", &request.at.to_string());
+            toggle.push(moment.text(&day_and_second(request.at)));
+            let name = [&*visible(&request.method), " ", &*visible(&request.path)].concat();
+            (name, cells_of(request))
+        }
+        None => {
+            let target = node("td", "request__target").set("colspan", "6");
+            let target = target.child(node("span", "skeleton request__skeleton"));
+            ("on its way".to_owned(), vec![target])
+        }
+    };
+    toggle.push(node("span", "visually-hidden").text(&name));
+    node("", "table__row")
+        .set("aria-rowindex", &(shown.place + 2).to_string())
+        .child(node("td", "request__time").child(toggle))
+        .children(cells)
+}
+
+fn is_hit(request: &SessionRequest) -> bool {
+    !request.attacks.is_empty()
+}
+
+fn crossed_bar(request: &SessionRequest) -> bool {
+    request.attacks.iter().any(|attack| attack.crossed_bar)
+}
+
+fn cells_of(request: &SessionRequest) -> Vec<Node> {
+    let query = if request.query.is_empty() { "" } else { "?" };
+    let line = [&*request.path, query, &request.query].concat();
+    let line = node("span", "clip")
+        .set("data-tip-clipped", "")
+        .text(&visible(&line));
+    let mut target =
+        node("span", "attack__target").child(node("span", "attack__path mono").child(line));
+    for (words, holds) in [
+        ("crossed the bar", crossed_bar(request)),
+        ("blocked", request.blocked),
+    ] {
+        if holds {
+            target.push(node("span", "tag").text(words));
+        }
+    }
+    for unusual in &request.unusual {
+        target.push(
+            node("span", "tag request__unusual")
+                .set("data-tip", &unusual.because)
+                .text(unusual.reason.label()),
+        );
+    }
+    let code = match request.status {
+        0 => "none".to_owned(),
+        code => code.to_string(),
+    };
+    let code = node("span", "response-code")
+        .set("data-class", class_of(request.status))
+        .text(&code);
+    let attack = request.attacks.first().map(|attack| {
+        let label = attack.bot_type.label();
+        let icon = node("svg", "icon")
+            .set("viewBox", "0 0 16 16")
+            .set("aria-hidden", "true")
+            .child(path("", glyph_of(attack.bot_type).path()));
+        let name = node("span", "bot-type__name").set("data-tip-clipped", "");
+        node("span", "bot-type").child(icon).child(name.text(label))
+    });
+    vec![
+        node("td", "request__method mono").text(&visible(&request.method)),
+        node("td", "request__target").child(target),
+        node("td", "request__code").child(code),
+        node("td", "request__took table__number").child(known(request.time_ms.map(quantity))),
+        node("td", "request__size table__number")
+            .set("data-unit", "bytes")
+            .child(known(request.bytes.map(count))),
+        node("td", "request__attack").children(attack.into_iter().collect()),
+    ]
+}
+
+fn known(value: Option<String>) -> Node {
+    match value {
+        Some(value) => node("span", "").text(&value),
+        None => node("span", "quiet").text("\u{2013}"),
+    }
+}
+
 /// The heading above the first request of a joined day.
-#[component]
-fn Day(day: SessionDay) -> impl IntoView {
+fn day_heading(day: SessionDay) -> AnyView {
     // Sessions end at midnight in UTC, wherever the reader is.
-    let date = day
-        .started_at
-        .to_string()
-        .chars()
-        .take(10)
-        .collect::<String>();
+    let date: String = day.started_at.to_string().chars().take(10).collect();
     view! {
         <tr class="request__day">
             <th colspan="7" scope="rowgroup">
@@ -176,4 +205,5 @@ fn Day(day: SessionDay) -> impl IntoView {
             </th>
         </tr>
     }
+    .into_any()
 }

@@ -11,10 +11,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::{SessionDay, SessionFacets, Timestamp};
 use wasm_bindgen::JsCast;
-use web_sys::{FocusOptions, HtmlElement};
+use web_sys::{Element, FocusOptions, HtmlElement};
 
-use super::extent::{Extent, by_row};
-use super::row::RequestRows;
+use super::extent::{Extent, by_row, place_in};
+use super::row::request_row;
 use super::state::List;
 use crate::math::fixed;
 use crate::pages::session::filter::Filter;
@@ -82,6 +82,11 @@ pub(crate) fn use_table(
 }
 
 impl Table {
+    /// The place of the request that a slot shows. Reactive.
+    pub(super) fn place_in(self, slot: usize) -> usize {
+        place_in(slot, &self.existing.read())
+    }
+
     /// The day that begins with this place, where days are joined. Reactive.
     pub(super) fn day_at(self, place: usize) -> Option<SessionDay> {
         let days = self.days();
@@ -194,6 +199,40 @@ impl Table {
         }
     }
 
+    /// Brings the rows into the order of their places again: those that came stand where those
+    /// that went were, at the other end.
+    fn arrange(self) {
+        let existing = self.existing.get_untracked();
+        let Some(track) = self.track.get_untracked() else {
+            return;
+        };
+        let Ok(rows) = track.query_selector_all(".request") else {
+            return;
+        };
+        let slots = existing.len();
+        let first = rows.get(0);
+        let slot = first
+            .as_ref()
+            .and_then(|row| row.dyn_ref().and_then(slot_of));
+        let Some(slot) = slot.filter(|_| rows.length() as usize == slots) else {
+            return;
+        };
+        let offset = place_in(slot, &existing) - existing.start;
+        // Whichever are fewer are moved.
+        let (moved, before) = if offset < slots / 2 {
+            (slots - offset..slots, first)
+        } else {
+            let last = rows.get(slots as u32 - 1);
+            (0..slots - offset, last.and_then(|last| last.next_sibling()))
+        };
+        for row in moved.filter_map(|index| rows.get(index as u32)) {
+            if let Some(table) = row.parent_node() {
+                // Cannot fail: both are in the table.
+                let _ = table.insert_before(&row, before.as_ref());
+            }
+        }
+    }
+
     /// The same after the window was scrolled. Whoever drags the scroll bar jumps from one part
     /// to another with every frame; to make all rows anew each time would take longer than a
     /// frame, so they wait until the view stands still.
@@ -285,8 +324,9 @@ impl Table {
         self.focus_soon(place);
     }
 
-    /// Measures the rows that exist.
+    /// Brings the rows that exist into order and measures them.
     fn measure(self) {
+        self.arrange();
         let Some(track) = self.track.get_untracked() else {
             return;
         };
@@ -316,6 +356,10 @@ impl Table {
             self.higher.set(higher);
         }
     }
+}
+
+fn slot_of(row: &Element) -> Option<usize> {
+    row.get_attribute("data-slot")?.parse().ok()
 }
 
 fn focus(element: &HtmlElement) {
@@ -388,18 +432,28 @@ pub(crate) fn RequestTable(
         let target = event
             .target()
             .and_then(|target| target.dyn_into::<HtmlElement>().ok());
-        let is_ours = target.is_some_and(|target| {
-            let classes = target.class_list();
-            classes.contains("request__toggle") || classes.contains("requests__track")
-        });
+        let is_at = |class| {
+            let classes = target.as_ref().map(|target| target.class_list());
+            classes.is_some_and(|classes| classes.contains(class))
+        };
+        let (key, is_at_track) = (event.key(), is_at("requests__track"));
         let is_plain = !event.ctrl_key() && !event.alt_key() && !event.meta_key();
-        if is_ours && is_plain && table.step(&event.key()) {
+        if !is_plain || !(is_at_track || is_at("request__toggle")) {
+            return;
+        }
+        // Between a jump and its row's coming the table has the focus.
+        let is_press = is_at_track && matches!(&*key, "Enter" | " ");
+        if is_press {
+            table.toggle(table.active.get_untracked());
+        }
+        if is_press || table.step(&key) {
             event.prevent_default();
         }
     };
-    let places = move || {
-        let (answered, existing) = (list.answered.get(), table.existing.get());
-        existing.map(|place| (answered, place)).collect::<Vec<_>>()
+    let slots = Memo::new(move |_| table.existing.read().len());
+    let rows_of = move || {
+        let slots = slots.get();
+        (0..slots).map(|slot| (slots, slot)).collect()
     };
     let above = move || table.extent().top_of(table.existing.get().start);
     let below = move || {
@@ -450,9 +504,9 @@ pub(crate) fn RequestTable(
                     </tr>
                 </thead>
                 <Each
-                    items=places
-                    key=|(answered, place)| format!("{answered} {place}")
-                    children=move |(_, place)| view! { <RequestRows place table /> }
+                    items=rows_of
+                    key=|(slots, slot)| format!("{slots} {slot}")
+                    children=move |(_, slot)| request_row(table, slot)
                 />
             </table>
         </div>
