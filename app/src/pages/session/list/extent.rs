@@ -8,6 +8,10 @@ use std::ops::Range;
 /// How many rows beyond the view exist on either side, so that scrolling shows no gap.
 const SPARE: usize = 12;
 
+/// No row is lower, in pixels. How many rows exist depends on it rather than on what they turn
+/// out to measure: another number would make all of them anew.
+pub(crate) const LEAST_ROW: f64 = 36.0;
+
 /// The range of existing rows moves in steps, so that not every pixel changes it.
 const STEP: usize = 4;
 
@@ -60,7 +64,7 @@ impl Extent {
         if self.rows == 0 {
             return 0..0;
         }
-        let in_view = (height / self.row) as usize + 2;
+        let in_view = (height / LEAST_ROW) as usize + 2;
         let slots = (in_view + 2 * SPARE + STEP).min(self.rows);
         let first = self.row_at(offset).saturating_sub(SPARE) / STEP * STEP;
         let first = first.min(self.rows - slots);

@@ -13,7 +13,7 @@ use shared::{SessionDay, SessionFacets, Timestamp};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 
-use super::extent::{Extent, by_row, place_in};
+use super::extent::{Extent, LEAST_ROW, by_row, place_in};
 use super::row::request_row;
 use super::state::List;
 use crate::math::fixed;
@@ -21,9 +21,6 @@ use crate::pages::session::filter::Filter;
 use crate::state::remote::Remote;
 use crate::state::toast::{Toasts, use_toasts};
 use crate::ui::Each;
-
-/// What a row is taken to measure until one was measured, in pixels.
-const FIRST_ROW: f64 = 36.0;
 
 /// A view that jumps again within this time is being dragged.
 const SETTLED: Duration = Duration::from_millis(80);
@@ -72,7 +69,7 @@ pub(crate) fn use_table(
         active: RwSignal::new(0),
         target: RwSignal::new(None),
         facets,
-        row: RwSignal::new(FIRST_ROW),
+        row: RwSignal::new(LEAST_ROW),
         higher: RwSignal::new(Vec::new()),
         existing: RwSignal::new(0..0),
         jumps: StoredValue::new(0),
@@ -269,9 +266,10 @@ impl Table {
         }
     }
 
-    /// Focuses a row once it exists.
+    /// Focuses a row once it exists, where it then stays.
     fn focus_soon(self, place: usize) {
         request_animation_frame(move || {
+            self.arrange();
             let selector = format!("#request-{place} .request__toggle");
             let found = document().query_selector(&selector).ok().flatten();
             if let Some(element) = found.and_then(|element| element.dyn_into().ok()) {
