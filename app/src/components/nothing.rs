@@ -187,7 +187,8 @@ fn Filtered(subject: Subject, search: Search, query: Query) -> impl IntoView {
     let list = move || {
         let link = |way_out: WayOut| {
             let target = untrack(|| search.link(&way_out.query));
-            let found = format!(": {} {plural}", count(way_out.found));
+            let one = plural.trim_end_matches('s');
+            let found = [": ", &count_of(way_out.found, one, plural)].concat();
             view! {
                 <li>
                     <a href=target>{way_out.label}</a>
