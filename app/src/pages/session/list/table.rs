@@ -136,7 +136,8 @@ impl Table {
         spawn_local(async move {
             match self.list.find((from.0, &from.1)).await {
                 Ok(place) => {
-                    let Some(total) = self.list.total.get_untracked() else {
+                    // The page may be gone meanwhile.
+                    let Some(Some(total)) = self.list.total.try_get_untracked() else {
                         return;
                     };
                     if open {
@@ -266,9 +267,18 @@ impl Table {
         }
     }
 
+    /// Runs with the next frame, unless the page was left meanwhile.
+    fn soon(self, act: impl FnOnce() + 'static) {
+        request_animation_frame(move || {
+            if self.jumps.try_get_value().is_some() {
+                act();
+            }
+        });
+    }
+
     /// Focuses a row once it exists, where it then stays.
     fn focus_soon(self, place: usize) {
-        request_animation_frame(move || {
+        self.soon(move || {
             self.arrange();
             let selector = format!("#request-{place} .request__toggle");
             let found = document().query_selector(&selector).ok().flatten();
@@ -419,7 +429,7 @@ pub(crate) fn RequestTable(
         table.existing.track();
         table.facets.value.track();
         list.answered.track();
-        request_animation_frame(move || table.measure());
+        table.soon(move || table.measure());
     });
     effect(move || {
         table.extent();
