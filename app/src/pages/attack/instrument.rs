@@ -22,10 +22,11 @@ const SETTLED: Duration = Duration::from_millis(150);
 pub(super) fn Instrument(
     /// The attack that is *this bot*.
     id: AttackId,
+    /// What is drawn.
+    heatmaps: Remote<Heatmaps>,
     /// Whether it goes on.
     is_ongoing: Memo<bool>,
 ) -> impl IntoView {
-    let heatmaps = use_remote(Meanwhile::Keep, move || id, api::heatmaps);
     let travels = StoredValue::new(false);
     // They end with the attack: what was live is asked for once more then. A past moment does
     // not change under the reader.

@@ -12,7 +12,7 @@ mod outcome;
 mod sessions;
 
 use leptos::prelude::*;
-use shared::{AttackDetail, AttackId, AttackState, AttackStatus};
+use shared::{AttackDetail, AttackId, AttackState, AttackStatus, Heatmaps};
 
 use self::breakdown::breakdown;
 use self::detectors::detectors;
@@ -29,9 +29,9 @@ use crate::format::visible;
 use crate::state::address::use_path_id;
 use crate::state::listing::use_lists;
 use crate::state::live::use_live;
-use crate::state::remote::{Meanwhile, use_remote};
+use crate::state::remote::{Meanwhile, Remote, use_remote};
 use crate::state::title::use_title;
-use crate::ui::{Live, SkeletonBlock, live};
+use crate::ui::{Live, Show, SkeletonBlock, live};
 
 /// One attack.
 #[component]
@@ -48,6 +48,17 @@ pub fn AttackPage() -> impl IntoView {
         },
     );
     attack.follow(use_live().revision, || true);
+    // Asked for beside the attack, so that they are there with it.
+    let heatmaps = use_remote(
+        Meanwhile::Clear,
+        move || id.get(),
+        |id| async move {
+            match id {
+                Some(id) => api::heatmaps(id).await,
+                None => std::future::pending().await,
+            }
+        },
+    );
     // What lists say of it may have changed.
     let lists = use_lists();
     Effect::new(move |before: Option<u32>| {
@@ -77,7 +88,7 @@ pub fn AttackPage() -> impl IntoView {
                     })
             }}
             {move || match opened.get() {
-                Some(id) => view! { <Attack id attack=attack.value /> }.into_any(),
+                Some(id) => view! { <Attack id attack=attack.value heatmaps /> }.into_any(),
                 None if attack.problem.read().is_some() => ().into_any(),
                 None => view! { <AttackSkeleton /> }.into_any(),
             }}
@@ -108,6 +119,8 @@ fn Attack(
     id: AttackId,
     /// The attack.
     attack: Known,
+    /// Its heatmaps.
+    heatmaps: Remote<Heatmaps>,
 ) -> impl IntoView {
     let course = Signal::derive(move || attack.read().as_ref().map(course));
     let is_ongoing = Memo::new(move |_| {
@@ -115,6 +128,7 @@ fn Attack(
         let state = attack.as_ref().map(|attack| attack.summary.state);
         state == Some(AttackState::Ongoing)
     });
+    let stand = use_painted();
     view! {
         <article>
             <Head attack />
@@ -126,18 +140,33 @@ fn Attack(
             </div>
             <div class="attack-columns">
                 <div class="attack-columns__left">
-                    <Instrument id is_ongoing />
+                    <Instrument id heatmaps is_ongoing />
                 </div>
                 <div class="attack-columns__right">
-                    {part(attack, found)}
-                    {part(attack, detectors)}
-                    {part(attack, breakdown)}
-                    {part(attack, sessions)}
+                    <Show when=move || stand.get()>
+                        {part(attack, found)} {part(attack, detectors)} {part(attack, breakdown)}
+                        {part(attack, sessions)}
+                    </Show>
                 </div>
             </div>
-            <Hits id attack is_ongoing />
+            <Show when=move || stand.get()>
+                <Hits id attack is_ongoing />
+            </Show>
         </article>
     }
+}
+
+/// Whether what is drawn now was painted. The heatmaps are looked at first: nothing that takes its
+/// time to draw stands in their way.
+fn use_painted() -> RwSignal<bool> {
+    let painted = RwSignal::new(false);
+    // The second frame begins once the first one is painted.
+    request_animation_frame(move || {
+        request_animation_frame(move || {
+            painted.try_set(true);
+        });
+    });
+    painted
 }
 
 fn course(attack: &AttackDetail) -> Marked {
