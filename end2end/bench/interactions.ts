@@ -25,7 +25,7 @@ test("attacks", async ({ page }) => {
     search: () => attacks.searchFor(EVER),
     open_a_filter: () => attacks.filter("Type").click(),
     close_a_filter: () => page.keyboard.press("Escape"),
-    sort: () => page.getByRole("columnheader", { name: "Hits" }).getByRole("button").click(),
+    sort: () => attacks.table.getByRole("link", { name: "Hits" }).click(),
     help: () => page.keyboard.press("?"),
     close_help: () => page.keyboard.press("Escape"),
   });

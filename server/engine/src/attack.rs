@@ -57,14 +57,18 @@ impl ActorKey {
         }
     }
 
-    fn hash(self, started_at: i64) -> AttackId {
+    fn hash(self, application: &str, started_at: i64) -> AttackId {
         let (kind, key) = match self {
             Self::Client(key) => (0u8, u128::from(key.0)),
             Self::Address(address) => (1, address.0),
             Self::Cluster(key) => (2, u128::from(key)),
         };
-        let parts = [&[kind][..], &key.to_le_bytes(), &started_at.to_le_bytes()];
-        AttackId(hash_parts(&parts))
+        AttackId(hash_parts(&[
+            application.as_bytes(),
+            &[kind],
+            &key.to_le_bytes(),
+            &started_at.to_le_bytes(),
+        ]))
     }
 }
 
@@ -133,12 +137,12 @@ pub(crate) struct Raise<'a> {
 }
 
 impl Attack {
-    /// A new attack.
+    /// A new attack on an application.
     #[must_use]
-    pub(crate) fn raise(raise: Raise<'_>) -> Self {
+    pub(crate) fn raise(raise: Raise<'_>, application: &str) -> Self {
         let started_at = raise.features.core.from.0;
         let mut attack = Self {
-            id: raise.actor.hash(started_at),
+            id: raise.actor.hash(application, started_at),
             actor: raise.actor,
             closed: false,
             ended_at: raise.features.core.until.0,

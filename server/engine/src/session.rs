@@ -75,10 +75,12 @@ pub(crate) struct OpenSession {
 }
 
 impl OpenSession {
-    /// Begins a session with its first request; [`OpenSession::add`] it next.
+    /// Begins a session with its first request at an application; [`OpenSession::add`] it
+    /// next.
     #[must_use]
-    pub(crate) fn begin(event: &Event) -> Self {
-        let id = hash_parts(&[&event.client.0.to_le_bytes(), &event.at.to_le_bytes()]);
+    pub(crate) fn begin(event: &Event, application: &str) -> Self {
+        let (client, at) = (event.client.0.to_le_bytes(), event.at.to_le_bytes());
+        let id = hash_parts(&[application.as_bytes(), &client, &at]);
         Self {
             id: SessionId(id),
             keyed: event.has(Event::KEYED),

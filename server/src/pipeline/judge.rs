@@ -20,9 +20,14 @@ pub(super) struct Judge {
 }
 
 impl Judge {
-    pub(super) fn new() -> Self {
+    /// The judge of the application of that name, which has seen nothing.
+    pub(super) fn new(application: &str) -> Self {
+        let config = EngineConfig {
+            application: application.into(),
+            ..EngineConfig::default()
+        };
         Self {
-            engine: Engine::new(EngineConfig::default()),
+            engine: Engine::new(config),
             newest: i64::MIN,
             effects: Effects::default(),
         }
@@ -34,7 +39,7 @@ impl Judge {
         tenant: &TenantStore,
         state: &ApplicationState,
     ) -> Result<Option<Self>, StoreError> {
-        let mut judge = Self::new();
+        let mut judge = Self::new(&state.name);
         let Some(position) = state.position else {
             return Ok(Some(judge));
         };

@@ -249,7 +249,8 @@ impl Writer {
                     .map_err(store_error)?;
                 found = self.find().await?.ok_or(LiveError::Closed)?;
                 let judge = Judge::restore(&self.tenant, &found).await;
-                judge.map_err(store_error)?.unwrap_or_else(Judge::new)
+                let judge = judge.map_err(store_error)?;
+                judge.unwrap_or_else(|| Judge::new(&found.name))
             }
         };
         Ok(State {

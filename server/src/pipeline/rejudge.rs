@@ -44,7 +44,7 @@ pub async fn judge_again(
     meter.again.1.store(0, Ordering::Relaxed);
     meter.again.0.store(begins.len() as u64, Ordering::Relaxed);
     let judgement = tenant.create_judgement(state.judgement).await?;
-    let mut judge = Judge::new();
+    let mut judge = Judge::new(&state.name);
     for (index, (number, _)) in begins.iter().enumerate() {
         if is_stopped() {
             return Ok(Again::Stopped);

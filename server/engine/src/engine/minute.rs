@@ -95,7 +95,7 @@ impl Engine {
             let began = client.session.is_none();
             let session = client
                 .session
-                .get_or_insert_with(|| OpenSession::begin(event));
+                .get_or_insert_with(|| OpenSession::begin(event, &self.config.application));
             session.add(event);
             let (session, over_at) = (session.id, session.over_at());
             let trace = client.add(event, session);

@@ -42,9 +42,12 @@ const MAX_CLIENTS: usize = 500_000;
 /// So many names of users are kept although nobody may ask for them any more.
 const SPARE_USERS: usize = 10_000;
 
-/// What an operator decides about judging one application.
+/// Which application is judged, and what an operator decides about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineConfig {
+    /// The application's name: the same requests of two applications are two sessions, and two
+    /// attacks.
+    pub application: Box<str>,
     /// From which confidence on an actor counts as a bot.
     pub sensitivity: Sensitivity,
 }
@@ -52,6 +55,7 @@ pub struct EngineConfig {
 impl Default for EngineConfig {
     fn default() -> Self {
         Self {
+            application: Box::default(),
             sensitivity: Sensitivity::Normal,
         }
     }

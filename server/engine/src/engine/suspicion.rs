@@ -302,7 +302,7 @@ impl Engine {
                 attack.id
             }
             _ => {
-                let attack = Attack::raise(raise);
+                let attack = Attack::raise(raise, &self.config.application);
                 let id = attack.id;
                 self.attacks.insert(id, attack);
                 id

@@ -90,6 +90,30 @@ fn going_on_from_a_snapshot_equals_never_having_stopped() {
 }
 
 #[test]
+fn the_same_requests_of_two_applications_are_two_attacks() {
+    let judged = |application: &str| {
+        let mut engine = Engine::new(EngineConfig {
+            application: application.into(),
+            ..EngineConfig::default()
+        });
+        engine.apply(Input::Requests {
+            first_row: 0,
+            segment: 1,
+            batch: Arc::new(batch(&everything())),
+        });
+        let effects = engine.preview(START + 7 * Timestamp::DAY);
+        let attacks: Vec<_> = effects.attacks.iter().map(|attack| attack.id).collect();
+        let sessions: Vec<_> = effects.sessions.iter().map(|it| it.id).collect();
+        (attacks, sessions)
+    };
+    let (shop, blog) = (judged("shop"), judged("blog"));
+    assert_eq!(shop, judged("shop"));
+    assert!(!shop.0.is_empty() && shop.0.len() == blog.0.len());
+    assert!(shop.0.iter().all(|id| !blog.0.contains(id)));
+    assert!(shop.1.iter().all(|id| !blog.1.contains(id)));
+}
+
+#[test]
 fn a_preview_changes_nothing() {
     let lines = everything();
     let (first, second) = lines.split_at(lines.len() / 2);
