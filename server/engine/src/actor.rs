@@ -16,7 +16,7 @@ use crate::trace::{FedCounts, Trace};
 /// An actor is forgotten after this much silence, and measured anew after this much activity.
 pub(crate) const ACTIVITY_MS: i64 = Timestamp::DAY;
 /// How many of an unsuspected actor's last requests are remembered one by one.
-const TRACES: usize = 256;
+const TRACES: usize = 1_024;
 /// A client that sends many requests in a minute is judged each time so many more came.
 const JUDGE_TRACES: usize = 32;
 /// How much of a session's path is remembered for learning.

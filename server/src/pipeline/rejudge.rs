@@ -34,7 +34,9 @@ pub async fn judge_again(
     meter: &Meter,
     is_stopped: &(dyn Fn() -> bool + Send + Sync),
 ) -> Result<Again, StoreError> {
-    let state = tenant.find_or_create_application(application).await?;
+    let Some(state) = tenant.find_application_state(application).await? else {
+        return Ok(Again::Done);
+    };
     // What an interruption may have left.
     while tenant.remove_old_judgements(state.judgement).await? {}
     let begins = tenant.list_segment_begins(state.judgement).await?;

@@ -21,6 +21,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shared::{ApplicationId, ErrorCode, Job, JobId, Problem, Timestamp};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::router;
@@ -89,9 +90,11 @@ impl TestApp {
     async fn knowing(caller: Caller, book: AddressBook) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open_knowing(directory.path(), book).await.unwrap();
-        let jobs = Jobs::default();
+        // As in a server that runs: all who write wait for one another.
+        let lanes = Lanes::default();
+        let jobs = Jobs::new(lanes.clone(), CancellationToken::new());
         let listen = "127.0.0.1:8080".parse().unwrap();
-        let demo = Demo::new(store.clone(), Lanes::default(), || NOW);
+        let demo = Demo::new(store.clone(), lanes, || NOW);
         let state = AppState::new(store.clone(), jobs.clone(), demo, caller, listen, || NOW);
         Self {
             router: router::build(state),
