@@ -56,7 +56,7 @@ test("sessions", async ({ page }) => {
   await measured(page, "sessions", {
     type_in_the_search: () => sessions.search.pressSequentially(" ip:20", { delay: 30 }),
     search: () => sessions.searchFor(EVER),
-    open_a_filter: () => sessions.filter("Type").click(),
+    open_a_filter: () => sessions.filter("Attack type").click(),
     close_a_filter: () => page.keyboard.press("Escape"),
   });
 });
