@@ -7,6 +7,7 @@ import { test } from "../support/fixtures";
 import { longest, mostCrowded, report, slowestInput } from "../support/measure";
 import { AttackPage } from "../support/pages/attack";
 import { AttacksPage } from "../support/pages/attacks";
+import type { ListPage } from "../support/pages/list";
 import { ListsPage } from "../support/pages/lists";
 import { SessionPage } from "../support/pages/session";
 import { SessionsPage } from "../support/pages/sessions";
@@ -16,15 +17,22 @@ const TIMES = 3;
 
 type Inputs = Record<string, () => Promise<unknown>>;
 
+/** What every list takes. */
+async function inputsOf(list: ListPage, filter: string): Promise<Inputs> {
+  await list.open(EVER);
+  await list.rows.first().waitFor();
+  return {
+    type_in_the_search: () => list.search.pressSequentially(" ip:20", { delay: 30 }),
+    search: () => list.searchFor(EVER),
+    open_a_filter: () => list.filter(filter).click(),
+    close_a_filter: () => list.page.keyboard.press("Escape"),
+  };
+}
+
 test("attacks", async ({ page }) => {
   const attacks = new AttacksPage(page);
-  await attacks.open(EVER);
-  await attacks.rows.first().waitFor();
   await measured(page, "attacks", {
-    type_in_the_search: () => attacks.search.pressSequentially(" ip:20", { delay: 30 }),
-    search: () => attacks.searchFor(EVER),
-    open_a_filter: () => attacks.filter("Type").click(),
-    close_a_filter: () => page.keyboard.press("Escape"),
+    ...(await inputsOf(attacks, "Type")),
     sort: () => attacks.table.getByRole("link", { name: "Hits" }).click(),
     help: () => page.keyboard.press("?"),
     close_help: () => page.keyboard.press("Escape"),
@@ -39,7 +47,10 @@ test("an attack", async ({ page, request }) => {
     behavior_tab: () => heatmaps.tab("Behavior").click(),
     errors_tab: () => heatmaps.tab("HTTP errors").click(),
     performance_tab: () => heatmaps.tab("Performance").click(),
-    hover: async () => page.mouse.move(...middle(await heatmaps.centre(heatmaps.others.first()))),
+    hover: async () => {
+      const { x, y } = await heatmaps.centre(heatmaps.others.first());
+      await page.mouse.move(x, y);
+    },
     zoom: () => heatmaps.drag([0.2, 0.2], [0.8, 0.8]),
     reset_zoom: () => heatmaps.resetZoom.click(),
     travel: () => heatmaps.slider.press("ArrowLeft"),
@@ -50,15 +61,7 @@ test("an attack", async ({ page, request }) => {
 });
 
 test("sessions", async ({ page }) => {
-  const sessions = new SessionsPage(page);
-  await sessions.open(EVER);
-  await sessions.rows.first().waitFor();
-  await measured(page, "sessions", {
-    type_in_the_search: () => sessions.search.pressSequentially(" ip:20", { delay: 30 }),
-    search: () => sessions.searchFor(EVER),
-    open_a_filter: () => sessions.filter("Attack type").click(),
-    close_a_filter: () => page.keyboard.press("Escape"),
-  });
+  await measured(page, "sessions", await inputsOf(new SessionsPage(page), "Attack type"));
 });
 
 test("a long session", async ({ page, request }) => {
@@ -97,8 +100,4 @@ async function measured(page: Page, where: string, inputs: Inputs): Promise<void
     }
   }
   report(figures);
-}
-
-function middle({ x, y }: { x: number; y: number }): [number, number] {
-  return [x, y];
 }

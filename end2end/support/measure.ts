@@ -95,7 +95,7 @@ export async function slowestInput(page: Page, action: () => Promise<unknown>): 
     held.inputs.observe({ type: "event", durationThreshold: 16 } as PerformanceObserverInit);
   });
   await action();
-  // Two frames after the last effect the browser has told of it.
+  // By then the browser has told of what was shown last.
   return page.evaluate(async () => {
     for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
     await new Promise((resolve) => setTimeout(resolve, 150));

@@ -2,117 +2,47 @@
 //! many of them from generic code, and the compiler leaves some to whoever packs the module.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 
-use anyhow::anyhow;
-use wasm_encoder::reencode::{Error, Reencode, utils};
-use wasm_encoder::{CodeSection, FunctionSection, Module};
-use wasmparser::{FunctionBody, FunctionSectionReader, Parser, Payload, TypeRef};
+use super::renumber::{Functions, Renumber};
 
 /// The module without functions that it has twice. Those that call them may become the same by
 /// that, so it goes on until nothing is.
 pub(super) fn fold(module: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut module = module.to_vec();
-    loop {
-        let Some(mut fold) = Fold::find(&module)? else {
-            return Ok(module);
-        };
-        let mut folded = Module::new();
-        fold.parse_core_module(&mut folded, Parser::new(0), &module)
-            .map_err(|error| anyhow!("folding the console's functions: {error}"))?;
-        module = folded.finish();
+    while let Some(folded) = without_twins(&module)? {
+        module = folded;
     }
+    Ok(module)
 }
 
-/// Which functions stand for which.
-struct Fold {
-    /// The new index of every function, imported ones first.
-    indexes: Vec<u32>,
-    /// Whether a function of the module itself is kept.
-    is_kept: Vec<bool>,
-    /// How many bodies were read.
-    bodies: usize,
-}
-
-impl Fold {
-    /// Absent if no two functions are the same.
-    fn find(module: &[u8]) -> anyhow::Result<Option<Self>> {
-        let mut indexes = Vec::new();
-        let mut types = Vec::new();
-        let mut is_kept = Vec::new();
-        let mut first = HashMap::new();
-        let mut next = 0;
-        for payload in Parser::new(0).parse_all(module) {
-            match payload? {
-                Payload::ImportSection(section) => {
-                    for import in section.into_imports() {
-                        if matches!(import?.ty, TypeRef::Func(_)) {
-                            indexes.push(next);
-                            next += 1;
-                        }
-                    }
-                }
-                Payload::FunctionSection(section) => {
-                    types = section.into_iter().collect::<Result<_, _>>()?;
-                }
-                Payload::CodeSectionEntry(body) => {
-                    let same = (types.get(is_kept.len()).copied(), &module[body.range()]);
-                    let index = *first.entry(same).or_insert(next);
-                    indexes.push(index);
-                    is_kept.push(index == next);
-                    next += u32::from(index == next);
-                }
-                _ => {}
-            }
+/// Absent if no two functions are the same.
+fn without_twins(module: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
+    let functions = Functions::read(module)?;
+    let (mut kept, mut numbers) = (Vec::new(), Vec::new());
+    let mut first = HashMap::new();
+    for (place, (kind, body)) in functions.kinds.iter().zip(&functions.bodies).enumerate() {
+        let next = kept.len() as u32;
+        let number = *first.entry((kind, &module[body.range()])).or_insert(next);
+        if number == next {
+            kept.push(place);
         }
-        Ok(is_kept.contains(&false).then_some(Self {
-            indexes,
-            is_kept,
-            bodies: 0,
-        }))
+        numbers.push(number);
     }
-}
-
-impl Reencode for Fold {
-    type Error = Infallible;
-
-    fn function_index(&mut self, function: u32) -> Result<u32, Error<Infallible>> {
-        Ok(self.indexes[function as usize])
+    if kept.len() == numbers.len() {
+        return Ok(None);
     }
-
-    fn parse_function_section(
-        &mut self,
-        functions: &mut FunctionSection,
-        section: FunctionSectionReader<'_>,
-    ) -> Result<(), Error<Infallible>> {
-        for (index, kind) in section.into_iter().enumerate() {
-            let kind = self.type_index(kind?)?;
-            if self.is_kept[index] {
-                functions.function(kind);
-            }
-        }
-        Ok(())
-    }
-
-    fn parse_function_body(
-        &mut self,
-        code: &mut CodeSection,
-        body: FunctionBody<'_>,
-    ) -> Result<(), Error<Infallible>> {
-        self.bodies += 1;
-        if self.is_kept[self.bodies - 1] {
-            utils::parse_function_body(self, code, body)?;
-        }
-        Ok(())
-    }
+    let renumber = Renumber::new(&functions, kept, |place| numbers[place]);
+    renumber.apply(module).map(Some)
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use wasm_encoder::{
-        ConstExpr, ElementSection, Elements, EntityType, ExportKind, ExportSection, Function,
-        ImportSection, TableSection, TableType, TypeSection, ValType,
+        CodeSection, ConstExpr, ElementSection, Elements, EntityType, ExportKind, ExportSection,
+        Function, FunctionSection, ImportSection, Module, TableSection, TableType, TypeSection,
+        ValType,
     };
+    use wasmparser::{Parser, Payload};
 
     use super::*;
 

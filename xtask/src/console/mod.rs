@@ -9,6 +9,7 @@ mod fold;
 mod names;
 mod order;
 mod page;
+mod renumber;
 mod wasm;
 
 use std::fs;

@@ -2,12 +2,9 @@
 //! them from generic code, spread over the whole module; what repeats nearby takes brotli fewer
 //! bytes than what repeats far away. Changes no function but for the numbers it calls by.
 
-use std::convert::Infallible;
+use wasmparser::{FunctionBody, Operator};
 
-use anyhow::anyhow;
-use wasm_encoder::reencode::{Error, Reencode};
-use wasm_encoder::{CodeSection, Function, FunctionSection, Module};
-use wasmparser::{FunctionBody, FunctionSectionReader, Operator, Parser, Payload, TypeRef};
+use super::renumber::{Functions, Renumber};
 
 /// Constants from here on are addresses, most of them, which differ between functions that are
 /// alike.
@@ -15,12 +12,24 @@ const FIRST_ADDRESS: i32 = 1 << 16;
 
 /// The module with its own functions in another order.
 pub(super) fn order(module: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let mut order = Order::find(module)?;
-    let mut ordered = Module::new();
-    order
-        .parse_core_module(&mut ordered, Parser::new(0), module)
-        .map_err(|error| anyhow!("ordering the console's functions: {error}"))?;
-    Ok(ordered.finish())
+    let functions = Functions::read(module)?;
+    let mut likenesses = Vec::new();
+    for (kind, body) in functions.kinds.iter().zip(&functions.bodies) {
+        let reversed = reversed(module, body)?;
+        likenesses.push(Likeness {
+            kind: *kind,
+            reversed,
+        });
+    }
+    let mut places: Vec<usize> = (0..likenesses.len()).collect();
+    // Equals stay as they are: the same module gives the same bytes everywhere.
+    places.sort_by_key(|place| &likenesses[*place]);
+    let mut numbers = vec![0; places.len()];
+    for (number, place) in (0..).zip(&places) {
+        numbers[*place] = number;
+    }
+    let renumber = Renumber::new(&functions, places, |place| numbers[place]);
+    renumber.apply(module)
 }
 
 /// What a function is compared by: its type, then its code from the end on, as functions of a
@@ -29,53 +38,6 @@ pub(super) fn order(module: &[u8]) -> anyhow::Result<Vec<u8>> {
 struct Likeness {
     kind: u32,
     reversed: Vec<u8>,
-}
-
-struct Order {
-    /// The new index of every function, imported ones first.
-    indexes: Vec<u32>,
-    /// The former places of the module's own functions, in the new order.
-    places: Vec<usize>,
-    /// Those that were read, in the former order.
-    bodies: Vec<Function>,
-}
-
-impl Order {
-    fn find(module: &[u8]) -> anyhow::Result<Self> {
-        let mut imported = 0;
-        let mut kinds = Vec::new();
-        let mut functions = Vec::new();
-        for payload in Parser::new(0).parse_all(module) {
-            match payload? {
-                Payload::ImportSection(section) => {
-                    for import in section.into_imports() {
-                        imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
-                    }
-                }
-                Payload::FunctionSection(section) => {
-                    kinds = section.into_iter().collect::<Result<_, _>>()?;
-                }
-                Payload::CodeSectionEntry(body) => functions.push(Likeness {
-                    kind: kinds[functions.len()],
-                    reversed: reversed(module, &body)?,
-                }),
-                _ => {}
-            }
-        }
-        let mut places: Vec<usize> = (0..functions.len()).collect();
-        // Equals stay as they are: the same module gives the same bytes everywhere.
-        places.sort_by_key(|place| &functions[*place]);
-        let mut indexes: Vec<u32> = (0..imported).collect();
-        indexes.resize(indexes.len() + places.len(), 0);
-        for (index, place) in (imported..).zip(&places) {
-            indexes[imported as usize + place] = index;
-        }
-        Ok(Self {
-            indexes,
-            places,
-            bodies: Vec::new(),
-        })
-    }
 }
 
 /// The code of a function from its end on, without what it calls and where its data are.
@@ -101,47 +63,11 @@ fn reversed(module: &[u8], body: &FunctionBody<'_>) -> anyhow::Result<Vec<u8>> {
     Ok(code)
 }
 
-impl Reencode for Order {
-    type Error = Infallible;
-
-    fn function_index(&mut self, function: u32) -> Result<u32, Error<Infallible>> {
-        Ok(self.indexes[function as usize])
-    }
-
-    fn parse_function_section(
-        &mut self,
-        functions: &mut FunctionSection,
-        section: FunctionSectionReader<'_>,
-    ) -> Result<(), Error<Infallible>> {
-        let kinds = section.into_iter().collect::<Result<Vec<_>, _>>()?;
-        for place in &self.places {
-            functions.function(kinds[*place]);
-        }
-        Ok(())
-    }
-
-    fn parse_function_body(
-        &mut self,
-        code: &mut CodeSection,
-        body: FunctionBody<'_>,
-    ) -> Result<(), Error<Infallible>> {
-        let mut function = self.new_function_with_parsed_locals(&body)?;
-        let mut reader = body.get_operators_reader()?;
-        while !reader.eof() {
-            function.instruction(&self.parse_instruction(&mut reader)?);
-        }
-        self.bodies.push(function);
-        if self.bodies.len() == self.places.len() {
-            for place in &self.places {
-                code.function(&self.bodies[*place]);
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use wasm_encoder::Function;
+    use wasmparser::{Parser, Payload};
+
     use super::super::fold::tests::{module, one, two};
     use super::*;
 

@@ -112,14 +112,11 @@ impl Engine {
 
     /// Judges an attack again by what counts in it, whatever others do at the same address.
     fn judge_attack(&mut self, id: AttackId) {
-        let Some(features) = self.attacks.get(&id).map(Attack::features) else {
+        let features = self.attacks.get(&id).map(Attack::features);
+        let Some((_, verdict)) = features.and_then(|features| self.verdict_of_many(features))
+        else {
             return;
         };
-        let user_agents = features.tally.user_agents.top(1);
-        let Some((user_agent, _)) = user_agents.first().copied() else {
-            return;
-        };
-        let verdict = self.verdict(features, user_agent);
         if let Some(attack) = self.attacks.get_mut(&id) {
             attack.update(verdict);
             self.touched.insert(id);
@@ -134,11 +131,9 @@ impl Engine {
         let Some(features) = neighbors.features.as_deref() else {
             return;
         };
-        let user_agents = features.tally.user_agents.top(1);
-        let Some((user_agent, _)) = user_agents.first().copied() else {
+        let Some((user_agent, verdict)) = self.verdict_of_many(features) else {
             return;
         };
-        let verdict = self.verdict(features, user_agent);
         if verdict.confidence() < self.bar() || !self.alike(block) || self.is_excepted(features) {
             return;
         }
@@ -177,6 +172,12 @@ impl Engine {
                 client.attack = Some(id);
             }
         }
+    }
+
+    /// The verdict on several clients, by what most of them call themselves.
+    fn verdict_of_many(&self, features: &Features) -> Option<(UserAgentKey, Verdict)> {
+        let (user_agent, _) = features.tally.user_agents.top(1).first().copied()?;
+        Some((user_agent, self.verdict(features, user_agent)))
     }
 
     /// All clients of an address, also those beyond how many it tells apart.

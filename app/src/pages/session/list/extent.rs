@@ -1,9 +1,9 @@
 //! Where the rows of a long list are, in pixels, though only those in view exist. All rows are
 //! of one height; a few, with details or under a heading, are higher. Pure.
 
-use crate::chart::order::ordered;
-
 use std::ops::Range;
+
+use crate::chart::order::ordered;
 
 /// How many rows beyond the view exist on either side, so that scrolling shows no gap.
 const SPARE: usize = 12;

@@ -7,6 +7,8 @@ mod extent;
 mod row;
 mod state;
 mod table;
+mod view;
 
 pub(super) use state::use_list;
-pub(super) use table::{RequestTable, Table, use_table};
+pub(super) use table::{Table, use_table};
+pub(super) use view::RequestTable;

@@ -1,11 +1,9 @@
-//! The table on the screen: the rows around the view, room for all others, the keyboard. The
-//! window scrolls, so its scroll bar is the list's.
+//! The table's state on the screen: which rows exist around the view, where they are, and how one
+//! moves among them. The window scrolls, so its scroll bar is the list's. Draws nothing.
 
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::state::effect::effect;
-use leptos::ev::KeyboardEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -14,13 +12,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 
 use super::extent::{Extent, LEAST_ROW, by_row, place_in};
-use super::row::request_row;
 use super::state::List;
-use crate::math::fixed;
 use crate::pages::session::filter::Filter;
 use crate::state::remote::Remote;
 use crate::state::toast::{Toasts, use_toasts};
-use crate::ui::Each;
 
 /// A view that jumps again within this time is being dragged.
 const SETTLED: Duration = Duration::from_millis(80);
@@ -43,14 +38,17 @@ pub(crate) struct Table {
     pub(super) active: RwSignal<usize>,
     /// The place that the address leads to.
     pub(super) target: RwSignal<Option<usize>>,
-    facets: Remote<SessionFacets>,
+    /// What the filter keeps, and the days.
+    pub(super) facets: Remote<SessionFacets>,
     /// The height of a row, and by how much open ones are higher, as measured.
     row: RwSignal<f64>,
     higher: RwSignal<Vec<(usize, f64)>>,
-    existing: RwSignal<Range<usize>>,
+    /// The places of the rows that exist.
+    pub(super) existing: RwSignal<Range<usize>>,
     /// Counts jumps of the view.
     jumps: StoredValue<u32>,
-    track: NodeRef<Div>,
+    /// What the rows and the room for all others stand in.
+    pub(super) track: NodeRef<Div>,
     toasts: Toasts,
 }
 
@@ -114,7 +112,7 @@ impl Table {
     }
 
     /// Where all rows are. Reactive.
-    fn extent(self) -> Extent {
+    pub(super) fn extent(self) -> Extent {
         let rows = self.list.total.get().unwrap_or(0);
         Extent::new(rows, self.row.get(), self.higher.get())
     }
@@ -132,7 +130,7 @@ impl Table {
     }
 
     /// Goes to the request that is named, or that came at a moment, once it is known where.
-    fn go_to_found(self, from: (&'static str, String), open: bool) {
+    pub(super) fn go_to_found(self, from: (&'static str, String), open: bool) {
         spawn_local(async move {
             match self.list.find((from.0, &from.1)).await {
                 Ok(place) => {
@@ -168,7 +166,7 @@ impl Table {
     }
 
     /// Scrolls so that `offset` of the list is at the top of what is not covered.
-    fn scroll_to(self, offset: f64) {
+    pub(super) fn scroll_to(self, offset: f64) {
         if let Some(track) = self.track.get_untracked() {
             let top = track.get_bounding_client_rect().top();
             let scrolled = window().scroll_y().unwrap_or(0.0);
@@ -184,7 +182,7 @@ impl Table {
     }
 
     /// Lets the rows exist that are in view now.
-    fn follow(self) {
+    pub(super) fn follow(self) {
         let Some(existing) = self.in_view() else {
             return;
         };
@@ -234,7 +232,7 @@ impl Table {
     /// The same after the window was scrolled. Whoever drags the scroll bar jumps from one part
     /// to another with every frame; to make all rows anew each time would take longer than a
     /// frame, so they wait until the view stands still.
-    fn follow_scroll(self) {
+    pub(super) fn follow_scroll(self) {
         let Some(existing) = self.in_view() else {
             return;
         };
@@ -268,7 +266,7 @@ impl Table {
     }
 
     /// Runs with the next frame, unless the page was left meanwhile.
-    fn soon(self, act: impl FnOnce() + 'static) {
+    pub(super) fn soon(self, act: impl FnOnce() + 'static) {
         request_animation_frame(move || {
             if self.jumps.try_get_value().is_some() {
                 act();
@@ -289,7 +287,7 @@ impl Table {
     }
 
     /// Moves the keyboard by a key; `false` if the key means nothing here.
-    fn step(self, key: &str) -> bool {
+    pub(super) fn step(self, key: &str) -> bool {
         let last = match self.list.total.get_untracked() {
             None | Some(0) => return false,
             Some(total) => total - 1,
@@ -333,7 +331,7 @@ impl Table {
     }
 
     /// Brings the rows that exist into order and measures them.
-    fn measure(self) {
+    pub(super) fn measure(self) {
         self.arrange();
         let Some(track) = self.track.get_untracked() else {
             return;
@@ -383,140 +381,4 @@ fn view_height() -> f64 {
         .ok()
         .and_then(|height| height.as_f64());
     height.unwrap_or(900.0)
-}
-
-/// The table of requests.
-#[component]
-pub(crate) fn RequestTable(
-    /// What it shows.
-    table: Table,
-) -> impl IntoView {
-    let Table { list, track, .. } = table;
-    let listeners = [
-        window_event_listener_untyped("scroll", move |_| table.follow_scroll()),
-        window_event_listener_untyped("resize", move |_| {
-            table.measure();
-            table.follow();
-        }),
-    ];
-    on_cleanup(move || listeners.into_iter().for_each(WindowListenerHandle::remove));
-    // A new answer is another list: nothing in it is open, and it is read from its beginning.
-    Effect::new(move |before: Option<u32>| {
-        let answered = list.answered.get();
-        if before.is_some_and(|before| before > 0 && before != answered) {
-            table.opened.set(Vec::new());
-            table.active.set(0);
-            table.target.set(None);
-            let is_below = track
-                .get_untracked()
-                .is_some_and(|track| track.get_bounding_client_rect().top() < 0.0);
-            if is_below {
-                table.scroll_to(0.0);
-            }
-        }
-        answered
-    });
-    effect(move || {
-        let answered = list.answered.get();
-        let request = table.filter.parameter("request");
-        if let Some(request) = request.filter(|_| answered > 0) {
-            table.go_to_found(("request", request), true);
-        }
-    });
-    // Whatever changes how high rows are is measured once it is drawn.
-    effect(move || {
-        table.opened.track();
-        table.existing.track();
-        table.facets.value.track();
-        list.answered.track();
-        table.soon(move || table.measure());
-    });
-    effect(move || {
-        table.extent();
-        track.track();
-        table.follow();
-    });
-    let on_key = move |event: KeyboardEvent| {
-        let target = event
-            .target()
-            .and_then(|target| target.dyn_into::<HtmlElement>().ok());
-        let is_at = |class| {
-            let classes = target.as_ref().map(|target| target.class_list());
-            classes.is_some_and(|classes| classes.contains(class))
-        };
-        let (key, is_at_track) = (event.key(), is_at("requests__track"));
-        let is_plain = !event.ctrl_key() && !event.alt_key() && !event.meta_key();
-        if !is_plain || !(is_at_track || is_at("request__toggle")) {
-            return;
-        }
-        // Between a jump and its row's coming the table has the focus.
-        let is_press = is_at_track && matches!(&*key, "Enter" | " ");
-        if is_press {
-            table.toggle(table.active.get_untracked());
-        }
-        if is_press || table.step(&key) {
-            event.prevent_default();
-        }
-    };
-    let slots = Memo::new(move |_| table.existing.read().len());
-    let rows_of = move || {
-        let slots = slots.get();
-        (0..slots).map(|slot| (slots, slot)).collect()
-    };
-    let above = move || table.extent().top_of(table.existing.get().start);
-    let below = move || {
-        let extent = table.extent();
-        extent.height() - extent.top_of(table.existing.get().end)
-    };
-    let px = |pixels: f64| [&fixed(pixels, 1), "px"].concat();
-    let rows = move || list.total.get().map(|total| (total + 1).to_string());
-    // While no row that exists has it, Tab must still lead into the list.
-    let tabindex = move || {
-        let active = table.active.get();
-        if table.existing.get().contains(&active) {
-            "-1"
-        } else {
-            "0"
-        }
-    };
-    view! {
-        <div
-            class="requests__track"
-            role="group"
-            aria-label="Requests in order; the arrow keys, Page Up and Down, Home and End go from one to another"
-            node_ref=track
-            tabindex=tabindex
-            style=("padding-block-start", move || px(above()))
-            style=("padding-block-end", move || px(below().max(0.0)))
-            on:keydown=on_key
-        >
-            <table
-                class="table table--stack table--requests"
-                aria-label="Requests"
-                aria-rowcount=rows
-                aria-busy=move || list.is_stale.get().to_string()
-            >
-                <thead>
-                    <tr aria-rowindex="1">
-                        <th scope="col">"Time"</th>
-                        <th scope="col">"Method"</th>
-                        <th scope="col">"Endpoint"</th>
-                        <th scope="col">"Code"</th>
-                        <th scope="col" class="table__number">
-                            "Time, ms"
-                        </th>
-                        <th scope="col" class="table__number">
-                            "Size, bytes"
-                        </th>
-                        <th scope="col">"Attack"</th>
-                    </tr>
-                </thead>
-                <Each
-                    items=rows_of
-                    key=|(slots, slot)| format!("{slots} {slot}")
-                    children=move |(_, slot)| request_row(table, slot)
-                />
-            </table>
-        </div>
-    }
 }
