@@ -1,14 +1,15 @@
-//! The IP lists: adding, changing, removing, undoing, the past, many at once, the list to pull,
-//! and what exceptions do to attacks.
+//! The IP lists: adding, changing, removing, undoing, the past, many at once, the list to pull.
+
+mod exceptions;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use shared::{
-    AttackDetail, AttackSummary, ErrorCode, ListAction, ListEntry, ListKind, ListLookup,
-    ListOutcome, ListResult, ListState, Page, Timestamp,
+    ErrorCode, ListAction, ListEntry, ListKind, ListLookup, ListOutcome, ListResult, ListState,
+    Page, Timestamp,
 };
 
-use super::seed::{DENIED, ELSEWHERE, GUESSING, PROBING};
+use super::seed::{DENIED, ELSEWHERE};
 use super::{NOW, TestApp, request};
 use crate::auth::Caller;
 
@@ -403,64 +404,6 @@ async fn what_is_denied_on_every_application_there_is_is_denied_everywhere() {
     app.added(body).await;
     let text = app.get("/lists/deny.txt").await.text();
     assert_eq!(text, "192.0.2.7\n198.51.100.9\n");
-}
-
-#[tokio::test]
-async fn an_exception_hides_the_attacks_of_that_actor_until_it_is_gone() {
-    let app = TestApp::new().await;
-    let listed = async || {
-        let page: Page<AttackSummary> = app.json("/attacks").await;
-        page.items
-            .iter()
-            .map(|attack| attack.id)
-            .collect::<Vec<_>>()
-    };
-    let is_excepted = async || {
-        let attack: AttackDetail = app.json(&format!("/attacks/{GUESSING}")).await;
-        attack.summary.excepted
-    };
-    assert_eq!(listed().await, [GUESSING, PROBING]);
-    // On another application it says nothing of these.
-    let elsewhere =
-        json!({"list": "exception", "objects": ["192.0.2.7"], "applications": ["blog"]});
-    app.added(elsewhere).await;
-    assert_eq!(listed().await, [GUESSING, PROBING]);
-    assert!(!is_excepted().await);
-
-    let added = app
-        .added(json!({"list": "exception", "objects": ["192.0.2.0/29"], "applications": ["shop"]}))
-        .await;
-    assert_eq!(listed().await, [PROBING]);
-    assert!(is_excepted().await);
-    let counts: shared::AttackCounts = app.json("/attacks/counts").await;
-    assert_eq!(counts.attacks, 1);
-    // What a person denied stays denied.
-    assert_eq!(app.objects("").await, ["192.0.2.7"]);
-
-    app.undone(&added).await;
-    assert_eq!(listed().await, [GUESSING, PROBING]);
-    assert!(!is_excepted().await);
-}
-
-#[tokio::test]
-async fn an_excepted_bot_is_none_of_the_others_of_a_heatmap() {
-    let app = TestApp::new().await;
-    let bots = async |id: shared::AttackId| {
-        let maps: shared::Heatmaps = app.json(&format!("/attacks/{id}/heatmaps")).await;
-        let steps: shared::HeatmapSteps = app.json(&format!("/attacks/{id}/heatmaps/steps")).await;
-        assert_eq!(maps.performance.bubbles.len(), steps.bots.len());
-        assert_eq!(maps.bots_total, steps.bots_total);
-        (maps.performance.bubbles.len(), maps.bots_total)
-    };
-    assert_eq!(bots(GUESSING).await, (2, 2));
-    let added = app
-        .added(json!({"list": "exception", "objects": ["192.0.2.9"]}))
-        .await;
-    assert_eq!(bots(GUESSING).await, (1, 1));
-    // Its own page still shows it.
-    assert_eq!(bots(PROBING).await, (1, 1));
-    app.undone(&added).await;
-    assert_eq!(bots(GUESSING).await, (2, 2));
 }
 
 #[tokio::test]
