@@ -195,12 +195,11 @@ impl Writer {
             return Ok(());
         }
         let started = Instant::now();
-        let is_full = batch.requests.len() >= COMMIT_ROWS;
         let (state, commit) = aside(move || {
             let mut commit = state.take_in(batch, &exceptions, now);
-            if !is_full {
-                commit.preview = Some(state.judge.preview(now));
-            }
+            // Without it an attack that goes on would lose its sessions and heatmaps until the
+            // next commit.
+            commit.preview = Some(state.judge.preview(now));
             (state, commit)
         })
         .await;
@@ -353,4 +352,70 @@ fn new_batch() -> Batch {
 
 fn store_error(error: StoreError) -> LiveError {
     LiveError::Store(Arc::new(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use engine::{Address, Request};
+
+    use super::*;
+    use crate::auth::Caller;
+    use crate::store::{Period, Store};
+
+    const START: Timestamp = Timestamp(1_772_600_000_000);
+
+    /// Requests so many milliseconds apart, each from the address and of the path with its number.
+    fn requests(count: u32, from: i64, apart: i64, address: fn(u32) -> u32, path: &str) -> Batch {
+        let mut batch = new_batch();
+        for number in 0..count {
+            let request = Request {
+                at: START.0 + from + i64::from(number) * apart,
+                address: Address(0xffff << 32 | u128::from(address(number))),
+                method: batch.texts.intern("GET"),
+                path: batch.texts.intern(&format!("{path}{number}")),
+                user_agent: batch.texts.intern("curl/8.5"),
+                status: 404,
+                ..Request::default()
+            };
+            batch.requests.push(request);
+        }
+        batch
+    }
+
+    #[tokio::test]
+    async fn an_attack_that_goes_on_keeps_its_heatmaps_however_much_a_commit_takes() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).await.unwrap();
+        let tenant = store.tenant(&Caller::local());
+        let state = tenant.find_or_create_application("shop").await.unwrap();
+        let clock = || START.plus(Timestamp::HOUR);
+        let stop = CancellationToken::new();
+        let (live, running) = Live::start(
+            tenant.clone(),
+            "shop",
+            Lanes::default(),
+            clock,
+            stop.clone(),
+        );
+        let missing = async || {
+            let period = Period {
+                from: START,
+                until: START.plus(Timestamp::DAY),
+            };
+            let attacks = tenant.list_attack_slices(state.id, None, period).await;
+            let attacks = attacks.unwrap();
+            let without = attacks.iter().filter(|attack| attack.slices.is_empty());
+            (attacks.len(), without.count())
+        };
+
+        let scanner = requests(400, 0, 500, |_| 7, "/.git/config?");
+        live.append(scanner).await.unwrap();
+        assert_eq!(missing().await, (1, 0));
+        let many = requests(COMMIT_ROWS as u32, 200_000, 1, |number| 100 + number, "/a/");
+        live.append(many).await.unwrap();
+        assert_eq!(missing().await, (1, 0));
+
+        stop.cancel();
+        running.await.unwrap();
+    }
 }
