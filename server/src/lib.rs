@@ -3,6 +3,7 @@
 pub mod address;
 pub mod auth;
 pub mod cli;
+pub mod evaluate;
 pub mod http;
 pub mod ingest;
 mod lists;

@@ -59,9 +59,23 @@ pub struct Effects {
     pub normals: Option<HeatmapNormals>,
     /// Which endpoints are usual in the application; said by previews only.
     pub usual: Option<UsualEndpoints>,
+    /// How sure the engine was of everybody whom it judged, if it is to tell
+    /// ([`EngineConfig::tells_confidence`](crate::EngineConfig)).
+    pub confidences: Vec<Confidence>,
     /// Requests older than what was already judged. If not 0 the application must be judged
     /// again from its stored requests.
     pub late: u64,
+}
+
+/// How sure the engine was of somebody at one moment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Confidence {
+    /// Whom; `None` if all clients of the address were judged together.
+    pub client: Option<ClientKey>,
+    /// Where it is.
+    pub block: Address,
+    /// The highest confidence of any bot type, 0 to 100.
+    pub confidence: f64,
 }
 
 /// What is normal for an application, for what the heatmaps show.

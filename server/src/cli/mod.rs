@@ -2,6 +2,7 @@
 
 mod applications;
 mod demo;
+mod evaluate;
 mod import;
 mod key;
 mod lists;
@@ -29,6 +30,7 @@ enum Command {
     Import(import::Args),
     Serve(serve::Args),
     Demo(demo::Args),
+    Evaluate(evaluate::Args),
     Lists(lists::Args),
 }
 
@@ -48,6 +50,7 @@ pub fn run() -> anyhow::Result<()> {
             Command::Import(args) => import::run(args).await,
             Command::Serve(args) => serve::run(args).await,
             Command::Demo(args) => demo::run(args).await,
+            Command::Evaluate(args) => evaluate::run(&args),
             Command::Lists(args) => lists::run(args).await,
         }
     })

@@ -189,6 +189,8 @@ fn append(effects: &mut Effects, later: Effects) {
         learning,
         normals,
         usual,
+        // Only an evaluation asks for them.
+        confidences: _,
         late,
     } = later;
     effects.endpoints.extend(endpoints);

@@ -50,6 +50,8 @@ pub struct EngineConfig {
     pub application: Box<str>,
     /// From which confidence on an actor counts as a bot.
     pub sensitivity: Sensitivity,
+    /// Whether the confidence of everybody who is judged is told, also below the bar.
+    pub tells_confidence: bool,
 }
 
 impl Default for EngineConfig {
@@ -57,6 +59,7 @@ impl Default for EngineConfig {
         Self {
             application: Box::default(),
             sensitivity: Sensitivity::Normal,
+            tells_confidence: false,
         }
     }
 }

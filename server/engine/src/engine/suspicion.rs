@@ -9,7 +9,7 @@ use super::{Check, Engine};
 use crate::actor::{ADDRESS_CLIENTS, Neighbors};
 use crate::attack::{ActorKey, Attack, Raise};
 use crate::detectors::Evidence;
-use crate::effects::{ClientKey, UserAgentKey};
+use crate::effects::{ClientKey, Confidence, UserAgentKey};
 use crate::features::Features;
 use crate::judge::{self, Verdict};
 use crate::request::Address;
@@ -48,6 +48,7 @@ impl Engine {
         client.next_judge = requests + (requests / 8).max(1);
         client.confidence = client.confidence.max(confidence);
         let (attack, block) = (client.attack, client.block);
+        self.tell_confidence(Some(key), block, confidence);
         if let Some(id) = attack {
             if let Some(attack) = self.attacks.get_mut(&id) {
                 attack.update(verdict);
@@ -134,7 +135,18 @@ impl Engine {
         let Some((user_agent, verdict)) = self.verdict_of_many(features) else {
             return;
         };
-        if verdict.confidence() < self.bar() || !self.alike(block) || self.is_excepted(features) {
+        let is_alike = self.alike(block);
+        if is_alike {
+            self.tell_confidence(None, block, verdict.confidence());
+        }
+        let neighbors = self.addresses.get(&block);
+        let Some(neighbors) = neighbors.filter(|_| is_alike) else {
+            return;
+        };
+        let Some(features) = neighbors.features.as_deref() else {
+            return;
+        };
+        if verdict.confidence() < self.bar() || self.is_excepted(features) {
             return;
         }
         let clients = self.clients_at(block, neighbors);
@@ -171,6 +183,16 @@ impl Engine {
             if let Some(client) = self.clients.get_mut(key) {
                 client.attack = Some(id);
             }
+        }
+    }
+
+    fn tell_confidence(&mut self, client: Option<ClientKey>, block: Address, confidence: f64) {
+        if self.config.tells_confidence {
+            self.effects.confidences.push(Confidence {
+                client,
+                block,
+                confidence,
+            });
         }
     }
 

@@ -10,7 +10,9 @@ mod text;
 
 pub use address::{decode_address, find_forwarded_source};
 pub use row::{Fact, Normalizer, Row};
-pub use secrets::{SESSION_NAMES, SecretKey, is_secret_name, is_session_name, is_token};
+pub use secrets::{
+    SESSION_NAMES, SecretKey, hash_token, is_secret_name, is_session_name, is_token,
+};
 pub use text::Escapes;
 
 /// The longest method kept, in bytes. Longer than that is no method.

@@ -111,6 +111,14 @@ pub(super) fn push_hashed(value: &[u8], key: &SecretKey, out: &mut String) {
     write!(out, "~{:016x}", hash(value, key)).expect("writing to a string does not fail");
 }
 
+/// What stands for a token once it was read.
+#[must_use]
+pub fn hash_token(value: &[u8], key: &SecretKey) -> String {
+    let mut hashed = String::new();
+    push_hashed(value, key, &mut hashed);
+    hashed
+}
+
 fn hash_secret(value: &str, key: &SecretKey) -> u32 {
     // The upper half; any half of a keyed hash is as good.
     (hash(value.as_bytes(), key) >> 32) as u32
