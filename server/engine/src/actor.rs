@@ -1,8 +1,6 @@
 //! Actors while they are remembered: clients, and the addresses behind which there are several
 //! of them.
 
-use std::collections::VecDeque;
-
 use serde::{Deserialize, Serialize};
 use shared::{AttackId, DetectorKind, SessionId, Timestamp};
 
@@ -10,13 +8,12 @@ use crate::effects::{ClientKey, DetectorMask, EndpointKey, UserAgentKey};
 use crate::event::Event;
 use crate::features::{Added, Features};
 use crate::request::Address;
+use crate::resting::Rests;
 use crate::session::OpenSession;
-use crate::trace::{FedCounts, Trace};
+use crate::trace::{FedCounts, Trace, Traces};
 
 /// An actor is forgotten after this much silence, and measured anew after this much activity.
 pub(crate) const ACTIVITY_MS: i64 = Timestamp::DAY;
-/// How many of an unsuspected actor's last requests are remembered one by one.
-const TRACES: usize = 1_024;
 /// A client that sends many requests in a minute is judged each time so many more came.
 const JUDGE_TRACES: usize = 32;
 /// How much of a session's path is remembered for learning.
@@ -35,7 +32,7 @@ pub(crate) struct Client {
     pub session: Option<OpenSession>,
     /// Its requests by the detectors they fed.
     pub fed: FedCounts,
-    traces: VecDeque<Trace>,
+    traces: Traces,
     /// First visits of the session, in order.
     pub path: Vec<EndpointKey>,
     /// Where it was last.
@@ -56,6 +53,43 @@ pub(crate) struct Client {
     pub next_check: i64,
 }
 
+/// What is known of every client, resting or not.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct ClientOutline {
+    /// Some bits of its address's block.
+    pub block: u32,
+    /// Whether it has an open session.
+    pub in_session: bool,
+}
+
+impl ClientOutline {
+    /// The bits of a block that are known.
+    #[must_use]
+    pub(crate) fn of_block(block: Address) -> u32 {
+        let folded = (block.0 >> 64) as u64 ^ block.0 as u64;
+        (folded ^ folded >> 32) as u32
+    }
+}
+
+impl Rests for Client {
+    type Outline = ClientOutline;
+
+    fn outline(&self) -> ClientOutline {
+        ClientOutline {
+            block: ClientOutline::of_block(self.block),
+            in_session: self.session.is_some(),
+        }
+    }
+
+    fn last_at(&self) -> i64 {
+        self.last_at
+    }
+
+    fn settle(&mut self) {
+        self.features.peak.forget_minute();
+    }
+}
+
 impl Client {
     /// A client that was not there before.
     #[must_use]
@@ -64,7 +98,7 @@ impl Client {
             features: Features::default(),
             session: None,
             fed: FedCounts::default(),
-            traces: VecDeque::new(),
+            traces: Traces::default(),
             path: Vec::new(),
             last_endpoint: None,
             block: event.address.block(),
@@ -101,31 +135,28 @@ impl Client {
     /// Remembers a request while there is no attack that it could be told of. Says whether so
     /// many came together that the client should be judged before the oldest are forgotten.
     pub(crate) fn remember(&mut self, trace: Trace) -> bool {
-        if self.traces.len() == TRACES {
-            self.traces.pop_front();
-        }
-        self.traces.push_back(trace);
+        self.traces.push(trace);
         self.traces.len().is_multiple_of(JUDGE_TRACES)
     }
 
     /// The requests remembered, oldest first.
     #[must_use]
     pub(crate) fn traces(&self) -> Vec<Trace> {
-        self.traces.iter().copied().collect()
+        self.traces.to_vec()
     }
 
     /// Begins to measure anew; who it is and where it stands stay.
     pub(crate) fn start_over(&mut self) {
         self.features = Features::default();
         self.fed = FedCounts::default();
-        self.traces.clear();
+        self.traces = Traces::default();
         self.next_judge = 1;
         self.confidence = 0.0;
     }
 
     /// Forgets the requests remembered: they were told.
     pub(crate) fn forget_traces(&mut self) {
-        self.traces = VecDeque::new();
+        self.traces = Traces::default();
     }
 }
 
@@ -171,6 +202,22 @@ pub(crate) struct Neighbors {
     pub attack: Option<AttackId>,
     /// Its last request.
     pub last_at: i64,
+}
+
+impl Rests for Neighbors {
+    type Outline = ();
+
+    fn outline(&self) {}
+
+    fn last_at(&self) -> i64 {
+        self.last_at
+    }
+
+    fn settle(&mut self) {
+        if let Some(features) = &mut self.features {
+            features.peak.forget_minute();
+        }
+    }
 }
 
 impl Neighbors {

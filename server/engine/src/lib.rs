@@ -3,6 +3,7 @@
 //! depends on the order of a hash map.
 
 mod actor;
+mod addresses;
 mod attack;
 pub mod attribute;
 mod baseline;
@@ -18,6 +19,7 @@ mod judge;
 mod memory;
 mod model;
 mod request;
+mod resting;
 mod session;
 mod slice;
 mod timeline;

@@ -21,6 +21,194 @@ pub(crate) struct Trace {
     pub fed: DetectorMask,
 }
 
+impl Default for Trace {
+    fn default() -> Self {
+        Self {
+            id: RequestId { segment: 0, row: 0 },
+            at: 0,
+            session: SessionId(0),
+            status: 0,
+            fed: DetectorMask::default(),
+        }
+    }
+}
+
+/// How many of an unsuspected actor's last requests are remembered one by one.
+const MOST: usize = 1_024;
+
+/// An actor's last requests, oldest first, in about eight bytes each: of every one only what
+/// differs from the one before.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Traces {
+    #[serde(with = "raw")]
+    bytes: Vec<u8>,
+    /// Where the oldest begins in `bytes`.
+    start: u32,
+    count: u32,
+    /// What came before the oldest, once one was forgotten.
+    before: Option<Box<Trace>>,
+    newest: Option<Box<Trace>>,
+}
+
+impl Traces {
+    /// How many.
+    #[must_use]
+    pub(crate) fn len(&self) -> usize {
+        self.count as usize
+    }
+
+    /// Adds the newest; of more than 1,024 the oldest is forgotten.
+    pub(crate) fn push(&mut self, trace: Trace) {
+        if self.len() == MOST {
+            self.forget_oldest();
+        }
+        let last = self.newest.get_or_insert_default();
+        trace.write_after(last, &mut self.bytes);
+        **last = trace;
+        self.count += 1;
+    }
+
+    fn forget_oldest(&mut self) {
+        let mut rest = &self.bytes[self.start as usize..];
+        let length = rest.len();
+        let before = self.before.get_or_insert_default();
+        **before = Trace::read_after(before, &mut rest);
+        self.start += (length - rest.len()) as u32;
+        self.count -= 1;
+        if self.start as usize > self.bytes.len() / 2 {
+            self.bytes.drain(..self.start as usize);
+            self.start = 0;
+        }
+    }
+
+    /// All of them, oldest first.
+    #[must_use]
+    pub(crate) fn to_vec(&self) -> Vec<Trace> {
+        let mut bytes = &self.bytes[self.start as usize..];
+        let mut last = self.before.as_deref().copied().unwrap_or_default();
+        let mut traces = Vec::with_capacity(self.len());
+        for _ in 0..self.count {
+            last = Trace::read_after(&last, &mut bytes);
+            traces.push(last);
+        }
+        traces
+    }
+}
+
+/// What is the same as in the trace before.
+const SAME_SEGMENT: u8 = 1;
+const SAME_SESSION: u8 = 1 << 1;
+const SAME_STATUS: u8 = 1 << 2;
+const SAME_FED: u8 = 1 << 3;
+
+impl Trace {
+    fn write_after(&self, last: &Self, bytes: &mut Vec<u8>) {
+        let same = [
+            (SAME_SEGMENT, self.id.segment == last.id.segment),
+            (SAME_SESSION, self.session == last.session),
+            (SAME_STATUS, self.status == last.status),
+            (SAME_FED, self.fed == last.fed),
+        ];
+        let same = same.iter().filter(|(_, same)| *same);
+        let flags = same.fold(0, |flags, (flag, _)| flags | flag);
+        bytes.push(flags);
+        write_number(self.at.wrapping_sub(last.at), bytes);
+        write_number(i64::from(self.id.row) - i64::from(last.id.row), bytes);
+        if flags & SAME_SEGMENT == 0 {
+            write_number(self.id.segment.wrapping_sub(last.id.segment) as i64, bytes);
+        }
+        if flags & SAME_SESSION == 0 {
+            bytes.extend(self.session.0.to_le_bytes());
+        }
+        if flags & SAME_STATUS == 0 {
+            bytes.extend(self.status.to_le_bytes());
+        }
+        if flags & SAME_FED == 0 {
+            write_number(i64::from(self.fed.0), bytes);
+        }
+    }
+
+    fn read_after(last: &Self, bytes: &mut &[u8]) -> Self {
+        let [flags] = take(bytes);
+        let mut trace = *last;
+        trace.at = last.at.wrapping_add(read_number(bytes));
+        trace.id.row = (i64::from(last.id.row) + read_number(bytes)) as u32;
+        if flags & SAME_SEGMENT == 0 {
+            trace.id.segment = last.id.segment.wrapping_add(read_number(bytes) as u64);
+        }
+        if flags & SAME_SESSION == 0 {
+            trace.session = SessionId(u64::from_le_bytes(take(bytes)));
+        }
+        if flags & SAME_STATUS == 0 {
+            trace.status = u16::from_le_bytes(take(bytes));
+        }
+        if flags & SAME_FED == 0 {
+            trace.fed = DetectorMask(read_number(bytes) as u32);
+        }
+        trace
+    }
+}
+
+/// Bytes written at once, not one by one.
+mod raw {
+    use serde::de::Visitor;
+    use serde::{Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(bytes)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        from.deserialize_byte_buf(Bytes)
+    }
+
+    struct Bytes;
+
+    impl Visitor<'_> for Bytes {
+        type Value = Vec<u8>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("bytes")
+        }
+
+        fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
+            Ok(bytes.to_vec())
+        }
+    }
+}
+
+/// Seven bits a byte, small numbers of either sign first.
+fn write_number(number: i64, bytes: &mut Vec<u8>) {
+    let mut left = (number << 1 ^ number >> 63) as u64;
+    while left >= 0x80 {
+        bytes.push(left as u8 | 0x80);
+        left >>= 7;
+    }
+    bytes.push(left as u8);
+}
+
+fn read_number(bytes: &mut &[u8]) -> i64 {
+    let mut number = 0u64;
+    for shift in (0..64).step_by(7) {
+        let [byte] = take(bytes);
+        number |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    (number >> 1) as i64 ^ -((number & 1) as i64)
+}
+
+/// The next bytes; zeros where there are none, of a damaged snapshot.
+fn take<const N: usize>(bytes: &mut &[u8]) -> [u8; N] {
+    let Some((taken, rest)) = bytes.split_first_chunk::<N>() else {
+        *bytes = &[];
+        return [0; N];
+    };
+    *bytes = rest;
+    *taken
+}
+
 /// Requests by the detectors they fed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct FedCounts(Vec<(DetectorMask, u32)>);
@@ -54,9 +242,41 @@ impl FedCounts {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use shared::DetectorKind;
 
     use super::*;
+
+    fn trace(numbers: (u64, u32, i64, u64, u16, u32)) -> Trace {
+        let (segment, row, at, session, status, fed) = numbers;
+        Trace {
+            id: RequestId { segment, row },
+            at,
+            session: SessionId(session),
+            status,
+            fed: DetectorMask(fed),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_remembered_is_what_came(numbers: Vec<(u64, u32, i64, u64, u16, u32)>) {
+            let came: Vec<Trace> = numbers.into_iter().map(trace).collect();
+            let mut traces = Traces::default();
+            came.iter().for_each(|trace| traces.push(*trace));
+            prop_assert_eq!(traces.to_vec(), came);
+        }
+    }
+
+    #[test]
+    fn the_last_1024_are_remembered_in_a_few_bytes_each() {
+        let mut traces = Traces::default();
+        let nth = |n: u32| trace((n.into(), n % 700, i64::from(n) * 1_500, 7, 200, 6));
+        (0..5_000).for_each(|n| traces.push(nth(n)));
+        let expected: Vec<Trace> = (5_000 - 1_024..5_000).map(nth).collect();
+        assert_eq!(traces.to_vec(), expected);
+        assert!(traces.bytes.len() < 2 * 8 * MOST, "{}", traces.bytes.len());
+    }
 
     #[test]
     fn a_request_is_a_hit_once_however_many_detectors_it_fed() {

@@ -5,6 +5,7 @@
 mod browser;
 mod client;
 mod conditions;
+mod cost;
 mod crowd;
 mod figures;
 mod found;
@@ -60,6 +61,7 @@ pub(crate) fn bench(project: &Project, args: &BenchArgs) -> anyhow::Result<()> {
 
     let mut figures = Figures::default();
     figures.add("wasm_brotli_kib", wasm.div_ceil(1024) as f64, "KiB");
+    cost::measure(project, &mut figures)?;
     import::measure(&binary, &logs.join(LOGS[0].1), &mut figures)?;
 
     let data = tempfile::tempdir()?;

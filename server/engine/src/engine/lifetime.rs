@@ -23,19 +23,27 @@ const TEACHER_CONFIDENCE: f64 = 40.0;
 impl Engine {
     /// Looks after everything that is due before `now`.
     pub(super) fn look_after(&mut self, now: i64) {
-        while let Some(entry) = self.checks.first_entry() {
-            if *entry.key() > now {
+        loop {
+            let client_at = self.client_checks.first().map(|(at, _)| *at);
+            let other_at = self.checks.first_key_value().map(|(at, _)| *at);
+            let Some(at) = client_at.into_iter().chain(other_at).min() else {
+                break;
+            };
+            if at > now {
                 break;
             }
-            let (at, mut checks) = entry.remove_entry();
+            while let Some((_, key)) = self.client_checks.first().filter(|(due, _)| *due == at) {
+                let key = *key;
+                self.client_checks.remove(&(at, key));
+                self.check_client(key, at);
+            }
+            let mut checks = self.checks.remove(&at).unwrap_or_default();
             checks.sort_unstable_by_key(|check| match check {
-                Check::Client(key) => (0, u128::from(key.0)),
                 Check::Address(block) => (1, block.0),
                 Check::Attack(id) => (2, u128::from(id.0)),
             });
             for check in checks {
                 match check {
-                    Check::Client(key) => self.check_client(key, at),
                     Check::Address(block) => self.check_address(block, at),
                     Check::Attack(id) => self.check_attack(id, at),
                 }
@@ -67,6 +75,7 @@ impl Engine {
         if session_over_at.is_none() && attack.is_none() && forget_at <= at {
             if let Some(client) = self.clients.remove(&key) {
                 self.remember(&client);
+                self.addresses.forget_client(&client.block, key);
                 if client.attack.is_some() {
                     self.measure_anew(client.block);
                 }
@@ -78,7 +87,7 @@ impl Engine {
             .min(forget_at)
             .max(at + RECHECK_MS);
         client.next_check = next;
-        self.check_at(next, Check::Client(key));
+        self.client_checks.insert((next, key));
     }
 
     fn check_address(&mut self, block: Address, at: i64) {
@@ -87,7 +96,7 @@ impl Engine {
         };
         let forget_at = neighbors.last_at + ACTIVITY_MS;
         if forget_at <= at && neighbors.attack.is_none() {
-            self.addresses.remove(&block);
+            self.addresses.forget(&block);
         } else {
             self.check_at(forget_at.max(at + RECHECK_MS), Check::Address(block));
         }
@@ -238,15 +247,9 @@ impl Engine {
 
     /// Tells the sessions that are still open.
     pub(super) fn tell_open_sessions(&mut self) {
-        let mut open: Vec<ClientKey> = Vec::new();
-        for (key, client) in &self.clients {
-            if client.session.is_some() {
-                open.push(*key);
-            }
-        }
-        open.sort_unstable();
-        for key in open {
-            let Some(session) = self.clients[&key].session.as_ref() else {
+        for key in self.clients.outlined(|of| of.in_session) {
+            let session = self.clients.look(key, |client| client.session.clone());
+            let Some(session) = session.flatten() else {
                 continue;
             };
             let user = self.users.get(&session.user()).map_or("", |user| user);

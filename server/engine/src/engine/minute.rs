@@ -27,7 +27,10 @@ impl Engine {
         let minute = |event: &Event| event.at.div_euclid(MINUTE_MS);
         due.sort_unstable_by_key(|event| (minute(event), event.client, event.order()));
         for events in due.chunk_by_mut(|a, b| minute(a) == minute(b)) {
-            self.look_after(minute(&events[0]) * MINUTE_MS);
+            let begins = minute(&events[0]) * MINUTE_MS;
+            self.look_after(begins);
+            self.clients.rest(begins);
+            self.addresses.rest(begins);
             self.judge_minute(events);
         }
     }
@@ -36,7 +39,10 @@ impl Engine {
         let mut active: Vec<ClientKey> = Vec::new();
         for events in events.chunk_by_mut(|a, b| a.client == b.client) {
             if self.follow_client(events) {
-                active.push(events[0].client);
+                let (client, at) = (events[0].client, events[0].at);
+                self.clients
+                    .moved(client, at.div_euclid(MINUTE_MS) * MINUTE_MS);
+                active.push(client);
             }
         }
         let shared = self.follow_addresses(events);
@@ -63,7 +69,7 @@ impl Engine {
             if event.has(Event::ATTEMPT) && self.succeeded(event) {
                 event.flags |= Event::SUCCESS;
             }
-            let client = self.clients.entry(key).or_insert_with(|| {
+            let client = self.clients.get_or_insert_with(key, || {
                 let mut client = Client::new(event);
                 // Its address was found to be one actor: it is part of that, if it does the same.
                 let class = self.directory.user_agent(event.user_agent).class;
@@ -112,8 +118,9 @@ impl Engine {
             }
             let client = self.clients.get_mut(&key).expect("inserted above");
             if began && over_at < client.next_check {
+                self.client_checks.remove(&(client.next_check, key));
                 client.next_check = over_at;
-                self.check_at(over_at, Check::Client(key));
+                self.client_checks.insert((over_at, key));
             }
         }
         true
@@ -146,14 +153,17 @@ impl Engine {
         let mut shared = Vec::new();
         for events in order.chunk_by(|a, b| a.0 == b.0) {
             let (block, first) = events[0];
-            let fresh = !self.addresses.contains_key(&block);
-            if fresh && self.addresses.len() >= MAX_CLIENTS {
+            if !self.is_shared(block, events) {
                 continue;
             }
-            let mut neighbors = self.addresses.remove(&block).unwrap_or_default();
-            if fresh {
+            if self.addresses.share(block, first.at) {
                 self.check_at(first.at + Timestamp::DAY, Check::Address(block));
             }
+            let minute = first.at.div_euclid(MINUTE_MS) * MINUTE_MS;
+            self.addresses.moved(block, minute);
+            let Some(neighbors) = self.addresses.get_mut(&block) else {
+                continue;
+            };
             let was_shared = neighbors.features.is_some();
             for (_, event) in events {
                 neighbors.last_at = event.at;
@@ -182,9 +192,26 @@ impl Engine {
             if neighbors.features.is_some() {
                 shared.push(block);
             }
-            self.addresses.insert(block, neighbors);
         }
         shared
+    }
+
+    /// Whether an address is looked at as a whole: it has several clients. Of a new one the first
+    /// is noted, if there is room.
+    fn is_shared(&mut self, block: Address, events: &[(Address, &Event)]) -> bool {
+        if self.addresses.get(&block).is_some() {
+            return true;
+        }
+        let first = events[0].1.client;
+        let known = self.addresses.alone(&block);
+        if known.is_none() {
+            if self.addresses.len() >= MAX_CLIENTS {
+                return false;
+            }
+            self.addresses.begin(block, first);
+        }
+        let alone = known.unwrap_or(first);
+        events.iter().any(|(_, event)| event.client != alone)
     }
 
     fn learn_endpoints(&mut self, events: &[Event]) {

@@ -14,7 +14,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use shared::{AttackId, NetworkSet, Sensitivity, Timestamp};
 
-use crate::actor::{Client, Neighbors};
+use crate::actor::Client;
+use crate::addresses::Addresses;
 use crate::attack::{ActorKey, Attack};
 use crate::attribute;
 use crate::baseline::Baseline;
@@ -27,6 +28,7 @@ use crate::input::Input;
 use crate::memory::Memory;
 use crate::model::BehaviorModel;
 use crate::request::Address;
+use crate::resting::Resting;
 use crate::session::{OpenSession, Roles};
 use crate::slice::Slice;
 use clusters::Cluster;
@@ -34,11 +36,11 @@ use clusters::Cluster;
 /// Changes whenever the same requests can be judged differently.
 pub const VERSION: &str = "2";
 /// What a snapshot begins with; another layout begins otherwise.
-const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x03";
+const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x04";
 const MINUTE_MS: i64 = Timestamp::MINUTE;
 /// Clients of one application that are told apart at a time, and as many addresses; beyond it
 /// new clients are counted for their address alone, and new addresses not at all.
-const MAX_CLIENTS: usize = 500_000;
+const MAX_CLIENTS: usize = 2_000_000;
 /// So many names of users are kept although nobody may ask for them any more.
 const SPARE_USERS: usize = 10_000;
 
@@ -90,14 +92,16 @@ pub struct Engine {
     pending: Vec<Event>,
     /// Everything before this moment was judged.
     judged_until: i64,
-    clients: FxHashMap<ClientKey, Client>,
-    addresses: FxHashMap<Address, Neighbors>,
+    clients: Resting<ClientKey, Client>,
+    addresses: Addresses,
     clusters: BTreeMap<u64, Cluster>,
     attacks: BTreeMap<AttackId, Attack>,
     memory: Memory,
     /// Attacks that are closed but may be reopened.
     dormant: FxHashMap<ActorKey, AttackId>,
     checks: BTreeMap<i64, Vec<Check>>,
+    /// When which client is looked after next.
+    client_checks: BTreeSet<(i64, ClientKey)>,
     crawlers: BTreeMap<String, (Pace, Slice)>,
     users: FxHashMap<u64, Box<str>>,
     roles: Roles,
@@ -113,7 +117,6 @@ pub struct Engine {
 /// Something to look after at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Check {
-    Client(ClientKey),
     Address(Address),
     Attack(AttackId),
 }
@@ -133,13 +136,14 @@ impl Engine {
             usual_surprise: (0, 0),
             pending: Vec::new(),
             judged_until: i64::MIN,
-            clients: FxHashMap::default(),
-            addresses: FxHashMap::default(),
+            clients: Resting::default(),
+            addresses: Addresses::default(),
             clusters: BTreeMap::new(),
             attacks: BTreeMap::new(),
             memory: Memory::default(),
             dormant: FxHashMap::default(),
             checks: BTreeMap::new(),
+            client_checks: BTreeSet::new(),
             crawlers: BTreeMap::new(),
             users: FxHashMap::default(),
             roles: Roles::default(),
@@ -242,8 +246,9 @@ impl Engine {
         if self.users.len() <= 2 * living + SPARE_USERS {
             return;
         }
-        let open = self.clients.values();
-        let open = open.filter_map(|client| client.session.as_ref().map(OpenSession::user));
+        let user = |client: &Client| client.session.as_ref().map(OpenSession::user);
+        let open = self.clients.outlined(|of| of.in_session).into_iter();
+        let open = open.filter_map(|key| self.clients.look(key, user)?);
         let held_back = self.pending.iter().map(|event| event.user);
         let needed: FxHashSet<u64> = open.chain(held_back).collect();
         self.users.retain(|user, _| needed.contains(user));

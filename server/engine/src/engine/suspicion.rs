@@ -3,10 +3,10 @@
 
 use std::net::IpAddr;
 
-use shared::{AttackId, DetectorKind, Network, UserAgentClass};
+use shared::{AttackId, DetectorKind, Network, Timestamp, UserAgentClass};
 
 use super::{Check, Engine};
-use crate::actor::{ADDRESS_CLIENTS, Neighbors};
+use crate::actor::{ADDRESS_CLIENTS, ClientOutline, Neighbors};
 use crate::attack::{ActorKey, Attack, Raise};
 use crate::detectors::Evidence;
 use crate::effects::{ClientKey, Confidence, UserAgentKey};
@@ -88,8 +88,11 @@ impl Engine {
         if let Some(client) = self.clients.get_mut(&key) {
             client.attack = Some(id);
         }
-        if by_memory && let Some(neighbors) = self.addresses.get_mut(&block) {
-            neighbors.attack = Some(id);
+        if by_memory {
+            self.look_at_address(block, features.core.until.0);
+            if let Some(neighbors) = self.addresses.get_mut(&block) {
+                neighbors.attack = Some(id);
+            }
         }
     }
 
@@ -207,14 +210,17 @@ impl Engine {
         if neighbors.clients.len() < ADDRESS_CLIENTS {
             return neighbors.clients.clone();
         }
-        let mut clients: Vec<ClientKey> = Vec::new();
-        for (key, client) in &self.clients {
-            if client.block == block {
-                clients.push(*key);
-            }
-        }
-        clients.sort_unstable();
+        let wanted = ClientOutline::of_block(block);
+        let mut clients = self.clients.outlined(|of| of.block == wanted);
+        clients.retain(|key| self.clients.look(*key, |client| client.block) == Some(block));
         clients
+    }
+
+    /// Looks at an address as a whole from here on.
+    fn look_at_address(&mut self, block: Address, at: i64) {
+        if self.addresses.share(block, at) {
+            self.check_at(at + Timestamp::DAY, Check::Address(block));
+        }
     }
 
     /// Whether an attack goes on.

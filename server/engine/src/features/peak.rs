@@ -33,6 +33,12 @@ impl PeakRate {
         self.peak = self.peak.max(self.in_window);
     }
 
+    /// Forgets the last minute's requests: nothing will come that is less than a minute later.
+    pub(crate) fn forget_minute(&mut self) {
+        self.recent = VecDeque::new();
+        self.in_window = 0;
+    }
+
     /// Takes over the higher peak, and the later minute to go on from.
     pub(crate) fn merge(&mut self, other: &Self) {
         let peak = self.peak.max(other.peak);

@@ -26,6 +26,10 @@ impl<K: Copy + Ord> Counts<K> {
         if let Some(entry) = self.entries.iter_mut().find(|(known, _)| *known == key) {
             entry.1 = entry.1.saturating_add(count);
         } else if self.entries.len() < most {
+            // Most actors have one of each, and there are many actors.
+            if self.entries.is_empty() {
+                self.entries.reserve_exact(1);
+            }
             self.entries.push((key, count));
         }
     }

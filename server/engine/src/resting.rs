@@ -1,0 +1,339 @@
+//! Many actors, of which few move at a time. Those that moved lately are kept as they are; the
+//! others rest as bytes, a third as large, and are taken up again when somebody asks for them.
+//! Whether one rests changes nothing that can be asked of it. Not when one is forgotten: that is
+//! the engine's.
+
+use std::cell::{Cell, OnceCell};
+use std::collections::VecDeque;
+use std::hash::Hash;
+use std::ops::Index;
+
+use rustc_hash::FxHashMap;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use shared::Timestamp;
+
+/// One rests after this much silence, in milliseconds. More than the minute that the peak rate
+/// looks back, so that this minute need not be kept.
+const REST_MS: i64 = 2 * Timestamp::MINUTE;
+/// So many that rest may have been looked at before they are all closed again.
+const LOOKED_AT: usize = 4_096;
+
+/// What can rest.
+pub(crate) trait Rests: Clone + Serialize + DeserializeOwned {
+    /// What can be asked of all of them, resting or not.
+    type Outline: std::fmt::Debug + Copy + Default + Serialize + DeserializeOwned;
+
+    /// That.
+    fn outline(&self) -> Self::Outline;
+    /// When it moved last.
+    fn last_at(&self) -> i64;
+    /// Lets go of what is only needed within a minute.
+    fn settle(&mut self);
+}
+
+/// Actors by key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(bound = "K: Copy + Eq + Hash + Serialize + DeserializeOwned, T: Rests")]
+pub(crate) struct Resting<K, T: Rests> {
+    slots: FxHashMap<K, Slot<T>>,
+    /// Who moved when, oldest first: once for each minute in which it did.
+    moved: VecDeque<(i64, K)>,
+    /// Who was resting and was changed all the same.
+    disturbed: Vec<K>,
+    /// How many that rest were looked at.
+    #[serde(skip)]
+    looked_at: Cell<usize>,
+}
+
+impl<K, T: Rests> Default for Resting<K, T> {
+    fn default() -> Self {
+        Self {
+            slots: FxHashMap::default(),
+            moved: VecDeque::new(),
+            disturbed: Vec::new(),
+            looked_at: Cell::new(0),
+        }
+    }
+}
+
+/// One of them: at least one of both is there. If both are, they say the same.
+#[derive(Debug, Clone)]
+struct Slot<T: Rests> {
+    resting: Option<Box<[u8]>>,
+    open: OnceCell<Box<T>>,
+    /// As it was when it was laid to rest.
+    outline: T::Outline,
+}
+
+impl<T: Rests> Slot<T> {
+    fn new(actor: T) -> Self {
+        Self {
+            resting: None,
+            outline: actor.outline(),
+            open: OnceCell::from(Box::new(actor)),
+        }
+    }
+
+    fn get(&self, looked_at: &Cell<usize>) -> &T {
+        self.open.get_or_init(|| {
+            looked_at.set(looked_at.get() + 1);
+            Box::new(self.read())
+        })
+    }
+
+    fn read(&self) -> T {
+        let bytes = self.resting.as_deref().unwrap_or_default();
+        postcard::from_bytes(bytes).expect("what was written can be read")
+    }
+
+    /// The actor, to be changed: what rests is not true any more.
+    fn get_mut(&mut self) -> &mut T {
+        if self.open.get().is_none() {
+            self.open = OnceCell::from(Box::new(self.read()));
+        }
+        self.resting = None;
+        self.open.get_mut().expect("opened above")
+    }
+
+    fn rest(&mut self, room: &mut Vec<u8>) {
+        let actor = self.get_mut();
+        actor.settle();
+        let outline = actor.outline();
+        let bytes = write(actor, room);
+        *self = Self {
+            resting: Some(bytes),
+            open: OnceCell::new(),
+            outline,
+        };
+    }
+
+    fn outline(&self) -> T::Outline {
+        let open = self.open.get();
+        open.map_or(self.outline, |actor| actor.outline())
+    }
+}
+
+fn write<T: Serialize>(actor: &T, room: &mut Vec<u8>) -> Box<[u8]> {
+    room.clear();
+    let bytes = postcard::to_extend(actor, std::mem::take(room));
+    *room = bytes.expect("every actor can be written");
+    room.as_slice().into()
+}
+
+impl<K: Copy + Eq + Hash + Ord, T: Rests> Resting<K, T> {
+    /// How many.
+    #[must_use]
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether one is there.
+    #[must_use]
+    pub(crate) fn contains_key(&self, key: &K) -> bool {
+        self.slots.contains_key(key)
+    }
+
+    /// One of them.
+    #[must_use]
+    pub(crate) fn get(&self, key: &K) -> Option<&T> {
+        let slot = self.slots.get(key)?;
+        Some(slot.get(&self.looked_at))
+    }
+
+    /// One of them, to be changed.
+    #[must_use]
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut T> {
+        let slot = self.slots.get_mut(key)?;
+        if slot.resting.is_some() {
+            self.disturbed.push(*key);
+        }
+        Some(slot.get_mut())
+    }
+
+    /// One that may be new, to be changed.
+    pub(crate) fn get_or_insert_with(&mut self, key: K, new: impl FnOnce() -> T) -> &mut T {
+        let slot = self.slots.entry(key).or_insert_with(|| Slot::new(new()));
+        if slot.resting.is_some() {
+            self.disturbed.push(key);
+        }
+        slot.get_mut()
+    }
+
+    /// Takes one out.
+    pub(crate) fn remove(&mut self, key: &K) -> Option<T> {
+        let mut slot = self.slots.remove(key)?;
+        slot.get_mut();
+        slot.open.into_inner().map(|actor| *actor)
+    }
+
+    /// Looks at one once, without keeping it open.
+    pub(crate) fn look<V>(&self, key: K, look: impl FnOnce(&T) -> V) -> Option<V> {
+        let slot = self.slots.get(&key)?;
+        Some(match slot.open.get() {
+            Some(actor) => look(actor),
+            None => look(&slot.read()),
+        })
+    }
+
+    /// Those with such an outline, ascending.
+    #[must_use]
+    pub(crate) fn outlined(&self, wanted: impl Fn(T::Outline) -> bool) -> Vec<K> {
+        let mut found: Vec<K> = Vec::new();
+        for (key, slot) in &self.slots {
+            if wanted(slot.outline()) {
+                found.push(*key);
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
+    /// Notes that one moved in the minute that begins at `minute`.
+    pub(crate) fn moved(&mut self, key: K, minute: i64) {
+        self.moved.push_back((minute, key));
+    }
+
+    /// Lets those rest that were silent for long enough by the minute that begins at `minute`.
+    pub(crate) fn rest(&mut self, minute: i64) {
+        let mut room = Vec::new();
+        while let Some((moved, key)) = self.moved.front().copied()
+            && moved + REST_MS <= minute
+        {
+            self.moved.pop_front();
+            self.rest_one(key, minute, &mut room);
+        }
+        for key in std::mem::take(&mut self.disturbed) {
+            self.rest_one(key, minute, &mut room);
+        }
+        if self.looked_at.get() > LOOKED_AT {
+            self.looked_at.set(0);
+            for slot in self.slots.values_mut() {
+                if slot.resting.is_some() {
+                    slot.open.take();
+                }
+            }
+        }
+    }
+
+    /// Lets one rest unless it moved lately.
+    fn rest_one(&mut self, key: K, minute: i64, room: &mut Vec<u8>) {
+        let minute_of = |at: i64| at - at.rem_euclid(Timestamp::MINUTE);
+        if let Some(slot) = self.slots.get_mut(&key)
+            && minute_of(slot.get(&self.looked_at).last_at()) + REST_MS <= minute
+        {
+            slot.rest(room);
+        }
+    }
+}
+
+impl<K: Copy + Eq + Hash + Ord, T: Rests> Index<&K> for Resting<K, T> {
+    type Output = T;
+
+    fn index(&self, key: &K) -> &T {
+        self.get(key).expect("one that is there")
+    }
+}
+
+impl<T: Rests> Serialize for Slot<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match (self.open.get(), &self.resting) {
+            (Some(actor), None) => {
+                (actor.outline(), write(actor, &mut Vec::new())).serialize(serializer)
+            }
+            (_, resting) => {
+                (self.outline, resting.as_deref().unwrap_or_default()).serialize(serializer)
+            }
+        }
+    }
+}
+
+impl<'de, T: Rests> Deserialize<'de> for Slot<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (outline, bytes) = <(T::Outline, Box<[u8]>)>::deserialize(deserializer)?;
+        // A damaged snapshot is refused when it is read, not when somebody moves.
+        postcard::from_bytes::<T>(&bytes).map_err(serde::de::Error::custom)?;
+        Ok(Self {
+            resting: Some(bytes),
+            open: OnceCell::new(),
+            outline,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    struct Sleeper {
+        at: i64,
+        name: String,
+    }
+
+    impl Rests for Sleeper {
+        type Outline = usize;
+
+        fn outline(&self) -> usize {
+            self.name.len()
+        }
+
+        fn last_at(&self) -> i64 {
+            self.at
+        }
+
+        fn settle(&mut self) {}
+    }
+
+    fn sleepers() -> Resting<u64, Sleeper> {
+        let mut sleepers = Resting::default();
+        for key in 0..9u64 {
+            let at = key as i64 * Timestamp::MINUTE;
+            let name = "x".repeat(key as usize);
+            sleepers.get_or_insert_with(key, || Sleeper { at, name });
+            sleepers.moved(key, at);
+        }
+        sleepers
+    }
+
+    fn resting(sleepers: &Resting<u64, Sleeper>) -> usize {
+        let slots = sleepers.slots.values();
+        slots.filter(|slot| slot.resting.is_some()).count()
+    }
+
+    #[test]
+    fn who_was_silent_for_two_minutes_rests_and_is_the_same_when_asked_for() {
+        let (mut rested, awake) = (sleepers(), sleepers());
+        rested.rest(6 * Timestamp::MINUTE);
+        assert_eq!(resting(&rested), 5);
+        for key in 0..9 {
+            assert_eq!(rested.get(&key), awake.get(&key));
+            assert_eq!(rested.look(key, Clone::clone), awake.get(&key).cloned());
+        }
+        assert_eq!(rested.outlined(|length| length > 3), [4, 5, 6, 7, 8]);
+    }
+
+    #[test]
+    fn who_was_changed_while_it_rested_rests_again() {
+        let mut sleepers = sleepers();
+        sleepers.rest(6 * Timestamp::MINUTE);
+        sleepers.get_mut(&2).unwrap().name = "changed".into();
+        assert_eq!(resting(&sleepers), 4);
+        sleepers.rest(6 * Timestamp::MINUTE);
+        assert_eq!(resting(&sleepers), 5);
+        assert_eq!(sleepers[&2].name, "changed");
+        assert_eq!(sleepers.outlined(|length| length == 7), [2, 7]);
+    }
+
+    #[test]
+    fn a_snapshot_holds_those_that_rest_and_those_that_do_not() {
+        let mut sleepers = sleepers();
+        sleepers.rest(6 * Timestamp::MINUTE);
+        let bytes = postcard::to_stdvec(&sleepers).unwrap();
+        let mut restored: Resting<u64, Sleeper> = postcard::from_bytes(&bytes).unwrap();
+        assert_eq!(restored.len(), 9);
+        assert_eq!(restored.remove(&8), sleepers.remove(&8));
+        assert_eq!(restored.get(&1), sleepers.get(&1));
+        assert!(postcard::from_bytes::<Resting<u64, Sleeper>>(&bytes[..40]).is_err());
+    }
+}
