@@ -27,10 +27,10 @@ pub(super) struct Args {
     /// The application that the requests belong to; otherwise each file's name says it.
     #[arg(long)]
     app: Option<String>,
-    /// The log format: auto, common, combined or json.
+    /// The log format: auto, or one of combined, common, json, w3c, haproxy, envoy, alb, npm.
     #[arg(long, default_value = "auto")]
     format: FormatChoice,
-    /// What the fields of JSON lines are called, e.g. ip=client.addr,time=at.
+    /// What the fields of JSON and W3C lines are called, e.g. ip=client.addr,time=at.
     #[arg(long, default_value = "", hide_default_value = true)]
     map: FieldMap,
     /// Remove sessions and requests older than this many days afterwards.
@@ -147,7 +147,8 @@ fn tell(totals: &Totals, data: &Path, is_json: bool) -> anyhow::Result<()> {
     if is_unreadable && totals.rejects.total() > 0 {
         bail!(
             "no line could be read as a request; formats that can be read: Common and Combined \
-             (Apache, nginx), JSON lines (nginx, Caddy, Traefik; others with --map)"
+             (Apache, nginx), JSON lines (nginx, Caddy, Traefik, Envoy, Cloudflare; others with \
+             --map), HAProxy, Envoy, W3C (IIS, CloudFront), AWS load balancers, Nginx Proxy Manager"
         );
     }
     Ok(())

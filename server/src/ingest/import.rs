@@ -62,7 +62,7 @@ pub fn decode_source(
         known_bytes: lines.progress().bytes,
         ..Outcome::default()
     };
-    let mut decoder = Decoder::new(source.sample.format, fields, key);
+    let mut decoder = Decoder::of_source(&source.sample, fields, key);
     let begin = source.mark;
     let new_batch = || Batch {
         source: begin.fingerprint,

@@ -13,7 +13,7 @@ pub enum RejectReason {
     Blank,
     /// Longer than [`super::source::MAX_LINE_BYTES`].
     TooLong,
-    /// Not built like a line of the source's format.
+    /// Not built like a line of any access log, or not like one of the given format.
     NotAccessLog,
     /// Not a JSON object, or one that ends too early.
     InvalidJson,
@@ -25,13 +25,17 @@ pub enum RejectReason {
     InvalidStatus,
     /// Neither a source address nor a session key.
     NoAddress,
+    /// A line of a server's error log.
+    ErrorLog,
+    /// A line that says something of the log itself, as `#Fields:`.
+    Comment,
     /// The last line of a source, cut off. It is read when the rest is there.
     CutOff,
 }
 
 impl RejectReason {
     /// How many reasons there are.
-    const COUNT: usize = 9;
+    const COUNT: usize = 11;
 
     /// All of them.
     pub const ALL: [Self; Self::COUNT] = [
@@ -43,6 +47,8 @@ impl RejectReason {
         Self::InvalidDate,
         Self::InvalidStatus,
         Self::NoAddress,
+        Self::ErrorLog,
+        Self::Comment,
         Self::CutOff,
     ];
 
@@ -58,6 +64,8 @@ impl RejectReason {
             Self::InvalidDate => "invalid_date",
             Self::InvalidStatus => "invalid_status",
             Self::NoAddress => "no_address",
+            Self::ErrorLog => "error_log",
+            Self::Comment => "comment",
             Self::CutOff => "cut_off",
         }
     }
@@ -74,6 +82,8 @@ impl fmt::Display for RejectReason {
             Self::InvalidDate => "no date, or an impossible one",
             Self::InvalidStatus => "impossible response status",
             Self::NoAddress => "no source address",
+            Self::ErrorLog => "line of an error log",
+            Self::Comment => "comment of the log",
             Self::CutOff => "last line cut off",
         })
     }

@@ -10,6 +10,7 @@
 use engine::{Address, Batch};
 
 use super::date::ClfDates;
+use super::text::{next_quoted, next_token, split_quoted};
 use crate::ingest::normalize::{Escapes, Normalizer, Row, decode_address, find_forwarded_source};
 use crate::ingest::reject::RejectReason;
 
@@ -167,34 +168,6 @@ fn split_request(text: &[u8]) -> Option<(&[u8], &[u8])> {
     })
 }
 
-/// The next field in quotes, and what follows it.
-fn next_quoted(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let text = text.trim_ascii_start().strip_prefix(b"\"")?;
-    split_quoted(text, |rest| matches!(rest, [] | [b' ' | b'\t', ..]))
-}
-
-/// Splits `text` at the first quote that is not escaped and whose successors `is_end` accepts.
-fn split_quoted(text: &[u8], is_end: impl Fn(&[u8]) -> bool) -> Option<(&[u8], &[u8])> {
-    let mut from = 0;
-    loop {
-        let at = from + memchr::memchr2(b'"', b'\\', &text[from..])?;
-        if text[at] == b'\\' {
-            from = (at + 2).min(text.len());
-        } else if is_end(&text[at + 1..]) {
-            return Some((&text[..at], &text[at + 1..]));
-        } else {
-            from = at + 1;
-        }
-    }
-}
-
-/// The next word and what follows it.
-fn next_token(text: &[u8]) -> (&[u8], &[u8]) {
-    let text = text.trim_ascii_start();
-    let end = memchr::memchr(b' ', text).unwrap_or(text.len());
-    text.split_at(end)
-}
-
 /// A status: nothing, or 100 to 999.
 pub(super) fn decode_status(text: &[u8]) -> Result<u16, RejectReason> {
     match text {
@@ -291,7 +264,7 @@ fn decode_seconds(text: &[u8]) -> Option<u32> {
 }
 
 /// A name with dots, perhaps with a port: `shop.example.com:443`.
-fn is_host_name(text: &[u8]) -> bool {
+pub(super) fn is_host_name(text: &[u8]) -> bool {
     text.len() <= 255
         && text.contains(&b'.')
         && text.iter().any(u8::is_ascii_alphabetic)

@@ -85,12 +85,28 @@ pub(super) fn decode_date(text: &str) -> Option<i64> {
         return Some(moment);
     }
     if text.as_bytes().get(2) == Some(&b'/') {
-        return ClfDates::default().decode(text.as_bytes());
+        return ClfDates::default()
+            .decode(text.as_bytes())
+            .or_else(|| decode_proxy(text.as_bytes()));
     }
     match text.parse::<i64>() {
         Ok(number) => decode_epoch(number),
         Err(_) => decode_epoch_seconds(text.parse().ok()?),
     }
+}
+
+/// `10/Oct/2000:13:55:36.123` of HAProxy, which has no zone: UTC.
+fn decode_proxy(text: &[u8]) -> Option<i64> {
+    let (day, rest) = text.split_first_chunk::<11>()?;
+    let [b':', h1, h2, b':', m1, m2, b':', s1, s2, fraction @ ..] = rest else {
+        return None;
+    };
+    let time = time_of_day(two(*h1, *h2)?, two(*m1, *m2)?, two(*s1, *s2)?)?;
+    let fraction = match fraction {
+        [b'.', digits @ ..] if digits.iter().all(u8::is_ascii_digit) => milliseconds(digits),
+        _ => return None,
+    };
+    Some(decode_clf_day(day)? + time + fraction)
 }
 
 /// A whole number since 1970: its size says whether it counts seconds, milliseconds,
@@ -237,6 +253,7 @@ mod tests {
         check("1795354524809", "2026-11-22T13:35:24.809Z");
         check("1712790000123000000", "2024-04-10T23:00:00.123Z");
         check("29/Feb/2016:23:59:60 +0000", "2016-03-01T00:00:00Z");
+        check("10/Oct/2000:13:55:36.250", "2000-10-10T13:55:36.25Z");
     }
 
     #[test]
@@ -252,6 +269,7 @@ mod tests {
             "10/Oct/9999:10:00:00 +0000",
             "10/Oct/2015:10:00:00 +9900",
             "10/Oct/2015:10:00:00",
+            "10/Oct/2015:10:00:00.x",
             "2021-13-01T00:00:00Z",
             "0",
             "-1",

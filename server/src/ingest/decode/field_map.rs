@@ -1,5 +1,5 @@
-//! Which field of a JSON log is which, by its name: as the servers that people use call it, or
-//! as a user says with `--map`. Not the values.
+//! Which field of a log is which, by its name: as the servers that people use call it, or as a
+//! user says with `--map`. Not the values.
 
 use std::str::FromStr;
 
@@ -22,6 +22,16 @@ pub(super) struct Entry {
     pub(super) fact: Option<u8>,
     /// The names inside, if it is an object.
     pub(super) inside: Option<Scope>,
+}
+
+impl Entry {
+    /// One that stands for `field`, whatever its name.
+    pub(super) fn of(field: Field) -> Self {
+        Self {
+            field: Some((field, 0)),
+            ..Self::default()
+        }
+    }
 }
 
 /// An object of names: an index into [`FieldMap::scopes`].

@@ -9,8 +9,8 @@ use serde_json::Value;
 use shared::{KeyPurpose, KeySource, is_name};
 
 use super::field_map::FieldMap;
-use super::json::{find_bearer, split_cookies};
 use super::names::{Field, HEADER_PREFIXES, KEPT_HEADERS};
+use super::row::{find_bearer, split_cookies};
 use crate::ingest::normalize::{SESSION_NAMES, is_token};
 use engine::attribute::ROLE_NAMES;
 

@@ -1,5 +1,5 @@
-//! What the fields of JSON logs are called by the servers that people use. Tables only: how a
-//! name is looked up is in `field_map`.
+//! What the fields of logs are called by the servers that people use, in JSON and in W3C's
+//! `#Fields`. Tables only: how a name is looked up is in `field_map`.
 
 /// What a JSON field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub(super) enum Field {
     Cookie,
     Authorization,
     Action,
+    /// Headers that HAProxy was told to capture, without their names.
+    Captured,
     /// A whole line of another log, as Docker and journald wrap it.
     Wrapped,
 }
@@ -93,6 +95,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "http_x_forwarded_for",
             "x_forwarded_for",
             "forwarded_for",
+            "cs(X-Forwarded-For)",
             "xff",
         ],
     ),
@@ -136,6 +139,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "request_path",
             "target",
             "cs-uri-stem",
+            "cs-uri",
         ],
     ),
     (
@@ -162,6 +166,8 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "proto",
             "http.version",
             "http_version",
+            "cs-protocol-version",
+            "cs-version",
         ],
     ),
     (
@@ -179,6 +185,9 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "virtual_host",
             "domainName",
             "domain",
+            "x-host-header",
+            "cs-host",
+            "cs(Host)",
             "host",
             "server_name",
         ],
@@ -267,6 +276,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "latency",
             "httpRequest.latency",
             "elapsed",
+            "time-taken",
         ],
     ),
     (
@@ -303,6 +313,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "referer",
             "referrer",
             "cs(Referer)",
+            "cs(Referrer)",
         ],
     ),
     (
@@ -316,6 +327,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "username",
             "user",
             "auth_user",
+            "cs-username",
             "identity.user",
         ],
     ),
@@ -328,6 +340,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "req.headers.cookie",
             "headers.cookie",
             "request_Cookie",
+            "cs(Cookie)",
             "cookie",
         ],
     ),

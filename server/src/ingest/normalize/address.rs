@@ -52,17 +52,23 @@ fn decode_v4(text: &[u8]) -> Option<Address> {
 }
 
 /// Who a proxy of one's own forwarded for: the last address of `X-Forwarded-For` that is not
-/// itself inside, because everything to its left is the sender's own claim. `peer` is where
-/// the connection came from; if it is public, the header is not believed at all.
+/// itself inside, because everything to its left is the sender's own claim; the first one where
+/// all of them are inside. `peer` is where the connection came from; if it is public, the header
+/// is not believed at all.
 #[must_use]
 pub fn find_forwarded_source(peer: Option<Address>, forwarded: &[u8]) -> Option<Address> {
     if peer.is_some_and(|peer| !is_inside(peer)) {
         return None;
     }
-    forwarded
-        .rsplit(|byte| *byte == b',')
-        .map_while(decode_address)
-        .find(|address| !is_inside(*address))
+    let mut furthest = None;
+    let hops = forwarded.rsplit(|byte| *byte == b',');
+    for address in hops.map_while(decode_address) {
+        furthest = Some(address);
+        if !is_inside(address) {
+            break;
+        }
+    }
+    furthest
 }
 
 /// Whether an address is never that of a stranger: private, loopback, link-local.
@@ -122,6 +128,10 @@ mod tests {
         );
         assert_eq!(find_forwarded_source(outside, forwarded), None);
         assert_eq!(find_forwarded_source(inside, b"-"), None);
+        assert_eq!(
+            find_forwarded_source(inside, b"192.168.0.9, 10.0.0.2"),
+            decode_address(b"192.168.0.9")
+        );
         assert_eq!(
             find_forwarded_source(None, b"192.0.2.7"),
             decode_address(b"192.0.2.7")

@@ -1,253 +1,48 @@
 //! JSON lines: one object a line, read once from front to back without building a tree. What
-//! the fields are called is in [`super::names`].
+//! the fields are called is in [`super::names`], what they mean in [`super::row`].
 
 mod visit;
 
 use std::borrow::Cow;
 
-use engine::Batch;
-use shared::KeySource;
-
-use super::clf::{ClfDecoder, decode_status};
-use super::date::{decode_date, decode_epoch, decode_epoch_seconds};
-use super::field_map::FieldMap;
-use super::names::{Field, KEPT_HEADERS};
-use crate::ingest::normalize::{
-    Escapes, Fact, MAX_HEADERS, Normalizer, Row, decode_address, find_forwarded_source,
-    is_session_name,
-};
+use super::found::Found;
+use super::names::Field;
+use super::row::Sink;
+use super::text::repair;
+use crate::ingest::normalize::Escapes;
 use crate::ingest::reject::RejectReason;
-use visit::{Found, Scalar, find_fields};
+use visit::find_fields;
 
-/// How far into a line its object may begin: log collectors put their own header before it.
+/// How far into a line its object may begin: some log collectors put words of their own before
+/// it.
 const MAX_PREFIX: usize = 256;
 
-/// Decodes lines of one source.
-#[derive(Debug)]
-pub(super) struct JsonDecoder {
-    fields: FieldMap,
-    headers: String,
-}
-
-impl JsonDecoder {
-    /// A decoder for objects with these fields.
-    pub(super) fn new(fields: &FieldMap) -> Self {
-        Self {
-            fields: fields.clone(),
-            headers: String::new(),
-        }
+/// Gives the request of `line` to `sink`; or the line of another log that its object wraps, as
+/// Docker and journald do.
+pub(super) fn decode(line: &[u8], sink: &mut Sink<'_>) -> Result<Option<String>, RejectReason> {
+    let head = &line[..line.len().min(MAX_PREFIX)];
+    let begin = memchr::memchr(b'{', head).ok_or(RejectReason::InvalidJson)?;
+    let mut text = repair(&line[begin..]);
+    let mut escapes = Escapes::None;
+    if memchr::memmem::find(text.as_bytes(), br"\x").is_some()
+        && find_fields(sink.fields, &text).is_none()
+    {
+        // nginx without `escape=json` writes `\xHH`, which JSON does not know.
+        text = Cow::Owned(text.replace(r"\x", r"\\x"));
+        escapes = Escapes::Backslash;
     }
-
-    /// Appends the request of `line` to `batch`. `clf` reads lines of its format that are
-    /// wrapped in JSON.
-    pub(super) fn decode(
-        &mut self,
-        line: &[u8],
-        clf: &mut ClfDecoder,
-        normalizer: &mut Normalizer,
-        batch: &mut Batch,
-    ) -> Result<(), RejectReason> {
-        self.decode_layer(line, true, clf, normalizer, batch)
+    let found = find_fields(sink.fields, &text).ok_or(RejectReason::InvalidJson)?;
+    if found.has_request() {
+        return sink.push(&found, escapes).map(|()| None);
     }
-
-    fn decode_layer(
-        &mut self,
-        line: &[u8],
-        may_wrap: bool,
-        clf: &mut ClfDecoder,
-        normalizer: &mut Normalizer,
-        batch: &mut Batch,
-    ) -> Result<(), RejectReason> {
-        let head = &line[..line.len().min(MAX_PREFIX)];
-        let begin = memchr::memchr(b'{', head).ok_or(RejectReason::InvalidJson)?;
-        let mut text = repair(&line[begin..]);
-        let mut escapes = Escapes::None;
-        if memchr::memmem::find(text.as_bytes(), br"\x").is_some()
-            && find_fields(&self.fields, &text).is_none()
-        {
-            // nginx without `escape=json` writes `\xHH`, which JSON does not know.
-            text = Cow::Owned(text.replace(r"\x", r"\\x"));
-            escapes = Escapes::Backslash;
-        }
-        let found = find_fields(&self.fields, &text).ok_or(RejectReason::InvalidJson)?;
-        if found.has_request() {
-            let facts = find_facts(&self.fields, &found);
-            let row = find_row(&found, &facts, &mut self.headers)?;
-            normalizer.push(&row, escapes, batch);
-            return Ok(());
-        }
-        match found.text(Field::Wrapped).map(str::trim) {
-            Some(inner) if may_wrap && inner.starts_with('{') => {
-                self.decode_layer(inner.as_bytes(), false, clf, normalizer, batch)
-            }
-            Some(inner) if may_wrap && !inner.is_empty() => clf
-                .decode(inner.as_bytes(), normalizer, batch)
-                .map_err(|_| RejectReason::NotARequest),
-            _ => Err(RejectReason::NotARequest),
-        }
-    }
+    find_wrapped(&found)
+        .map(|inner| Some(inner.to_owned()))
+        .ok_or(RejectReason::NotARequest)
 }
 
-/// Invalid UTF-8 becomes replacement characters.
-fn repair(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(String::from_utf8_lossy(bytes).into_owned()),
-    }
-}
-
-fn find_row<'a>(
-    found: &'a Found<'_>,
-    facts: &'a [Fact<'a>],
-    headers: &'a mut String,
-) -> Result<Row<'a>, RejectReason> {
-    let text = |field| found.text(field).unwrap_or_default().as_bytes();
-    let at = found
-        .scalar(Field::Time)
-        .and_then(find_moment)
-        .ok_or(RejectReason::InvalidDate)?;
-    let status = found.scalar(Field::Status).map_or(Ok(0), find_status)?;
-    let session = match found.text(Field::Session) {
-        Some(session) if !matches!(session, "" | "-") => session,
-        _ => find_session_cookie(found.text(Field::Cookie).unwrap_or_default()),
-    };
-    // Some proxies put everyone they know of in one field, the client first.
-    let first = |list: &'a [u8]| list.split(|byte| *byte == b',').next().unwrap_or(list);
-    let peer = decode_address(first(text(Field::Address)));
-    let forwarded = find_forwarded_source(peer, text(Field::Forwarded));
-    let address = match forwarded.or(peer) {
-        Some(address) => address,
-        None if !session.is_empty() => engine::Address::default(),
-        None => return Err(RejectReason::NoAddress),
-    };
-    let has_target = found.scalar(Field::Target).is_some();
-    let number = |field| found.scalar(field).and_then(Scalar::to_u64);
-    write_headers(found, headers);
-    Ok(Row {
-        at,
-        address,
-        request_line: (!has_target && found.scalar(Field::RequestLine).is_some())
-            .then(|| text(Field::RequestLine)),
-        method: text(Field::Method),
-        target: text(Field::Target),
-        query: text(Field::Query),
-        protocol: text(Field::Protocol),
-        host: text(Field::Host),
-        status,
-        response_bytes: number(Field::ResponseBytes),
-        request_bytes: number(Field::RequestBytes),
-        time_us: find_duration(found),
-        user_agent: text(Field::UserAgent),
-        referer: text(Field::Referer),
-        user: text(Field::User),
-        session: session.as_bytes(),
-        headers,
-        facts,
-        blocked: found.scalar(Field::Action).is_some_and(Scalar::is_block),
-    })
-}
-
-fn find_moment(value: &Scalar<'_>) -> Option<i64> {
-    match value {
-        Scalar::Whole(number) => decode_epoch(*number),
-        Scalar::Fraction(number) => decode_epoch_seconds(*number),
-        Scalar::Text(text) => decode_date(text),
-        Scalar::Flag(_) => None,
-    }
-}
-
-fn find_status(value: &Scalar<'_>) -> Result<u16, RejectReason> {
-    if let Scalar::Text(status) = value {
-        return decode_status(status.trim().as_bytes());
-    }
-    match value.to_u64() {
-        Some(0) => Ok(0),
-        Some(status @ 100..=999) => Ok(u16::try_from(status).expect("three digits fit")),
-        _ => Err(RejectReason::InvalidStatus),
-    }
-}
-
-/// The values of kept sources, in their order.
-fn find_facts<'a>(fields: &'a FieldMap, found: &'a Found<'_>) -> Vec<Fact<'a>> {
-    let mut facts = Vec::new();
-    for (index, kept) in (0u8..).zip(fields.facts()) {
-        let mut values = found.facts.iter().filter(|(fact, _)| *fact == index);
-        let value = values.next().map(|(_, value)| &**value);
-        let value = value.or_else(|| match &kept.source {
-            KeySource::Cookie(name) => found
-                .text(Field::Cookie)
-                .and_then(|cookies| split_cookies(cookies).find(|(cookie, _)| cookie == name))
-                .map(|(_, value)| value),
-            KeySource::Bearer => found.text(Field::Authorization).and_then(find_bearer),
-            _ => None,
-        });
-        facts.extend(value.map(|value| Fact {
-            source: &kept.text,
-            is_secret: kept.is_secret,
-            value: value.trim().as_bytes(),
-        }));
-    }
-    facts
-}
-
-/// The token of `Bearer …`.
-pub(super) fn find_bearer(authorization: &str) -> Option<&str> {
-    let (scheme, token) = authorization.trim().split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| token.trim())
-        .filter(|token| !token.is_empty())
-}
-
-/// The cookies of a header, each name with its value.
-pub(super) fn split_cookies(cookies: &str) -> impl Iterator<Item = (&str, &str)> {
-    cookies
-        .split(';')
-        .filter_map(|cookie| cookie.trim().split_once('='))
-}
-
-/// The value of the first cookie with the name of a session.
-fn find_session_cookie(cookies: &str) -> &str {
-    split_cookies(cookies)
-        .find(|(name, value)| is_session_name(name.as_bytes()) && !value.is_empty())
-        .map_or("", |(_, value)| value)
-}
-
-fn find_duration(found: &Found<'_>) -> Option<u32> {
-    const UNITS: [(Field, f64); 4] = [
-        (Field::DurationNs, 1e-3),
-        (Field::DurationUs, 1.0),
-        (Field::DurationMs, 1e3),
-        (Field::DurationSeconds, 1e6),
-    ];
-    for (field, unit) in UNITS {
-        if let Some(duration) = found.scalar(field).and_then(|value| value.to_us(unit)) {
-            return Some(duration);
-        }
-    }
-    let duration = found.scalar(Field::Duration)?;
-    let unit = match duration {
-        Scalar::Whole(_) => 1e3,
-        Scalar::Text(text) if !text.contains('.') => 1e3,
-        Scalar::Fraction(_) | Scalar::Text(_) | Scalar::Flag(_) => 1e6,
-    };
-    duration.to_us(unit)
-}
-
-fn write_headers(found: &Found<'_>, headers: &mut String) {
-    headers.clear();
-    for (index, value) in &found.headers {
-        let name = KEPT_HEADERS[usize::from(*index)];
-        if headers.len() + name.len() + value.len() + 3 > MAX_HEADERS {
-            break;
-        }
-        if !headers.is_empty() {
-            headers.push('\n');
-        }
-        headers.push_str(name);
-        headers.push_str(": ");
-        headers.extend(value.chars().filter(|character| !character.is_control()));
-    }
+fn find_wrapped<'f>(found: &'f Found<'_>) -> Option<&'f str> {
+    let inner = found.text(Field::Wrapped)?.trim();
+    (!inner.is_empty()).then_some(inner)
 }
 
 #[cfg(test)]

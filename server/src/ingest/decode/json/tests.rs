@@ -1,23 +1,26 @@
 //! JSON lines as the servers people use write them.
 
-use engine::Request;
+use engine::{Batch, Request};
 use proptest::prelude::*;
 
-use super::*;
+use crate::ingest::decode::{Decoder, FieldMap, Format};
 use crate::ingest::normalize::SecretKey;
+use crate::ingest::reject::RejectReason;
 
 fn decode_with(fields: &str, line: &str) -> Result<(Batch, Request), RejectReason> {
     decode_as(&fields.parse().unwrap(), line)
 }
 
+/// One that reads nothing else.
+fn new_decoder(fields: &FieldMap) -> Decoder {
+    let mut decoder = Decoder::new(Format::Json, fields, SecretKey([7; 16]));
+    decoder.is_strict = true;
+    decoder
+}
+
 fn decode_as(fields: &FieldMap, line: &str) -> Result<(Batch, Request), RejectReason> {
     let mut batch = Batch::default();
-    JsonDecoder::new(fields).decode(
-        line.as_bytes(),
-        &mut ClfDecoder::default(),
-        &mut Normalizer::new(SecretKey([7; 16])),
-        &mut batch,
-    )?;
+    new_decoder(fields).decode(line.as_bytes(), &mut batch)?;
     let request = batch.requests[0];
     Ok((batch, request))
 }
@@ -296,12 +299,7 @@ proptest! {
         let mut line = b"{".to_vec();
         line.extend(bytes);
         let mut batch = Batch::default();
-        let _ = JsonDecoder::new(&FieldMap::default()).decode(
-            &line,
-            &mut ClfDecoder::default(),
-            &mut Normalizer::new(SecretKey([7; 16])),
-            &mut batch,
-        );
+        let _ = new_decoder(&FieldMap::default()).decode(&line, &mut batch);
     }
 
     #[test]
