@@ -24,10 +24,9 @@ pub(super) fn measure(project: &Project, figures: &mut Figures) -> anyhow::Resul
             run.args([actors.to_string(), minutes.to_string()]);
             let found: serde_json::Value = serde_json::from_str(&process::output(&mut run)?)?;
             let number = |name: &str| found[name].as_f64().context("a figure of the example");
-            let of = if minutes == DAY {
-                name
-            } else {
-                &format!("{name}_in_session")
+            let of = match minutes {
+                DAY => (*name).to_owned(),
+                _ => format!("{name}_in_session"),
             };
             let us = number("us_per_request")?;
             figures.add(&format!("judge_us_per_request_{of}"), us, "µs");
