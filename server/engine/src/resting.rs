@@ -3,10 +3,11 @@
 //! Whether one rests changes nothing that can be asked of it. Not when one is forgotten: that is
 //! the engine's.
 
-use std::cell::{Cell, OnceCell};
 use std::collections::VecDeque;
 use std::hash::Hash;
 use std::ops::Index;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
@@ -32,6 +33,16 @@ pub(crate) trait Rests: Clone + Serialize + DeserializeOwned {
     fn settle(&mut self);
 }
 
+/// Counts also what is only looked at.
+#[derive(Debug, Default)]
+struct Counter(AtomicUsize);
+
+impl Clone for Counter {
+    fn clone(&self) -> Self {
+        Self(AtomicUsize::new(self.0.load(Ordering::Relaxed)))
+    }
+}
+
 /// Actors by key.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(bound = "K: Copy + Eq + Hash + Serialize + DeserializeOwned, T: Rests")]
@@ -43,7 +54,7 @@ pub(crate) struct Resting<K, T: Rests> {
     disturbed: Vec<K>,
     /// How many that rest were looked at.
     #[serde(skip)]
-    looked_at: Cell<usize>,
+    looked_at: Counter,
 }
 
 impl<K, T: Rests> Default for Resting<K, T> {
@@ -52,7 +63,7 @@ impl<K, T: Rests> Default for Resting<K, T> {
             slots: FxHashMap::default(),
             moved: VecDeque::new(),
             disturbed: Vec::new(),
-            looked_at: Cell::new(0),
+            looked_at: Counter::default(),
         }
     }
 }
@@ -61,7 +72,7 @@ impl<K, T: Rests> Default for Resting<K, T> {
 #[derive(Debug, Clone)]
 struct Slot<T: Rests> {
     resting: Option<Box<[u8]>>,
-    open: OnceCell<Box<T>>,
+    open: OnceLock<Box<T>>,
     /// As it was when it was laid to rest.
     outline: T::Outline,
 }
@@ -71,13 +82,13 @@ impl<T: Rests> Slot<T> {
         Self {
             resting: None,
             outline: actor.outline(),
-            open: OnceCell::from(Box::new(actor)),
+            open: OnceLock::from(Box::new(actor)),
         }
     }
 
-    fn get(&self, looked_at: &Cell<usize>) -> &T {
+    fn get(&self, looked_at: &Counter) -> &T {
         self.open.get_or_init(|| {
-            looked_at.set(looked_at.get() + 1);
+            looked_at.0.fetch_add(1, Ordering::Relaxed);
             Box::new(self.read())
         })
     }
@@ -90,7 +101,7 @@ impl<T: Rests> Slot<T> {
     /// The actor, to be changed: what rests is not true any more.
     fn get_mut(&mut self) -> &mut T {
         if self.open.get().is_none() {
-            self.open = OnceCell::from(Box::new(self.read()));
+            self.open = OnceLock::from(Box::new(self.read()));
         }
         self.resting = None;
         self.open.get_mut().expect("opened above")
@@ -103,7 +114,7 @@ impl<T: Rests> Slot<T> {
         let bytes = write(actor, room);
         *self = Self {
             resting: Some(bytes),
-            open: OnceCell::new(),
+            open: OnceLock::new(),
             outline,
         };
     }
@@ -206,8 +217,9 @@ impl<K: Copy + Eq + Hash + Ord, T: Rests> Resting<K, T> {
         for key in std::mem::take(&mut self.disturbed) {
             self.rest_one(key, minute, &mut room);
         }
-        if self.looked_at.get() > LOOKED_AT {
-            self.looked_at.set(0);
+        let looked_at = self.looked_at.0.get_mut();
+        if *looked_at > LOOKED_AT {
+            *looked_at = 0;
             for slot in self.slots.values_mut() {
                 if slot.resting.is_some() {
                     slot.open.take();
@@ -255,7 +267,7 @@ impl<'de, T: Rests> Deserialize<'de> for Slot<T> {
         postcard::from_bytes::<T>(&bytes).map_err(serde::de::Error::custom)?;
         Ok(Self {
             resting: Some(bytes),
-            open: OnceCell::new(),
+            open: OnceLock::new(),
             outline,
         })
     }
