@@ -9,6 +9,7 @@ mod job;
 mod lifetime;
 mod list;
 mod live;
+mod nearest;
 mod network;
 mod page;
 mod problem;

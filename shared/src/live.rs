@@ -14,6 +14,9 @@ pub struct Changes {
     pub missed: bool,
     /// Applications with more requests, new or removed ones.
     pub applications: Vec<ApplicationId>,
+    /// Applications that were judged again, removed or brought back: whatever was said of their
+    /// attacks may be otherwise.
+    pub judged: Vec<ApplicationId>,
     /// Attacks that are new or went on.
     pub attacks: Vec<AttackId>,
     /// Whether entries of the lists changed.

@@ -5,16 +5,40 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::nearest::nearest;
+
 /// A text that names no member of a closed set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no {set}; one of: {known}")]
 pub struct UnknownName {
     /// The text.
     pub text: String,
     /// What it should have named.
     pub set: &'static str,
     /// The names there are.
-    pub known: String,
+    pub known: &'static [&'static str],
+    /// The one that was meant, most likely.
+    pub meant: Option<&'static str>,
+}
+
+impl UnknownName {
+    pub(crate) fn new(text: &str, set: &'static str, known: &'static [&'static str]) -> Self {
+        Self {
+            text: text.chars().take(40).collect(),
+            set,
+            known,
+            meant: nearest(text, known),
+        }
+    }
+}
+
+impl fmt::Display for UnknownName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { text, set, .. } = self;
+        match self.meant {
+            Some(meant) => write!(f, "`{text}` is no {set}; did you mean `{meant}`?"),
+            None => write!(f, "`{text}` is no {set}; one of: {}", self.known.join(", ")),
+        }
+    }
 }
 
 macro_rules! vocabulary {
@@ -71,11 +95,7 @@ macro_rules! vocabulary {
                     .iter()
                     .copied()
                     .find(|member| member.as_str().eq_ignore_ascii_case(text))
-                    .ok_or_else(|| UnknownName {
-                        text: text.chars().take(40).collect(),
-                        set: $set,
-                        known: [$($wire),+].join(", "),
-                    })
+                    .ok_or_else(|| UnknownName::new(text, $set, &[$($wire),+]))
             }
         }
     };
@@ -377,5 +397,15 @@ mod tests {
         let error = "ddos".parse::<BotType>().unwrap_err().to_string();
         assert!(error.contains("`ddos` is no attack type"), "{error}");
         assert!(error.contains("account_takeover"), "{error}");
+    }
+
+    #[test]
+    fn a_mistyped_name_is_answered_with_the_one_that_was_meant() {
+        let error = "request_rat".parse::<DetectorKind>().unwrap_err();
+        assert_eq!(error.meant, Some("request_rate"));
+        assert_eq!(
+            error.to_string(),
+            "`request_rat` is no detector; did you mean `request_rate`?"
+        );
     }
 }

@@ -125,6 +125,9 @@ pub struct Committed {
 pub enum ChangeKind {
     /// An application has more requests, or another judgement is shown.
     Application,
+    /// Of an application another judgement is shown, none any more, or the same again: whatever
+    /// was said of its attacks may be otherwise.
+    Judgement,
     /// An attack is new or changed.
     Attack,
     /// A list changed; its place in the order of the lists stands for an identifier.
@@ -135,13 +138,14 @@ impl ChangeKind {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Application => "application",
+            Self::Judgement => "judgement",
             Self::Attack => "attack",
             Self::List => "list",
         }
     }
 
     pub(crate) fn find(name: &str) -> Option<Self> {
-        [Self::Application, Self::Attack, Self::List]
+        [Self::Application, Self::Judgement, Self::Attack, Self::List]
             .into_iter()
             .find(|kind| kind.as_str() == name)
     }

@@ -7,7 +7,8 @@ use super::key::Key;
 use super::number::NumberRange;
 use super::pattern::Pattern;
 use crate::{
-    AttackId, AttackStatus, BotType, DetectorKind, OutcomeKind, RequestId, SessionId, Verification,
+    AttackId, AttackStatus, BotType, DetectorKind, OutcomeKind, RequestId, SessionId, UnknownName,
+    Verification,
 };
 
 /// One term of a search.
@@ -121,17 +122,20 @@ impl Condition {
                     .map(Self::Address)
                     .map_err(|e| Invalid::at(e.message, e.offset)),
             },
-            Key::StatusCode => numbers(999).map(Self::StatusCode),
+            Key::StatusCode => match class_of_codes(value) {
+                Some(class) => Ok(Self::StatusCode(class)),
+                None => numbers(999).map(Self::StatusCode),
+            },
             Key::Hits => numbers(999_999_999_999).map(Self::Hits),
             Key::Confidence => numbers(100).map(Self::Confidence),
             Key::Detector => named(value).map(Self::Detector),
             Key::Verified => named(value).map(Self::Verified),
             Key::Outcome => named(value).map(Self::Outcome),
-            Key::Session => named(value).map(Self::Session),
-            Key::Attack => named(value).map(Self::Attack),
+            Key::Session => identified(value).map(Self::Session),
+            Key::Attack => identified(value).map(Self::Attack),
             Key::Campaign if value == "*" => Ok(Self::Campaign(None)),
-            Key::Campaign => named(value).map(|id| Self::Campaign(Some(id))),
-            Key::Request => named(value).map(Self::Request),
+            Key::Campaign => identified(value).map(|id| Self::Campaign(Some(id))),
+            Key::Request => identified(value).map(Self::Request),
             Key::Country
             | Key::Source
             | Key::Method
@@ -175,21 +179,49 @@ impl Condition {
 pub(super) struct Invalid {
     pub(super) message: String,
     pub(super) offset: usize,
+    /// The value that was meant, most likely.
+    pub(super) meant: Option<&'static str>,
 }
 
 impl Invalid {
     fn at(message: String, offset: usize) -> Self {
-        Self { message, offset }
+        Self {
+            message,
+            offset,
+            meant: None,
+        }
     }
 }
 
-fn named<T: std::str::FromStr>(value: &str) -> Result<T, Invalid>
+impl From<UnknownName> for Invalid {
+    fn from(unknown: UnknownName) -> Self {
+        let meant = unknown.meant;
+        Self {
+            meant,
+            ..Self::at(unknown.to_string(), 0)
+        }
+    }
+}
+
+fn named<T: std::str::FromStr<Err = UnknownName>>(value: &str) -> Result<T, Invalid> {
+    value.parse().map_err(Invalid::from)
+}
+
+fn identified<T: std::str::FromStr>(value: &str) -> Result<T, Invalid>
 where
     T::Err: fmt::Display,
 {
     value
         .parse()
         .map_err(|error: T::Err| Invalid::at(error.to_string(), 0))
+}
+
+/// The hundred codes of `5xx`.
+fn class_of_codes(value: &str) -> Option<NumberRange> {
+    let (class, rest) = value.split_at_checked(1)?;
+    let class: u64 = class.parse().ok().filter(|class| *class > 0)?;
+    let (first, is_class) = (class * 100, rest.eq_ignore_ascii_case("xx"));
+    is_class.then_some(NumberRange::Between(first, first + 99))
 }
 
 fn word(value: &str, condition: Condition) -> Result<Condition, Invalid> {

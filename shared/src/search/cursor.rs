@@ -20,6 +20,11 @@ impl Cursor {
         self.at
     }
 
+    /// Whether a character stands at a position that was passed.
+    pub(super) fn is_at(&self, position: usize, character: char) -> bool {
+        self.chars.get(position) == Some(&character)
+    }
+
     pub(super) fn rewind(&mut self, position: usize) {
         self.at = position;
     }
@@ -94,5 +99,6 @@ pub(super) fn error(position: usize, len: usize, message: impl Into<String>) -> 
         message: message.into(),
         position: u32::try_from(position).unwrap_or(u32::MAX),
         len: u32::try_from(len).unwrap_or(u32::MAX),
+        meant: None,
     }
 }

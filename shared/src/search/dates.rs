@@ -45,7 +45,8 @@ pub(super) fn parse_last(cursor: &mut Cursor) -> Result<Period, SearchError> {
         };
         stem == unit.as_str()
     });
-    let expected = "expected minutes, hours, days or weeks, e.g. `last 3 days`, `last week`";
+    let expected =
+        "expected minutes, hours, days, weeks or months, e.g. `last 3 days`, `last week`";
     unit.map(|unit| Period::Last(count, unit))
         .ok_or_else(|| cursor.error_since(start, expected))
 }
@@ -70,7 +71,7 @@ pub(super) fn parse_dates(cursor: &mut Cursor) -> Result<Period, SearchError> {
     })
 }
 
-/// A day, or two moments with `-` between them.
+/// A day, a month, or two moments with `-` between them.
 fn parse_range(cursor: &mut Cursor) -> Result<Period, SearchError> {
     let first = Moment::parse(cursor)?;
     let before_spaces = cursor.position();
@@ -82,7 +83,7 @@ fn parse_range(cursor: &mut Cursor) -> Result<Period, SearchError> {
             return Err(cursor.error_here(message));
         }
         cursor.rewind(before_spaces);
-        return Ok(Period::Day(first));
+        return Ok(Period::Whole(first));
     }
     cursor.skip_spaces();
     let start = cursor.position();

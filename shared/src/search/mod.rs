@@ -42,6 +42,8 @@ pub struct SearchError {
     pub position: u32,
     /// How many characters are wrong; 0 where something is missing.
     pub len: u32,
+    /// What was meant in their place, most likely.
+    pub meant: Option<String>,
 }
 
 #[cfg(test)]

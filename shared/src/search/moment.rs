@@ -1,5 +1,5 @@
-//! A date, or a date with a time, as people type it: in the reader's zone unless it names its
-//! own. Not a [`Timestamp`], which is a point in time wherever the reader is.
+//! A date, a date with a time, or a month, as people type it: in the reader's zone unless it
+//! names its own. Not a [`Timestamp`], which is a point in time wherever the reader is.
 
 use std::fmt;
 
@@ -9,11 +9,13 @@ use super::SearchError;
 use super::cursor::Cursor;
 use crate::Timestamp;
 
-/// A date, or a date with a time.
+/// A date, a date with a time, or a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Moment {
-    /// The date.
+    /// The date; of a month the first one.
     pub(super) date: Date,
+    /// Whether the whole month is meant. Without a time.
+    pub(super) is_month: bool,
     /// Milliseconds after midnight; `None` for the whole day.
     pub(super) time_ms: Option<u32>,
     /// Minutes east of UTC; `None` for the reader's zone. Only with a time.
@@ -37,6 +39,7 @@ impl Moment {
                 .ok()
                 .and_then(|julian| Date::from_julian_day(julian).ok())
                 .expect("clamped to the years of a date"),
+            is_month: false,
             time_ms: Some(ms.rem_euclid(Timestamp::DAY) as u32),
             zone: Some(0),
         }
@@ -49,24 +52,30 @@ impl Moment {
         midnight(self.date, zone).plus(i64::from(self.time_ms.unwrap_or(0)))
     }
 
-    /// When it is over: for a date the midnight after it, with a time the moment itself.
+    /// When it is over: for a date or a month the midnight after it, with a time the moment itself.
     #[must_use]
     pub fn end(self, zone_offset_minutes: i32) -> Timestamp {
         let begin = self.begin(zone_offset_minutes);
-        match self.time_ms {
-            Some(_) => begin,
-            None => begin.plus(Timestamp::DAY),
-        }
+        let days = match self.time_ms {
+            Some(_) => 0,
+            None if self.is_month => days_of_month(self.date),
+            None => 1,
+        };
+        begin.plus(days * Timestamp::DAY)
     }
 
-    /// Reads a date, and a time if one follows after `T` or a space.
+    /// Reads a month, or a date and a time if one follows after `T` or a space.
     pub(super) fn parse(cursor: &mut Cursor) -> Result<Self, SearchError> {
-        let date = parse_date(cursor)?;
+        let (date, is_month) = parse_date(cursor)?;
         let mut moment = Self {
             date,
+            is_month,
             time_ms: None,
             zone: None,
         };
+        if is_month {
+            return Ok(moment);
+        }
         if cursor.take('T') || cursor.take('t') {
             moment.time_ms = Some(parse_time(cursor)?);
             moment.zone = parse_zone(cursor)?;
@@ -100,7 +109,11 @@ impl Moment {
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (year, month, day) = self.date.to_calendar_date();
-        write!(f, "{year:04}-{:02}-{day:02}", u8::from(month))?;
+        write!(f, "{year:04}-{:02}", u8::from(month))?;
+        if self.is_month {
+            return Ok(());
+        }
+        write!(f, "-{day:02}")?;
         if self.time_ms.is_none() {
             return Ok(());
         }
@@ -138,11 +151,22 @@ pub(super) fn time_follows(cursor: &Cursor) -> bool {
     digit(0) && (cursor.peek_at(1) == Some(':') || digit(1) && cursor.peek_at(2) == Some(':'))
 }
 
-fn parse_date(cursor: &mut Cursor) -> Result<Date, SearchError> {
+/// How many days the month of a date has.
+pub(super) fn days_of_month(date: Date) -> i64 {
+    i64::from(date.month().length(date.year()))
+}
+
+/// A date; the first one of a month, and whether it is a month, if no day is named.
+fn parse_date(cursor: &mut Cursor) -> Result<(Date, bool), SearchError> {
     let start = cursor.position();
+    let mut is_month = false;
     let parts = (|| {
         let year = cursor.take_digits(4)?;
         let month = cursor.take('-').then(|| cursor.take_digits(2))??;
+        is_month = !day_follows(cursor);
+        if is_month {
+            return Some((year, month, 1));
+        }
         let day = cursor.take('-').then(|| cursor.take_digits(2))??;
         Some((year, month, day))
     })();
@@ -155,7 +179,14 @@ fn parse_date(cursor: &mut Cursor) -> Result<Date, SearchError> {
         .filter(|_| year > 0)
         .zip(u8::try_from(day).ok())
         .and_then(|(month, day)| Date::from_calendar_date(year as i32, month, day).ok())
+        .map(|date| (date, is_month))
         .ok_or_else(|| cursor.error_since(start, "there is no such date"))
+}
+
+/// Whether a day comes after a month, rather than nothing, or the year that a range ends with.
+fn day_follows(cursor: &Cursor) -> bool {
+    let digit = |ahead| cursor.peek_at(ahead).is_some_and(|c| c.is_ascii_digit());
+    cursor.peek() == Some('-') && digit(1) && !(digit(2) && digit(3))
 }
 
 /// Milliseconds after midnight of `9:00`, `09:00`, `09:00:30`, `09:00:30.250`.

@@ -9,12 +9,13 @@ use super::key::{Key, List};
 use super::pattern::{Pattern, Sign};
 use super::period::Period;
 use super::query::Query;
+use crate::nearest::nearest;
 use crate::{AttackStatus, BotType};
 
 /// A search longer than this is refused.
 const MAX_CHARS: usize = 2_000;
 
-const PERIODS: &str = "today, yesterday, last week, last 3 days, this month, 2026-11-07, \
+const PERIODS: &str = "today, yesterday, last week, last 3 days, this month, 2026-11-07, 2026-11, \
                        2026-11-01 - 2026-11-07, 2026-11-07 09:00-12:00, >2026-11-01";
 
 /// Reads a text that searches `list`.
@@ -116,9 +117,7 @@ fn parse_key(
         _ => name.parse::<Key>().ok().filter(|key| is_written(*key)),
     };
     let Some(key) = key else {
-        let keys = possible_keys(list);
-        let message = format!("there is no key `{name}:`; possible keys: {keys}");
-        return Err(cursor.error_since(start, message));
+        return Err(refuse_key(list, cursor, start, name));
     };
     if !key.is_of(list) {
         cursor.take_word();
@@ -142,7 +141,9 @@ fn parse_key(
         _ => {
             let condition = Condition::read(key, &plain(&signs)).map_err(|invalid| {
                 let at = (value_start + invalid.offset).min(cursor.position());
-                cursor.error_since(at, invalid.message)
+                let mut error = cursor.error_since(at, invalid.message);
+                error.meant = invalid.meant.map(str::to_owned);
+                error
             })?;
             if !condition.key().is_of(list) {
                 let written = format!("{name}:{}", condition.value());
@@ -166,7 +167,7 @@ const fn expected(key: Key) -> &'static str {
         Key::Country => "two letters, e.g. country:DE",
         Key::Source => "a kind of network, e.g. source:tor, source:vpn, source:proxy",
         Key::StatusCode => {
-            "response codes, e.g. statuscode:404, statuscode:400-499, statuscode:500+"
+            "response codes, e.g. statuscode:404, statuscode:5xx, statuscode:400-499, statuscode:500+"
         }
         Key::Method => "a method, e.g. method:POST",
         Key::Hits => "a number, e.g. hits:>100 or hits:10-20",
@@ -283,6 +284,27 @@ fn refuse_here(list: List, cursor: &Cursor, start: usize, written: &str) -> Sear
     cursor.error_since(start, message)
 }
 
+/// The error for a key that is none of the language's; the cursor stands behind its colon.
+fn refuse_key(list: List, cursor: &Cursor, start: usize, name: &str) -> SearchError {
+    let fault = format!("there is no key `{name}:`");
+    let known: Vec<&str> = keys_of(list).map(Key::as_str).collect();
+    let Some(meant) = nearest(name, &known) else {
+        let keys = possible_keys(list);
+        return cursor.error_since(start, format!("{fault}; possible keys: {keys}"));
+    };
+    meaning(cursor, start, &fault, format!("{meant}:"))
+}
+
+/// The error about what stands for something else, most likely: as it is, without the `!` that
+/// may stand before it.
+fn meaning(cursor: &Cursor, start: usize, fault: &str, meant: String) -> SearchError {
+    let message = format!("{fault}; did you mean `{meant}`?");
+    let mut error = cursor.error_since(start, message);
+    let negation = if cursor.is_at(start, '!') { "!" } else { "" };
+    error.meant = Some([negation, &meant].concat());
+    error
+}
+
 /// The error for a word that is none of the language's.
 fn refuse_word(list: List, cursor: &Cursor, start: usize, word: &str) -> SearchError {
     let mut words: Vec<&str> = BotType::ALL.iter().map(|it| it.as_str()).collect();
@@ -295,6 +317,19 @@ fn refuse_word(list: List, cursor: &Cursor, start: usize, word: &str) -> SearchE
             .map(|key| key.as_str()),
     );
     let shown: String = word.chars().take(40).collect();
+    let mut known = words.clone();
+    known.extend(["today", "yesterday"]);
+    let meant = nearest(word, &known).map(str::to_owned);
+    let keys: Vec<&str> = keys_of(list).map(Key::as_str).collect();
+    let meant = meant.or_else(|| {
+        // The key itself lacks no more than what its own error says.
+        let key = nearest(word, &keys).filter(|key| !key.eq_ignore_ascii_case(word))?;
+        Some(format!("{key}:"))
+    });
+    if let Some(meant) = meant {
+        let fault = format!("`{shown}` is no word of the search");
+        return meaning(cursor, start, &fault, meant);
+    }
     let fault = if shown.is_empty() {
         "`!` stands before what it negates, without a space".to_owned()
     } else if word
@@ -311,10 +346,13 @@ fn refuse_word(list: List, cursor: &Cursor, start: usize, word: &str) -> SearchE
     cursor.error_since(start, message)
 }
 
+/// The keys that stand in a search of `list`, with a colon and a value behind them.
+fn keys_of(list: List) -> impl Iterator<Item = Key> {
+    let keys = Key::ALL.iter().copied();
+    keys.filter(move |key| is_written(*key) && key.is_of(list))
+}
+
 fn possible_keys(list: List) -> String {
-    let keys = Key::ALL
-        .iter()
-        .filter(|key| is_written(**key) && key.is_of(list));
-    let written: Vec<String> = keys.map(|key| format!("{key}:")).collect();
+    let written: Vec<String> = keys_of(list).map(|key| format!("{key}:")).collect();
     written.join(", ")
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use time::OffsetDateTime;
 
-use super::moment::{Moment, midnight};
+use super::moment::{Moment, days_of_month, midnight};
 use crate::Timestamp;
 
 /// A period of time, as the search names it.
@@ -17,12 +17,13 @@ pub enum Period {
     Yesterday,
     /// The reader's calendar month.
     ThisMonth,
-    /// So many units of time that end now: `last 24 hours`, `last week` (seven days).
+    /// So many units of time that end now: `last 24 hours`, `last week` (seven days), `last
+    /// month` (thirty days).
     Last(u32, Unit),
-    /// One whole day, `2026-11-07`.
-    Day(Moment),
+    /// One whole day, `2026-11-07`, or one whole month, `2026-11`.
+    Whole(Moment),
     /// From the beginning of one moment to the end of another: `2026-11-01 - 2026-11-07`
-    /// (both days whole), `2026-11-07 09:00-12:00`.
+    /// (both days whole), `2026-09 - 2026-11`, `2026-11-07 09:00-12:00`.
     Between(Moment, Moment),
     /// `>` (the day itself not included) or `>=`, until now.
     After(Moment, Inclusion),
@@ -50,11 +51,13 @@ pub enum Unit {
     Day,
     /// Seven days.
     Week,
+    /// 30 days.
+    Month,
 }
 
 impl Unit {
     /// All of them, shortest first.
-    pub const ALL: [Self; 4] = [Self::Minute, Self::Hour, Self::Day, Self::Week];
+    pub const ALL: [Self; 5] = [Self::Minute, Self::Hour, Self::Day, Self::Week, Self::Month];
 
     /// The word for one of it.
     #[must_use]
@@ -64,6 +67,7 @@ impl Unit {
             Self::Hour => "hour",
             Self::Day => "day",
             Self::Week => "week",
+            Self::Month => "month",
         }
     }
 
@@ -73,6 +77,7 @@ impl Unit {
             Self::Hour => Timestamp::HOUR,
             Self::Day => Timestamp::DAY,
             Self::Week => 7 * Timestamp::DAY,
+            Self::Month => 30 * Timestamp::DAY,
         }
     }
 }
@@ -111,12 +116,11 @@ impl Period {
             Self::ThisMonth => {
                 let (date, _) = today();
                 let first = date.replace_day(1).expect("every month has a first day");
-                let days = i64::from(date.month().length(date.year()));
                 let from = midnight(first, zone);
-                (from, from.plus(days * Timestamp::DAY))
+                (from, from.plus(days_of_month(date) * Timestamp::DAY))
             }
             Self::Last(count, unit) => (now.plus(-i64::from(count) * unit.ms()), now),
-            Self::Day(day) => (day.begin(zone), day.end(zone)),
+            Self::Whole(moment) => (moment.begin(zone), moment.end(zone)),
             Self::Between(first, last) => (first.begin(zone), last.end(zone)),
             Self::After(moment, Inclusion::Included) => (moment.begin(zone), now),
             Self::After(moment, Inclusion::Excluded) => (moment.end(zone), now),
@@ -139,7 +143,7 @@ impl fmt::Display for Period {
             Self::ThisMonth => f.write_str("this month"),
             Self::Last(1, unit) => write!(f, "last {}", unit.as_str()),
             Self::Last(count, unit) => write!(f, "last {count} {}s", unit.as_str()),
-            Self::Day(day) => day.fmt(f),
+            Self::Whole(moment) => moment.fmt(f),
             Self::Between(first, last) if is_within_a_day(*first, *last) => {
                 write!(f, "{first}-")?;
                 last.write_time(f)

@@ -92,12 +92,33 @@ fn every_period_resolves_to_the_readers_two_ends() {
         "2026-11-22T22:30:00Z",
     );
     check("last hour", "2026-11-22T21:30:00Z", "2026-11-22T22:30:00Z");
+    check("last month", "2026-10-23T22:30:00Z", "2026-11-22T22:30:00Z");
+    check(
+        "last 3 months",
+        "2026-08-24T22:30:00Z",
+        "2026-11-22T22:30:00Z",
+    );
     check(
         "last 5 minutes",
         "2026-11-22T22:25:00Z",
         "2026-11-22T22:30:00Z",
     );
     check("2026-11-07", "2026-11-06T22:00:00Z", "2026-11-07T22:00:00Z");
+    check("2016-02", "2016-01-31T22:00:00Z", "2016-02-29T22:00:00Z");
+    for written in ["2015-12 - 2016-02", "2015-12-2016-02"] {
+        check(written, "2015-11-30T22:00:00Z", "2016-02-29T22:00:00Z");
+    }
+    check(
+        "2015-12 - 2016-02-07",
+        "2015-11-30T22:00:00Z",
+        "2016-02-07T22:00:00Z",
+    );
+    check(">2026-10", "2026-10-31T22:00:00Z", "2026-11-22T22:30:00Z");
+    check(
+        "<=2016-02 scraping",
+        "1970-01-01T00:00:00Z",
+        "2016-02-29T22:00:00Z",
+    );
     check(
         "2026-11-01 - 2026-11-07",
         "2026-10-31T22:00:00Z",
@@ -244,7 +265,9 @@ fn an_error_points_at_the_characters_and_says_what_is_possible() {
     check("ip_count:3+", "ip_count:", "no key `ip_count:`");
     check("scraping country:DEU", "DEU", "two letters");
     check("!country:", "", "two letters");
-    check("statuscode:404 statuscode:5xx", "5xx", "400-499");
+    check("statuscode:404 statuscode:x5x", "x5x", "400-499");
+    check("statuscode:0xx", "0xx", "expected numbers");
+    check("statuscode:5xxx", "5xxx", "expected numbers");
     check("statuscode:500-400", "400", "before it begins");
     check("statuscode:1000", "1000", "from 0 to 999");
     check("hits:>", "", "expected numbers");
@@ -277,7 +300,7 @@ fn an_error_points_at_the_characters_and_says_what_is_possible() {
     check("app:'shop", "'", "never closed");
     check("app:'a'b", "b", "expected a space");
     check("last", "", "last 3 days");
-    check("last month", "month", "last 3 days");
+    check("last year", "year", "last 3 days");
     check("last 0 days", "0", "1 to 100000");
     check("last 3 moons", "moons", "weeks");
     check("this year", "year", "this month");
@@ -285,6 +308,12 @@ fn an_error_points_at_the_characters_and_says_what_is_possible() {
     check("2026-02-29", "2026-02-29", "no such date");
     check("0000-01-01", "0000-01-01", "no such date");
     check("2026-1-01", "1", "expected a date");
+    check("2026-11-1", "1", "expected a date");
+    check("2026-11-", "", "expected a date");
+    check("2026-13", "2026-13", "no such date");
+    check("2026-11x", "x", "expected a space");
+    check("2026-11 - 2026-10", "2026-10", "before it begins");
+    check("2026-11 09:00-12:00", "0", "expected a date");
     check("2026-11-07x", "x", "expected a space");
     check("2026-11-07 25:00-26:00", "25:00", "time of day");
     check("2026-11-07 09:0", "0", "expected a time");
@@ -294,6 +323,36 @@ fn an_error_points_at_the_characters_and_says_what_is_possible() {
     check("2026-11-07T09:00+9 - today", "+", "offset");
     check(">", "", "expected a date");
     check("> today", "t", "expected a date");
+}
+
+#[test]
+fn what_is_mistyped_is_answered_with_what_was_meant() {
+    let check = |text: &str, marked: &str, meant: &str| {
+        let error = parse(List::Attacks, text).expect_err(text);
+        let (found, message) = refused(text);
+        assert_eq!(
+            (&*found, error.meant.as_deref()),
+            (marked, Some(meant)),
+            "{text}"
+        );
+        assert!(message.contains("did you mean"), "{text}: {message}");
+        // What was meant can be put in its place, and is then understood.
+        let fixed = text.replacen(marked, meant, 1);
+        let is_key = fixed.ends_with(':');
+        assert!(
+            is_key || parse(List::Attacks, &fixed).is_ok(),
+            "{text}: {fixed}"
+        );
+    };
+    check("today scrapping", "scrapping", "scraping");
+    check("!Takeover", "!Takeover", "!account_takeover");
+    check("yesturday", "yesturday", "yesterday");
+    check("stauscode:404", "stauscode:", "statuscode:");
+    check("!method_:GET", "!method_:", "!method:");
+    check("countr", "countr", "country:");
+    check("detector:request_rat", "request_rat", "request_rate");
+    check("verified:verifed", "verifed", "verified");
+    check("outcome:signed-in", "signed-in", "signed_in");
 }
 
 #[test]
@@ -382,6 +441,10 @@ fn every_key_is_read_and_written() {
         "statuscode:404 statuscode:400-499 !statuscode:>=500",
         "statuscode:404 statuscode:400-499 !statuscode:500+",
     );
+    check("!statuscode:5XX", "!statuscode:500-599");
+    check("2016-02", "2016-02");
+    check("2016-02-2016-03 blocked", "blocked 2016-02 - 2016-03");
+    check("last  MONTH", "last month");
     check("method:post method:p*", "method:POST method:P*");
     check("hits:>100 hits:<=3 hits:<9", "hits:>100 hits:<=3 hits:<9");
     check("confidence:>80", "confidence:>80");
@@ -533,8 +596,9 @@ fn period() -> impl Strategy<Value = String> {
         Just("-00:30"),
         Just("")
     ];
-    let moment = (date, time, zone, 0..3).prop_map(|(date, time, zone, form)| match form {
+    let moment = (date, time, zone, 0..4).prop_map(|(date, time, zone, form)| match form {
         0 => date,
+        3 => date[.."0000-00".len()].to_owned(),
         1 => format!("{date} {time}"),
         _ => format!("{date}T{time}{zone}"),
     });
@@ -546,6 +610,7 @@ fn period() -> impl Strategy<Value = String> {
         "last 1 week",
         "last 36 hours",
         "last minute",
+        "last 2 months",
     ]);
     let sign = prop::sample::select(vec![">", "<", ">=", "<= "]);
     prop_oneof![
@@ -584,7 +649,7 @@ proptest! {
     #[test]
     fn no_text_of_the_languages_own_pieces_is_too_strange(
         pieces in prop::collection::vec(prop::sample::select(vec![
-            "ip:", "app:", "'", "\"", "\\", " ", "last", "this", "3", "2026-11-07", "T", "09:00",
+            "ip:", "app:", "'", "\"", "\\", " ", "last", "this", "3", "2026-11-07", "2026-11", "T", "09:00",
             "-", ">", "<", "=", "+", ".", "/", ":", "Z", "scraping", "week", "1.2.3.4", "!",
             "url:", "hits:", "statuscode:", "*", "?", "bot", "user:", "campaign:", "country:", "DE",
         ]), 0..12),

@@ -71,7 +71,7 @@ const fn meaning(key: Key) -> &'static str {
         Key::Address => "192.0.2.7, a range, 192.0.2., 10.0.0.0/8, 100+",
         Key::Country => "two letters",
         Key::Source => "tor, vpn, proxy, a datacenter",
-        Key::StatusCode => "404, 400-499, 500+",
+        Key::StatusCode => "404, 5xx, 400-499, 500+",
         Key::Method => "GET, POST",
         Key::Hits => "of the attack: >100",
         Key::Confidence => "in percent: >80",
@@ -99,6 +99,7 @@ const fn examples(key: Key) -> &'static [&'static str] {
         Key::Hits => &[">100", ">1000"],
         Key::Confidence => &[">80", ">60"],
         Key::Campaign => &["*"],
+        Key::StatusCode => &["4xx", "5xx"],
         _ => &[],
     }
 }
@@ -233,7 +234,10 @@ pub(super) fn words(list: List, written: &str) -> Vec<Suggestion> {
 /// The values that fit what was written. `found` may be the answer to a shorter beginning.
 pub(super) fn values(key: Key, written: &str, found: &[SearchValue]) -> Vec<Suggestion> {
     let written = lower(written);
-    let examples = examples(key).iter().map(|value| Suggestion {
+    let examples = examples(key)
+        .iter()
+        .filter(|value| value.contains(&written));
+    let examples = examples.map(|value| Suggestion {
         text: format!("{key}:{value}"),
         note: "for example".to_owned(),
         goes_on: false,

@@ -22,6 +22,7 @@ const PARTS: [(&str, &[&str]); 9] = [
             "last week",
             "last 3 days",
             "this month",
+            "2026-11",
             "2026-11-01 - 2026-11-07",
             "2026-11-07 09:00-12:00",
             ">2026-11-01",
@@ -53,8 +54,8 @@ const PARTS: [(&str, &[&str]); 9] = [
         "Answer",
         &[
             "statuscode:404",
+            "statuscode:5xx",
             "statuscode:400-499",
-            "statuscode:500+",
             "blocked",
             "monitoring",
             "outcome:signed_in",

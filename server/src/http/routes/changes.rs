@@ -47,12 +47,15 @@ pub(in crate::http) async fn list(
     for change in listed {
         match change.kind {
             ChangeKind::Application => changes.applications.push(ApplicationId(change.reference)),
+            ChangeKind::Judgement => changes.judged.push(ApplicationId(change.reference)),
             ChangeKind::Attack => changes.attacks.push(AttackId(change.reference)),
             ChangeKind::List => changes.lists = true,
         }
     }
     changes.applications.sort_unstable();
     changes.applications.dedup();
+    changes.judged.sort_unstable();
+    changes.judged.dedup();
     changes.attacks.sort_unstable();
     changes.attacks.dedup();
     Ok(Json(changes))

@@ -126,6 +126,7 @@ async fn changes_are_told_once_and_what_was_missed_is_said() {
     app.write("DELETE", &path, &Value::Null).await;
     let after: Changes = app.json(&format!("/changes?after={}", now.seq)).await;
     assert_eq!(after.applications, [app.application]);
+    assert_eq!(after.judged, [app.application]);
     assert!(after.seq > now.seq && !after.missed);
     let whole: Changes = app.json("/changes?after=0").await;
     assert!(!whole.attacks.is_empty());

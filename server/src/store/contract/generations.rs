@@ -3,7 +3,7 @@
 use shared::AttackId;
 
 use super::fixture::*;
-use crate::store::{Commit, TenantStore};
+use crate::store::{ChangeKind, Commit, TenantStore};
 
 async fn attacks(tenant: &TenantStore) -> Vec<bool> {
     let mut there = Vec::new();
@@ -27,6 +27,11 @@ async fn a_new_judgement_replaces_the_old_one_at_once() {
 
     tenant.show_judgement(next).await.unwrap();
     assert_eq!(attacks(&tenant).await, [false, true]);
+    // Whoever looks at an attack of it is told to ask again.
+    let changes = tenant.list_changes(0, 99).await.unwrap();
+    let told = (ChangeKind::Judgement, shop.id.0);
+    let last = changes.last().map(|change| (change.kind, change.reference));
+    assert_eq!(last, Some(told));
     let state = tenant
         .find_application_state("shop")
         .await

@@ -79,8 +79,9 @@ impl TenantStore {
         })?;
         // Exceptions may have changed while it was made.
         follow_exceptions(&mut transaction, self.tenant).await?;
-        let change = (ChangeKind::Application, application as u64);
-        record_changes(&mut transaction, self.tenant, &[change]).await?;
+        let kinds = [ChangeKind::Application, ChangeKind::Judgement];
+        let changes = kinds.map(|kind| (kind, application as u64));
+        record_changes(&mut transaction, self.tenant, &changes).await?;
         transaction.commit().await?;
         self.follow_switch(
             &mut writer,

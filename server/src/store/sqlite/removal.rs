@@ -49,8 +49,8 @@ impl TenantStore {
         let Some((judgement,)) = hidden else {
             return Ok(false);
         };
-        let change = (ChangeKind::Application, id.0);
-        record_changes(&mut transaction, self.tenant, &[change]).await?;
+        let changes = [ChangeKind::Application, ChangeKind::Judgement].map(|kind| (kind, id.0));
+        record_changes(&mut transaction, self.tenant, &changes).await?;
         transaction.commit().await?;
         self.shared.searched.forget(judgement);
         Ok(true)
@@ -86,8 +86,8 @@ impl TenantStore {
         .bind(stored(id.0))
         .execute(&mut *transaction)
         .await?;
-        let change = (ChangeKind::Application, id.0);
-        record_changes(&mut transaction, self.tenant, &[change]).await?;
+        let changes = [ChangeKind::Application, ChangeKind::Judgement].map(|kind| (kind, id.0));
+        record_changes(&mut transaction, self.tenant, &changes).await?;
         transaction.commit().await?;
         Ok(true)
     }

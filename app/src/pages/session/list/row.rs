@@ -71,7 +71,7 @@ pub(super) fn request_row(table: Table, slot: usize) -> AnyView {
             data-slot=slot.to_string()
         >
             {live(day)}
-            {drawn("tr", Box::new(move || row(table, slot, &shown.read())))}
+            {drawn("tr", Box::new(move || row(&shown.read())))}
             {live(detail)}
         </tbody>
     }
@@ -94,22 +94,19 @@ fn class_of_row(shown: &Shown) -> String {
     class
 }
 
-fn row(table: Table, slot: usize, shown: &Shown) -> Node {
-    let here = move || untrack(|| table.place_in(slot));
-    let mut toggle = node("button", "request__toggle table__link")
-        .key("toggle".to_owned())
+/// The row itself. What happens to it the table hears of.
+fn row(shown: &Shown) -> Node {
+    let mut toggle = node("button", "request__toggle")
         .set("type", "button")
         .set("tabindex", if shown.is_active { "0" } else { "-1" })
-        .state("aria-expanded", shown.is_open)
-        .on("onclick", Box::new(move |_| table.toggle(here())))
-        .on("onfocus", Box::new(move |_| table.active.set(here())))
-        .child(node("span", "request__arrow").set("aria-hidden", "true"));
+        .state("aria-expanded", shown.is_open);
     let (name, cells) = match &shown.request {
         Some(Same(request)) => {
+            let at = day_and_second(request.at);
             let moment = node("time", "moment").set("datetime", &request.at.to_string());
-            toggle.push(moment.text(&day_and_second(request.at)));
-            let name = [&*visible(&request.method), " ", &*visible(&request.path)].concat();
-            (name, cells_of(request))
+            toggle.push(moment.text(&at));
+            let (method, path) = (visible(&request.method), visible(&request.path));
+            ([&*at, " ", &method, " ", &path].concat(), cells_of(request))
         }
         None => {
             let target = node("td", "request__target").set("colspan", "6");
@@ -117,7 +114,7 @@ fn row(table: Table, slot: usize, shown: &Shown) -> Node {
             ("on its way".to_owned(), vec![target])
         }
     };
-    toggle.push(node("span", "visually-hidden").text(&name));
+    let toggle = toggle.set("aria-label", &name);
     node("", "table__row")
         .set("aria-rowindex", &(shown.place + 2).to_string())
         .child(node("td", "request__time").child(toggle))

@@ -47,6 +47,8 @@ pub(crate) struct Table {
     pub(super) existing: RwSignal<Range<usize>>,
     /// Counts jumps of the view.
     jumps: StoredValue<u32>,
+    /// Whether the view was scrolled from here, and its rows are there already.
+    is_followed: StoredValue<bool>,
     /// What the rows and the room for all others stand in.
     pub(super) track: NodeRef<Div>,
     toasts: Toasts,
@@ -71,6 +73,7 @@ pub(crate) fn use_table(
         higher: RwSignal::new(Vec::new()),
         existing: RwSignal::new(0..0),
         jumps: StoredValue::new(0),
+        is_followed: StoredValue::new(false),
         track: NodeRef::new(),
         toasts: use_toasts(),
     }
@@ -172,6 +175,8 @@ impl Table {
             let scrolled = window().scroll_y().unwrap_or(0.0);
             window()
                 .scroll_to_with_x_and_y(0.0, (scrolled + top + offset - COVERED / 2.0).max(0.0));
+            self.is_followed.set_value(true);
+            self.soon(move || self.is_followed.set_value(false));
         }
     }
 
@@ -233,6 +238,10 @@ impl Table {
     /// to another with every frame; to make all rows anew each time would take longer than a
     /// frame, so they wait until the view stands still.
     pub(super) fn follow_scroll(self) {
+        // To look where rows are would lay them out, before they are in order.
+        if self.is_followed.get_value() {
+            return;
+        }
         let Some(existing) = self.in_view() else {
             return;
         };
@@ -256,8 +265,7 @@ impl Table {
     /// A row that goes leaves the focus to the table, so that the next key still counts.
     fn keep_focus(self, existing: &Range<usize>) {
         let focused = document().active_element();
-        let row = focused.and_then(|element| element.closest(".request").ok().flatten());
-        let place = row.and_then(|row| row.id().strip_prefix("request-")?.parse::<usize>().ok());
+        let place = focused.and_then(|element| place_in_group(&element, ".request"));
         if place.is_some_and(|place| !existing.contains(&place))
             && let Some(track) = self.track.get_untracked()
         {
@@ -330,6 +338,17 @@ impl Table {
         self.focus_soon(place);
     }
 
+    /// Brings the rows that exist into order, and measures those among them that may be of
+    /// another height than a row: to measure is to lay out.
+    pub(super) fn settle(self) {
+        let is_even = untrack(|| self.opened.read().is_empty() && self.days().is_empty());
+        if is_even {
+            self.arrange();
+        } else {
+            self.measure();
+        }
+    }
+
     /// Brings the rows that exist into order and measures them.
     pub(super) fn measure(self) {
         self.arrange();
@@ -362,6 +381,17 @@ impl Table {
             self.higher.set(higher);
         }
     }
+}
+
+/// The place of the request whose row an element stands in, if it stands in one.
+pub(super) fn place_of(element: &Element) -> Option<usize> {
+    place_in_group(element, ".request > .table__row")
+}
+
+fn place_in_group(element: &Element, part: &str) -> Option<usize> {
+    let part = element.closest(part).ok()??;
+    let request = part.closest(".request").ok()??;
+    request.id().strip_prefix("request-")?.parse().ok()
 }
 
 fn slot_of(row: &Element) -> Option<usize> {

@@ -1,16 +1,19 @@
 //! The table's view: its head, its rows and the room for all others, and what has it measured,
 //! moved and filled. Where rows are and how one moves among them is `table`'s.
 
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{FocusEvent, KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Element, HtmlElement};
 
 use super::row::request_row;
-use super::table::Table;
+use super::table::{Table, place_of};
 use crate::math::fixed;
 use crate::state::effect::effect;
 use crate::ui::Each;
+
+/// A pointer that went further than this while it was pressed draws, in pixels.
+const DRAWN: i32 = 5;
 
 /// The table of requests.
 #[component]
@@ -39,6 +42,7 @@ pub(crate) fn RequestTable(
                 .is_some_and(|track| track.get_bounding_client_rect().top() < 0.0);
             if is_below {
                 table.scroll_to(0.0);
+                table.follow();
             }
         }
         answered
@@ -53,16 +57,44 @@ pub(crate) fn RequestTable(
     // Whatever changes how high rows are is measured once it is drawn.
     effect(move || {
         table.opened.track();
-        table.existing.track();
         table.facets.value.track();
         list.answered.track();
         table.soon(move || table.measure());
+    });
+    effect(move || {
+        table.existing.track();
+        table.soon(move || table.settle());
     });
     effect(move || {
         table.extent();
         track.track();
         table.follow();
     });
+    let pressed_at = StoredValue::new((0, 0));
+    let on_press = move |event: MouseEvent| {
+        pressed_at.set_value((event.client_x(), event.client_y()));
+    };
+    // One listener for all rows: they change too often to have their own.
+    let on_click = move |event: MouseEvent| {
+        let target = event.target();
+        let target = target.as_ref().and_then(|target| target.dyn_ref());
+        let place = target.and_then(place_of);
+        // Who draws over text, to copy it, opens nothing.
+        let (x, y) = pressed_at.get_value();
+        let is_still = (event.client_x() - x).abs() + (event.client_y() - y).abs() < DRAWN;
+        let is_key = event.detail() == 0;
+        if let Some(place) = place.filter(|_| is_still || is_key) {
+            table.toggle(place);
+        }
+    };
+    let on_focus = move |event: FocusEvent| {
+        let target = event.target();
+        let target = target.as_ref().and_then(|target| target.dyn_ref());
+        let toggle = target.filter(|target| is_toggle(target));
+        if let Some(place) = toggle.and_then(place_of) {
+            table.active.set(place);
+        }
+    };
     let on_key = move |event: KeyboardEvent| {
         let target = event
             .target()
@@ -116,6 +148,9 @@ pub(crate) fn RequestTable(
             style=("padding-block-start", move || px(above()))
             style=("padding-block-end", move || px(below().max(0.0)))
             on:keydown=on_key
+            on:mousedown=on_press
+            on:click=on_click
+            on:focusin=on_focus
         >
             <table
                 class="table table--stack table--requests"
@@ -146,4 +181,8 @@ pub(crate) fn RequestTable(
             </table>
         </div>
     }
+}
+
+fn is_toggle(element: &Element) -> bool {
+    element.class_list().contains("request__toggle")
 }
