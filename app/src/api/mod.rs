@@ -51,9 +51,10 @@ pub fn overview() -> impl Future<Output = Answer<Overview>> {
     get("overview", &[])
 }
 
-/// What the last change was.
-pub fn changes() -> impl Future<Output = Answer<Changes>> {
-    get("changes", &[])
+/// What changed after a change, or what the last one was.
+pub fn changes(after: Option<u64>) -> impl Future<Output = Answer<Changes>> {
+    let after = after.map(|after| after.to_string());
+    get("changes", &[("after", after.as_deref())])
 }
 
 /// Starts demo traffic, or lets it go on.

@@ -1,13 +1,17 @@
 //! What a search found: the table with the way to more of it, why there is nothing, or what
 //! failed.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use shared::{ErrorCode, Overview, Problem};
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 
 use super::{Nothing, Subject};
+use crate::state::effect::effect;
 use crate::state::remote::{Pages, Remote};
 use crate::state::search::Search;
-use crate::ui::{More, ProblemPanel, live};
+use crate::ui::{More, ProblemPanel, focus_content, focus_soon, live};
 
 /// The list below the filters.
 #[component]
@@ -80,11 +84,28 @@ fn list_of(
         let overview = overview.value.get()?;
         Some(view! { <Nothing subject search overview /> }.into_any())
     };
+    // The way out of an empty list is gone once it is taken: what comes instead has the focus.
+    let is_awaited = StoredValue::new(false);
+    let on_click = move |event: MouseEvent| {
+        let target = event.target().and_then(|target| target.dyn_into().ok());
+        let way_out =
+            target.and_then(|target: Element| target.closest(".nothing a").ok().flatten());
+        if way_out.is_some() {
+            is_awaited.set_value(true);
+            focus_content();
+        }
+    };
+    effect(move || {
+        if state.length.get() > Some(0) && is_awaited.get_value() {
+            is_awaited.set_value(false);
+            focus_soon(".list .table__link".to_owned());
+        }
+    });
     let is_stale = move || state.loading.get() && state.length.get().is_some();
     let is_busy = Signal::derive(move || is_stale().to_string());
     view! {
         {live(problem)}
-        <div class="list" aria-busy=is_busy>
+        <div class="list" aria-busy=is_busy on:click=on_click>
             {live(content)}
         </div>
     }

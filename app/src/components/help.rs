@@ -5,15 +5,16 @@ use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::Element;
 
-use crate::ui::Dialog;
+use crate::ui::{Dialog, focus_first};
 
 /// Where two keys after one another lead: the keys, the path, what is there.
-const PLACES: [(&str, &str, &str); 3] = [
+const PLACES: [(&str, &str, &str); 4] = [
     ("g a", "/attacks", "Attacks"),
     ("g s", "/sessions", "API sessions"),
     ("g l", "/lists/deny", "IP lists"),
+    ("g t", "/settings/applications", "Settings"),
 ];
 
 /// The keys of each part of the console, and what they do.
@@ -75,7 +76,7 @@ pub fn Help() -> impl IntoView {
         } else if key == "?" {
             event.prevent_default();
             open.set(true);
-        } else if key == "/" && focus_search() {
+        } else if key == "/" && focus_first("main [data-search]") {
             event.prevent_default();
         }
     });
@@ -117,16 +118,6 @@ fn is_taken(event: &KeyboardEvent) -> bool {
             let field = "input:not([type=radio],[type=checkbox]),textarea,select,dialog";
             target.closest(field).ok().flatten().is_some()
         })
-}
-
-/// Puts the cursor into the page's search field, if it has one.
-fn focus_search() -> bool {
-    let found = document()
-        .query_selector("main [data-search]")
-        .ok()
-        .flatten();
-    let field = found.and_then(|found| found.dyn_into::<HtmlElement>().ok());
-    field.is_some_and(|field| field.focus().is_ok())
 }
 
 #[component]

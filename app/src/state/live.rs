@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::{Application, ApplicationId};
+use shared::{Application, ApplicationId, AttackSummary, Changes};
 
 use crate::api;
 
@@ -21,6 +21,8 @@ pub struct Live {
     pub demo: RwSignal<Option<Application>>,
     /// The last change known; absent until the server was asked.
     seq: StoredValue<Option<u64>>,
+    /// What changed last.
+    last: StoredValue<Changes>,
     /// Whether an answer is on the way.
     is_asking: StoredValue<bool>,
 }
@@ -31,12 +33,18 @@ pub fn provide() {
         revision: RwSignal::new(0),
         demo: RwSignal::new(None),
         seq: StoredValue::new(None),
+        last: StoredValue::new(Changes::default()),
         is_asking: StoredValue::new(false),
     };
     provide_context(live);
     live.ask();
     // Fails only outside a browser.
     let _ = set_interval_with_handle(move || live.ask(), EVERY);
+}
+
+/// Whether every attack of its application may be another one now.
+fn is_of_all(last: &Changes, attack: &AttackSummary) -> bool {
+    last.missed || last.judged.contains(&attack.application_id)
 }
 
 /// What goes on.
@@ -68,8 +76,30 @@ impl Live {
         }
     }
 
+    /// Whether what changed last changes what is said of this attack.
+    pub fn tells_of(self, attack: &AttackSummary) -> bool {
+        self.last.with_value(|last| {
+            is_of_all(last, attack) || last.lists || last.attacks.contains(&attack.id)
+        })
+    }
+
+    /// Whether it changes what is said of the others that this attack is compared with.
+    pub fn tells_of_others(self, attack: &AttackSummary) -> bool {
+        self.last.with_value(|last| {
+            is_of_all(last, attack) || last.applications.contains(&attack.application_id)
+        })
+    }
+
     /// Lets the pages ask again now: something was changed here.
     pub fn touch(self) {
+        self.tell(Changes {
+            missed: true,
+            ..Changes::default()
+        });
+    }
+
+    fn tell(self, changes: Changes) {
+        self.last.set_value(changes);
         self.revision.update(|revision| *revision += 1);
     }
 
@@ -80,8 +110,8 @@ impl Live {
         self.is_asking.set_value(true);
         spawn_local(async move {
             // Whether the server is gone, the page says when it is asked for something.
-            if let Ok(changes) = api::changes().await {
-                let known = self.seq.get_value();
+            let known = self.seq.get_value();
+            if let Ok(changes) = api::changes(known).await {
                 self.seq.set_value(Some(changes.seq));
                 match known {
                     // Pages that need the overview ask for it themselves; others need this.
@@ -90,7 +120,7 @@ impl Live {
                             self.notice(&overview.applications);
                         }
                     }
-                    Some(known) if known != changes.seq => self.touch(),
+                    Some(known) if known != changes.seq => self.tell(changes),
                     Some(_) => {}
                 }
             }

@@ -1,7 +1,10 @@
-//! Shows the console's short messages.
+//! Shows the console's short messages. Who takes something back is where they were before.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 
+use super::{focus, focus_content};
 use crate::state::toast::use_toasts;
 
 /// One instance in the shell.
@@ -9,8 +12,14 @@ use crate::state::toast::use_toasts;
 pub fn ToastRegion() -> impl IntoView {
     let toasts = use_toasts();
     let hold = move |held| toasts.is_held.set(held);
+    // Who had the focus before the button took it.
+    let before = StoredValue::new_local(None::<Element>);
     let undo_button = move |undo: Callback<()>| {
         let on_click = move |_| {
+            let is_back = before.get_value().is_some_and(|before| focus(&before));
+            if !is_back {
+                focus_content();
+            }
             toasts.close();
             undo.run(());
         };
@@ -32,7 +41,11 @@ pub fn ToastRegion() -> impl IntoView {
                                 class="toast__message"
                                 on:pointerenter=move |_| hold(true)
                                 on:pointerleave=move |_| hold(false)
-                                on:focusin=move |_| hold(true)
+                                on:focusin=move |event| {
+                                    let from = event.related_target();
+                                    before.set_value(from.and_then(|from| from.dyn_into().ok()));
+                                    hold(true);
+                                }
                                 on:focusout=move |_| hold(false)
                             >
                                 {toast.text}

@@ -148,7 +148,7 @@ pub(crate) fn default_lifetime(list: ListKind) -> Lifetime {
     }
 }
 
-/// Until when an entry holds; `None` for ever.
+/// Until when an entry holds; `None` forever.
 pub(crate) fn read_end(
     duration: Option<&str>,
     expires_at: Option<Timestamp>,

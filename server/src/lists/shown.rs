@@ -66,7 +66,7 @@ fn addition(added: &ListAdded, now: Timestamp) -> ListAddition {
     let list = row.list.label().to_lowercase();
     let until = match row.expires_at {
         Some(at) => format!("until {at}"),
-        None => "for ever".to_owned(),
+        None => "forever".to_owned(),
     };
     let mut notes = Vec::new();
     match added.outcome {

@@ -21,7 +21,7 @@ pub struct ListRow {
     pub applications: Option<Vec<(ApplicationId, String)>>,
     /// Why.
     pub reason: String,
-    /// Until when; `None` for ever.
+    /// Until when; `None` forever.
     pub expires_at: Option<Timestamp>,
     /// Who put it there.
     pub origin: ListOrigin,
@@ -66,7 +66,7 @@ pub struct NewListEntry {
     pub applications: Option<Vec<ApplicationId>>,
     /// Why.
     pub reason: String,
-    /// Until when; `None` for ever.
+    /// Until when; `None` forever.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -77,7 +77,7 @@ pub struct ListEdit {
     pub applications: Option<Option<Vec<ApplicationId>>>,
     /// Why.
     pub reason: Option<String>,
-    /// Until when; `Some(None)` for ever.
+    /// Until when; `Some(None)` forever.
     pub expires_at: Option<Option<Timestamp>>,
 }
 

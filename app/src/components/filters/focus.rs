@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, EventTarget, HtmlElement, Node};
+use web_sys::{Element, EventTarget, Node};
+
+use crate::ui::{focus, focus_first};
 
 /// The button whose panel is open.
 const OPEN_BUTTON: &str = ".filter__button[aria-expanded=true]";
@@ -48,14 +50,6 @@ pub(super) fn step(by: i32) -> bool {
     let at = (0..length).find(|at| found.item(*at as u32).as_ref() == focused);
     let next = at.map_or(0, |at| (at + by).rem_euclid(length.max(1)));
     let next = found.item(next as u32);
-    let next = next.and_then(|next| next.dyn_into::<HtmlElement>().ok());
-    next.is_some_and(|next| next.focus().is_ok())
-}
-
-fn focus_first(selector: &str) {
-    let found = document().query_selector(selector).ok().flatten();
-    if let Some(found) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
-        // Fails only on an element that left the page.
-        let _ = found.focus();
-    }
+    let next = next.and_then(|next| next.dyn_into::<Element>().ok());
+    next.is_some_and(|next| focus(&next))
 }

@@ -9,10 +9,10 @@ use crate::state::clock::use_now;
 use crate::state::listing::use_lists;
 use crate::state::remote::{Meanwhile, use_remote};
 
-/// Until when an entry holds: `for ever`, or the moment with the time left.
+/// Until when an entry holds: `forever`, or the moment with the time left.
 pub fn until(expires_at: Option<Timestamp>, now: Timestamp) -> String {
     match expires_at {
-        None => "for ever".to_owned(),
+        None => "forever".to_owned(),
         Some(at) if at <= now => format!("until {}", day_and_minute(at)),
         Some(at) => format!(
             "until {}, {} left",

@@ -17,7 +17,7 @@ use self::help::SearchHelp;
 use self::suggestions::{option_id, suggestion_list, use_suggestions};
 use crate::state::effect::effect;
 use crate::state::search::Search;
-use crate::ui::{Glyph, Icon, live};
+use crate::ui::{Glyph, Icon, live, press};
 
 /// The field with its suggestions and its help.
 #[component]
@@ -81,6 +81,23 @@ pub fn SearchField(
     };
     let is_expanded = Signal::derive(move || offer.is_shown().to_string());
     let is_invalid = Signal::derive(move || error.with(Option::is_some).to_string());
+    let instead = move |error: SearchError, meant: String| {
+        let words = ["Use ", &meant].concat();
+        let put_it = press(move || {
+            let text = draft.with_untracked(|draft| mended(draft, &error, &meant));
+            let caret = error.position as usize + meant.chars().count();
+            put(text, caret);
+            // A key waits for its value.
+            if !meant.ends_with(':') {
+                submit();
+            }
+        });
+        view! {
+            <button class="button button--small" type="button" on:click=put_it>
+                {words}
+            </button>
+        }
+    };
     // Unseen but for the line under the wrong characters.
     let wrong = live(move || {
         error.get().map(|error| {
@@ -90,7 +107,9 @@ pub fn SearchField(
                     <span>{before}</span>
                     <mark class="search__wrong">{wrong}</mark>
                 </div>
-                <p class="search__error">{error.message}</p>
+                <p class="search__error">
+                    {error.message.clone()} {error.meant.clone().map(|meant| instead(error.clone(), meant))}
+                </p>
             }
         })
     });
@@ -187,6 +206,13 @@ fn split_at_error(text: &str, error: &SearchError) -> (String, String) {
     (before, wrong)
 }
 
+/// The text with what was meant in the place of what is wrong.
+fn mended(text: &str, error: &SearchError, meant: &str) -> String {
+    let before = text.chars().take(error.position as usize);
+    let after = text.chars().skip((error.position + error.len) as usize);
+    before.chain(meant.chars()).chain(after).collect()
+}
+
 /// How many characters of a text come before so many of the browser's units.
 fn characters_before(text: &str, units: u32) -> usize {
     let mut passed = 0;
@@ -207,6 +233,8 @@ fn utf16_length(characters: impl Iterator<Item = char>) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use shared::search::List;
+
     use super::*;
 
     fn split(text: &str, position: u32, len: u32) -> (String, String) {
@@ -217,8 +245,19 @@ mod tests {
                 message,
                 position,
                 len,
+                meant: None,
             },
         )
+    }
+
+    #[test]
+    fn what_was_meant_takes_the_place_of_what_is_wrong() {
+        let mut error = search::parse(List::Attacks, "ü !scrapping today").unwrap_err();
+        let meant = error.meant.take().unwrap();
+        assert_eq!(
+            mended("ü !scrapping today", &error, &meant),
+            "ü !scraping today"
+        );
     }
 
     fn owned(parts: [&str; 2]) -> (String, String) {

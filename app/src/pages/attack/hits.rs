@@ -12,8 +12,18 @@ use crate::format::{day_and_second, visible};
 use crate::state::live::use_live;
 use crate::state::remote::{Meanwhile, use_pages};
 use crate::ui::{
-    Clip, Each, Glyph, Icon, MomentAs, More, ProblemPanel, ResponseCode, Show, SkeletonRows, Source,
+    Clip, Glyph, Head, Icon, MomentAs, PagedTable, ProblemPanel, ResponseCode, Show, Source,
 };
+
+const HEADS: [Head; 7] = [
+    Head::new("", "Time"),
+    Head::new("hit__source", "Source"),
+    Head::new("", "Method"),
+    Head::new("", "Target"),
+    Head::new("", "Code"),
+    Head::new("", "Fed"),
+    Head::unseen("hit__list", "Lists"),
+];
 
 /// The table of hits.
 #[component]
@@ -30,7 +40,14 @@ pub(super) fn Hits(
         move || id,
         |id, cursor| async move { api::hits(id, cursor.as_deref()).await },
     );
-    hits.follow(use_live().revision, move || is_ongoing.get());
+    let live = use_live();
+    hits.follow(live.revision, move || {
+        let known = attack.read();
+        let is_told = known
+            .as_ref()
+            .is_none_or(|known| live.tells_of(&known.summary));
+        is_told && is_ongoing.get()
+    });
     let has_one_source = move || {
         let attack = attack.read();
         let count = attack.as_ref().map(|attack| attack.summary.ip_count);
@@ -42,21 +59,17 @@ pub(super) fn Hits(
             .as_ref()
             .is_some_and(|problem| problem.code == ErrorCode::Expired)
     };
-    let first = move || {
-        let page = hits.first.value.get();
-        page.map_or_else(Vec::new, |page| page.items)
-    };
     let row = move |hit: Hit| {
         let attack = attack.read_untracked();
         let of_attack = attack
             .as_ref()
             .map(|attack| (attack.summary.application.clone(), reason(attack)));
         let (application, reason) = of_attack.unwrap_or_default();
-        view! { <HitRow id hit application reason /> }
+        view! { <HitRow id hit application reason /> }.into_any()
     };
     let key = |hit: &Hit| hit.request_id.to_string();
     view! {
-        <section class="page__section">
+        <section class="page__section" class:hits--one-source=has_one_source>
             <div class="section-head">
                 <h2>"Hits"</h2>
                 <p class="quiet">"The requests that fed a detector that voted, in order."</p>
@@ -76,33 +89,15 @@ pub(super) fn Hits(
                 <NotEnoughData what="The hits" />
             </Show>
             <Show when=move || hits.first.problem.read().is_none()>
-                <div class="scroll" tabindex="0" role="region" aria-label="Hits">
-                    <table class="table table--stack table--hits" class:table--one-source=has_one_source>
-                        <thead>
-                            <tr>
-                                <th scope="col">"Time"</th>
-                                <th scope="col" class="hit__source">"Source"</th>
-                                <th scope="col">"Method"</th>
-                                <th scope="col">"Target"</th>
-                                <th scope="col">"Code"</th>
-                                <th scope="col">"Fed"</th>
-                                <th scope="col" class="hit__list">
-                                    <span class="visually-hidden">"Lists"</span>
-                                </th>
-                            </tr>
-                        </thead>
-                        <Show
-                            when=move || hits.first.value.read().is_some()
-                            fallback=|| view! { <SkeletonRows rows=8 columns=5 /> }
-                        >
-                            <tbody>
-                                <Each items=first key children=row />
-                                <Each items=move || hits.further.get() key children=row />
-                            </tbody>
-                        </Show>
-                    </table>
-                </div>
-                <More pages=hits />
+                <PagedTable
+                    label="Hits"
+                    class="table--hits"
+                    heads=&HEADS
+                    pages=hits
+                    skeleton=(8, 5)
+                    key
+                    row
+                />
             </Show>
         </section>
     }

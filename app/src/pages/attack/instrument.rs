@@ -7,6 +7,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use shared::{AttackId, ErrorCode, HeatmapSteps, Heatmaps};
 
+use super::Known;
 use crate::api;
 use crate::chart::bubble::{HeatmapTabs, Shown};
 use crate::state::address::use_address;
@@ -22,20 +23,26 @@ const SETTLED: Duration = Duration::from_millis(150);
 pub(super) fn Instrument(
     /// The attack that is *this bot*.
     id: AttackId,
+    /// The attack.
+    attack: Known,
     /// What is drawn.
     heatmaps: Remote<Heatmaps>,
     /// Whether it goes on.
     is_ongoing: Memo<bool>,
 ) -> impl IntoView {
-    let travels = StoredValue::new(false);
+    let (travels, live) = (StoredValue::new(false), use_live());
     // They end with the attack: what was live is asked for once more then. A past moment does
     // not change under the reader.
     let may_follow = move || {
         let was_live = heatmaps.value.read().as_ref().is_some_and(|it| it.live);
-        (is_ongoing.get() || was_live) && !travels.get_value()
+        let known = attack.read();
+        let is_told = known
+            .as_ref()
+            .is_none_or(|known| live.tells_of_others(&known.summary));
+        is_told && (is_ongoing.get() || was_live) && !travels.get_value()
     };
     let follow = Follow {
-        revision: use_live().revision,
+        revision: live.revision,
         may: StoredValue::new(Box::new(may_follow)),
     };
     follow.of(heatmaps);

@@ -47,7 +47,13 @@ pub fn AttackPage() -> impl IntoView {
             }
         },
     );
-    attack.follow(use_live().revision, || true);
+    let live = use_live();
+    attack.follow(live.revision, move || {
+        let known = attack.value.read();
+        known
+            .as_ref()
+            .is_none_or(|known| live.tells_of(&known.summary))
+    });
     // Asked for beside the attack, so that they are there with it.
     let heatmaps = use_remote(
         Meanwhile::Clear,
@@ -140,7 +146,7 @@ fn Attack(
             </div>
             <div class="attack-columns">
                 <div class="attack-columns__left">
-                    <Instrument id heatmaps is_ongoing />
+                    <Instrument id attack heatmaps is_ongoing />
                 </div>
                 <div class="attack-columns__right">
                     <Show when=move || stand.get()>

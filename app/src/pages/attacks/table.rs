@@ -6,7 +6,7 @@ use shared::{AttackState, AttackSummary};
 use super::row::AttackRow;
 use crate::state::address::use_address;
 use crate::state::remote::Pages;
-use crate::ui::{CONFIDENCE_EXPLAINED, Each, Hint, Show, SkeletonRows};
+use crate::ui::{CONFIDENCE_EXPLAINED, Hint, PagedRows};
 
 /// The order that the server uses unless told otherwise.
 const DEFAULT_SORT: &str = "-date";
@@ -19,15 +19,7 @@ pub(super) fn AttackTable(
     /// The order in the address.
     sort: Memo<Option<String>>,
 ) -> impl IntoView {
-    let rows = |attacks: Signal<Vec<AttackSummary>>| {
-        view! {
-            <Each
-                items=move || attacks.get()
-                key=state_of
-                children=|attack| view! { <AttackRow attack /> }
-            />
-        }
-    };
+    let row = |attack| view! { <AttackRow attack /> }.into_any();
     view! {
         <table class="table table--stack table--attacks">
             <caption class="visually-hidden">"Attacks"</caption>
@@ -46,15 +38,7 @@ pub(super) fn AttackTable(
                     </SortHeader>
                 </tr>
             </thead>
-            <Show
-                when=move || attacks.first.value.read().is_some()
-                fallback=|| view! { <SkeletonRows rows=12 columns=9 /> }
-            >
-                <tbody>
-                    {rows(attacks.items())}
-                    {rows(attacks.further.into())}
-                </tbody>
-            </Show>
+            <PagedRows pages=attacks skeleton=(12, 9) key=state_of row />
         </table>
     }
 }

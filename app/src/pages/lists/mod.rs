@@ -23,7 +23,7 @@ use crate::state::address::{use_address, use_parameter};
 use crate::state::listing::{Proposal, use_lists};
 use crate::state::remote::{Meanwhile, use_pages};
 use crate::state::title::use_title;
-use crate::ui::{Dialog, Field, More, ProblemPanel, Show, press};
+use crate::ui::{Dialog, Field, ProblemPanel, Show, press};
 
 /// The tabs: the part of the address, the list, what people read.
 const TABS: [(&str, ListKind, &str); 2] = [
@@ -194,7 +194,6 @@ pub fn ListsPage() -> impl IntoView {
                                 at
                                 history
                             />
-                            <More pages=entries />
                         }
                     }
                 >

@@ -9,7 +9,16 @@ use crate::format::visible;
 use crate::state::clock::use_now;
 use crate::state::listing::{Proposal, use_lists};
 use crate::state::remote::Pages;
-use crate::ui::{Clip, Each, Moment, Show, SkeletonRows, Tag, press};
+use crate::ui::{Clip, Head, Moment, PagedTable, Show, Tag, press};
+
+const HEADS: [Head; 6] = [
+    Head::new("", "Object"),
+    Head::new("", "Applications"),
+    Head::new("", "Reason"),
+    Head::new("", "Until"),
+    Head::new("", "Who, when"),
+    Head::unseen("", "What can be done"),
+];
 
 /// Entries, the last changed first.
 #[component]
@@ -21,39 +30,18 @@ pub(super) fn EntryTable(
     /// Shows the history of an entry.
     history: History,
 ) -> impl IntoView {
-    let first = move || {
-        let page = entries.first.value.get();
-        page.map_or_else(Vec::new, |page| page.items)
-    };
     let key = |entry: &ListEntry| format!("{} {}", entry.id, entry.version);
-    let row = move |entry: ListEntry| view! { <EntryRow entry at history /> };
+    let row = move |entry: ListEntry| view! { <EntryRow entry at history /> }.into_any();
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label="Entries">
-            <table class="table table--stack table--lists">
-                <caption class="visually-hidden">"Entries"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Object"</th>
-                        <th scope="col">"Applications"</th>
-                        <th scope="col">"Reason"</th>
-                        <th scope="col">"Until"</th>
-                        <th scope="col">"Who, when"</th>
-                        <th scope="col">
-                            <span class="visually-hidden">"What can be done"</span>
-                        </th>
-                    </tr>
-                </thead>
-                <Show
-                    when=move || entries.first.value.read().is_some()
-                    fallback=|| view! { <SkeletonRows rows=6 columns=6 /> }
-                >
-                    <tbody>
-                        <Each items=first key children=row />
-                        <Each items=move || entries.further.get() key children=row />
-                    </tbody>
-                </Show>
-            </table>
-        </div>
+        <PagedTable
+            label="Entries"
+            class="table--lists"
+            heads=&HEADS
+            pages=entries
+            skeleton=(6, 6)
+            key
+            row
+        />
     }
 }
 

@@ -5,7 +5,7 @@ use shared::SessionSummary;
 
 use super::row::SessionRow;
 use crate::state::remote::Pages;
-use crate::ui::{Each, Show, SkeletonRows};
+use crate::ui::PagedRows;
 
 /// Sessions in rows, newest first.
 #[component]
@@ -13,15 +13,7 @@ pub(super) fn SessionTable(
     /// The sessions.
     sessions: Pages<SessionSummary>,
 ) -> impl IntoView {
-    let rows = |sessions: Signal<Vec<SessionSummary>>| {
-        view! {
-            <Each
-                items=move || sessions.get()
-                key=state_of
-                children=|session| view! { <SessionRow session /> }
-            />
-        }
-    };
+    let row = |session| view! { <SessionRow session /> }.into_any();
     view! {
         <table class="table table--stack table--sessions-list">
             <caption class="visually-hidden">"Sessions"</caption>
@@ -44,15 +36,7 @@ pub(super) fn SessionTable(
                     <th scope="col">"Top endpoints"</th>
                 </tr>
             </thead>
-            <Show
-                when=move || sessions.first.value.read().is_some()
-                fallback=|| view! { <SkeletonRows rows=12 columns=9 /> }
-            >
-                <tbody>
-                    {rows(sessions.items())}
-                    {rows(sessions.further.into())}
-                </tbody>
-            </Show>
+            <PagedRows pages=sessions skeleton=(12, 9) key=state_of row />
         </table>
     }
 }

@@ -6,11 +6,10 @@ use leptos::prelude::*;
 use shared::{
     ApplicationSettings, KeyCandidate, KeyCandidates, KeyPurpose, KeySource, MAX_SOURCES,
 };
-use wasm_bindgen::JsCast;
 
 use super::words::{KINDS, kind_label, name, reasons};
 use crate::state::remote::Remote;
-use crate::ui::{Glyph, Icon, Show, press};
+use crate::ui::{Glyph, Icon, Show, focus_soon, press};
 
 /// The list of one purpose in a draft of the settings.
 #[component]
@@ -40,7 +39,7 @@ pub(super) fn Sources(
     let step = move |from: usize, to: usize| {
         change(&|list| list.swap(from, to));
         let way = if to < from { "up" } else { "down" };
-        focus(format!("{}-{to}-{way}", purpose.as_str()));
+        focus_soon(format!("#{}-{to}-{way}", purpose.as_str()));
     };
     let item = move |(place, source): (usize, KeySource)| {
         let all = list.read_untracked().len();
@@ -50,7 +49,7 @@ pub(super) fn Sources(
             change(&|list| {
                 list.remove(place);
             });
-            focus(format!("{}-kind", purpose.as_str()));
+            focus_soon(format!("#{}-kind", purpose.as_str()));
         };
         view! {
             <li class="sources__item">
@@ -238,17 +237,4 @@ fn Add(purpose: KeyPurpose, on_add: Callback<KeySource>) -> impl IntoView {
             </p>
         </form>
     }
-}
-
-/// Gives the focus to an element once it is drawn.
-fn focus(id: String) {
-    request_animation_frame(move || {
-        let element = document().get_element_by_id(&id);
-        if let Some(element) =
-            element.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok())
-        {
-            // Fails only on an element that left the page.
-            let _ = element.focus();
-        }
-    });
 }
