@@ -376,6 +376,14 @@ async fn body_of(response: Response) -> Option<JsValue> {
     JsFuture::from(promise).await.ok()
 }
 
+/// A file of the console itself; absent if it does not come.
+pub async fn file(address: &str) -> Option<Vec<u8>> {
+    let response = Request::get(address).build().ok()?.send().await.ok()?;
+    let bytes = web_sys::Response::from(response).array_buffer().ok()?;
+    let bytes = JsFuture::from(bytes).await.ok()?;
+    Some(js_sys::Uint8Array::new(&bytes).to_vec())
+}
+
 /// The answer to a question that names nothing, without asking the server.
 pub fn not_found(detail: &str) -> Problem {
     problem(ErrorCode::NotFound, 404, "Not found", detail)

@@ -1,13 +1,15 @@
 //! The picture as a file: what is on the screen, drawn again as one SVG that needs nothing but
-//! itself, with title, caption and legends; or that as PNG.
+//! itself, with title, caption, legends and its fonts; or that as PNG.
 
 use leptos::prelude::{document, window};
+use leptos::task::spawn_local;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
     CanvasRenderingContext2d, Element, HtmlCanvasElement, HtmlElement, HtmlImageElement,
 };
 
+use super::fonts;
 use crate::chart::rect::Rect;
 use crate::math::fixed;
 
@@ -61,31 +63,35 @@ pub fn save(maps: &HtmlElement, title: &str, caption: &str, as_png: bool) {
         bottom = bottom.max(figure.get_bounding_client_rect().bottom() - origin.1);
     }
     let size = (bounds.width() + 2.0 * MARGIN, bottom + CAPTION);
-    let svg = sheet(size, [&ground, &ink], title, caption, &body);
-    let data = "data:image/svg+xml;charset=utf-8,".to_owned() + &encoded(&svg);
-    if as_png {
-        save_png(data, size);
-    } else {
-        download(&data, "heatmap.svg");
-    }
+    let (title, caption) = (title.to_owned(), caption.to_owned());
+    spawn_local(async move {
+        let fonts = fonts::embedded().await;
+        let svg = sheet(size, [&ground, &ink], [&title, &caption], &fonts, &body);
+        let data = "data:image/svg+xml;charset=utf-8,".to_owned() + &encoded(&svg);
+        if as_png {
+            save_png(data, size);
+        } else {
+            download(&data, "heatmap.svg");
+        }
+    });
 }
 
 /// The file around the picture.
 fn sheet(
     (width, height): (f64, f64),
     [ground, ink]: [&str; 2],
-    title: &str,
-    caption: &str,
+    texts: [&str; 2],
+    fonts: &str,
     body: &str,
 ) -> String {
-    let (title, caption) = (escaped(title), escaped(caption));
+    let [title, caption] = texts.map(escaped);
     let [width, height] = [width, height].map(|side| side.ceil() as u32);
     let last = height - 16;
     let font = "font-family=\"'Source Sans 3', system-ui, sans-serif\"";
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
          viewBox=\"0 0 {width} {height}\" role=\"img\"><title>{title}</title>\
-         <desc>{caption}</desc><rect width=\"100%\" height=\"100%\" fill=\"{ground}\"/>\
+         <desc>{caption}</desc><style>{fonts}</style><rect width=\"100%\" height=\"100%\" fill=\"{ground}\"/>\
          <text x=\"20\" y=\"38\" fill=\"{ink}\" font-size=\"18\" \
          font-weight=\"600\" {font}>{title}</text>{body}\
          <text x=\"20\" y=\"{last}\" fill=\"{ink}\" font-size=\"13\" {font}>{caption}\
@@ -413,8 +419,8 @@ mod tests {
         let svg = sheet(
             (100.4, 50.0),
             ["#000000", "#ffffff"],
-            hostile,
-            "a < b",
+            [hostile, "a < b"],
+            "@font-face{}",
             "<g/>",
         );
         assert!(!svg.contains("<script"), "{svg}");
@@ -422,5 +428,6 @@ mod tests {
         assert!(svg.contains("a &lt; b"));
         assert!(svg.contains("width=\"101\" height=\"50\""));
         assert!(svg.ends_with("</svg>") && svg.contains("<g/>"));
+        assert!(svg.contains("<style>@font-face{}</style>"));
     }
 }

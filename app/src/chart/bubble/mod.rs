@@ -10,6 +10,7 @@ pub mod cursor;
 pub mod disc;
 pub mod export;
 pub mod figure;
+mod fonts;
 pub mod ground;
 pub mod input;
 pub mod label;
