@@ -21,7 +21,6 @@ pub(super) fn AttackRow(
         count(attack.hits),
         count(attack.requests)
     );
-    let target = format!("{}{}", attack.domain, attack.path);
     view! {
         <tr class="table__row">
             <td class="attack__date">
@@ -57,8 +56,9 @@ pub(super) fn AttackRow(
             </td>
             <td class="attack__target-cell">
                 <span class="attack__target">
-                    <span class="attack__path mono">
-                        <Clip text=target />
+                    <span class="attack__host-and-path mono">
+                        <Clip text=attack.domain />
+                        <Clip text=attack.path />
                     </span>
                     <span class="attack__application">
                         <Clip text=attack.application />

@@ -78,6 +78,7 @@ pub(super) fn Bulk(
             </Field>
             <Field label="Or from a file">
                 <input
+                    class="form-field__file"
                     type="file"
                     accept=".csv,.txt,text/*"
                     on:change:target=move |event| read(event.target())

@@ -115,7 +115,7 @@ pub fn ListsPage() -> impl IntoView {
             <p class="list-about quiet">
                 {move || match list() {
                     ListKind::Exception => {
-                        "Who is here is never judged a bot: attacks all of whose addresses are here are not listed, and none is raised anew."
+                        "Never judged bots: attacks from these addresses alone are not listed, and none is raised anew."
                     }
                     _ => NOT_ENFORCED,
                 }}
