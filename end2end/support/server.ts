@@ -25,7 +25,11 @@ export function importLog(data: string, name: string, file: string, ...options: 
 export async function serve(data: string, log: string): Promise<Server> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(BINARY, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(BINARY, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`], {
+    // Nothing is asked of the internet.
+    env: { ...process.env, BOTSCOPE_OFFLINE: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const output = createWriteStream(log);
   child.stdout.pipe(output, { end: false });
   child.stderr.pipe(output, { end: false });

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ApplicationId, AttackId, AttackState, AttackStatus, BotType, DetectorKind, Direction,
-    EndpointTag, Reaction, RequestId, Scope, SessionId, Timestamp, UserAgentClass,
+    EndpointTag, Purpose, Reaction, RequestId, Scope, SessionId, Timestamp, UserAgentClass,
+    Verification,
 };
 
 /// One attack as a row of the list.
@@ -60,6 +61,12 @@ pub struct AttackSummary {
     pub user_agent: String,
     /// What that user agent says of its sender.
     pub user_agent_class: UserAgentClass,
+    /// What it works for, where it works by itself and says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Purpose>,
+    /// Whether it is who it says, where it names a crawler or service that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Verification>,
 }
 
 /// How often a response status came.

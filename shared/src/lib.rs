@@ -1,6 +1,7 @@
 //! The data model that the console and the server share: identifiers, vocabulary, and the
 //! bodies of the JSON API. Pure data and pure functions; no input or output, no clock.
 
+mod address_list;
 mod application;
 mod attack;
 mod heatmap;
@@ -20,6 +21,7 @@ mod timestamp;
 mod values;
 mod vocabulary;
 
+pub use address_list::AddressList;
 pub use application::*;
 pub use attack::*;
 pub use heatmap::*;

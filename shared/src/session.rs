@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ApplicationId, AttackId, BotType, DetectorKind, EndpointTag, NamedCount, RequestId, SessionId,
-    Timeline, Timestamp, UnusualReason, UserAgentClass,
+    ApplicationId, AttackId, BotType, DetectorKind, EndpointTag, NamedCount, Purpose, RequestId,
+    SessionId, Timeline, Timestamp, UnusualReason, UserAgentClass, Verification,
 };
 
 /// One session as a row of the list.
@@ -51,6 +51,12 @@ pub struct SessionSummary {
     pub user_agent: String,
     /// What it says of its sender.
     pub user_agent_class: UserAgentClass,
+    /// What it works for, where it works by itself and says or shows so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Purpose>,
+    /// Whether it is who it says, where it names a crawler or service that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification: Option<Verification>,
     /// The most requested endpoints as `METHOD template`, at most three.
     pub top_endpoints: Vec<String>,
     /// How many different endpoints in all.

@@ -123,6 +123,10 @@ vocabulary! {
     DetectorKind ("detector") {
         /// Class of the user agent.
         BadUserAgent = "bad_user_agent", "Bad user-agent";
+        /// Claims to be a known crawler, and its source is not the maker's.
+        SpoofedCrawler = "spoofed_crawler", "Spoofed crawler";
+        /// Age of the claimed browser.
+        OutdatedBrowser = "outdated_browser", "Outdated browser";
         /// Most requests in any 60 s.
         RequestRate = "request_rate", "Request rate";
         /// Spread of the gaps between bursts: 1 − scheduled requests.
@@ -231,6 +235,38 @@ vocabulary! {
         Inconsistent = "inconsistent", "Inconsistent";
         /// Nothing known.
         Unknown = "unknown", "Unknown";
+    }
+}
+
+vocabulary! {
+    /// What automation that is no attack is for.
+    Purpose ("purpose") {
+        /// Crawls for a search engine.
+        SearchEngine = "search_engine", "Search engine";
+        /// Collects what language models are trained on.
+        AiTraining = "ai_training", "AI training";
+        /// Crawls for the search of an AI maker.
+        AiSearch = "ai_search", "AI search";
+        /// Fetches what somebody asked an assistant about.
+        AiAssistant = "ai_assistant", "AI assistant";
+        /// Crawls for search-engine optimisers, advertisers and market researchers.
+        Marketing = "marketing", "Marketing";
+        /// Crawls for archives and research.
+        Archive = "archive", "Archive";
+        /// Shows what is behind a link that somebody posted.
+        LinkPreview = "link_preview", "Link preview";
+        /// Reads feeds for its users.
+        FeedReader = "feed_reader", "Feed reader";
+        /// Asks from outside whether the site is up, and how fast.
+        UptimeMonitor = "uptime_monitor", "Uptime monitor";
+        /// Asks from inside whether a server lives: load balancers, orchestrators.
+        HealthCheck = "health_check", "Health check";
+        /// Tells the application what happened elsewhere.
+        Webhook = "webhook", "Webhook";
+        /// The site's own scheduled calls, and those of services that belong to it.
+        Site = "site", "Site's own calls";
+        /// Tests pages or loads them on purpose.
+        Testing = "testing", "Testing";
     }
 }
 

@@ -11,11 +11,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use shared::search::{Key, List};
 use shared::{
-    Application, ApplicationId, ApplicationSettings, AttackCounts, AttackDetail, AttackId,
-    AttackSummary, Changes, ErrorCode, HeatmapSteps, Heatmaps, Hit, Job, JobId, KeyCandidates,
-    KeyPurpose, Overview, Page, Problem, SearchValue, SessionCounts, SessionDetail, SessionFacets,
-    SessionId, SessionRequests, SessionSummary, SettingsDetail, SettingsPreview, SettingsSaved,
-    Timestamp,
+    AddressList, Application, ApplicationId, ApplicationSettings, AttackCounts, AttackDetail,
+    AttackId, AttackSummary, Changes, ErrorCode, HeatmapSteps, Heatmaps, Hit, Job, JobId,
+    KeyCandidates, KeyPurpose, Overview, Page, Problem, SearchValue, SessionCounts, SessionDetail,
+    SessionFacets, SessionId, SessionRequests, SessionSummary, SettingsDetail, SettingsPreview,
+    SettingsSaved, Timestamp,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -55,6 +55,11 @@ pub fn overview() -> impl Future<Output = Answer<Overview>> {
 pub fn changes(after: Option<u64>) -> impl Future<Output = Answer<Changes>> {
     let after = after.map(|after| after.to_string());
     get("changes", &[("after", after.as_deref())])
+}
+
+/// The lists of addresses that others publish.
+pub fn address_lists() -> impl Future<Output = Answer<Page<AddressList>>> {
+    get("address-lists", &[])
 }
 
 /// Starts demo traffic, or lets it go on.

@@ -9,6 +9,7 @@ mod help;
 mod listing;
 mod nothing;
 mod search_field;
+mod sender;
 mod unopened;
 
 pub use amount::*;
@@ -19,4 +20,5 @@ pub use help::*;
 pub use listing::*;
 pub use nothing::*;
 pub use search_field::*;
+pub use sender::*;
 pub use unopened::*;

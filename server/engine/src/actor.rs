@@ -168,6 +168,8 @@ pub(crate) fn fed(event: &Event, added: &Added) -> DetectorMask {
     }
     let conditions = [
         (D::BadUserAgent, true),
+        (D::SpoofedCrawler, true),
+        (D::OutdatedBrowser, true),
         (D::RequestRate, added.step.burst_requests > 0),
         (D::RequestInterval, added.step.gap_ms.is_some()),
         (D::RequestUniqueness, !added.new_endpoint),

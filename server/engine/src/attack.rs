@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use shared::{
     AttackId, DetectorKind, Direction, Outcome, Reaction, RequestId, Scope, SessionId, Timestamp,
-    TypeConfidence, UserAgentClass,
+    TypeConfidence, UserAgentClass, Verification,
 };
 
 use crate::attribute::hash_parts;
@@ -401,7 +401,7 @@ impl Attack {
                     detector: *kind,
                     worked: finding.worked,
                     value: finding.value,
-                    class: category.then(|| self.class_text()),
+                    class: category.then(|| self.class_text(*kind, finding.vote)),
                     normal: finding.normal.value,
                     direction: detectors::spec(*kind).direction,
                     deviation: finding.deviation,
@@ -464,7 +464,15 @@ impl Attack {
         }
     }
 
-    fn class_text(&self) -> String {
+    fn class_text(&self, kind: DetectorKind, vote: f64) -> String {
+        if kind == DetectorKind::SpoofedCrawler {
+            let verification = if vote > 0.0 {
+                Verification::Spoofed
+            } else {
+                Verification::Verified
+            };
+            return format!("{}: {}", verification.label(), self.product);
+        }
         if self.product.is_empty() || self.product.eq_ignore_ascii_case(self.class.label()) {
             self.class.label().to_owned()
         } else {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
-use shared::UserAgentClass;
+use shared::{Purpose, UserAgentClass, Verification};
 
 use crate::attribute::{self, Tags};
 use crate::effects::{EndpointKey, EndpointRecord, UserAgentKey, UserAgentRecord};
@@ -44,6 +44,25 @@ pub(crate) struct KnownUserAgent {
     pub class: UserAgentClass,
     /// Whether it is a crawler whose name is known.
     pub named: bool,
+    /// What it works for, where it says so.
+    pub purpose: Option<Purpose>,
+    /// The day on which the browser that it claims to be was released, in days since 1970.
+    pub released: Option<u32>,
+    /// Whether it is who it says; of an actor, see [`crate::origins`]. A text alone says nothing.
+    pub verification: Verification,
+}
+
+impl Default for KnownUserAgent {
+    /// Nothing known.
+    fn default() -> Self {
+        Self {
+            class: UserAgentClass::Unknown,
+            named: false,
+            purpose: None,
+            released: None,
+            verification: Verification::Unverified,
+        }
+    }
 }
 
 /// What is kept of one user agent.
@@ -54,6 +73,8 @@ struct UserAgentEntry {
     crawler: Option<Box<str>>,
     /// The product that it names; may be empty.
     product: Box<str>,
+    /// Whether that is a known one.
+    is_known: bool,
 }
 
 /// Endpoints and user agents.
@@ -82,9 +103,13 @@ impl Directory {
             known: KnownUserAgent {
                 class: described.class,
                 named: crawler.is_some(),
+                purpose: described.purpose,
+                released: described.browser.and_then(|browser| browser.released),
+                ..KnownUserAgent::default()
             },
             crawler: crawler.map(Box::from),
             product: described.name.as_deref().unwrap_or_default().into(),
+            is_known: described.is_known,
         };
         self.user_agents.insert(key, entry);
         self.new_user_agents.push(UserAgentRecord {
@@ -97,13 +122,8 @@ impl Directory {
     /// What a user agent is; unknown beyond the limit.
     #[must_use]
     pub(crate) fn user_agent(&self, key: UserAgentKey) -> KnownUserAgent {
-        let unknown = KnownUserAgent {
-            class: UserAgentClass::Unknown,
-            named: false,
-        };
-        self.user_agents
-            .get(&key)
-            .map_or(unknown, |entry| entry.known)
+        let entry = self.user_agents.get(&key);
+        entry.map(|entry| entry.known).unwrap_or_default()
     }
 
     /// The canonical name of a crawler that names itself.
@@ -112,6 +132,14 @@ impl Directory {
         self.user_agents
             .get(&key)
             .and_then(|entry| entry.crawler.as_deref())
+    }
+
+    /// The name of a known program, which others may only pretend to be.
+    #[must_use]
+    pub(crate) fn claim(&self, key: UserAgentKey) -> Option<&str> {
+        let entry = self.user_agents.get(&key)?;
+        let claim = entry.crawler.as_deref();
+        claim.or((entry.is_known && !entry.product.is_empty()).then_some(&*entry.product))
     }
 
     /// The product that a user agent names; may be empty.

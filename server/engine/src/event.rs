@@ -150,6 +150,11 @@ impl Event {
     /// Grouped by a session key.
     pub const KEYED: u16 = 1 << 11;
 
+    /// Asks for a feed.
+    pub const FEED: u16 = 1 << 13;
+    /// To where other services tell what happened.
+    pub const WEBHOOK: u16 = 1 << 14;
+
     /// Whether a flag is set.
     #[must_use]
     pub fn has(&self, flag: u16) -> bool {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use shared::NetworkSet;
 
+use crate::origins::{OriginCheck, Origins};
 use crate::request::Batch;
 
 /// One input.
@@ -23,6 +24,11 @@ pub enum Input {
     /// those that are open go on. What they do is measured all the same, so that judging goes on
     /// when they are no longer excepted.
     Exceptions(NetworkSet),
+    /// From here on this is what the makers of crawlers publish as theirs, whatever was said
+    /// before.
+    Origins(Origins),
+    /// Addresses of who claims to be a crawler, looked up; beside those before.
+    OriginChecks(Vec<OriginCheck>),
     /// Nothing older than this moment (ms since 1970 UTC) is to be expected; whole minutes
     /// before it are judged.
     Advance(i64),

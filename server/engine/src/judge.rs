@@ -2,10 +2,11 @@
 //! that is enough. Pure arithmetic over findings; what to do with a verdict is the engine's.
 
 use serde::{Deserialize, Serialize};
-use shared::{BotType, DetectorKind, UserAgentClass};
+use shared::{BotType, DetectorKind};
 
 use crate::detectors::{self, Evidence, Family, Finding, Normals};
 use crate::effects::DetectorMask;
+use crate::welcome::Welcome;
 
 /// A decisive finding sets this floor, in percent.
 const DECISIVE_FLOOR: f64 = 80.0;
@@ -64,6 +65,12 @@ impl Verdict {
 #[must_use]
 pub(crate) fn weight(bot_type: BotType, detector: DetectorKind) -> f64 {
     use DetectorKind as D;
+    match detector {
+        // Whatever it does: who it is counts the same.
+        D::SpoofedCrawler => return 3.0,
+        D::OutdatedBrowser => return 0.5,
+        _ => {}
+    }
     match bot_type {
         BotType::ApiAbuse => match detector {
             D::RequestInterval | D::RequestUniqueness => 3.0,
@@ -130,21 +137,14 @@ pub(crate) fn judge(evidence: &Evidence<'_>, normals: &Normals, bar: f64) -> Ver
         .collect();
     let requests = evidence.features.requests() as f64;
     let weight_of_evidence = requests / (requests + EVIDENCE_HALF);
-    let welcome = evidence.user_agent.named
-        || matches!(
-            evidence.user_agent.class,
-            UserAgentClass::Automation | UserAgentClass::Crawler
-        );
+    let welcome = Welcome::of(evidence);
     let mut types: Vec<Judgement> = BotType::ALL
         .iter()
         .map(|bot_type| {
             let decisive = findings
                 .iter()
                 .any(|finding| finding.decisive == Some(*bot_type));
-            // Automation that names itself is meant to be regular and repetitive.
-            let excused =
-                welcome && matches!(bot_type, BotType::ApiAbuse | BotType::ResourceConsumption);
-            let confidence = if excused && !decisive {
+            let confidence = if welcome.excuses(*bot_type) && !decisive {
                 0.0
             } else {
                 100.0 * weight_of_evidence * share_of_votes(*bot_type, &findings)
@@ -189,7 +189,9 @@ fn share_of_votes(bot_type: BotType, findings: &[Finding]) -> f64 {
     let mut families: [Option<Family>; 2] = [None, None];
     for (kind, finding) in DetectorKind::ALL.iter().zip(findings) {
         let weight = weight(bot_type, *kind);
-        if weight == 0.0 || !finding.worked {
+        // A browser of today speaks for nobody: that is what everybody copies.
+        let is_silent = *kind == DetectorKind::OutdatedBrowser && finding.vote == 0.0;
+        if weight == 0.0 || !finding.worked || is_silent {
             continue;
         }
         weights += weight;
@@ -220,6 +222,7 @@ mod tests {
     use crate::event::{Event, MethodId};
     use crate::features::Features;
     use crate::session::RoleId;
+    use shared::UserAgentClass;
 
     fn normals() -> Normals {
         Normals::of(&Baseline::default())
@@ -228,7 +231,7 @@ mod tests {
     fn known(class: UserAgentClass) -> KnownUserAgent {
         KnownUserAgent {
             class,
-            named: false,
+            ..KnownUserAgent::default()
         }
     }
 

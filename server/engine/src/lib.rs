@@ -18,12 +18,14 @@ mod input;
 mod judge;
 mod memory;
 mod model;
+mod origins;
 mod request;
 mod resting;
 mod session;
 mod slice;
 mod timeline;
 mod trace;
+mod welcome;
 
 pub use detectors::{Family, Spec, spec};
 pub use effects::*;
@@ -34,6 +36,7 @@ pub use heatmaps::{
     Bot, Crawler, DIMENSIONS, Member, MemberRequests, Window, heatmap_steps, heatmaps, member_steps,
 };
 pub use input::*;
+pub use origins::{OriginCheck, Origins, Published, is_somebodys, origin_name, verify_all};
 pub use request::*;
 pub use session::SESSION_GAP_MS;
 pub use slice::*;

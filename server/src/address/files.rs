@@ -6,7 +6,8 @@ use std::{fs, io};
 
 use super::list::LineError;
 use super::maxmind::DatabaseError;
-use super::{AddressBook, BookBuilder, csv, list, maxmind};
+use super::published::Shelf;
+use super::{AddressBook, BookBuilder, Checks, csv, list, maxmind};
 
 /// The folder of the data directory where files are found without being named.
 const FOLDER: &str = "address-data";
@@ -36,10 +37,13 @@ pub enum AddressDataError {
     },
 }
 
-/// A book of what is built in, of the files and folders `given`, and of the folder
-/// `address-data` in the data directory, if there is one.
+/// A book of what is built in, of the files and folders `given`, of the folder `address-data` in
+/// the data directory, if there is one, and of the last copies of what others publish.
 pub fn open(data: &Path, given: &[PathBuf]) -> Result<AddressBook, AddressDataError> {
     let mut book = BookBuilder::default();
+    let shelf = Shelf::open(data);
+    book.add_published(&shelf, true)
+        .map_err(|full| content(data, &full.to_string()))?;
     let found = data.join(FOLDER);
     let found = found.is_dir().then_some(found);
     for path in found.iter().chain(given) {
@@ -53,7 +57,25 @@ pub fn open(data: &Path, given: &[PathBuf]) -> Result<AddressBook, AddressDataEr
             return Err(content(path, "its name must end in .mmdb, .csv or .txt"));
         }
     }
-    Ok(book.finish())
+    Ok(book.finish().with_checks(Checks::open(data)))
+}
+
+/// A book that knows where crawlers come from and which countries are built in, and nothing
+/// more: what judging needs, without what takes time to read.
+pub fn open_origins(data: &Path) -> Result<AddressBook, AddressDataError> {
+    let mut book = BookBuilder::default();
+    book.add_published(&Shelf::open(data), false)
+        .map_err(|full| content(data, &full.to_string()))?;
+    let folder = data.join(FOLDER);
+    if folder.is_dir() {
+        for file in files_of(&folder)? {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            if name.starts_with("crawler-") {
+                add_file(&file, &mut book)?;
+            }
+        }
+    }
+    Ok(book.finish().with_checks(Checks::open(data)))
 }
 
 /// The files of a folder that can be read, by name: the order decides nothing but ties.
@@ -110,7 +132,7 @@ fn add_file(path: &Path, book: &mut BookBuilder) -> Result<(), AddressDataError>
             format!("{name} of {}, {} bytes", changed_at.date(), bytes.len())
         }
     };
-    book.origins.push(origin);
+    book.versions.push(origin);
     Ok(())
 }
 

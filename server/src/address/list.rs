@@ -3,8 +3,9 @@
 
 use std::net::IpAddr;
 
-use engine::Address;
-use ipnet::IpNet;
+use engine::{Address, origin_name};
+use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
+use shared::Network;
 
 use super::{BookBuilder, Fact};
 
@@ -30,7 +31,7 @@ impl LineError {
 
 /// Reads a list whose file is called `stem` (without its extension).
 pub(super) fn read(stem: &str, text: &str, book: &mut BookBuilder) -> Result<(), LineError> {
-    let crawler = stem.strip_prefix("crawler-").map(simple_name);
+    let crawler = stem.strip_prefix("crawler-").map(origin_name);
     let source = source_name(stem);
     let fact = match &crawler {
         Some(name) => Fact::Crawler(name),
@@ -73,6 +74,20 @@ pub(super) fn simple_name(name: &str) -> String {
         .map(plain)
         .collect();
     name.chars().take(MAX_NAME).collect()
+}
+
+/// The networks that hold exactly the addresses from `first` to `last`.
+pub(super) fn networks_between(first: u128, last: u128) -> Vec<Network> {
+    let address = |bits: u128| IpAddr::from(Address(bits));
+    match (address(first), address(last)) {
+        (IpAddr::V4(first), IpAddr::V4(last)) => Ipv4Subnets::new(first, last, 0)
+            .filter_map(|it| Network::holding(it.network().into(), it.prefix_len()))
+            .collect(),
+        (IpAddr::V6(first), IpAddr::V6(last)) => Ipv6Subnets::new(first, last, 0)
+            .filter_map(|it| Network::holding(it.network().into(), it.prefix_len()))
+            .collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// The first and the last address of `192.0.2.7`, `192.0.2.0/24`, `192.0.2.1-192.0.2.9`.

@@ -1,23 +1,32 @@
-//! What is known of an address: its country, the kind of place it is, and whether a crawler
-//! publishes it as its own. Countries come with the binary; the rest, and better countries, are
-//! in files that the operator gives. Asked while reading only: no verdict depends on it.
+//! What is known of an address: its country, the kind of place it is, and whether it is a
+//! crawler's. Countries come with the binary; lists that crawlers, clouds and Tor publish are
+//! fetched (`published`), names of addresses are looked up (`lookup`), and the operator may give
+//! files of all of it. No verdict depends on where an address is; on whose it is only by way of
+//! the engine's input, which is logged.
 
 mod built_in;
 mod csv;
 mod fields;
 mod files;
+mod keeper;
 mod list;
+mod lookup;
 mod maxmind;
+pub(crate) mod published;
 mod ranges;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
-use engine::Address;
+use engine::{Address, Origins, Published, origin_name, verify_all};
+use published::Shelf;
 use ranges::{Ranges, RangesBuilder};
-use shared::Verification;
+use shared::{AddressList, Network, Timestamp, Verification};
 
-pub use files::{AddressDataError, open};
+pub use files::{AddressDataError, open, open_origins};
+pub(crate) use keeper::Keeper;
+pub(crate) use lookup::Checks;
 
 /// A country as ISO 3166-1 names it, in two letters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,19 +56,26 @@ impl fmt::Debug for Country {
     }
 }
 
-/// Longest-prefix knowledge of addresses. Never changes once it is made.
+/// What is known of addresses at a time; cheap to clone, and never changes once it is made.
+#[derive(Clone)]
 pub struct AddressBook {
+    places: Arc<Places>,
+    origins: Arc<Origins>,
+    checks: Arc<Checks>,
+    lists: Arc<[AddressList]>,
+}
+
+/// Where addresses are.
+struct Places {
     /// The operator's; asked before what is built in.
     countries: Ranges<Country>,
     /// Numbers of `names`.
     sources: Ranges<u16>,
     names: Vec<String>,
-    /// What the makers of crawlers publish as theirs, by the crawlers' names.
-    crawlers: BTreeMap<String, Ranges<()>>,
     /// Whether countries are looked up in what is built in.
     has_built_in: bool,
     /// Names and versions of all that went into it.
-    origins: Vec<String>,
+    versions: Vec<String>,
 }
 
 impl AddressBook {
@@ -72,20 +88,45 @@ impl AddressBook {
     /// Knows nothing.
     #[must_use]
     pub fn empty() -> Self {
-        Self {
-            has_built_in: false,
-            origins: Vec::new(),
-            ..Self::built_in()
+        BookBuilder {
+            is_empty: true,
+            ..BookBuilder::default()
         }
+        .finish()
+    }
+
+    /// The same with other look-ups.
+    pub(crate) fn with_checks(&self, checks: Checks) -> Self {
+        Self {
+            checks: Arc::new(checks),
+            ..self.clone()
+        }
+    }
+
+    /// Where crawlers come from, as far as it is published.
+    #[must_use]
+    pub fn origins(&self) -> &Arc<Origins> {
+        &self.origins
+    }
+
+    /// What was looked up of addresses of those who say that they are crawlers.
+    pub(crate) fn checks(&self) -> &Arc<Checks> {
+        &self.checks
+    }
+
+    /// Where the lists stand that others publish.
+    #[must_use]
+    pub fn lists(&self) -> &[AddressList] {
+        &self.lists
     }
 
     /// The country of an address, where known.
     #[must_use]
     pub fn country(&self, address: Address) -> Option<Country> {
-        let given = self.countries.find(address);
+        let given = self.places.countries.find(address);
         given.or_else(|| {
             let known = || built_in::country(address);
-            self.has_built_in.then(known).flatten()
+            self.places.has_built_in.then(known).flatten()
         })
     }
 
@@ -93,46 +134,48 @@ impl AddressBook {
     /// The first of these where several hold.
     #[must_use]
     pub fn source(&self, address: Address) -> Option<&str> {
-        self.name(self.sources.find(address)?)
+        let number = self.places.sources.find(address)?;
+        self.places
+            .names
+            .get(usize::from(number))
+            .map(String::as_str)
     }
 
     /// Whether anything is known of any crawler's addresses.
     #[must_use]
     pub fn knows_crawlers(&self) -> bool {
-        !self.crawlers.is_empty()
+        !self.origins.0.is_empty() || !self.checks.is_empty()
     }
 
-    /// Whether who calls itself `crawler` comes from the addresses that this crawler's maker
-    /// publishes: all of `addresses` must. Unverified if nothing is known of them, or if there
+    /// Whether who called itself `crawler` at `at` came from where that one comes from: verified
+    /// by all of `addresses`, refuted by one. Unverified if nothing is known of them, or if there
     /// are none.
     #[must_use]
-    pub fn verify(&self, crawler: &str, addresses: &[Address]) -> Verification {
-        let Some(published) = self.crawlers.get(&list::simple_name(crawler)) else {
-            return Verification::Unverified;
-        };
-        let is_published = |address: &Address| published.find(*address).is_some();
-        match addresses {
-            [] => Verification::Unverified,
-            _ if addresses.iter().all(is_published) => Verification::Verified,
-            _ => Verification::Spoofed,
-        }
+    pub fn verify(&self, crawler: &str, addresses: &[Address], at: Timestamp) -> Verification {
+        let crawler = origin_name(crawler);
+        let is_published = self.origins.0.contains_key(&crawler);
+        verify_all(addresses.iter().map(|address| {
+            if is_published {
+                return self.origins.verify(&crawler, *address, at);
+            }
+            let check = self.checks.find(&crawler, *address);
+            check.map_or(Verification::Unverified, |check| check.verify(at))
+        }))
     }
 
     /// The names and versions of all that it is made of, e.g. `iptocc 1.4.175`; what is kept of
     /// its answers is out of date once this changes.
     #[must_use]
     pub fn version(&self) -> String {
-        self.origins.join(", ")
-    }
-
-    fn name(&self, number: u16) -> Option<&str> {
-        self.names.get(usize::from(number)).map(String::as_str)
+        self.places.versions.join(", ")
     }
 }
 
 impl fmt::Debug for AddressBook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("AddressBook").field(&self.origins).finish()
+        f.debug_tuple("AddressBook")
+            .field(&self.places.versions)
+            .finish()
     }
 }
 
@@ -148,10 +191,14 @@ struct BookBuilder {
     countries: RangesBuilder<Country>,
     sources: RangesBuilder<u16>,
     names: Vec<String>,
-    crawlers: BTreeMap<String, RangesBuilder<()>>,
+    /// Of each crawler its networks, and of when they are if that matters.
+    crawlers: BTreeMap<String, (Vec<Network>, Option<Timestamp>)>,
     /// How many ranges were added.
     added: usize,
-    origins: Vec<String>,
+    versions: Vec<String>,
+    lists: Vec<AddressList>,
+    /// Whether not even what is built in is known.
+    is_empty: bool,
 }
 
 /// Why something could not be added.
@@ -187,9 +234,37 @@ impl BookBuilder {
                 if self.crawlers.len() >= MAX_NAMES && !self.crawlers.contains_key(*name) {
                     return Err(Full::Names);
                 }
-                let published = self.crawlers.entry((*name).to_owned()).or_default();
-                published.add(first, last, 0, ());
+                let (networks, _) = self.crawlers.entry((*name).to_owned()).or_default();
+                networks.extend(list::networks_between(first, last));
             }
+        }
+        Ok(())
+    }
+
+    /// Adds the last copies of what others publish.
+    fn add_published(&mut self, shelf: &Shelf, with_places: bool) -> Result<(), Full> {
+        self.lists = published::standing(shelf);
+        for list in published::LISTS {
+            let Some(kept) = shelf.kept(list) else {
+                continue;
+            };
+            match list.subject {
+                published::Subject::Crawlers(names) => {
+                    for name in names {
+                        let of_crawler = self.crawlers.entry(origin_name(name)).or_default();
+                        of_crawler.0.extend(kept.networks.iter());
+                        of_crawler.1 = of_crawler.1.max(Some(kept.fetched_at));
+                    }
+                }
+                published::Subject::Source(name) if with_places => {
+                    for network in kept.networks.iter() {
+                        self.add(network.bounds(), &Fact::Source(name))?;
+                    }
+                }
+                published::Subject::Source(_) => continue,
+            }
+            let name = list.name;
+            self.versions.push(format!("{name} of {}", kept.fetched_at));
         }
         Ok(())
     }
@@ -207,17 +282,27 @@ impl BookBuilder {
     }
 
     fn finish(mut self) -> AddressBook {
-        self.origins.push(built_in::NAME.to_owned());
-        let crawlers = self.crawlers.into_iter();
+        if !self.is_empty {
+            self.versions.push(built_in::NAME.to_owned());
+        }
+        if self.lists.is_empty() {
+            self.lists = published::standing(&Shelf::default());
+        }
+        let crawlers = self.crawlers.into_iter().map(|(name, (networks, as_of))| {
+            let networks = networks.into_iter().collect();
+            (name, Published { as_of, networks })
+        });
         AddressBook {
-            countries: self.countries.finish(),
-            sources: self.sources.finish(),
-            names: self.names,
-            crawlers: crawlers
-                .map(|(name, published)| (name, published.finish()))
-                .collect(),
-            has_built_in: true,
-            origins: self.origins,
+            places: Arc::new(Places {
+                countries: self.countries.finish(),
+                sources: self.sources.finish(),
+                names: self.names,
+                has_built_in: !self.is_empty,
+                versions: self.versions,
+            }),
+            origins: Arc::new(Origins(crawlers.collect())),
+            checks: Arc::default(),
+            lists: self.lists.into(),
         }
     }
 }

@@ -103,7 +103,7 @@ fn crawlers_have_the_addresses_that_they_publish() {
     ]);
     let verify = |crawler: &str, ips: &[&str]| {
         let addresses: Vec<Address> = ips.iter().map(|ip| address(ip)).collect();
-        book.verify(crawler, &addresses)
+        book.verify(crawler, &addresses, Timestamp(1_700_000_000_000))
     };
     assert_eq!(
         verify("Googlebot", &["192.0.2.15", "2001:db8::5"]),

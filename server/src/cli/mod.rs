@@ -8,12 +8,14 @@ mod key;
 mod lists;
 mod progress;
 mod serve;
+mod sources;
 mod summary;
 
 use std::path::Path;
 
 use clap::{Parser, Subcommand};
 
+use crate::address;
 use crate::store::{Store, StoreError};
 
 /// Finds the bots in the traffic of web APIs.
@@ -32,6 +34,7 @@ enum Command {
     Demo(demo::Args),
     Evaluate(evaluate::Args),
     Lists(lists::Args),
+    Sources(sources::Args),
 }
 
 /// Runs the command that the process was started with.
@@ -52,6 +55,7 @@ pub fn run() -> anyhow::Result<()> {
             Command::Demo(args) => demo::run(args).await,
             Command::Evaluate(args) => evaluate::run(&args),
             Command::Lists(args) => lists::run(args).await,
+            Command::Sources(args) => sources::run(args).await,
         }
     })
 }
@@ -59,7 +63,8 @@ pub fn run() -> anyhow::Result<()> {
 /// Opens a data directory for a command that writes there by itself. `instead` is what to do if
 /// a server has it open.
 async fn open(data: &Path, instead: &str) -> anyhow::Result<Store> {
-    let opened = Store::open(data).await;
+    let addresses = address::open_origins(data)?;
+    let opened = Store::open_knowing(data, addresses).await;
     opened.map_err(|error| match error {
         StoreError::Locked { .. } => anyhow::anyhow!(
             "{error}, and one process at a time can write there. If that is a server, {instead}; \

@@ -4,8 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::Context;
+use clap::builder::FalseyValueParser;
 
-use crate::address;
+use crate::address::published::{Fetcher, Mirror};
+use crate::address::{self, Keeper};
 use crate::auth::Caller;
 use crate::http;
 use crate::store::Store;
@@ -23,6 +25,13 @@ pub(super) struct Args {
     /// beside the folder address-data of the data directory.
     #[arg(long, value_name = "PATH")]
     address_data: Vec<PathBuf>,
+    /// Ask nobody: neither for lists of addresses nor for names of crawlers. What is there already
+    /// is used.
+    #[arg(long, env = "BOTSCOPE_OFFLINE", value_parser = FalseyValueParser::new())]
+    offline: bool,
+    /// Fetch lists from this address, each by its name, rather than from who publishes them.
+    #[arg(long, value_name = "URL", env = "BOTSCOPE_LISTS_FROM")]
+    lists_from: Option<Mirror>,
     /// Listen on an address that other machines reach, although nobody has to sign in.
     #[arg(long)]
     insecure_listen: bool,
@@ -38,6 +47,16 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         insecure_listen: args.insecure_listen,
         ..http::Options::default()
     };
+    if !args.offline {
+        let keeper = Keeper {
+            store: store.clone(),
+            data: args.data,
+            given: args.address_data,
+            fetcher: Fetcher::new(args.lists_from),
+            clock: http::system_clock,
+        };
+        tokio::spawn(keeper.run(options.stop.clone()));
+    }
     until_stopped(store.clone(), args.listen, options).await?;
     store.close().await?;
     Ok(())

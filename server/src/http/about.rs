@@ -62,6 +62,12 @@ const ABOUT: &[(&str, &str)] = &[
          `sort` says otherwise. Without a period in `q` it is the last 24 hours.",
     ),
     (
+        "GET /address-lists",
+        "The networks of crawlers, clouds and Tor that a server fetches once a day from who \
+         publishes them, or from the last copies. A claim to be a crawler that no list tells stays \
+         unverified.",
+    ),
+    (
         "GET /jobs",
         "Jobs that judge an application again. Jobs are remembered until the server stops, fifty \
          at most; one that was interrupted begins anew with the next start.",

@@ -33,6 +33,10 @@ const TAGS: &[(&str, &str)] = &[
         "lists",
         "The deny list and the exception list: entries, their history, and a list to pull.",
     ),
+    (
+        "address-lists",
+        "What crawlers, clouds and Tor publish of their addresses.",
+    ),
     ("jobs", "What goes on in the background, and how far it is."),
     ("changes", "What goes on."),
     ("demo", "Made-up traffic, for whoever has no log at hand."),

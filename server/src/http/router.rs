@@ -20,7 +20,8 @@ use super::error::ApiError;
 use super::openapi::BASE;
 use super::route::Route;
 use super::routes::{
-    applications, attacks, changes, demo, document, jobs, lists, overview, sessions, settings,
+    address_lists, applications, attacks, changes, demo, document, jobs, lists, overview, sessions,
+    settings,
 };
 use super::state::AppState;
 use super::{assets, docs, guard, log, security};
@@ -70,6 +71,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(Post, "/lists/undo", ListsWrite, lists::undo, "Undo the last change of entries"),
         Route::get("/lists/lookup", ListsRead, lists::lookup, "What is known of an address before it is put on a list"),
         Route::get("/lists/deny.txt", ListsRead, lists::deny, "The deny list for whatever enforces it"),
+        Route::get("/address-lists", ApplicationsRead, address_lists::list, "Lists of addresses that others publish, and how old the copies are"),
         Route::get("/jobs", ApplicationsRead, jobs::list, "The newest jobs, newest first"),
         Route::get("/jobs/{id}", ApplicationsRead, jobs::show, "One job and its progress"),
         Route::get("/changes", ApplicationsRead, changes::list, "What changed since a moment"),

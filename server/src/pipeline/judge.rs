@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
-use engine::{Batch, Effects, Engine, EngineConfig, Input};
-use shared::{NetworkSet, Timestamp};
+use engine::{Batch, Effects, Engine, EngineConfig, Input, OriginCheck, Origins};
+use shared::{ApplicationId, NetworkSet, Timestamp};
 
 use super::LATENESS_MS;
+use crate::address::AddressBook;
 use crate::store::{ApplicationState, EncodedSegment, Logged, Snapshot, StoreError, TenantStore};
 
 /// How many segments are loaded at once when a restart replays them.
@@ -17,6 +18,40 @@ pub(super) struct Judge {
     engine: Engine,
     newest: i64,
     effects: Effects,
+    /// What it was told of addresses last.
+    book: Option<Arc<AddressBook>>,
+}
+
+/// What a judge is told besides requests.
+#[derive(Clone)]
+pub(super) struct Told {
+    /// Of whom no attack is raised.
+    pub(super) exceptions: NetworkSet,
+    /// Whose addresses are whose.
+    pub(super) book: Arc<AddressBook>,
+}
+
+impl Told {
+    /// What holds for an application now.
+    pub(super) async fn find(
+        tenant: &TenantStore,
+        application: ApplicationId,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        tenant.lapse_exceptions(now).await?;
+        Ok(Self {
+            exceptions: tenant.find_exceptions(application).await?,
+            book: tenant.addresses(),
+        })
+    }
+
+    /// The same without exceptions.
+    pub(super) fn without_exceptions(&self) -> Self {
+        Self {
+            exceptions: NetworkSet::default(),
+            book: Arc::clone(&self.book),
+        }
+    }
 }
 
 impl Judge {
@@ -30,6 +65,7 @@ impl Judge {
             engine: Engine::new(config),
             newest: i64::MIN,
             effects: Effects::default(),
+            book: None,
         }
     }
 
@@ -64,14 +100,14 @@ impl Judge {
                         after = Some(segment.number);
                         judge.apply(segment.number, Arc::new(segment.batch));
                     }
-                    Logged::Exceptions {
+                    Logged::Told {
                         number,
                         judged_until,
-                        exceptions,
+                        input,
                     } => {
                         after = Some(number);
                         judge.advance(judged_until);
-                        judge.tell(Input::Exceptions(exceptions));
+                        judge.tell(input);
                     }
                 }
                 // It is stored already.
@@ -109,24 +145,48 @@ impl Judge {
         self.advance(next.0);
     }
 
-    /// Of whom no attack is raised.
-    pub(super) fn exceptions(&self) -> &NetworkSet {
-        self.engine.exceptions()
+    /// Whether it was told all of `told`.
+    pub(super) fn knows(&self, told: &Told) -> bool {
+        self.new_to(told).is_empty()
     }
 
-    /// Raises no attack of `exceptions` from here on. What is to be stored as number `number`
-    /// of the log, together with what follows; `None` if nothing changes by it.
-    pub(super) fn except(
-        &mut self,
-        number: u64,
-        exceptions: &NetworkSet,
-    ) -> Option<EncodedSegment> {
-        if self.engine.exceptions() == exceptions {
-            return None;
-        }
+    /// Tells it what is new of `told`, from here on. What is to be stored from number `number` of
+    /// the log on, together with what follows.
+    pub(super) fn tell_of(&mut self, number: u64, told: &Told) -> Vec<EncodedSegment> {
         let judged_until = self.engine.judged_until();
-        self.tell(Input::Exceptions(exceptions.clone()));
-        Some(EncodedSegment::exceptions(number, judged_until, exceptions))
+        let mut logged = Vec::new();
+        for (number, input) in (number..).zip(self.new_to(told)) {
+            logged.extend(EncodedSegment::told(number, judged_until, &input));
+            self.tell(input);
+        }
+        self.book = Some(Arc::clone(&told.book));
+        logged
+    }
+
+    /// What of `told` it was not told.
+    fn new_to(&self, told: &Told) -> Vec<Input> {
+        let mut inputs = Vec::new();
+        if *self.engine.exceptions() != told.exceptions {
+            inputs.push(Input::Exceptions(told.exceptions.clone()));
+        }
+        let book = &told.book;
+        if self
+            .book
+            .as_ref()
+            .is_some_and(|known| Arc::ptr_eq(known, book))
+        {
+            return inputs;
+        }
+        if *self.engine.origins() != **book.origins() {
+            inputs.push(Input::Origins(Origins::clone(book.origins())));
+        }
+        let checks = book.checks().iter();
+        let new = checks.filter(|check| !self.engine.has_check(check));
+        let new: Vec<OriginCheck> = new.cloned().collect();
+        if !new.is_empty() {
+            inputs.push(Input::OriginChecks(new));
+        }
+        inputs
     }
 
     fn tell(&mut self, input: Input) {

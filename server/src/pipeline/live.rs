@@ -10,12 +10,12 @@ use std::time::{Duration, Instant};
 
 use engine::Batch;
 use engine::attribute::{are_keys_resolved, resolve_keys};
-use shared::{NetworkSet, Timestamp};
+use shared::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::encode::sort_by_client;
-use super::judge::Judge;
+use super::judge::{Judge, Told};
 use super::rejudge::{aside, judge_again};
 use super::{Lanes, Meter};
 use crate::store::{ApplicationState, Commit, EncodedSegment, StoreError, TenantStore};
@@ -186,9 +186,10 @@ impl Writer {
             _ => self.restore(found).await?,
         };
         let now = (self.clock)();
-        let exceptions = self.exceptions(&state, now).await?;
+        let told = Told::find(&self.tenant, state.known.id, now).await;
+        let told = told.map_err(store_error)?;
         if batch.requests.is_empty()
-            && exceptions == *state.judge.exceptions()
+            && state.judge.knows(&told)
             && now.plus(-LATENESS_MS) < state.judged_until.plus(LATENESS_MS)
         {
             self.state = Some(state);
@@ -196,7 +197,7 @@ impl Writer {
         }
         let started = Instant::now();
         let (state, commit) = aside(move || {
-            let mut commit = state.take_in(batch, &exceptions, now);
+            let mut commit = state.take_in(batch, &told, now);
             // Without it an attack that goes on would lose its sessions and heatmaps until the
             // next commit.
             commit.preview = Some(state.judge.preview(now));
@@ -220,14 +221,6 @@ impl Writer {
 
     async fn find(&self) -> Result<Option<ApplicationState>, LiveError> {
         let found = self.tenant.find_application_state(&self.application).await;
-        found.map_err(store_error)
-    }
-
-    /// Whom no attack is raised of, as the lists say now.
-    async fn exceptions(&self, state: &State, now: Timestamp) -> Result<NetworkSet, LiveError> {
-        let tenant = &self.tenant;
-        tenant.lapse_exceptions(now).await.map_err(store_error)?;
-        let found = tenant.find_exceptions(state.known.id).await;
         found.map_err(store_error)
     }
 
@@ -272,9 +265,9 @@ impl State {
     }
 
     /// Judges `batch` and puts together what is committed.
-    fn take_in(&mut self, mut batch: Batch, exceptions: &NetworkSet, now: Timestamp) -> Commit {
+    fn take_in(&mut self, mut batch: Batch, told: &Told, now: Timestamp) -> Commit {
         let newest = batch.requests.iter().map(|request| request.at).max();
-        let logged = self.except(exceptions);
+        let logged = self.tell_of(told);
         let before = self.open.requests.len();
         let position = self.known.position.unwrap_or(self.number);
         let mut commit = Commit::new(self.known.judgement, position);
@@ -321,14 +314,16 @@ impl State {
         Arc::new(judged)
     }
 
-    /// Exceptions come between two segments: the one that grew ends.
-    fn except(&mut self, exceptions: &NetworkSet) -> Option<EncodedSegment> {
+    /// What it is told comes between two segments: the one that grew ends.
+    fn tell_of(&mut self, told: &Told) -> Vec<EncodedSegment> {
         let number = self.number + u64::from(!self.open.requests.is_empty());
-        let logged = self.judge.except(number, exceptions)?;
-        self.open = new_batch();
-        self.known.position = Some(number);
-        self.number = number + 1;
-        Some(logged)
+        let logged = self.judge.tell_of(number, told);
+        if let Some(last) = logged.last() {
+            self.open = new_batch();
+            self.known.position = Some(last.number);
+            self.number = last.number + 1;
+        }
+        logged
     }
 
     /// Ends the segment that grew; the next request begins another.

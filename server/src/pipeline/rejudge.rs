@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use shared::Timestamp;
 
-use super::judge::Judge;
+use super::judge::{Judge, Told};
 use super::{COMMIT_SEGMENTS, Meter};
 use crate::store::{Commit, StoreError, TenantStore};
 
@@ -47,6 +47,9 @@ pub async fn judge_again(
     meter.again.0.store(begins.len() as u64, Ordering::Relaxed);
     let judgement = tenant.create_judgement(state.judgement).await?;
     let mut judge = Judge::new(&state.name);
+    // Where crawlers come from holds for all that was stored, as far as it says of when it is.
+    let told = Told::find(tenant, state.id, now).await?;
+    let mut logged = judge.tell_of(state.next_segment, &told.without_exceptions());
     for (index, (number, _)) in begins.iter().enumerate() {
         if is_stopped() {
             return Ok(Again::Stopped);
@@ -74,12 +77,12 @@ pub async fn judge_again(
     }
     // What is excepted now comes after everything that was stored: attacks of before come back,
     // marked, so that undoing an exception brings them back too.
-    tenant.lapse_exceptions(now).await?;
-    let exceptions = tenant.find_exceptions(state.id).await?;
-    let logged = judge.except(state.next_segment, &exceptions);
+    let told = Told::find(tenant, state.id, now).await?;
+    let next = state.next_segment + logged.len() as u64;
+    logged.extend(judge.tell_of(next, &told));
     // Whatever the log has is in it.
     let last = state.next_segment.saturating_sub(1);
-    let position = logged.as_ref().map_or(last, |segment| segment.number);
+    let position = logged.last().map_or(last, |segment| segment.number);
     let mut commit = Commit::new(judgement, position);
     commit.segments.extend(logged);
     commit.effects = judge.take_effects();

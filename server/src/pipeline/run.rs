@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use tokio::sync::mpsc;
 
 use super::encode::{Checkpoint, Encoded, Encoder, Part};
-use super::judge::Judge;
+use super::judge::{Judge, Told};
 use super::rejudge::judge_again;
 use super::{COMMIT_SEGMENTS, Meter, Options, PipelineError, SNAPSHOT_SEGMENTS, Summary};
 use crate::ingest::decode::{FieldMap, MAX_KEPT};
@@ -39,8 +39,7 @@ pub async fn import(
     // What an interrupted import may have left.
     while tenant.remove_old_judgements(state.judgement).await? {}
     let known = known_sources(&tenant.list_sources(state.id).await?);
-    tenant.lapse_exceptions(options.now).await?;
-    let exceptions = tenant.find_exceptions(state.id).await?;
+    let told = Told::find(tenant, state.id, options.now).await?;
     let mut judge = if state.is_due_again() {
         None
     } else {
@@ -50,13 +49,14 @@ pub async fn import(
     let mut is_due_again = judge.is_none();
     let logged = judge
         .as_mut()
-        .and_then(|judge| judge.except(state.next_segment, &exceptions));
+        .map(|judge| judge.tell_of(state.next_segment, &told));
+    let logged = logged.unwrap_or_default();
     let (decoded, parts) = sync_channel(WAITING);
     let (encoded, segments) = sync_channel(WAITING);
     let (committed, mut commits) = mpsc::channel(1);
     let decoding = spawn_decoding(sources, known, fields, options.key, meter, decoded);
     let encoder = Encoder {
-        next: state.next_segment + u64::from(logged.is_some()),
+        next: state.next_segment + logged.len() as u64,
         settings: state.settings.clone(),
     };
     let encoding = thread::spawn(move || encode_all(encoder, parts, encoded));
@@ -219,11 +219,11 @@ impl JudgeStage {
     }
 
     /// Stores what the judge was told before the first segment.
-    fn log(&mut self, logged: Option<EncodedSegment>) {
-        if let Some(segment) = logged {
-            self.position = Some(segment.number);
-            self.next.segments.push(segment);
+    fn log(&mut self, logged: Vec<EncodedSegment>) {
+        if let Some(last) = logged.last() {
+            self.position = Some(last.number);
         }
+        self.next.segments.extend(logged);
     }
 
     fn run(

@@ -19,6 +19,7 @@ impl Server {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let child = Command::new(binary)
             .arg("serve")
+            .arg("--offline")
             .arg("--data")
             .arg(data)
             .args(["--listen", &address.to_string()])

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::{AttackDetail, AttackState, NamedCount, TypeConfidence};
 
 use super::breakdown::shares;
+use crate::components::sender;
 use crate::format::{count_of, day_and_minute, duration, visible};
 use crate::ui::{
     BotTypeLabel, CONFIDENCE_EXPLAINED, Confidence, CopyButton, Hint, MomentAs, Source, Tag, place,
@@ -54,7 +55,7 @@ pub(super) fn found(attack: &AttackDetail) -> AnyView {
                         items=attack.user_agents
                         fallback=summary.user_agent
                     />
-                    <Tag text=summary.user_agent_class.label() />
+                    {sender(summary.user_agent_class, summary.purpose, summary.verification)}
                 </dd>
                 <dt>"Bot type"</dt>
                 <dd>

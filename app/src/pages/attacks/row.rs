@@ -1,11 +1,11 @@
 //! One attack as a row of the list.
 
 use leptos::prelude::*;
-use shared::{AttackState, AttackSummary};
+use shared::{AttackState, AttackSummary, Purpose, Verification};
 
 use crate::components::DemoTag;
 use crate::format::{count, duration, visible};
-use crate::ui::{BotTypeLabel, Clip, Confidence, FurtherTypes, Moment, ResponseCodes, Source};
+use crate::ui::{BotTypeLabel, Clip, Confidence, FurtherTypes, Moment, ResponseCodes, Source, Tag};
 
 /// A row; all of it leads to the attack.
 #[component]
@@ -21,6 +21,13 @@ pub(super) fn AttackRow(
         count(attack.hits),
         count(attack.requests)
     );
+    // Who it says it is, where that matters.
+    let said = match attack.verification {
+        Some(verification) if verification != Verification::Unverified => {
+            Some(verification.label())
+        }
+        _ => attack.purpose.map(Purpose::label),
+    };
     view! {
         <tr class="table__row">
             <td class="attack__date">
@@ -38,6 +45,7 @@ pub(super) fn AttackRow(
                     <span class="visually-hidden">{from}</span>
                 </a>
                 <FurtherTypes types=attack.secondary_types />
+                {said.map(|text| view! { <Tag text /> })}
             </span></td>
             <td
                 class="attack__hits table__number"

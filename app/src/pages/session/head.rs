@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use shared::{SessionDetail, UserAgentClass};
 
 use super::filter::Filter;
-use crate::components::DemoTag;
+use crate::components::{DemoTag, sender};
 use crate::format::{bytes, count, count_of, day_and_minute, duration, visible};
 use crate::state::trail::use_sessions_trail;
 use crate::ui::{BotTypeLabel, Clip, CopyButton, Glyph, Icon, MomentAs, Source, Tag};
@@ -150,7 +150,7 @@ pub(super) fn Head(
                         <span class="mono">
                             <Clip text=agent />
                         </span>
-                        <Tag text=summary.user_agent_class.label() />
+                        {sender(summary.user_agent_class, summary.purpose, summary.verification)}
                     </dd>
                 </div>
             </dl>

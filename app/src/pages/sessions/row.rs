@@ -1,7 +1,7 @@
 //! One session as a row of the list.
 
 use leptos::prelude::*;
-use shared::{SessionAttack, SessionSummary};
+use shared::{Purpose, SessionAttack, SessionSummary};
 
 use crate::components::DemoTag;
 use crate::format::{count, duration, visible};
@@ -61,7 +61,11 @@ pub(super) fn SessionRow(
                         };
                         view! { <Clip text /> }.into_any()
                     }
-                    None => view! { <span class="quiet">"\u{2013}"</span> }.into_any(),
+                    None => {
+                        // Who signs in nowhere may say what it works for.
+                        let text = session.purpose.map_or("\u{2013}", Purpose::label);
+                        view! { <span class="quiet">{text}</span> }.into_any()
+                    }
                 }}
             </td>
             <td class="session__place">

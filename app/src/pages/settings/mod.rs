@@ -3,6 +3,7 @@
 
 mod application;
 mod progress;
+mod published;
 mod sources;
 mod words;
 
@@ -15,6 +16,7 @@ use crate::state::title::use_title;
 use crate::ui::{Glyph, Icon, ProblemPanel, SkeletonBlock};
 
 pub use application::*;
+use published::Published;
 
 /// The applications.
 #[component]
@@ -57,6 +59,7 @@ pub fn ApplicationsPage() -> impl IntoView {
                     None => view! { <SkeletonBlock height="6rem" /> }.into_any(),
                 }}
             </section>
+            <Published />
         </div>
     }
 }

@@ -3,10 +3,12 @@
 use std::hash::Hasher;
 
 use rustc_hash::FxHashMap;
-use shared::RequestId;
+use shared::{RequestId, UserAgentClass};
 use siphasher::sip::SipHasher13;
 
-use super::{ProbeKind, Tags, client_key, fold_path, is_authentication_attempt, probe, tags};
+use super::{
+    ProbeKind, Tags, client_key, fold_path, is_authentication_attempt, probe, service, tags,
+};
 use crate::directory::Directory;
 use crate::effects::{EndpointKey, EndpointRecord, UserAgentKey};
 use crate::event::{Event, MethodId};
@@ -56,6 +58,8 @@ struct Target {
     hash: u64,
     method: MethodId,
     flags: u16,
+    /// Whether it carries a signature.
+    is_signed: bool,
 }
 
 /// What a user agent or referer says.
@@ -63,6 +67,8 @@ struct Target {
 struct Sender {
     key: UserAgentKey,
     flags: u16,
+    /// Whether it names a service that signs its calls.
+    is_service: bool,
 }
 
 /// Turns batches into events.
@@ -132,6 +138,7 @@ impl Attribution {
             Sender {
                 key,
                 flags: probe_flags("", "", "", text, ""),
+                is_service: directory.user_agent(key).class == UserAgentClass::Automation,
             }
         });
         let referer = *self
@@ -144,6 +151,10 @@ impl Attribution {
         if (200..400).contains(&request.status) && !sure {
             // What only looks like a probe is none where it is answered: the page exists.
             flags &= !(Event::PROBE | Event::DECISIVE_PROBE);
+        }
+        if target.is_signed && sender.is_service {
+            // What is signed guesses no password.
+            flags &= !Event::ATTEMPT;
         }
         if request.blocked {
             flags |= Event::BLOCKED;
@@ -194,11 +205,18 @@ impl Attribution {
         if is_authentication_attempt(method_text, path) {
             flags |= Event::ATTEMPT | Event::AUTHENTICATION;
         }
+        if service::is_feed(path) {
+            flags |= Event::FEED;
+        }
+        if service::is_webhook(path) {
+            flags |= Event::WEBHOOK;
+        }
         Target {
             endpoint,
             hash: hash_parts(&[path.as_bytes(), query.as_bytes()]),
             method,
             flags,
+            is_signed: service::is_signed(query),
         }
     }
 }

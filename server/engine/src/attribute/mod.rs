@@ -5,6 +5,7 @@ mod client;
 mod events;
 mod keys;
 mod probe;
+mod service;
 mod tags;
 mod template;
 mod user_agent;
@@ -17,6 +18,7 @@ pub use keys::{
     ROLE_NAMES, are_keys_resolved, facts, find_value, resolve_keys, session_key_source,
 };
 pub use probe::{Probe, ProbeKind, probe};
+pub use service::service;
 pub use tags::{Tags, is_authentication_attempt, tags};
 pub use template::{MAX_LENGTH as MAX_TEMPLATE_LENGTH, fold_path};
 pub use user_agent::{Browser, UserAgent, classify, known_crawler};

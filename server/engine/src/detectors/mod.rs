@@ -7,10 +7,12 @@ mod bad_user_agent;
 mod business_logic;
 mod error_rate;
 mod exploit_probing;
+mod outdated_browser;
 mod query_abuse;
 mod request_interval;
 mod request_rate;
 mod request_uniqueness;
+mod spoofed_crawler;
 mod suspicious_behavior;
 mod wide_scope;
 
@@ -108,6 +110,8 @@ pub(crate) struct Finding {
 pub fn spec(kind: DetectorKind) -> &'static Spec {
     match kind {
         DetectorKind::BadUserAgent => &bad_user_agent::SPEC,
+        DetectorKind::SpoofedCrawler => &spoofed_crawler::SPEC,
+        DetectorKind::OutdatedBrowser => &outdated_browser::SPEC,
         DetectorKind::RequestRate => &request_rate::SPEC,
         DetectorKind::RequestInterval => &request_interval::SPEC,
         DetectorKind::RequestUniqueness => &request_uniqueness::SPEC,
@@ -124,6 +128,8 @@ pub fn spec(kind: DetectorKind) -> &'static Spec {
 fn measure(kind: DetectorKind, evidence: &Evidence<'_>) -> Option<Measure> {
     match kind {
         DetectorKind::BadUserAgent => bad_user_agent::measure(evidence),
+        DetectorKind::SpoofedCrawler => spoofed_crawler::measure(evidence),
+        DetectorKind::OutdatedBrowser => outdated_browser::measure(evidence),
         DetectorKind::RequestRate => request_rate::measure(evidence),
         DetectorKind::RequestInterval => request_interval::measure(evidence),
         DetectorKind::RequestUniqueness => request_uniqueness::measure(evidence),

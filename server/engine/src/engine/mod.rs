@@ -27,6 +27,7 @@ use crate::features::Pace;
 use crate::input::Input;
 use crate::memory::Memory;
 use crate::model::BehaviorModel;
+use crate::origins::{Known, OriginCheck, Origins};
 use crate::request::Address;
 use crate::resting::Resting;
 use crate::session::{OpenSession, Roles};
@@ -34,9 +35,9 @@ use crate::slice::Slice;
 use clusters::Cluster;
 
 /// Changes whenever the same requests can be judged differently.
-pub const VERSION: &str = "2";
+pub const VERSION: &str = "3";
 /// What a snapshot begins with; another layout begins otherwise.
-const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x04";
+const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x05";
 const MINUTE_MS: i64 = Timestamp::MINUTE;
 /// Clients of one application that are told apart at a time, and as many addresses; beyond it
 /// new clients are counted for their address alone, and new addresses not at all.
@@ -107,6 +108,8 @@ pub struct Engine {
     roles: Roles,
     /// Of whom no attack is raised.
     exceptions: NetworkSet,
+    /// Where crawlers come from.
+    origins: Known,
     /// Attacks that changed since the last effects.
     #[serde(skip)]
     touched: BTreeSet<AttackId>,
@@ -148,6 +151,7 @@ impl Engine {
             users: FxHashMap::default(),
             roles: Roles::default(),
             exceptions: NetworkSet::default(),
+            origins: Known::default(),
             touched: BTreeSet::new(),
             effects: Effects::default(),
         }
@@ -183,6 +187,8 @@ impl Engine {
                 self.forget_users();
             }
             Input::Exceptions(exceptions) => self.exceptions = exceptions,
+            Input::Origins(origins) => self.origins.publish(origins),
+            Input::OriginChecks(checks) => self.origins.check(checks),
             Input::Advance(watermark) => {
                 let end = watermark.div_euclid(MINUTE_MS) * MINUTE_MS;
                 if end > self.judged_until {
@@ -218,6 +224,18 @@ impl Engine {
     #[must_use]
     pub fn exceptions(&self) -> &NetworkSet {
         &self.exceptions
+    }
+
+    /// Where crawlers come from, as far as it is published.
+    #[must_use]
+    pub fn origins(&self) -> &Origins {
+        self.origins.published()
+    }
+
+    /// Whether it was told of a look-up, or of a later one of the same.
+    #[must_use]
+    pub fn has_check(&self, check: &OriginCheck) -> bool {
+        self.origins.has(check)
     }
 
     /// The whole state, to go on from later.

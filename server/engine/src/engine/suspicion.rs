@@ -9,9 +9,11 @@ use super::{Check, Engine};
 use crate::actor::{ADDRESS_CLIENTS, ClientOutline, Neighbors};
 use crate::attack::{ActorKey, Attack, Raise};
 use crate::detectors::Evidence;
+use crate::directory::KnownUserAgent;
 use crate::effects::{ClientKey, Confidence, UserAgentKey};
 use crate::features::Features;
 use crate::judge::{self, Verdict};
+use crate::origins::verify_all;
 use crate::request::Address;
 use crate::trace::{FedCounts, Trace};
 
@@ -26,10 +28,27 @@ impl Engine {
     pub(super) fn verdict(&self, features: &Features, user_agent: UserAgentKey) -> Verdict {
         let evidence = Evidence {
             features,
-            user_agent: self.directory.user_agent(user_agent),
+            user_agent: self.identified(features, user_agent),
             usual_surprise: self.usual_surprise(),
         };
         judge::judge(&evidence, &self.normals, self.bar())
+    }
+
+    /// A user agent, and whether those who use it are who it says.
+    fn identified(&self, features: &Features, user_agent: UserAgentKey) -> KnownUserAgent {
+        let known = self.directory.user_agent(user_agent);
+        let Some(claim) = self.directory.claim(user_agent) else {
+            return known;
+        };
+        let addresses = features.tally.addresses.top(usize::MAX);
+        let at = features.core.until;
+        let each = addresses.iter();
+        KnownUserAgent {
+            verification: verify_all(
+                each.map(|(address, _)| self.origins.verify(claim, *address, at)),
+            ),
+            ..known
+        }
     }
 
     pub(super) fn judge_client(&mut self, key: ClientKey) {

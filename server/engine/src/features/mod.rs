@@ -6,6 +6,7 @@ mod bursts;
 mod endpoints;
 mod gaps;
 mod peak;
+mod services;
 mod tally;
 mod variants;
 
@@ -14,6 +15,7 @@ pub(crate) use bursts::Pace;
 pub use endpoints::EndpointCounts;
 pub use gaps::Gaps;
 pub(crate) use peak::PeakRate;
+pub(crate) use services::Services;
 pub(crate) use tally::Tally;
 pub use variants::Variants;
 
@@ -61,6 +63,8 @@ pub(crate) struct Features {
     pub sensitive_answered: u64,
     /// Requests whose surprise could be told.
     pub surprise_requests: u64,
+    /// Requests that programs make by arrangement.
+    pub services: Services,
     /// Methods, statuses, addresses, user agents.
     pub tally: Tally,
     /// State of the pace between requests.
@@ -91,6 +95,7 @@ impl Features {
         self.sensitive_answered +=
             u64::from(event.has(Event::SENSITIVE) && (200..300).contains(&event.status));
         self.surprise_requests += u64::from(event.surprise > 0);
+        self.services.add(event);
         Added {
             step,
             new_endpoint,
@@ -115,6 +120,7 @@ impl Features {
         self.business_weight += other.business_weight;
         self.sensitive_answered += other.sensitive_answered;
         self.surprise_requests += other.surprise_requests;
+        self.services.merge(other.services);
         self.tally.merge(&other.tally);
         self.pace = Pace::later(self.pace, other.pace);
     }

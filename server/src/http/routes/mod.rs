@@ -1,6 +1,7 @@
 //! The routes, a module per noun: handlers that read parameters and call the store, and pure
 //! functions that make bodies of what the store returns.
 
+pub(super) mod address_lists;
 pub(super) mod applications;
 pub(super) mod attacks;
 pub(super) mod changes;
@@ -17,8 +18,8 @@ mod values;
 
 use std::net::IpAddr;
 
-use engine::Address;
-use shared::{NamedCount, Page};
+use engine::{Address, attribute};
+use shared::{NamedCount, Page, Purpose, Timestamp, Verification};
 
 use crate::address::AddressBook;
 
@@ -54,6 +55,26 @@ fn country(book: &AddressBook, address: Address) -> Option<String> {
 /// The kind of place that an address is, as bodies say it.
 fn source(book: &AddressBook, address: Address) -> Option<String> {
     book.source(address).map(str::to_owned)
+}
+
+/// What a user agent that came from `addresses` until `at` works for, and whether it is who it
+/// says, as bodies say it.
+fn sender(
+    user_agent: &str,
+    addresses: &[Address],
+    at: Timestamp,
+    book: &AddressBook,
+) -> (Option<Purpose>, Option<Verification>) {
+    let found = attribute::classify(user_agent);
+    let crawler = attribute::known_crawler(user_agent);
+    let service = found
+        .purpose
+        .filter(|_| found.is_known)
+        .and(found.name.as_deref());
+    let verification = crawler
+        .or(service)
+        .map(|name| book.verify(name, addresses, at));
+    (found.purpose, verification)
 }
 
 /// The part of the whole, 0 of nothing.

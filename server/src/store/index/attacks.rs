@@ -159,7 +159,9 @@ fn indexed(names: &mut Names, book: &AddressBook, attack: NewAttack) -> IndexedA
         confidence: record.types.first().map_or(0, |found| found.confidence),
         outcome: outcome_mask(&record.outcome),
         status: AttackStatus::of(record.blocked, record.requests),
-        verified: attack.crawler.map(|name| book.verify(name, &addresses)),
+        verified: attack
+            .crawler
+            .map(|name| book.verify(name, &addresses, record.ended_at)),
         campaign: record.scope == Scope::Cluster,
         closed: record.closed,
         excepted: attack.excepted,

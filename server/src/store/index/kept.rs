@@ -103,6 +103,11 @@ impl Indexes {
         self.lock().loaded.remove(&judgement);
     }
 
+    /// Forgets all of them.
+    pub(crate) fn forget_all(&self) {
+        self.lock().loaded.clear();
+    }
+
     /// Forgets what was used longest ago, but never the last one.
     fn make_room(&self, state: &mut State) {
         let weight = |state: &State| state.loaded.values().map(|it| it.weight).sum::<usize>();

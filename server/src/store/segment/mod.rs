@@ -17,13 +17,15 @@ mod decode;
 mod encode;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::sync::Arc;
 
 use engine::attribute::resolve_keys;
-use engine::{Batch, ClientKey, Request, TextId};
+use engine::{Batch, ClientKey, Input, Request, TextId};
 use rustc_hash::FxHashMap;
-use shared::{ApplicationSettings, NetworkSet};
+use shared::ApplicationSettings;
+pub(crate) use told::decode as decode_told;
 
 use super::bytes::Malformed;
 use super::cache::Weigh;
@@ -66,14 +68,14 @@ fn texts_of(request: &Request) -> [TextId; TEXT_COLUMNS] {
 pub enum Logged {
     /// Requests.
     Requests(Segment),
-    /// Of whom no attack is raised from here on.
-    Exceptions {
-        /// Their number in the log.
+    /// Something else.
+    Told {
+        /// Its number in the log.
         number: u64,
-        /// What was judged before them: everything older than this.
+        /// What was judged before it: everything older than this.
         judged_until: i64,
-        /// The addresses.
-        exceptions: NetworkSet,
+        /// What.
+        input: Input,
     },
 }
 
@@ -82,6 +84,10 @@ pub enum Logged {
 pub enum SegmentKind {
     /// Exceptions, one a line.
     Exceptions = 1,
+    /// Where crawlers come from.
+    Origins = 2,
+    /// Addresses of who claims to be a crawler, looked up.
+    OriginChecks = 3,
 }
 
 /// A segment ready to be stored: the encoded requests and what the store keeps beside them.
@@ -140,21 +146,21 @@ impl EncodedSegment {
         }
     }
 
-    /// Segment `number` of the log: exceptions, which replace those before and hold for what is
-    /// not older than `judged_until`.
+    /// Segment `number` of the log: something that is not requests, which holds for what is not
+    /// older than `judged_until`; `None` for what is not logged like this.
     #[must_use]
-    pub fn exceptions(number: u64, judged_until: i64, exceptions: &NetworkSet) -> Self {
-        let lines = exceptions.iter().map(|network| network.to_string());
-        Self {
+    pub fn told(number: u64, judged_until: i64, input: &Input) -> Option<Self> {
+        let (kind, bytes) = told::encode(input)?;
+        Some(Self {
             number,
-            kind: Some(SegmentKind::Exceptions),
+            kind: Some(kind),
             min_at: judged_until,
             max_at: judged_until,
             rows: 0,
             added: 0,
             hosts: Vec::new(),
-            bytes: lines.collect::<Vec<_>>().join("\n").into_bytes(),
-        }
+            bytes,
+        })
     }
 }
 
@@ -201,13 +207,6 @@ impl Weigh for Segment {
 /// Reads what [`EncodedSegment::new`] wrote, as it was written.
 pub(crate) fn decode_batch(bytes: &[u8]) -> Result<Batch, Malformed> {
     decode::decode(bytes)
-}
-
-/// Reads what [`EncodedSegment::exceptions`] wrote.
-pub(crate) fn decode_exceptions(bytes: &[u8]) -> Result<NetworkSet, Malformed> {
-    let text = std::str::from_utf8(bytes).map_err(|_| Malformed)?;
-    let networks = text.lines().map(|line| line.parse().map_err(|_| Malformed));
-    networks.collect()
 }
 
 /// The client of each row; rows of one client mostly follow each other.

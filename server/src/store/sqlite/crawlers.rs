@@ -24,7 +24,8 @@ impl TenantStore {
         window: Period,
         crawlers: &mut [CrawlerSlices],
     ) -> Result<(), StoreError> {
-        if crawlers.is_empty() || !self.addresses().knows_crawlers() {
+        let book = self.addresses();
+        if crawlers.is_empty() || !book.knows_crawlers() {
             return Ok(());
         }
         let Some(addresses) = self.find_crawler_addresses(judgement, window).await? else {
@@ -32,11 +33,26 @@ impl TenantStore {
         };
         for crawler in crawlers {
             crawler.verification = match addresses.get(crawler.name.as_str()) {
-                Some(addresses) => self.addresses().verify(&crawler.name, addresses),
+                Some(addresses) => book.verify(&crawler.name, addresses, window.until),
                 None => Verification::Unverified,
             };
         }
         Ok(())
+    }
+
+    /// Who said in `window` that they are a crawler, each with its address, in all applications.
+    pub async fn list_claims(
+        &self,
+        window: Period,
+    ) -> Result<Vec<(&'static str, Address)>, StoreError> {
+        let mut claims = BTreeSet::new();
+        for shown in self.list_shown().await? {
+            let found = self.find_crawler_addresses(shown.judgement.number, window);
+            for (name, addresses) in found.await?.unwrap_or_default() {
+                claims.extend(addresses.into_iter().map(|address| (name, address)));
+            }
+        }
+        Ok(claims.into_iter().collect())
     }
 
     /// The addresses of the sessions of `window` whose user agent names a crawler, by its name;

@@ -24,7 +24,7 @@ mod slices;
 mod texts;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use shared::TenantId;
@@ -77,13 +77,21 @@ struct Shared {
     /// Held while an index is made, so that it is made once and one at a time.
     making_index: Mutex<()>,
     session_counts: SessionCounts,
-    addresses: AddressBook,
+    /// Replaced as a whole, by whoever holds the writer.
+    addresses: RwLock<Arc<AddressBook>>,
     lapses: lists::Lapses,
     judged_by: JudgedBy,
     /// What searches read; changed only by whoever holds the writer.
     searched: Indexes,
     /// Keeps other processes out while this one has the store open.
     _lock: DirectoryLock,
+}
+
+impl Shared {
+    fn addresses(&self) -> Arc<AddressBook> {
+        let known = self.addresses.read();
+        known.unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 /// The data of one tenant, and nothing else.
@@ -141,7 +149,7 @@ impl Store {
                 indexes: Cache::new(INDEX_BYTES),
                 making_index: Mutex::default(),
                 session_counts: SessionCounts::default(),
-                addresses,
+                addresses: RwLock::new(Arc::new(addresses)),
                 lapses: lists::Lapses::default(),
                 judged_by: JudgedBy::default(),
                 searched: Indexes::new(SEARCHED_BYTES),
@@ -158,6 +166,16 @@ impl Store {
             shared: self.shared.clone(),
             tenant: tenant as i64,
         }
+    }
+
+    /// Replaces what is known of addresses. What searches keep of it is forgotten.
+    pub async fn know(&self, addresses: AddressBook) {
+        // Whoever reads for searches holds the writer.
+        let writer = self.shared.writer.lock().await;
+        let known = self.shared.addresses.write();
+        *known.unwrap_or_else(PoisonError::into_inner) = Arc::new(addresses);
+        self.shared.searched.forget_all();
+        drop(writer);
     }
 
     /// Makes the files small: a file that can be written again in a moment is, a larger one
@@ -192,10 +210,10 @@ impl Store {
 }
 
 impl TenantStore {
-    /// What is known of addresses.
+    /// What is known of addresses now.
     #[must_use]
-    pub fn addresses(&self) -> &AddressBook {
-        &self.shared.addresses
+    pub fn addresses(&self) -> Arc<AddressBook> {
+        self.shared.addresses()
     }
 
     /// Whose data it is.

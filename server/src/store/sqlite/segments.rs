@@ -7,7 +7,7 @@ use engine::Batch;
 use super::bulk::select_in;
 use super::{StoreError, TenantStore, corrupt, small, stored};
 use crate::store::bytes::{Malformed, Reader, put_varint};
-use crate::store::segment::{decode_batch, decode_exceptions};
+use crate::store::segment::{decode_batch, decode_told};
 use crate::store::{JudgementKey, Logged, Segment};
 use shared::Timestamp;
 use sqlx::{Row, SqliteConnection};
@@ -99,12 +99,11 @@ impl TenantStore {
             let number = number as u64;
             let logged = match kind {
                 None => Segment::decode(number, &bytes, &settings).map(Logged::Requests),
-                Some(1) => decode_exceptions(&bytes).map(|exceptions| Logged::Exceptions {
+                Some(kind) => decode_told(kind, &bytes).map(|input| Logged::Told {
                     number,
                     judged_until: min_at,
-                    exceptions,
+                    input,
                 }),
-                Some(_) => Err(Malformed),
             };
             log.push(logged.map_err(corrupt)?);
         }

@@ -1,4 +1,4 @@
-//! The browser that a user agent claims to be: family, major version, year of release. Not
+//! The browser that a user agent claims to be: family, major version, day of release. Not
 //! whether that is consistent.
 
 use super::shape::{Product, Shape, number_after};
@@ -10,8 +10,8 @@ pub struct Browser {
     pub family: &'static str,
     /// Its major version.
     pub version: u16,
-    /// The year in which its engine was released, where known.
-    pub released: Option<u16>,
+    /// The day on which its engine was released, roughly, in days since 1970; where known.
+    pub released: Option<u32>,
 }
 
 /// The browser that a user agent claims to be.
@@ -40,10 +40,10 @@ pub(super) fn find(shape: &Shape<'_>) -> Option<Browser> {
         .or_else(|| shape.product("HeadlessChrome"))
         .and_then(Product::major);
     if let Some(edge) = shape.product("Edge").and_then(Product::major) {
-        return Some(browser("Edge", edge, year(EDGE_LEGACY, edge)));
+        return Some(browser("Edge", edge, released(EDGE_LEGACY, edge)));
     }
     if let Some(engine) = chrome {
-        let released = year(CHROME, engine);
+        let released = released(CHROME, engine);
         let named = ON_CHROME.iter().find_map(|(token, family)| {
             let version = shape.product(token)?.major()?;
             Some(browser(family, version, released))
@@ -51,13 +51,13 @@ pub(super) fn find(shape: &Shape<'_>) -> Option<Browser> {
         return named.or(Some(browser("Chrome", engine, released)));
     }
     if let Some(version) = shape.product("CriOS").and_then(Product::major) {
-        return Some(browser("Chrome", version, year(CHROME, version)));
+        return Some(browser("Chrome", version, released(CHROME, version)));
     }
     if let Some(version) = shape.product("FxiOS").and_then(Product::major) {
         return Some(browser("Firefox", version, None));
     }
     if let Some(version) = shape.product("Firefox").and_then(Product::major) {
-        return Some(browser("Firefox", version, year(FIREFOX, version)));
+        return Some(browser("Firefox", version, released(FIREFOX, version)));
     }
     if shape
         .products
@@ -68,7 +68,7 @@ pub(super) fn find(shape: &Shape<'_>) -> Option<Browser> {
             .product("Version")
             .or(shape.products.first())
             .and_then(Product::major)?;
-        return Some(browser("Opera", version, year(OPERA, version)));
+        return Some(browser("Opera", version, released(OPERA, version)));
     }
     let explorer = number_after(shape.platform, "MSIE ").or_else(|| {
         shape
@@ -79,7 +79,11 @@ pub(super) fn find(shape: &Shape<'_>) -> Option<Browser> {
     if let Some(version) = explorer {
         // In compatibility view it says 7; the engine tells which it is.
         let engine = number_after(shape.platform, "Trident/").map_or(version, |n| n + 4);
-        return Some(browser("Internet Explorer", engine, year(EXPLORER, engine)));
+        return Some(browser(
+            "Internet Explorer",
+            engine,
+            released(EXPLORER, engine),
+        ));
     }
     let is_android = shape.platform.contains("Android");
     let webkit = shape.product("AppleWebKit")?;
@@ -89,12 +93,12 @@ pub(super) fn find(shape: &Shape<'_>) -> Option<Browser> {
         .or_else(|| number_after(shape.platform, " OS "));
     match version {
         Some(version) if is_android => Some(browser("Android Browser", version, None)),
-        Some(version) => Some(browser("Safari", version, year(SAFARI, version))),
+        Some(version) => Some(browser("Safari", version, released(SAFARI, version))),
         None => webkit.major().map(|_| browser("WebKit", 0, None)),
     }
 }
 
-fn browser(family: &'static str, version: u16, released: Option<u16>) -> Browser {
+fn browser(family: &'static str, version: u16, released: Option<u32>) -> Browser {
     Browser {
         family,
         version,
@@ -102,18 +106,35 @@ fn browser(family: &'static str, version: u16, released: Option<u16>) -> Browser
     }
 }
 
-/// First major version of each year, in order; `None` before the first and far beyond the
-/// last.
-fn year(firsts: &[(u16, u16)], version: u16) -> Option<u16> {
-    let last = firsts.last()?.0;
-    if version > last.saturating_add(30) {
-        return None;
-    }
-    firsts
-        .iter()
-        .rev()
-        .find(|(first, _)| *first <= version)
-        .map(|(_, year)| *year)
+/// The day on which a version came, by the first major version of each year, in order; those
+/// between come evenly. `None` before the first and far beyond the last.
+fn released(firsts: &[(u16, u16)], version: u16) -> Option<u32> {
+    let place = firsts.partition_point(|(first, _)| *first <= version);
+    let (first, year) = *firsts.get(place.checked_sub(1)?)?;
+    let (next, until) = match firsts.get(place) {
+        Some(next) => *next,
+        // As many as in the last year that is known.
+        None if version > first.saturating_add(MOST_UNKNOWN) => return None,
+        None => {
+            let before = place.checked_sub(2).map_or((first, year), |at| firsts[at]);
+            (
+                first + (first - before.0).max(1),
+                year + (year - before.1).max(1),
+            )
+        }
+    };
+    let (begin, end) = (day(year), day(until));
+    let (done, all) = (u32::from(version - first), u32::from(next - first));
+    Some(begin + (end - begin) * done / all)
+}
+
+/// So many versions beyond the last known one are believed.
+const MOST_UNKNOWN: u16 = 60;
+
+/// The first day of a year, in days since 1970.
+fn day(year: u16) -> u32 {
+    let years = u32::from(year.saturating_sub(1970));
+    years * 365 + (years + 1) / 4
 }
 
 const CHROME: &[(u16, u16)] = &[

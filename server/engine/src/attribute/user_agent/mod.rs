@@ -15,7 +15,7 @@ mod tests;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use shared::UserAgentClass;
+use shared::{Purpose, UserAgentClass};
 
 pub use browser::Browser;
 
@@ -33,6 +33,10 @@ pub struct UserAgent {
     pub class: UserAgentClass,
     /// The program's name, where it has one beyond its class.
     pub name: Option<Cow<'static, str>>,
+    /// Whether `name` is one of a known program, which others may only pretend to be.
+    pub is_known: bool,
+    /// What it works for, where it works by itself and says so.
+    pub purpose: Option<Purpose>,
     /// The browser it claims to be, also for crawlers that dress as one.
     pub browser: Option<Browser>,
     /// For [`UserAgentClass::Inconsistent`]: in what it contradicts itself.
@@ -44,6 +48,8 @@ impl UserAgent {
         Self {
             class,
             name,
+            is_known: false,
+            purpose: None,
             browser: None,
             contradiction: None,
         }
@@ -51,8 +57,7 @@ impl UserAgent {
 }
 
 static NAMES: LazyLock<Words<Known>> = LazyLock::new(|| Words::new(names::all()));
-static CRAWLERS: LazyLock<Words<&'static str>> =
-    LazyLock::new(|| Words::new(names::CRAWLERS.iter().copied()));
+static CRAWLERS: LazyLock<Words<&'static str>> = LazyLock::new(|| Words::new(names::crawlers()));
 
 /// Says what a user agent says of its sender.
 #[must_use]
@@ -70,7 +75,12 @@ pub fn classify(user_agent: &str) -> UserAgent {
     let mut found = match known {
         Some((_, known)) if known.rank == Rank::Code => inconsistent("holds code, not a name"),
         Some((_, known)) if !known.name.is_empty() => {
-            UserAgent::of(known.class, Some(Cow::Borrowed(known.name)))
+            let name = Some(Cow::Borrowed(known.name));
+            UserAgent {
+                is_known: true,
+                purpose: known.purpose,
+                ..UserAgent::of(known.class, name)
+            }
         }
         hint => by_structure(text, &shape, hint),
     };
@@ -116,8 +126,8 @@ fn is_phone(text: &str, at: usize) -> bool {
 /// `Googlebot`. `name` is a user agent or the name that [`classify`] found in one.
 #[must_use]
 pub fn known_crawler(name: &str) -> Option<&'static str> {
-    let canonical = names::CRAWLERS.iter().map(|(_, canonical)| *canonical);
-    let mut found = canonical.into_iter().find(|canonical| *canonical == name);
+    let mut canonical = names::crawlers().map(|(_, canonical)| canonical);
+    let mut found = canonical.find(|canonical| *canonical == name);
     let mut first = usize::MAX;
     if found.is_none() {
         for (place, canonical) in CRAWLERS.find_all(bounded(name)) {
@@ -141,7 +151,12 @@ fn by_structure(text: &str, shape: &Shape<'_>, hint: Option<Place>) -> UserAgent
         return inconsistent(why);
     }
     match hint {
-        Some((at, known)) if known.rank != Rank::App => return named(known.class, Some(at)),
+        Some((at, known)) if known.rank != Rank::App => {
+            return UserAgent {
+                purpose: known.purpose,
+                ..named(known.class, Some(at))
+            };
+        }
         _ => {}
     }
     if shape.has_contact(text) {

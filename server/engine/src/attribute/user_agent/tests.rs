@@ -1,4 +1,5 @@
 use proptest::prelude::*;
+use shared::Purpose;
 use shared::UserAgentClass::{self, *};
 
 use super::{classify, known_crawler};
@@ -203,11 +204,12 @@ fn what_contradicts_itself_is_inconsistent() {
 
 #[test]
 fn a_browser_has_family_version_and_year() {
-    let check = |text: &str, family: &str, version: u16, released: Option<u16>| {
+    let check = |text: &str, family: &str, version: u16, year: Option<u32>| {
         let browser = classify(text).browser.expect(text);
+        let released = browser.released.map(|day| 1970 + (day + 2) * 4 / 1461);
         assert_eq!(
-            (browser.family, browser.version, browser.released),
-            (family, version, released),
+            (browser.family, browser.version, released),
+            (family, version, year),
             "{text}"
         );
     };
@@ -275,9 +277,69 @@ fn known_crawlers_have_one_name_each() {
         Some("ClaudeBot")
     );
     assert_eq!(known_crawler("ExampleBot/1.0"), None);
-    for (_, name) in super::names::CRAWLERS {
-        assert_eq!(known_crawler(name), Some(*name), "a name names itself");
+    for (_, name) in super::names::crawlers() {
+        assert_eq!(known_crawler(name), Some(name), "a name names itself");
     }
+}
+
+#[test]
+fn versions_of_a_year_come_evenly() {
+    let text = |version: u16| {
+        format!(
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) \
+             Chrome/{version}.0.0.0 Safari/537.36"
+        )
+    };
+    let released = |version| classify(&text(version)).browser.unwrap().released;
+    let days: Vec<u32> = (1..=200).filter_map(released).collect();
+    assert_eq!(days.len(), 200);
+    assert!(days.is_sorted(), "{days:?}");
+    // The last years had a dozen each, and so do those to come.
+    assert!((330..400).contains(&(days[155] - days[143])));
+}
+
+#[test]
+fn what_works_by_itself_says_what_for() {
+    let check = |text: &str, purpose: Option<Purpose>| {
+        assert_eq!(classify(text).purpose, purpose, "{text}");
+    };
+    let crawler = |name: &str| format!("Mozilla/5.0 (compatible; {name}/1.0; +https://x.example)");
+    check(&crawler("Googlebot"), Some(Purpose::SearchEngine));
+    check(&crawler("GPTBot"), Some(Purpose::AiTraining));
+    check(&crawler("OAI-SearchBot"), Some(Purpose::AiSearch));
+    check(&crawler("ChatGPT-User"), Some(Purpose::AiAssistant));
+    check(&crawler("AhrefsBot"), Some(Purpose::Marketing));
+    check("ELB-HealthChecker/2.0", Some(Purpose::HealthCheck));
+    check(
+        "jetmon/1.0 (Jetpack Site Uptime Monitor by WordPress.com)",
+        Some(Purpose::UptimeMonitor),
+    );
+    check("Jetpack by WordPress.com", Some(Purpose::Site));
+    check(
+        "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+        Some(Purpose::Webhook),
+    );
+    check("Twitterbot/1.0", Some(Purpose::LinkPreview));
+    check(
+        "FreshRSS/1.24.3 (Linux; https://freshrss.org)",
+        Some(Purpose::FeedReader),
+    );
+    // Known to no table: its words tell.
+    check("SomeUptimeThing/1.0", Some(Purpose::UptimeMonitor));
+    check("AcmeFeeds/2.0", Some(Purpose::FeedReader));
+    check("NiceBot/1.0", None);
+    check("curl/8.5.0", None);
+}
+
+#[test]
+fn only_names_of_the_tables_are_known() {
+    assert!(classify("Googlebot/2.1").is_known);
+    assert!(classify("UptimeRobot/2.0").is_known);
+    assert!(!classify("NiceBot/1.0").is_known);
+    assert!(
+        !classify("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+            .is_known
+    );
 }
 
 proptest! {

@@ -4,6 +4,7 @@
 mod exceptions;
 mod found;
 mod hits;
+mod origins;
 mod repeatable;
 mod sessions;
 
@@ -29,6 +30,7 @@ struct Line {
     host: u8,
     method: &'static str,
     path: String,
+    query: String,
     status: u16,
     user_agent: String,
     user: String,
@@ -42,6 +44,7 @@ fn line(second: i64, host: u8, method: &'static str, path: &str, status: u16) ->
         host,
         method,
         path: path.to_owned(),
+        query: String::new(),
         status,
         user_agent: BROWSER.to_owned(),
         user: String::new(),
@@ -61,6 +64,7 @@ fn batch(lines: &[Line]) -> Batch {
             address: std::net::IpAddr::from(Ipv4Addr::new(192, 0, 2, line.host)).into(),
             method: batch.texts.intern(line.method),
             path: batch.texts.intern(&line.path),
+            query: batch.texts.intern(&line.query),
             user_agent: batch.texts.intern(&line.user_agent),
             user: batch.texts.intern(&line.user),
             session_key: line.session_key,

@@ -1,6 +1,6 @@
 //! Attacks as the API shows them, made of the store's rows. Pure.
 
-use engine::{AttackRecord, EndpointRecord};
+use engine::{Address, AttackRecord, EndpointRecord};
 use shared::{
     AttackDetail, AttackState, AttackStatus, AttackSummary, CodeCount, EndpointCount, Hit,
     Timestamp, UserAgentClass,
@@ -9,7 +9,7 @@ use shared::{
 use super::detectors;
 use super::sentence::sentence;
 use crate::address::AddressBook;
-use crate::http::routes::{country, located, named_count, share, source};
+use crate::http::routes::{country, located, named_count, sender, share, source};
 use crate::store::{AttackRow, AttackSessions, HitRow};
 
 /// An attack that was silent for this long is over, even if its application's log ends before
@@ -28,6 +28,13 @@ pub(super) fn summary(row: &AttackRow, now: Timestamp, book: &AddressBook) -> At
     let user_agent = row.user_agents.first().map(|(user_agent, _)| user_agent);
     let (top_address, _) = attack.addresses.first().copied().unwrap_or_default();
     let codes = attack.codes.iter();
+    let text = user_agent.map_or("", |known| &known.text);
+    let addresses: Vec<Address> = attack
+        .addresses
+        .iter()
+        .map(|(address, _)| *address)
+        .collect();
+    let (purpose, verification) = sender(text, &addresses, attack.ended_at, book);
     AttackSummary {
         id: attack.id,
         application_id: row.application_id,
@@ -59,8 +66,10 @@ pub(super) fn summary(row: &AttackRow, now: Timestamp, book: &AddressBook) -> At
             })
             .collect(),
         confidence: attack.primary().confidence,
-        user_agent: user_agent.map_or(String::new(), |known| known.text.clone()),
+        user_agent: text.to_owned(),
         user_agent_class: user_agent.map_or(UserAgentClass::Unknown, |known| known.class),
+        purpose,
+        verification,
     }
 }
 

@@ -51,7 +51,7 @@ pub(in crate::http) async fn hits(
     let rows = context.store.list_hits(params.attack.id, page).await?;
     let rows = rows.ok_or_else(|| ApiError::not_found("attack"))?;
     Ok(List(map_page(rows, |row| {
-        body::hit(row, context.store.addresses())
+        body::hit(row, &context.store.addresses())
     })))
 }
 
@@ -102,7 +102,7 @@ async fn write_chunk(
         .ok_or("the attack is gone")?;
     let mut text = String::new();
     for row in &page.items {
-        csv::write_hit(&mut text, &body::hit(row, store.addresses()));
+        csv::write_hit(&mut text, &body::hit(row, &store.addresses()));
     }
     let next = match page.next_cursor {
         Some(cursor) => Next::Hits(Some(cursor.parse()?)),

@@ -110,7 +110,7 @@ pub(in crate::http) async fn list(
         .list_attacks(&search, by, descending, page)
         .await?;
     Ok(List(map_page(rows, |row| {
-        body::summary(row, context.now, context.store.addresses())
+        body::summary(row, context.now, &context.store.addresses())
     })))
 }
 
@@ -153,6 +153,6 @@ pub(in crate::http) async fn show(
         &attack,
         sessions,
         context.now,
-        context.store.addresses(),
+        &context.store.addresses(),
     )))
 }

@@ -1,20 +1,26 @@
 //! Sessions and their requests as the API shows them, made of the store's rows. Pure.
 
 use engine::EndpointRecord;
-use engine::attribute::{facts, session_key_source};
+use engine::attribute::{self, facts, session_key_source};
 use shared::{
-    AdjacentSession, Header, KeySource, RequestAttack, SessionDetail, SessionRequest,
+    AdjacentSession, Header, KeySource, Purpose, RequestAttack, SessionDetail, SessionRequest,
     SessionSummary, UserAgentClass,
 };
 
 use crate::address::{AddressBook, Country};
-use crate::http::routes::{country, source};
+use crate::http::routes::{country, sender, source};
 use crate::ingest::normalize::is_session_name;
 use crate::store::{AdjacentSessions, RequestRow, SessionRequestRow, SessionRow};
+
+/// Fewer requests show nothing.
+const MIN_REQUESTS: u32 = 3;
 
 /// A row of the list.
 pub(super) fn summary(row: &SessionRow, book: &AddressBook) -> SessionSummary {
     let user_agent = row.user_agent.as_ref();
+    let text = user_agent.map_or("", |known| &known.text);
+    let class = user_agent.map_or(UserAgentClass::Unknown, |known| known.class);
+    let (purpose, verification) = sender(text, &[row.address], row.ended_at, book);
     SessionSummary {
         id: row.id,
         application_id: row.application_id,
@@ -35,11 +41,27 @@ pub(super) fn summary(row: &SessionRow, book: &AddressBook) -> SessionSummary {
             .top_endpoints
             .first()
             .map_or(String::new(), |endpoint| endpoint.host.clone()),
-        user_agent: user_agent.map_or(String::new(), |known| known.text.clone()),
-        user_agent_class: user_agent.map_or(UserAgentClass::Unknown, |known| known.class),
+        user_agent: text.to_owned(),
+        user_agent_class: class,
+        purpose: purpose.or_else(|| shown_purpose(row, class)),
+        verification,
         top_endpoints: top_endpoints(&row.top_endpoints),
         endpoint_count: row.endpoint_count,
     }
+}
+
+/// What a session shows that it works for, without saying so: it asked for this and nothing else.
+fn shown_purpose(row: &SessionRow, class: UserAgentClass) -> Option<Purpose> {
+    let asked = &row.top_endpoints;
+    let is_all = asked.len() == row.endpoint_count as usize && row.requests >= MIN_REQUESTS;
+    if !is_all || matches!(class, UserAgentClass::Browser | UserAgentClass::NativeApp) {
+        return None;
+    }
+    let mut purposes = asked
+        .iter()
+        .map(|it| attribute::service(&it.method, &it.template));
+    let first = purposes.next()??;
+    purposes.all(|other| other == Some(first)).then_some(first)
 }
 
 /// `METHOD template`, each once: some may have been folded into one since.

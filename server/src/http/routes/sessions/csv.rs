@@ -63,7 +63,7 @@ pub(in crate::http) async fn requests_csv(
             let rows = rows.map_err(|error| format!("{error:?}"))?;
             let mut text = String::new();
             for row in &rows {
-                write_request(&mut text, &body::request(row, store.addresses()));
+                write_request(&mut text, &body::request(row, &store.addresses()));
             }
             Ok(Some((text, (store, selection, kept, end, None))))
         },

@@ -94,7 +94,7 @@ pub(in crate::http) async fn list(
     let search = params.search.to_search(context.now);
     let rows = context.store.list_sessions(&search, page).await?;
     Ok(List(map_page(rows, |row| {
-        body::summary(row, context.store.addresses())
+        body::summary(row, &context.store.addresses())
     })))
 }
 
@@ -135,7 +135,7 @@ pub(in crate::http) async fn show(
         None if session.keyed => "session key".to_owned(),
         None => "IP + user agent".to_owned(),
     };
-    let book = context.store.addresses();
+    let book = &*context.store.addresses();
     Ok(Json(body::detail(&session, grouped_by, &adjacent, book)))
 }
 

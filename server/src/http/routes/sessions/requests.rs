@@ -139,7 +139,7 @@ pub(in crate::http) async fn requests(
         next_cursor: last.map(|row| row.request.cursor().to_string()),
         items: rows
             .iter()
-            .map(|row| body::request(row, context.store.addresses()))
+            .map(|row| body::request(row, &context.store.addresses()))
             .collect(),
         start: start as u64,
         total: kept.len() as u64,
@@ -155,7 +155,7 @@ pub(in crate::http) async fn facets(
     let mut facets = counted::facets(counts, &selection.filter);
     let ips = facets.ips.into_iter();
     facets.ips = ips
-        .map(|ip| located(ip, context.store.addresses()))
+        .map(|ip| located(ip, &context.store.addresses()))
         .collect();
     Ok(Json(facets))
 }

@@ -98,7 +98,7 @@ impl TenantStore {
     ) -> Result<Index, StoreError> {
         let started = std::time::Instant::now();
         let mut index = Index::default();
-        let book = &self.shared.addresses;
+        let book = &*self.shared.addresses();
         let mut reader = Reader::new(connection, self.tenant, judgement);
         index.put_endpoints(&reader.endpoints(0).await?);
         index.put_agents(&reader.agents(0).await?);
@@ -160,7 +160,7 @@ impl TenantStore {
         commit: &Commit,
     ) -> Result<(), StoreError> {
         let said = || std::iter::once(&commit.effects).chain(&commit.preview);
-        let book = &self.shared.addresses;
+        let book = &*self.shared.addresses();
         let (linked, (newest_endpoint, newest_agent)) = {
             let index = read(index);
             (index.provisional_links(), index.newest_names())

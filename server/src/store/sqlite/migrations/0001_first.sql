@@ -66,7 +66,8 @@ CREATE TABLE source (
     PRIMARY KEY (application, fingerprint, prefix_bytes)
 ) WITHOUT ROWID;
 
--- The engine's log: `kind` is NULL for requests, 1 for exceptions.
+-- The engine's log: `kind` is NULL for requests, 1 for exceptions, 2 for where crawlers come
+-- from, 3 for their addresses that were looked up.
 CREATE TABLE segment (
     tenant_id INTEGER NOT NULL,
     application INTEGER NOT NULL,

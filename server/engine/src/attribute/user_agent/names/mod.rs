@@ -9,13 +9,16 @@ mod libraries;
 mod scanners;
 mod words;
 
-use shared::UserAgentClass;
+use shared::{Purpose, UserAgentClass};
 
 use automation::{AUTOMATION, HEADLESS};
-pub(super) use crawlers::CRAWLERS;
+use crawlers::CRAWLERS;
 use libraries::LIBRARIES;
 use scanners::{SCANNERS, SCRAPERS};
 use words::{APPS, CODE, CRAWL, ENGINES, KINDS};
+
+/// Words with the names they stand for, of programs that do the same.
+type Group = (Purpose, &'static [(&'static str, &'static str)]);
 
 /// What a word in a user agent means.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +26,7 @@ pub(super) struct Known {
     pub(super) rank: Rank,
     pub(super) class: UserAgentClass,
     pub(super) name: &'static str,
+    pub(super) purpose: Option<Purpose>,
 }
 
 /// Which word decides when a user agent holds several: the first of the smallest rank.
@@ -54,23 +58,46 @@ impl Rank {
     }
 }
 
+/// The words of crawlers that are known by name, each with that name.
+pub(super) fn crawlers() -> impl Iterator<Item = (&'static str, &'static str)> {
+    CRAWLERS.iter().flat_map(|(_, rows)| rows.iter().copied())
+}
+
 /// All tables together.
 pub(super) fn all() -> impl Iterator<Item = (&'static str, Known)> {
+    let known = |rank, class, purpose| {
+        move |(word, name): &(&'static str, &'static str)| {
+            let known = Known {
+                rank,
+                class,
+                name,
+                purpose,
+            };
+            (*word, known)
+        }
+    };
     let table = |rank, class, rows: &'static [(&'static str, &'static str)]| {
-        rows.iter()
-            .map(move |(word, name)| (*word, Known { rank, class, name }))
+        rows.iter().map(known(rank, class, None))
+    };
+    let groups = |rank, class, groups: &'static [Group]| {
+        let rows = move |(purpose, rows): &'static Group| {
+            rows.iter().map(known(rank, class, Some(*purpose)))
+        };
+        groups.iter().flat_map(rows)
     };
     let bare = |rank, class, words: &'static [&'static str]| {
-        words.iter().map(move |word| {
-            let name = "";
-            (*word, Known { rank, class, name })
-        })
+        words
+            .iter()
+            .map(move |word| known(rank, class, None)(&(*word, "")))
     };
+    let kinds = KINDS.iter().map(move |(purpose, word)| {
+        known(Rank::Kind, UserAgentClass::Automation, *purpose)(&(*word, ""))
+    });
     table(Rank::Scanner, UserAgentClass::SecurityScanner, SCANNERS)
         .chain(table(Rank::Scraper, UserAgentClass::Scraper, SCRAPERS))
-        .chain(table(Rank::Crawler, UserAgentClass::Crawler, CRAWLERS))
+        .chain(groups(Rank::Crawler, UserAgentClass::Crawler, CRAWLERS))
         .chain(table(Rank::Headless, UserAgentClass::Headless, HEADLESS))
-        .chain(table(
+        .chain(groups(
             Rank::Automation,
             UserAgentClass::Automation,
             AUTOMATION,
@@ -80,5 +107,5 @@ pub(super) fn all() -> impl Iterator<Item = (&'static str, Known)> {
         .chain(bare(Rank::Engine, UserAgentClass::Browser, ENGINES))
         .chain(bare(Rank::Code, UserAgentClass::Inconsistent, CODE))
         .chain(bare(Rank::Crawl, UserAgentClass::Crawler, CRAWL))
-        .chain(bare(Rank::Kind, UserAgentClass::Automation, KINDS))
+        .chain(kinds)
 }

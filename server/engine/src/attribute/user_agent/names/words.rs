@@ -1,5 +1,7 @@
 //! Words that tell a kind of program, a platform, an engine or code; none names a program.
 
+use shared::Purpose;
+
 /// Words that tell a crawler.
 pub(super) const CRAWL: &[&str] = &[
     "*bot",
@@ -17,37 +19,40 @@ pub(super) const CRAWL: &[&str] = &[
     "*extractor",
 ];
 
-/// Words that tell other programs that work by themselves.
-pub(super) const KINDS: &[&str] = &[
-    "*fetcher*",
-    "*checker*",
-    "*linkcheck*",
-    "*validator*",
-    "*monitor*",
-    "*uptime*",
-    "*preview*",
-    "*webhook*",
-    "*synthetic*",
-    "feed*",
-    "*feeds",
-    "*feed",
-    "rss*",
-    "*rss",
-    "subscriber*",
-    "*agent",
-    "*proxy",
-    "*inspector*",
-    "*optimizer*",
-    "*classifier*",
-    "*screenshot*",
-    "*sitemap*",
-    "*watcher*",
-    "*downloader*",
-    "*analyzer*",
-    "*survey*",
-    "*resolver",
-    "*expander*",
-    "*cron",
+/// Words that tell other programs that work by themselves, with what they work for if they say.
+pub(super) const KINDS: &[(Option<Purpose>, &str)] = &[
+    (Some(Purpose::UptimeMonitor), "*monitor*"),
+    (Some(Purpose::UptimeMonitor), "*uptime*"),
+    (Some(Purpose::UptimeMonitor), "*synthetic*"),
+    (Some(Purpose::UptimeMonitor), "*watcher*"),
+    (Some(Purpose::HealthCheck), "*healthcheck*"),
+    (Some(Purpose::HealthCheck), "health check*"),
+    (Some(Purpose::HealthCheck), "*health-check*"),
+    (Some(Purpose::LinkPreview), "*preview*"),
+    (Some(Purpose::LinkPreview), "*expander*"),
+    (Some(Purpose::Webhook), "*webhook*"),
+    (Some(Purpose::FeedReader), "feed*"),
+    (Some(Purpose::FeedReader), "*feeds"),
+    (Some(Purpose::FeedReader), "*feed"),
+    (Some(Purpose::FeedReader), "rss*"),
+    (Some(Purpose::FeedReader), "*rss"),
+    (Some(Purpose::FeedReader), "subscriber*"),
+    (Some(Purpose::Site), "*cron"),
+    (Some(Purpose::Testing), "*checker*"),
+    (Some(Purpose::Testing), "*linkcheck*"),
+    (Some(Purpose::Testing), "*validator*"),
+    (Some(Purpose::Testing), "*inspector*"),
+    (Some(Purpose::Testing), "*screenshot*"),
+    (Some(Purpose::Testing), "*analyzer*"),
+    (None, "*fetcher*"),
+    (None, "*agent"),
+    (None, "*proxy"),
+    (None, "*optimizer*"),
+    (None, "*classifier*"),
+    (None, "*sitemap*"),
+    (None, "*downloader*"),
+    (None, "*survey*"),
+    (None, "*resolver"),
 ];
 
 /// Platforms of apps.
