@@ -162,3 +162,122 @@ impl Keeper {
         Ok(claims)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::path::Path;
+
+    use engine::Address;
+    use shared::Verification;
+
+    use super::super::lookup::Unanswered;
+    use super::*;
+    use crate::ingest::decode::{FieldMap, SourceConfig};
+    use crate::ingest::normalize::SecretKey;
+    use crate::ingest::source::Source;
+    use crate::pipeline::{self, Meter, Options};
+    use crate::store::Logged;
+
+    /// 2026-09-21 12:00 UTC.
+    const NOW: Timestamp = Timestamp(1_789_992_000_000);
+    const REAL: &str = "5.255.253.7";
+    const FALSE: &str = "9.9.9.9";
+    const SILENT: &str = "9.9.9.10";
+
+    /// The real one has a name that leads back to it, the false one none, and of the third
+    /// nobody says anything.
+    struct Fake;
+
+    impl Names for Fake {
+        async fn names_of(&self, ip: IpAddr) -> Result<Vec<String>, Unanswered> {
+            match ip.to_string().as_str() {
+                REAL => Ok(vec!["spider-7.yandex.com.".to_owned()]),
+                SILENT => Err(Unanswered),
+                _ => Ok(Vec::new()),
+            }
+        }
+
+        async fn addresses_of(&self, name: &str) -> Result<Vec<IpAddr>, Unanswered> {
+            assert_eq!(name, "spider-7.yandex.com");
+            Ok(vec![REAL.parse().unwrap()])
+        }
+    }
+
+    /// Imports a page a minute from each who says that it is Yandex' crawler, in this hour.
+    async fn crawl(tenant: &TenantStore, data: &Path, hour: u32) {
+        let mut log = String::new();
+        for minute in 0..20 {
+            for ip in [REAL, FALSE, SILENT] {
+                writeln!(
+                    log,
+                    "{ip} - - [21/Sep/2026:{hour:02}:{minute:02}:00 +0000] \"GET /story-{hour}-{minute} HTTP/1.1\" \
+                     200 900 \"-\" \"Mozilla/5.0 (compatible; YandexBot/3.0; +http://yandex.com/bots)\""
+                )
+                .unwrap();
+            }
+        }
+        let path = data.join(format!("access-{hour}.log"));
+        std::fs::write(&path, log).unwrap();
+        let meter = Arc::new(Meter::default());
+        let source = Source::open(
+            path.to_str().unwrap(),
+            &SourceConfig::default(),
+            meter.bytes.clone(),
+        );
+        let options = Options {
+            fields: FieldMap::default(),
+            key: SecretKey([0; 16]),
+            now: NOW,
+        };
+        let sources = vec![source.unwrap()];
+        pipeline::import(tenant, "shop", sources, &options, &meter)
+            .await
+            .unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_is_not_the_crawler_it_says_is_found_once_it_was_looked_up() {
+        let data = tempfile::tempdir().unwrap();
+        let store = Store::open(data.path()).await.unwrap();
+        let tenant = store.tenant(&Caller::local());
+        let keeper = Keeper {
+            store: store.clone(),
+            data: data.path().to_owned(),
+            given: Vec::new(),
+            fetcher: Fetcher::new(None),
+            clock: || NOW,
+        };
+        let attacks = async || tenant.list_applications().await.unwrap()[0].attacks;
+        let verify = |ip: &str| {
+            let address: Address = ip.parse::<IpAddr>().unwrap().into();
+            tenant.addresses().verify("YandexBot", &[address], NOW)
+        };
+        crawl(&tenant, data.path(), 9).await;
+        assert_eq!(attacks().await, 0);
+        keeper.look_up(&Fake).await.unwrap();
+        assert_eq!(verify(REAL), Verification::Verified);
+        assert_eq!(verify(FALSE), Verification::Spoofed);
+        assert_eq!(verify(SILENT), Verification::Unverified);
+        // Only who is not known yet is asked for again.
+        let book = tenant.addresses();
+        let asked = keeper.to_look_up(&tenant, &book, NOW).await.unwrap();
+        let silent: Address = SILENT.parse::<IpAddr>().unwrap().into();
+        assert_eq!(asked, [("YandexBot", silent)]);
+        crawl(&tenant, data.path(), 10).await;
+        assert_eq!(attacks().await, 1);
+        // It is part of the log, and known again after a restart.
+        let state = tenant
+            .find_application_state("shop")
+            .await
+            .unwrap()
+            .unwrap();
+        let log = tenant.list_log(state.judgement, None, 100).await.unwrap();
+        let told = log.iter().filter(|it| matches!(it, Logged::Told { .. }));
+        assert_eq!(told.count(), 1);
+        assert_eq!(
+            open(data.path(), &[]).unwrap().checks(),
+            tenant.addresses().checks()
+        );
+    }
+}
