@@ -2,16 +2,17 @@
 //! looks up who says that they are a crawler. Never in the way of a request or a judgement: what
 //! it finds out is known from then on.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use engine::{OriginCheck, is_somebodys, origin_name};
+use engine::{Address, OriginCheck, is_somebodys, origin_name};
 use shared::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::lookup::{Names, System, is_in};
+use super::lookup::{Names, System, Unanswered, is_in};
 use super::published::{Fetcher, Shelf, domains_of, due, refresh};
 use super::{AddressBook, open};
 use crate::auth::Caller;
@@ -21,12 +22,20 @@ use crate::store::{Period, Store, StoreError, TenantStore};
 const FIRST: Duration = Duration::from_secs(45);
 /// How often it looks for something to do.
 const EVERY: Duration = Duration::from_secs(60);
-/// Only who came so lately is looked up.
+/// At first those are looked up who came so lately …
 const LATELY_MS: i64 = 30 * Timestamp::DAY;
+/// … and then those who came since; longer than it takes to look around again.
+const SINCE_MS: i64 = Timestamp::HOUR;
 /// So many are looked up at one time …
 const LOOK_UPS: usize = 200;
 /// … so many of them at once.
 const AT_ONCE: usize = 8;
+
+/// Of whom nobody says anything is asked again after this.
+const RETRY: Duration = Duration::from_secs(3_600);
+
+/// Claims that nobody said anything of: crawler and address.
+type Silent = BTreeSet<(&'static str, Address)>;
 
 /// What keeps a store's address data current.
 pub(crate) struct Keeper {
@@ -42,7 +51,8 @@ impl Keeper {
     /// Works until `stop`.
     pub(crate) async fn run(self, stop: CancellationToken) {
         let names = System::open();
-        let mut wait = FIRST;
+        let (mut wait, mut lately) = (FIRST, LATELY_MS);
+        let (mut silent, mut silent_since) = (Silent::new(), Instant::now());
         let mut seen = self.changed_at();
         loop {
             tokio::select! {
@@ -60,11 +70,16 @@ impl Keeper {
                 seen = changed_at;
                 self.reopen().await;
             }
+            if silent_since.elapsed() > RETRY {
+                (silent, silent_since) = (Silent::new(), Instant::now());
+            }
             if let Some(names) = &names {
                 tokio::select! {
                     () = stop.cancelled() => return,
-                    looked_up = self.look_up(names) => {
-                        if let Err(error) = looked_up {
+                    looked_up = self.look_up(names, lately, &mut silent) => match looked_up {
+                        Ok(true) => lately = SINCE_MS,
+                        Ok(false) => {}
+                        Err(error) => {
                             tracing::warn!(%error, "who claims to be a crawler is not looked up");
                         }
                     }
@@ -104,19 +119,25 @@ impl Keeper {
         }
     }
 
-    /// Looks up those who said lately that they are a crawler, and whom no list tells.
-    pub(super) async fn look_up<N: Names>(&self, names: &N) -> Result<(), StoreError> {
+    /// Looks up those who said in the last `lately` ms that they are a crawler, and whom no list
+    /// tells. Says whether there were no more than are looked up at one time.
+    async fn look_up<N: Names>(
+        &self,
+        names: &N,
+        lately: i64,
+        silent: &mut Silent,
+    ) -> Result<bool, StoreError> {
         let tenant = self.store.tenant(&Caller::local());
         let (book, now) = (tenant.addresses(), (self.clock)());
-        let asked = self.to_look_up(&tenant, &book, now).await?;
-        if asked.is_empty() {
-            return Ok(());
-        }
+        let mut asked = self.to_look_up(&tenant, &book, lately).await?;
+        asked.retain(|claim| !silent.contains(claim));
+        let are_all = asked.len() <= LOOK_UPS;
+        asked.truncate(LOOK_UPS);
         let mut checks = book.checks().as_ref().clone();
         for some in asked.chunks(AT_ONCE) {
             let answers = some.iter().map(|(crawler, address)| async move {
                 let is_its = is_in(names, domains_of(crawler), IpAddr::from(*address)).await;
-                is_its.ok().map(|is_its| OriginCheck {
+                is_its.map(|is_its| OriginCheck {
                     crawler: origin_name(crawler),
                     address: *address,
                     at: now,
@@ -124,13 +145,15 @@ impl Keeper {
                 })
             });
             let answers = futures::future::join_all(answers).await;
-            answers
-                .into_iter()
-                .flatten()
-                .for_each(|check| checks.add(check));
+            for (claim, answer) in some.iter().zip(answers) {
+                match answer {
+                    Ok(check) => checks.add(check),
+                    Err(Unanswered) => _ = silent.insert(*claim),
+                }
+            }
         }
         if checks == **book.checks() {
-            return Ok(());
+            return Ok(are_all);
         }
         if let Err(error) = checks.save(&self.data) {
             tracing::warn!(%error, "what was looked up is not kept");
@@ -138,27 +161,27 @@ impl Keeper {
         self.store
             .know(tenant.addresses().with_checks(checks))
             .await;
-        Ok(())
+        Ok(are_all)
     }
 
     async fn to_look_up(
         &self,
         tenant: &TenantStore,
         book: &Arc<AddressBook>,
-        now: Timestamp,
-    ) -> Result<Vec<(&'static str, engine::Address)>, StoreError> {
-        let lately = Period {
-            from: now.plus(-LATELY_MS),
+        lately: i64,
+    ) -> Result<Vec<(&'static str, Address)>, StoreError> {
+        let now = (self.clock)();
+        let period = Period {
+            from: now.plus(-lately),
             until: now,
         };
-        let mut claims = tenant.list_claims(lately).await?;
+        let mut claims = tenant.list_claims(period).await?;
         claims.retain(|(crawler, address)| {
             !domains_of(crawler).is_empty()
                 && is_somebodys(*address)
                 && !book.origins().0.contains_key(&origin_name(crawler))
                 && !book.checks().is_fresh(crawler, *address, now)
         });
-        claims.truncate(LOOK_UPS);
         Ok(claims)
     }
 }
@@ -168,10 +191,8 @@ mod tests {
     use std::fmt::Write as _;
     use std::path::Path;
 
-    use engine::Address;
     use shared::Verification;
 
-    use super::super::lookup::Unanswered;
     use super::*;
     use crate::ingest::decode::{FieldMap, SourceConfig};
     use crate::ingest::normalize::SecretKey;
@@ -255,13 +276,16 @@ mod tests {
         };
         crawl(&tenant, data.path(), 9).await;
         assert_eq!(attacks().await, 0);
-        keeper.look_up(&Fake).await.unwrap();
+        let mut silent = Silent::new();
+        let looked_up = keeper.look_up(&Fake, LATELY_MS, &mut silent).await;
+        assert!(looked_up.unwrap());
+        assert_eq!(silent.len(), 1);
         assert_eq!(verify(REAL), Verification::Verified);
         assert_eq!(verify(FALSE), Verification::Spoofed);
         assert_eq!(verify(SILENT), Verification::Unverified);
         // Only who is not known yet is asked for again.
         let book = tenant.addresses();
-        let asked = keeper.to_look_up(&tenant, &book, NOW).await.unwrap();
+        let asked = keeper.to_look_up(&tenant, &book, LATELY_MS).await.unwrap();
         let silent: Address = SILENT.parse::<IpAddr>().unwrap().into();
         assert_eq!(asked, [("YandexBot", silent)]);
         crawl(&tenant, data.path(), 10).await;

@@ -1,7 +1,7 @@
 //! One attack as a row of the list.
 
 use leptos::prelude::*;
-use shared::{AttackState, AttackSummary, Purpose, Verification};
+use shared::{AttackState, AttackSummary, Verification};
 
 use crate::components::DemoTag;
 use crate::format::{count, duration, visible};
@@ -21,13 +21,10 @@ pub(super) fn AttackRow(
         count(attack.hits),
         count(attack.requests)
     );
-    // Who it says it is, where that matters.
-    let said = match attack.verification {
-        Some(verification) if verification != Verification::Unverified => {
-            Some(verification.label())
-        }
-        _ => attack.purpose.map(Purpose::label),
-    };
+    // A claim that is checked; what nobody checked would only mislead.
+    let checked = attack
+        .verification
+        .filter(|it| *it != Verification::Unverified);
     view! {
         <tr class="table__row">
             <td class="attack__date">
@@ -45,7 +42,7 @@ pub(super) fn AttackRow(
                     <span class="visually-hidden">{from}</span>
                 </a>
                 <FurtherTypes types=attack.secondary_types />
-                {said.map(|text| view! { <Tag text /> })}
+                {checked.map(|it| view! { <Tag text=it.label() /> })}
             </span></td>
             <td
                 class="attack__hits table__number"

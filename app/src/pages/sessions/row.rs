@@ -17,6 +17,16 @@ pub(super) fn SessionRow(
     let first_endpoint = session.top_endpoints.first().cloned().unwrap_or_default();
     let further = u64::from(session.endpoint_count).saturating_sub(1);
     let all = session.top_endpoints.join("\n");
+    let is_nobody = session.user.is_none();
+    let who = match (session.user, session.role) {
+        (Some(user), Some(role)) => format!("{user} · {role}"),
+        (Some(user), None) => user,
+        // Who signs in nowhere may say what it works for.
+        (None, _) => session
+            .purpose
+            .map_or("\u{2013}", Purpose::label)
+            .to_owned(),
+    };
     view! {
         <tr class="table__row">
             <td class="session__date">
@@ -52,21 +62,8 @@ pub(super) fn SessionRow(
                     ip_count=session.ip_count
                 />
             </td>
-            <td class="session__user">
-                {match session.user {
-                    Some(user) => {
-                        let text = match session.role {
-                            Some(role) => format!("{user} · {role}"),
-                            None => user,
-                        };
-                        view! { <Clip text /> }.into_any()
-                    }
-                    None => {
-                        // Who signs in nowhere may say what it works for.
-                        let text = session.purpose.map_or("\u{2013}", Purpose::label);
-                        view! { <span class="quiet">{text}</span> }.into_any()
-                    }
-                }}
+            <td class="session__user" class:quiet=is_nobody>
+                <Clip text=who />
             </td>
             <td class="session__place">
                 <span class="attack__target">

@@ -55,7 +55,11 @@ fn row(list: AddressList) -> AnyView {
         <li class="published" data-tip=list.url>
             <b>{list.name}</b>
             <span class="quiet published__of"><Clip text=of /></span>
-            <span class="quiet">{count_of(list.networks, "network", "networks")}</span>
+            <span class="quiet">
+                {list
+                    .fetched_at
+                    .map(|_| count_of(list.networks, "network", "networks"))}
+            </span>
             <span>{age}</span>
             {error}
         </li>

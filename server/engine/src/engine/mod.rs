@@ -190,7 +190,7 @@ impl Engine {
             Input::Origins(origins) => self.origins.publish(origins),
             Input::OriginChecks(checks) => self.origins.check(checks),
             Input::Advance(watermark) => {
-                let end = watermark.div_euclid(MINUTE_MS) * MINUTE_MS;
+                let end = watermark.div_euclid(MINUTE_MS).saturating_mul(MINUTE_MS);
                 if end > self.judged_until {
                     self.judge_before(end);
                     self.look_after(end);
