@@ -147,6 +147,8 @@ vocabulary! {
         ErrorRate = "error_rate", "Error rate";
         /// Authentication requests.
         AuthenticationAbuse = "authentication_abuse", "Authentication abuse";
+        /// How unlike the application's other actors it is, over all that is measured.
+        AnomalyModel = "anomaly_model", "Anomaly model";
     }
 }
 

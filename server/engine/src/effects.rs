@@ -124,6 +124,21 @@ pub struct UsualEndpoints {
     pub at_least: u64,
     /// The endpoints, ascending.
     pub endpoints: Vec<EndpointKey>,
+    /// Where sessions go from the endpoints that many ask for, ascending.
+    pub from: Vec<UsualFrom>,
+}
+
+/// Where sessions usually go from an endpoint.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsualFrom {
+    /// The endpoint.
+    pub endpoint: EndpointKey,
+    /// How many unsuspected sessions were there of late.
+    pub sessions: u64,
+    /// How many of them must have gone on to an endpoint for it to be here.
+    pub at_least: u64,
+    /// Those endpoints, ascending.
+    pub next: Vec<EndpointKey>,
 }
 
 impl UsualEndpoints {
@@ -131,6 +146,18 @@ impl UsualEndpoints {
     #[must_use]
     pub fn is_rare(&self, endpoint: EndpointKey) -> bool {
         self.sessions > 0 && self.endpoints.binary_search(&endpoint).is_err()
+    }
+
+    /// Where sessions usually go from `before`, if hardly any of many goes on to `next`, which
+    /// is a usual endpoint itself.
+    #[must_use]
+    pub fn odd_step(&self, before: EndpointKey, next: EndpointKey) -> Option<&UsualFrom> {
+        let place = self
+            .from
+            .binary_search_by_key(&before, |from| from.endpoint);
+        let from = &self.from[place.ok()?];
+        let usual = before == next || from.next.binary_search(&next).is_ok();
+        (!usual && !self.is_rare(next)).then_some(from)
     }
 }
 

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use shared::{BotType, DetectorKind};
 
+use crate::anomaly::AnomalyFeature;
 use crate::detectors::{self, Evidence, Family, Finding, Normals};
 use crate::effects::DetectorMask;
 use crate::welcome::Welcome;
@@ -20,6 +21,19 @@ pub(crate) struct Verdict {
     pub findings: Vec<Finding>,
     /// Every type with its confidence in percent, highest first.
     pub types: Vec<Judgement>,
+    /// The anomaly model that voted.
+    pub anomaly: Option<AnomalyVote>,
+}
+
+/// The version of the anomaly model that voted, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct AnomalyVote {
+    /// The version.
+    pub number: u32,
+    /// When it was trained, in milliseconds since 1970 UTC.
+    pub trained_at: i64,
+    /// What makes the actor unusual, with the share of each.
+    pub contributions: Vec<(AnomalyFeature, f64)>,
 }
 
 /// How sure the verdict is of one type.
@@ -76,6 +90,7 @@ pub(crate) fn weight(bot_type: BotType, detector: DetectorKind) -> f64 {
             D::RequestInterval | D::RequestUniqueness => 3.0,
             D::RequestRate | D::BadUserAgent => 2.0,
             D::SuspiciousBehavior | D::BusinessLogic | D::QueryAbuse | D::ErrorRate => 0.5,
+            D::AnomalyModel => 1.0,
             _ => 0.0,
         },
         BotType::AccountTakeover => match detector {
@@ -88,7 +103,7 @@ pub(crate) fn weight(bot_type: BotType, detector: DetectorKind) -> f64 {
             D::QueryAbuse => 4.0,
             D::RequestRate | D::BadUserAgent => 2.0,
             D::WideScope => 1.5,
-            D::RequestInterval => 1.0,
+            D::RequestInterval | D::AnomalyModel => 1.0,
             _ => 0.0,
         },
         BotType::SecurityCrawlers => match detector {
@@ -131,10 +146,19 @@ fn essential(bot_type: BotType, findings: &[Finding]) -> bool {
 /// Judges the evidence; `bar` is the confidence in percent from which on an actor is a bot.
 #[must_use]
 pub(crate) fn judge(evidence: &Evidence<'_>, normals: &Normals, bar: f64) -> Verdict {
-    let findings: Vec<Finding> = DetectorKind::ALL
+    let alone = Evidence {
+        anomaly: None,
+        ..*evidence
+    };
+    let mut findings: Vec<Finding> = DetectorKind::ALL
         .iter()
-        .map(|kind| detectors::look(*kind, evidence, normals))
+        .map(|kind| detectors::look(*kind, &alone, normals))
         .collect();
+    // It costs more than all others, and never is enough alone.
+    if findings.iter().any(|finding| finding.vote > 0.0) {
+        let kind = DetectorKind::AnomalyModel;
+        findings[kind as usize] = detectors::look(kind, evidence, normals);
+    }
     let requests = evidence.features.requests() as f64;
     let weight_of_evidence = requests / (requests + EVIDENCE_HALF);
     let welcome = Welcome::of(evidence);
@@ -176,7 +200,11 @@ pub(crate) fn judge(evidence: &Evidence<'_>, normals: &Normals, bar: f64) -> Ver
             .total_cmp(&a.confidence)
             .then(b.bot_type.cmp(&a.bot_type))
     });
-    Verdict { findings, types }
+    Verdict {
+        findings,
+        types,
+        anomaly: None,
+    }
 }
 
 /// Σ weight × vote / Σ weight over the detectors relevant to a type that worked; 0 unless two
@@ -266,6 +294,7 @@ mod tests {
             features,
             user_agent: known(class),
             usual_surprise: 0.0,
+            anomaly: None,
         };
         let verdict = judge(&evidence, &normals(), 60.0);
         *verdict
@@ -335,6 +364,7 @@ mod tests {
             features: &scraper,
             user_agent: known(UserAgentClass::HttpLibrary),
             usual_surprise: 0.0,
+            anomaly: None,
         };
         let verdict = judge(&evidence, &normals(), 60.0);
         assert_eq!(verdict.types[0].bot_type, BotType::Scraping, "{verdict:?}");

@@ -4,6 +4,7 @@
 
 mod actor;
 mod addresses;
+mod anomaly;
 mod attack;
 pub mod attribute;
 mod baseline;

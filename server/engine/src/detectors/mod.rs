@@ -2,6 +2,7 @@
 //! which unit, what is normal before anything is learned, and how one would avoid it. Here is
 //! what they share: the evidence they look at, and how a value becomes a vote.
 
+mod anomaly_model;
 mod authentication_abuse;
 mod bad_user_agent;
 mod business_logic;
@@ -19,6 +20,7 @@ mod wide_scope;
 use serde::{Deserialize, Serialize};
 use shared::{BotType, DetectorKind, Direction};
 
+use crate::anomaly::Trained;
 use crate::baseline::{Baseline, Normal, Quantity};
 use crate::directory::KnownUserAgent;
 use crate::features::Features;
@@ -36,6 +38,8 @@ pub enum Family {
     Intent,
     /// What it is answered.
     Response,
+    /// How like the others it is.
+    Likeness,
 }
 
 /// What is fixed of a detector.
@@ -66,6 +70,8 @@ pub(crate) struct Evidence<'a> {
     pub user_agent: KnownUserAgent,
     /// The usual surprise per request under the application's model, in bits.
     pub usual_surprise: f64,
+    /// The anomaly model, if one is trained and to be asked.
+    pub anomaly: Option<&'a Trained>,
 }
 
 /// What a detector measured.
@@ -122,6 +128,7 @@ pub fn spec(kind: DetectorKind) -> &'static Spec {
         DetectorKind::ExploitProbing => &exploit_probing::SPEC,
         DetectorKind::ErrorRate => &error_rate::SPEC,
         DetectorKind::AuthenticationAbuse => &authentication_abuse::SPEC,
+        DetectorKind::AnomalyModel => &anomaly_model::SPEC,
     }
 }
 
@@ -140,6 +147,7 @@ fn measure(kind: DetectorKind, evidence: &Evidence<'_>) -> Option<Measure> {
         DetectorKind::ExploitProbing => exploit_probing::measure(evidence),
         DetectorKind::ErrorRate => error_rate::measure(evidence),
         DetectorKind::AuthenticationAbuse => authentication_abuse::measure(evidence),
+        DetectorKind::AnomalyModel => anomaly_model::measure(evidence),
     }
 }
 
@@ -191,7 +199,12 @@ fn normal(baseline: &Baseline, kind: DetectorKind) -> Normal {
 /// Looks at the evidence with one detector.
 #[must_use]
 pub(crate) fn look(kind: DetectorKind, evidence: &Evidence<'_>, normals: &Normals) -> Finding {
-    let normal = normals.get(kind);
+    let mut normal = normals.get(kind);
+    if kind == DetectorKind::AnomalyModel
+        && let Some(model) = evidence.anomaly
+    {
+        normal = model.normal();
+    }
     let Some(measure) = measure(kind, evidence) else {
         return Finding {
             worked: false,

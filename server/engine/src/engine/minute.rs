@@ -55,6 +55,7 @@ impl Engine {
             self.judge_address(block);
         }
         self.judge_clusters(&active);
+        self.teach_early(&active);
     }
 
     /// Counts the events of one client. Returns false if there was no room for it.

@@ -16,6 +16,7 @@ use shared::{AttackId, NetworkSet, Sensitivity, Timestamp};
 
 use crate::actor::Client;
 use crate::addresses::Addresses;
+use crate::anomaly::AnomalyModel;
 use crate::attack::{ActorKey, Attack};
 use crate::attribute;
 use crate::baseline::Baseline;
@@ -85,6 +86,7 @@ pub struct Engine {
     directory: Directory,
     model: BehaviorModel,
     baseline: Baseline,
+    anomaly: AnomalyModel,
     normals: Normals,
     /// At how many teachers the normals are worked out again.
     normals_due: u64,
@@ -135,6 +137,7 @@ impl Engine {
             model: BehaviorModel::default(),
             normals: Normals::of(&baseline),
             baseline,
+            anomaly: AnomalyModel::default(),
             normals_due: 1,
             usual_surprise: (0, 0),
             pending: Vec::new(),
