@@ -303,6 +303,8 @@ vocabulary! {
         RareEndpoint = "rare_endpoint", "Rare endpoint";
         /// The endpoint answered otherwise nearly every other time in the session.
         OddStatus = "odd_status", "Odd answer";
+        /// Hardly any unsuspected session goes there from where this one was.
+        OddStep = "odd_step", "Odd step";
     }
 }
 

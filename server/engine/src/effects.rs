@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 use shared::{
-    AttackId, DetectorKind, Direction, EndpointTag, Learning, Reaction, RequestId, Scope,
-    SessionId, Timestamp, TypeConfidence, UserAgentClass,
+    AttackId, DetectorKind, Direction, EndpointTag, Learning, LearningState, Reaction, RequestId,
+    Scope, SessionId, Timestamp, TypeConfidence, UserAgentClass,
 };
 
 use crate::event::MethodSet;
@@ -55,6 +55,8 @@ pub struct Effects {
     pub crawler_slices: Vec<(String, Slice)>,
     /// How far the normals are learned, if that changed.
     pub learning: Option<Learning>,
+    /// The same with everything that was learned, if that changed.
+    pub learned: Option<LearningState>,
     /// The application's normal for what the heatmaps show, if that changed.
     pub normals: Option<HeatmapNormals>,
     /// Which endpoints are usual in the application; said by previews only.
@@ -371,6 +373,19 @@ pub struct DetectorRecord {
     pub learned_actors: u64,
     /// Requests of the attack that fed it.
     pub hits: u64,
+    /// Of the anomaly model, if it voted: which version, and why.
+    pub model: Option<ModelRecord>,
+}
+
+/// A version of the anomaly model that voted; the API's [`shared::ModelVote`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelRecord {
+    /// The version.
+    pub number: u32,
+    /// When it was trained.
+    pub trained_at: Timestamp,
+    /// What makes the bot unlike others, with the share of each.
+    pub contributions: Vec<(String, f64)>,
 }
 
 /// A session that an attack spans.

@@ -10,6 +10,7 @@ pub mod attribute;
 mod baseline;
 mod detectors;
 mod directory;
+mod drift;
 mod effects;
 mod engine;
 mod event;

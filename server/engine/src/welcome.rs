@@ -103,6 +103,7 @@ mod tests {
                 ..KnownUserAgent::default()
             },
             usual_surprise: 0.0,
+            anomaly: None,
         })
     }
 

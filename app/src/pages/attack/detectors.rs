@@ -209,6 +209,7 @@ mod tests {
             weight: 1.0,
             normal_source: "default".to_owned(),
             hits: 3,
+            model: None,
         }
     }
 

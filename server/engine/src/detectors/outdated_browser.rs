@@ -58,6 +58,7 @@ mod tests {
                 ..KnownUserAgent::default()
             },
             usual_surprise: 0.0,
+            anomaly: None,
         };
         measure(&evidence).map(|measure| measure.value)
     }

@@ -65,6 +65,7 @@ mod tests {
                     ..KnownUserAgent::default()
                 },
                 usual_surprise: 0.0,
+                anomaly: None,
             };
             measure(&evidence).map(|measure| measure.decisive)
         };

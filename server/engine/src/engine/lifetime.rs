@@ -1,12 +1,15 @@
 //! The ends of things: sessions that are over, attacks that fell silent, actors that are
 //! forgotten, and what is learned from them when they go.
 
-use shared::{AttackId, DetectorKind, Timestamp, UserAgentClass};
+use shared::{
+    AttackId, DetectorKind, LearnedModel, LearnedNormal, Learning, LearningState, Timestamp,
+    UserAgentClass,
+};
 
 use super::{Check, Engine};
 use crate::actor::{ACTIVITY_MS, Client};
 use crate::attack::REOPEN_MS;
-use crate::baseline::Quantity;
+use crate::baseline::{Normal, Quantity};
 use crate::detectors::{self, Evidence, Normals};
 use crate::effects::{ClientKey, HeatmapNormals};
 use crate::request::Address;
@@ -288,8 +291,62 @@ impl Engine {
         if teachers >= self.normals_due {
             self.normals = Normals::of(&self.baseline);
             self.normals_due = teachers + (teachers / 20).max(1);
+            let kinds = DetectorKind::ALL.iter();
+            let normals: Vec<f64> = kinds.map(|kind| self.normal_of(*kind).value).collect();
+            let now = self.baseline.last_at().unwrap_or_default();
+            self.marks.mark(now, normals.into_iter());
             self.effects.learning = Some(self.baseline.learning());
             self.effects.normals = Some(self.heatmap_normals());
+        }
+    }
+
+    fn normal_of(&self, kind: DetectorKind) -> Normal {
+        match (self.anomaly.trained(), kind) {
+            (Some(model), DetectorKind::AnomalyModel) => model.normal(),
+            _ => self.normals.get(kind),
+        }
+    }
+
+    /// Everything that was learned, and how it moves.
+    pub(super) fn learning_state(&self) -> LearningState {
+        let Learning {
+            actors,
+            hours,
+            percent,
+        } = self.baseline.learning();
+        let last_at = self.baseline.last_at();
+        let of = |kind: &DetectorKind| {
+            let spec = detectors::spec(*kind);
+            let normal = self.normal_of(*kind);
+            LearnedNormal {
+                detector: *kind,
+                normal: normal.value,
+                default: spec.default,
+                unit: spec.unit.to_owned(),
+                direction: spec.direction,
+                percent: normal.learned_percent,
+                actors: normal.actors,
+                drift: last_at.and_then(|now| self.marks.drift(now, *kind, normal.value)),
+            }
+        };
+        let has_normal =
+            |kind: &&DetectorKind| detectors::spec(**kind).direction != Direction::Category;
+        LearningState {
+            actors,
+            hours,
+            percent,
+            last_lesson_at: last_at.map(Timestamp),
+            sessions: self.model.sessions,
+            anomaly_model: self.anomaly.trained().map(|model| LearnedModel {
+                number: model.number,
+                trained_at: Timestamp(model.at),
+                actors: model.actors(),
+            }),
+            normals: DetectorKind::ALL
+                .iter()
+                .filter(has_normal)
+                .map(of)
+                .collect(),
         }
     }
 

@@ -22,6 +22,7 @@ use crate::attribute;
 use crate::baseline::Baseline;
 use crate::detectors::Normals;
 use crate::directory::Directory;
+use crate::drift::Marks;
 use crate::effects::{ClientKey, Effects};
 use crate::event::Event;
 use crate::features::Pace;
@@ -36,9 +37,9 @@ use crate::slice::Slice;
 use clusters::Cluster;
 
 /// Changes whenever the same requests can be judged differently.
-pub const VERSION: &str = "3";
+pub const VERSION: &str = "4";
 /// What a snapshot begins with; another layout begins otherwise.
-const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x05";
+const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x06";
 const MINUTE_MS: i64 = Timestamp::MINUTE;
 /// Clients of one application that are told apart at a time, and as many addresses; beyond it
 /// new clients are counted for their address alone, and new addresses not at all.
@@ -87,6 +88,7 @@ pub struct Engine {
     model: BehaviorModel,
     baseline: Baseline,
     anomaly: AnomalyModel,
+    marks: Marks,
     normals: Normals,
     /// At how many teachers the normals are worked out again.
     normals_due: u64,
@@ -138,6 +140,7 @@ impl Engine {
             normals: Normals::of(&baseline),
             baseline,
             anomaly: AnomalyModel::default(),
+            marks: Marks::default(),
             normals_due: 1,
             usual_surprise: (0, 0),
             pending: Vec::new(),
@@ -309,6 +312,7 @@ impl Engine {
                 }
             }
             self.effects.learning = Some(self.baseline.learning());
+            self.effects.learned = Some(self.learning_state());
             self.effects.normals = Some(self.heatmap_normals());
             self.effects.usual = Some(self.model.usual_endpoints());
         }

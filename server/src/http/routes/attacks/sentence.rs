@@ -216,6 +216,7 @@ mod tests {
             learned_percent: 0,
             learned_actors: 0,
             hits,
+            model: None,
         }
     }
 
