@@ -1,10 +1,12 @@
 //! Detector by detector: value, normal, and how far apart they are.
 
 use leptos::prelude::*;
-use shared::{AttackDetail, DetectorResult, Direction};
+use shared::{AttackDetail, Contribution, DetectorResult, Direction, ModelVote};
 
 use super::instrument::NotEnoughData;
-use crate::format::{count_of, deviation_share, heat_step, quantity, times, visible};
+use crate::format::{
+    count, count_of, day, deviation_share, heat_step, percent, quantity, times, visible,
+};
 use crate::math::fixed;
 
 /// The detectors of an attack: those that voted, and on demand the others.
@@ -125,6 +127,7 @@ fn DetectorRow(result: DetectorResult) -> impl IntoView {
                 {reading.normal.map(|normal| view! { <span class="quiet">" · normal "{normal}</span> })}
             </span>
             <span class="detector__rest">{rest}</span>
+            {result.model.as_ref().map(why)}
             <span
                 class="chip"
                 data-heat=reading.heat
@@ -135,6 +138,32 @@ fn DetectorRow(result: DetectorResult) -> impl IntoView {
             </span>
         </li>
     }
+}
+
+/// What the anomaly model found unlike the others, and which version of it.
+fn why(model: &ModelVote) -> AnyView {
+    let parts: Vec<String> = model.contributions.iter().map(part).collect();
+    let of = [
+        "version ",
+        &count(model.number.into()),
+        " of ",
+        &day(model.trained_at),
+    ]
+    .concat();
+    view! {
+        <span class="detector__rest">{parts.join(" · ")}</span>
+        <span class="detector__rest">{of}</span>
+    }
+    .into_any()
+}
+
+fn part(contribution: &Contribution) -> String {
+    [
+        &visible(&contribution.name),
+        " ",
+        &percent(contribution.share),
+    ]
+    .concat()
 }
 
 /// A detector's result as it is written.
