@@ -147,8 +147,22 @@ vocabulary! {
         ErrorRate = "error_rate", "Error rate";
         /// Authentication requests.
         AuthenticationAbuse = "authentication_abuse", "Authentication abuse";
-        /// How unlike the application's other actors it is, over all that is measured.
-        AnomalyModel = "anomaly_model", "Anomaly model";
+        /// Identities tried from one source.
+        CredentialStuffing = "credential_stuffing", "Credential stuffing";
+        /// Sources alike with isolated attempts and nothing else.
+        LowFrequencyStuffing = "low_frequency_stuffing", "Low-frequency credential stuffing";
+        /// Stretches of five minutes with failed attempts.
+        PersistentAto = "persistent_ato", "Persistent ATO";
+        /// Addresses behind one client, or behind clients alike.
+        IpRotation = "ip_rotation", "IP rotation";
+        /// Short sessions from one source.
+        SessionRotation = "session_rotation", "Session rotation";
+        /// Mean time until its responses were sent.
+        ResponseTime = "response_time", "Response time anomaly";
+        /// Request bytes.
+        RequestConsumption = "request_consumption", "Excessive request consumption";
+        /// Response bytes.
+        ResponseConsumption = "response_consumption", "Excessive response consumption";
     }
 }
 
@@ -303,8 +317,6 @@ vocabulary! {
         RareEndpoint = "rare_endpoint", "Rare endpoint";
         /// The endpoint answered otherwise nearly every other time in the session.
         OddStatus = "odd_status", "Odd answer";
-        /// Hardly any unsuspected session goes there from where this one was.
-        OddStep = "odd_step", "Odd step";
     }
 }
 

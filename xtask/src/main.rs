@@ -10,6 +10,7 @@ mod dist;
 mod process;
 mod project;
 mod run;
+mod scorecard;
 mod setup;
 mod shots;
 mod steps;
@@ -51,6 +52,8 @@ enum Task {
     },
     /// Measures import, latencies and the console, and prints the figures.
     Bench(bench::BenchArgs),
+    /// How good the judgement is on labelled data; builds the server and prints a table each.
+    Scorecard(scorecard::ScorecardArgs),
     /// Takes pictures of every page, both themes, both widths.
     Shots(shots::ShotsArgs),
 }
@@ -74,6 +77,7 @@ fn perform(task: Task) -> anyhow::Result<()> {
         Task::Ui => console::build(&project).map(|_| ()),
         Task::Dist { out } => dist::dist(&project, &out),
         Task::Bench(args) => bench::bench(&project, &args),
+        Task::Scorecard(args) => scorecard::scorecard(&project, &args),
         Task::Shots(args) => shots::shots(&project, &args),
     }
 }

@@ -7,7 +7,6 @@ use shared::{AttackId, DetectorKind, SessionId, Timestamp};
 use crate::effects::{ClientKey, DetectorMask, EndpointKey, UserAgentKey};
 use crate::event::Event;
 use crate::features::{Added, Features};
-use crate::model::Path;
 use crate::request::Address;
 use crate::resting::Rests;
 use crate::session::OpenSession;
@@ -17,8 +16,14 @@ use crate::trace::{FedCounts, Trace, Traces};
 pub(crate) const ACTIVITY_MS: i64 = Timestamp::DAY;
 /// A client that sends many requests in a minute is judged each time so many more came.
 const JUDGE_TRACES: usize = 32;
+/// How much of a session's path is remembered for learning.
+const PATH: usize = 64;
 /// How many clients of an address are told apart.
 pub(crate) const ADDRESS_CLIENTS: usize = 64;
+/// A response that took longer feeds the detector of response times, in microseconds.
+const SLOW_US: u32 = 500_000;
+/// A request or response of so many bytes feeds those of consumption.
+const LARGE: u32 = 50_000;
 /// Surprise from which on a request feeds the detector, in thousandths of a bit.
 const SURPRISING: u32 = 8_000;
 
@@ -32,8 +37,8 @@ pub(crate) struct Client {
     /// Its requests by the detectors they fed.
     pub fed: FedCounts,
     traces: Traces,
-    /// Where its session went.
-    pub path: Path,
+    /// First visits of the session, in order.
+    pub path: Vec<EndpointKey>,
     /// Where it was last.
     pub last_endpoint: Option<EndpointKey>,
     /// Its address's block.
@@ -46,14 +51,18 @@ pub(crate) struct Client {
     pub next_judge: u64,
     /// The highest confidence so far, in percent.
     pub confidence: f64,
-    /// How often it taught what is normal since it was measured anew.
-    pub lessons: u8,
-    /// Whether one of these lessons was early, before its session ended.
-    pub taught_early: bool,
     /// Its attack, if one is open.
     pub attack: Option<AttackId>,
     /// When the engine looks after it next.
     pub next_check: i64,
+    /// Its first request.
+    pub began_at: i64,
+    /// Whether a session key tells who it is.
+    pub keyed: bool,
+    /// Whether the shape of its visit was learned from.
+    pub shaped: bool,
+    /// The cluster that it is alike, if any.
+    pub likeness: Option<u64>,
 }
 
 /// What is known of every client, resting or not.
@@ -102,17 +111,19 @@ impl Client {
             session: None,
             fed: FedCounts::default(),
             traces: Traces::default(),
-            path: Path::default(),
+            path: Vec::new(),
             last_endpoint: None,
             block: event.address.block(),
             user_agent: event.user_agent,
             last_at: event.at,
             next_judge: 1,
             confidence: 0.0,
-            lessons: 0,
-            taught_early: false,
             attack: None,
             next_check: i64::MAX,
+            began_at: event.at,
+            keyed: event.has(Event::KEYED),
+            shaped: false,
+            likeness: None,
         }
     }
 
@@ -122,8 +133,10 @@ impl Client {
         self.last_at = event.at;
         let fed = fed(event, &added);
         if !event.is_static() {
-            self.path.add(self.last_endpoint, event.endpoint);
             self.last_endpoint = Some(event.endpoint);
+            if added.new_endpoint && self.path.len() < PATH {
+                self.path.push(event.endpoint);
+            }
         }
         self.fed.add(fed);
         Trace {
@@ -155,8 +168,6 @@ impl Client {
         self.traces = Traces::default();
         self.next_judge = 1;
         self.confidence = 0.0;
-        self.lessons = 0;
-        self.taught_early = false;
     }
 
     /// Forgets the requests remembered: they were told.
@@ -184,8 +195,24 @@ pub(crate) fn fed(event: &Event, added: &Added) -> DetectorMask {
         (D::BusinessLogic, event.is_critical()),
         (D::ExploitProbing, event.has(Event::PROBE)),
         (D::ErrorRate, event.status >= 400),
-        (D::AuthenticationAbuse, event.has(Event::AUTHENTICATION)),
-        (D::AnomalyModel, true),
+        (
+            D::AuthenticationAbuse,
+            event.has(Event::AUTHENTICATION) || event.status == 401,
+        ),
+        (D::CredentialStuffing, event.has(Event::ATTEMPT)),
+        (D::LowFrequencyStuffing, event.has(Event::ATTEMPT)),
+        (D::PersistentAto, event.has(Event::ATTEMPT)),
+        (D::IpRotation, true),
+        (D::SessionRotation, true),
+        (
+            D::ResponseTime,
+            event.time_us >= SLOW_US || event.status == 504,
+        ),
+        (
+            D::RequestConsumption,
+            event.request_bytes >= LARGE || event.status == 413,
+        ),
+        (D::ResponseConsumption, event.response_bytes >= LARGE.into()),
     ];
     conditions
         .into_iter()
@@ -200,18 +227,22 @@ pub(crate) fn fed(event: &Event, added: &Added) -> DetectorMask {
 pub(crate) struct Neighbors {
     /// Its clients, at most 64, in order of appearance.
     pub clients: Vec<ClientKey>,
-    /// What they did together, once there are two.
+    /// What those of them that may be one program did together, once there are two.
     pub features: Option<Box<Features>>,
+    /// How many of those there were.
+    pub sessions: u64,
     /// Their requests by the detectors they fed.
     pub fed: FedCounts,
     /// It is judged again at this many requests.
     pub next_judge: u64,
-    /// How often its clients taught what is normal today.
-    pub lessons: u8,
     /// Its attack, if one is open.
     pub attack: Option<AttackId>,
     /// Its last request.
     pub last_at: i64,
+    /// User agents with which files were loaded here, at most 16: where a session key tells
+    /// clients apart, the one that loaded a page's files may be another than the one that reads
+    /// on.
+    pub browsers: Vec<UserAgentKey>,
 }
 
 impl Rests for Neighbors {
@@ -230,10 +261,24 @@ impl Rests for Neighbors {
     }
 }
 
+/// How many user agents that loaded files are remembered of an address.
+const BROWSERS: usize = 16;
+
 impl Neighbors {
+    /// Notes that files were loaded with this user agent.
+    pub(crate) fn note_browser(&mut self, user_agent: UserAgentKey) {
+        if !self.browsers.contains(&user_agent) {
+            if self.browsers.len() == BROWSERS {
+                self.browsers.remove(0);
+            }
+            self.browsers.push(user_agent);
+        }
+    }
+
     /// Begins to measure anew, from what is known of its clients by then.
     pub(crate) fn start_over(&mut self) {
         self.features = None;
+        self.sessions = 0;
         self.fed = FedCounts::default();
         self.next_judge = 0;
     }

@@ -71,6 +71,16 @@ impl Addresses {
         self.shared.rest(minute);
     }
 
+    /// Measures those anew that are no part of an attack.
+    pub(crate) fn start_over(&mut self) {
+        for block in self.shared.outlined(|()| true) {
+            let neighbors = self.shared.get_mut(&block);
+            if let Some(neighbors) = neighbors.filter(|it| it.attack.is_none()) {
+                neighbors.start_over();
+            }
+        }
+    }
+
     /// Forgets a client that was forgotten, if it was the only one of its address.
     pub(crate) fn forget_client(&mut self, block: &Address, client: ClientKey) {
         if self.alone.get(block) == Some(&client) {

@@ -14,7 +14,7 @@ use crate::detectors;
 use crate::directory::Directory;
 use crate::effects::{
     AttackRecord, AttackRequests, AttackSessionRecord, ClientKey, DetectorMask, DetectorRecord,
-    Effects, ModelRecord,
+    Effects,
 };
 use crate::event::Event;
 use crate::features::{Added, Features};
@@ -104,6 +104,8 @@ pub(crate) struct Attack {
     product: String,
     bar: u8,
     crossed: Option<(RequestId, Timestamp)>,
+    /// Of how many requests it was judged last.
+    judged: u64,
     reopened: u32,
     addresses: Vec<Address>,
     #[serde(skip)]
@@ -158,6 +160,7 @@ impl Attack {
             product: raise.product.to_owned(),
             bar: raise.bar,
             crossed: None,
+            judged: 0,
             reopened: 0,
             addresses: Vec::new(),
             new_requests: Vec::new(),
@@ -289,6 +292,23 @@ impl Attack {
         }
     }
 
+    /// Whether an eighth more was counted since it was judged.
+    #[must_use]
+    pub(crate) fn is_due(&self) -> bool {
+        self.features.requests() >= self.judged + (self.judged / 8).max(1)
+    }
+
+    /// Notes that it is judged.
+    pub(crate) fn note_judged(&mut self) {
+        self.judged = self.features.requests();
+    }
+
+    /// How many addresses it came from, as far as they are told apart.
+    #[must_use]
+    pub(crate) fn sources(&self) -> u64 {
+        self.addresses.len() as u64
+    }
+
     /// What was measured of all that counts in it.
     #[must_use]
     pub(crate) fn features(&self) -> &Features {
@@ -375,19 +395,6 @@ impl Attack {
         }
     }
 
-    /// Why the anomaly model voted.
-    fn model(&self) -> Option<ModelRecord> {
-        let vote = self.verdict.anomaly.as_ref()?;
-        let contributions = vote.contributions.iter();
-        Some(ModelRecord {
-            number: vote.number,
-            trained_at: Timestamp(vote.trained_at),
-            contributions: contributions
-                .map(|(feature, share)| (feature.label().to_owned(), *share))
-                .collect(),
-        })
-    }
-
     fn record(&self, directory: &Directory) -> AttackRecord {
         let features = &self.features;
         let tally = &features.tally;
@@ -423,9 +430,6 @@ impl Attack {
                     learned_percent: finding.normal.learned_percent,
                     learned_actors: finding.normal.actors,
                     hits: self.fed.hits(DetectorMask::default().with(*kind)),
-                    model: (*kind == DetectorKind::AnomalyModel)
-                        .then(|| self.model())
-                        .flatten(),
                 }
             })
             .collect();
@@ -489,6 +493,14 @@ impl Attack {
             };
             return format!("{}: {}", verification.label(), self.product);
         }
+        let named = self.named_class();
+        match self.verdict.contradiction {
+            Some(contradiction) => format!("{named}, but {}", contradiction.label()),
+            None => named,
+        }
+    }
+
+    fn named_class(&self) -> String {
         if self.product.is_empty() || self.product.eq_ignore_ascii_case(self.class.label()) {
             self.class.label().to_owned()
         } else {

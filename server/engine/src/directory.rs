@@ -50,6 +50,8 @@ pub(crate) struct KnownUserAgent {
     pub released: Option<u32>,
     /// Whether it is who it says; of an actor, see [`crate::origins`]. A text alone says nothing.
     pub verification: Verification,
+    /// Whether somebody with it asked what crawlers may ask for.
+    pub asked_robots: bool,
 }
 
 impl Default for KnownUserAgent {
@@ -61,6 +63,7 @@ impl Default for KnownUserAgent {
             purpose: None,
             released: None,
             verification: Verification::Unverified,
+            asked_robots: false,
         }
     }
 }
@@ -124,6 +127,13 @@ impl Directory {
     pub(crate) fn user_agent(&self, key: UserAgentKey) -> KnownUserAgent {
         let entry = self.user_agents.get(&key);
         entry.map(|entry| entry.known).unwrap_or_default()
+    }
+
+    /// Learns that somebody with this user agent asked what crawlers may ask for.
+    pub(crate) fn learn_robots(&mut self, key: UserAgentKey) {
+        if let Some(entry) = self.user_agents.get_mut(&key) {
+            entry.known.asked_robots = true;
+        }
     }
 
     /// The canonical name of a crawler that names itself.

@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 use shared::{
-    AttackId, DetectorKind, Direction, EndpointTag, Learning, LearningState, Reaction, RequestId,
-    Scope, SessionId, Timestamp, TypeConfidence, UserAgentClass,
+    AttackId, BotType, DetectorKind, Direction, EndpointTag, Learning, Reaction, RequestId, Scope,
+    SessionId, Timestamp, TypeConfidence, UserAgentClass,
 };
 
 use crate::event::MethodSet;
@@ -55,8 +55,6 @@ pub struct Effects {
     pub crawler_slices: Vec<(String, Slice)>,
     /// How far the normals are learned, if that changed.
     pub learning: Option<Learning>,
-    /// The same with everything that was learned, if that changed.
-    pub learned: Option<LearningState>,
     /// The application's normal for what the heatmaps show, if that changed.
     pub normals: Option<HeatmapNormals>,
     /// Which endpoints are usual in the application; said by previews only.
@@ -70,7 +68,7 @@ pub struct Effects {
 }
 
 /// How sure the engine was of somebody at one moment.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Confidence {
     /// Whom; `None` if all clients of the address were judged together.
     pub client: Option<ClientKey>,
@@ -78,6 +76,10 @@ pub struct Confidence {
     pub block: Address,
     /// The highest confidence of any bot type, 0 to 100.
     pub confidence: f64,
+    /// That type.
+    pub bot_type: BotType,
+    /// Who voted, and how much, 0 to 1.
+    pub votes: Vec<(DetectorKind, f64)>,
 }
 
 /// What is normal for an application, for what the heatmaps show.
@@ -126,21 +128,6 @@ pub struct UsualEndpoints {
     pub at_least: u64,
     /// The endpoints, ascending.
     pub endpoints: Vec<EndpointKey>,
-    /// Where sessions go from the endpoints that many ask for, ascending.
-    pub from: Vec<UsualFrom>,
-}
-
-/// Where sessions usually go from an endpoint.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UsualFrom {
-    /// The endpoint.
-    pub endpoint: EndpointKey,
-    /// How many unsuspected sessions were there of late.
-    pub sessions: u64,
-    /// How many of them must have gone on to an endpoint for it to be here.
-    pub at_least: u64,
-    /// Those endpoints, ascending.
-    pub next: Vec<EndpointKey>,
 }
 
 impl UsualEndpoints {
@@ -148,18 +135,6 @@ impl UsualEndpoints {
     #[must_use]
     pub fn is_rare(&self, endpoint: EndpointKey) -> bool {
         self.sessions > 0 && self.endpoints.binary_search(&endpoint).is_err()
-    }
-
-    /// Where sessions usually go from `before`, if hardly any of many goes on to `next`, which
-    /// is a usual endpoint itself.
-    #[must_use]
-    pub fn odd_step(&self, before: EndpointKey, next: EndpointKey) -> Option<&UsualFrom> {
-        let place = self
-            .from
-            .binary_search_by_key(&before, |from| from.endpoint);
-        let from = &self.from[place.ok()?];
-        let usual = before == next || from.next.binary_search(&next).is_ok();
-        (!usual && !self.is_rare(next)).then_some(from)
     }
 }
 
@@ -373,19 +348,6 @@ pub struct DetectorRecord {
     pub learned_actors: u64,
     /// Requests of the attack that fed it.
     pub hits: u64,
-    /// Of the anomaly model, if it voted: which version, and why.
-    pub model: Option<ModelRecord>,
-}
-
-/// A version of the anomaly model that voted; the API's [`shared::ModelVote`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ModelRecord {
-    /// The version.
-    pub number: u32,
-    /// When it was trained.
-    pub trained_at: Timestamp,
-    /// What makes the bot unlike others, with the share of each.
-    pub contributions: Vec<(String, f64)>,
 }
 
 /// A session that an attack spans.

@@ -104,6 +104,10 @@ pub struct Event {
     pub user: u64,
     /// Response bytes; 0 where the log has none.
     pub response_bytes: u64,
+    /// Bytes of the request; 0 where the log has none.
+    pub request_bytes: u32,
+    /// Microseconds until the response was sent; 0 where the log has none.
+    pub time_us: u32,
     /// The stored request.
     pub id: RequestId,
     /// Orders events of one client at the same moment from different sources.
@@ -113,7 +117,7 @@ pub struct Event {
     /// Surprise in thousandths of a bit; 0 while the application's model is young.
     pub surprise: u32,
     /// See the constants.
-    pub flags: u16,
+    pub flags: u32,
     /// Response status; 0 where the log has none.
     pub status: u16,
     /// Its method.
@@ -124,40 +128,48 @@ pub struct Event {
 
 impl Event {
     /// For a file that does not change with the user.
-    pub const STATIC: u16 = 1;
+    pub const STATIC: u32 = 1;
     /// To an authentication endpoint.
-    pub const AUTHENTICATION: u16 = 1 << 1;
+    pub const AUTHENTICATION: u32 = 1 << 1;
     /// Submits credentials.
-    pub const ATTEMPT: u16 = 1 << 2;
+    pub const ATTEMPT: u32 = 1 << 2;
     /// An attempt that likely succeeded.
-    pub const SUCCESS: u16 = 1 << 3;
+    pub const SUCCESS: u32 = 1 << 3;
     /// To a sensitive endpoint.
-    pub const SENSITIVE: u16 = 1 << 4;
+    pub const SENSITIVE: u32 = 1 << 4;
     /// To a business-critical endpoint.
-    pub const BUSINESS: u16 = 1 << 5;
+    pub const BUSINESS: u32 = 1 << 5;
     /// Asks whether the service lives.
-    pub const HEALTH: u16 = 1 << 6;
+    pub const HEALTH: u32 = 1 << 6;
     /// With a method that may change something.
-    pub const UNSAFE: u16 = 1 << 7;
+    pub const UNSAFE: u32 = 1 << 7;
     /// Looks like a scanner's request.
-    pub const PROBE: u16 = 1 << 8;
+    pub const PROBE: u32 = 1 << 8;
     /// No legitimate client sends it.
-    pub const DECISIVE_PROBE: u16 = 1 << 9;
+    pub const DECISIVE_PROBE: u32 = 1 << 9;
     /// Blocked, says the log.
-    pub const BLOCKED: u16 = 1 << 10;
+    pub const BLOCKED: u32 = 1 << 10;
     /// Looks like a probe by the file's name alone: none where the file exists.
-    pub(crate) const PROBE_BY_NAME: u16 = 1 << 12;
+    pub(crate) const PROBE_BY_NAME: u32 = 1 << 12;
     /// Grouped by a session key.
-    pub const KEYED: u16 = 1 << 11;
+    pub const KEYED: u32 = 1 << 11;
 
     /// Asks for a feed.
-    pub const FEED: u16 = 1 << 13;
+    pub const FEED: u32 = 1 << 13;
     /// To where other services tell what happened.
-    pub const WEBHOOK: u16 = 1 << 14;
+    pub const WEBHOOK: u32 = 1 << 14;
+    /// Names the page that it comes from.
+    pub const REFERER: u32 = 1 << 15;
+
+    /// Asks what crawlers may ask for.
+    pub const ROBOTS: u32 = 1 << 16;
+
+    /// With a query.
+    pub const QUERY: u32 = 1 << 17;
 
     /// Whether a flag is set.
     #[must_use]
-    pub fn has(&self, flag: u16) -> bool {
+    pub fn has(&self, flag: u32) -> bool {
         self.flags & flag != 0
     }
 
@@ -184,6 +196,40 @@ impl Event {
             25
         } else {
             0
+        }
+    }
+
+    #[cfg(test)]
+    const EMPTY: Self = Self {
+        at: 0,
+        client: ClientKey(0),
+        address: Address(0),
+        endpoint: EndpointKey(0),
+        target: 0,
+        user_agent: UserAgentKey(0),
+        user: 0,
+        response_bytes: 0,
+        request_bytes: 0,
+        time_us: 0,
+        id: RequestId { segment: 0, row: 0 },
+        source: 0,
+        resolution_ms: 1,
+        surprise: 0,
+        flags: 0,
+        status: 0,
+        method: MethodId(0),
+        role: RoleId::NONE,
+    };
+
+    /// An event for tests: a GET answered with 200.
+    #[cfg(test)]
+    pub(crate) fn example(at: i64) -> Self {
+        Self {
+            at,
+            status: 200,
+            method: MethodId::of("GET"),
+            resolution_ms: 1_000,
+            ..Self::EMPTY
         }
     }
 
@@ -217,7 +263,7 @@ mod tests {
     #[test]
     fn changing_a_critical_endpoint_weighs_four_times_reading_it() {
         let weight = |flags| {
-            let mut event = EMPTY;
+            let mut event = Event::example(0);
             event.flags = flags;
             event.business_weight()
         };
@@ -226,23 +272,4 @@ mod tests {
         assert_eq!(weight(Event::BUSINESS | Event::UNSAFE), 100);
         assert_eq!(weight(Event::SENSITIVE), 100);
     }
-
-    const EMPTY: Event = Event {
-        at: 0,
-        client: ClientKey(0),
-        address: Address(0),
-        endpoint: EndpointKey(0),
-        target: 0,
-        user_agent: UserAgentKey(0),
-        user: 0,
-        response_bytes: 0,
-        id: RequestId { segment: 0, row: 0 },
-        source: 0,
-        resolution_ms: 1,
-        surprise: 0,
-        flags: 0,
-        status: 0,
-        method: MethodId(0),
-        role: RoleId::NONE,
-    };
 }

@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 use shared::{BotType, DetectorKind};
 
-use crate::anomaly::AnomalyFeature;
 use crate::detectors::{self, Evidence, Family, Finding, Normals};
 use crate::effects::DetectorMask;
+use crate::shape::Contradiction;
 use crate::welcome::Welcome;
 
 /// A decisive finding sets this floor, in percent.
@@ -19,21 +19,10 @@ const EVIDENCE_HALF: f64 = 5.0;
 pub(crate) struct Verdict {
     /// What each detector found, in the order of [`DetectorKind::ALL`].
     pub findings: Vec<Finding>,
+    /// What it does that its user agent would not.
+    pub contradiction: Option<Contradiction>,
     /// Every type with its confidence in percent, highest first.
     pub types: Vec<Judgement>,
-    /// The anomaly model that voted.
-    pub anomaly: Option<AnomalyVote>,
-}
-
-/// The version of the anomaly model that voted, and why.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct AnomalyVote {
-    /// The version.
-    pub number: u32,
-    /// When it was trained, in milliseconds since 1970 UTC.
-    pub trained_at: i64,
-    /// What makes the actor unusual, with the share of each.
-    pub contributions: Vec<(AnomalyFeature, f64)>,
 }
 
 /// How sure the verdict is of one type.
@@ -75,7 +64,8 @@ impl Verdict {
     }
 }
 
-/// How much a detector counts for a type; 0 if it does not.
+/// How much a detector counts for a type; 0 if it does not. Of one family only the strongest
+/// counts: two measures of the same behaviour are not two reasons.
 #[must_use]
 pub(crate) fn weight(bot_type: BotType, detector: DetectorKind) -> f64 {
     use DetectorKind as D;
@@ -87,23 +77,30 @@ pub(crate) fn weight(bot_type: BotType, detector: DetectorKind) -> f64 {
     }
     match bot_type {
         BotType::ApiAbuse => match detector {
-            D::RequestInterval | D::RequestUniqueness => 3.0,
-            D::RequestRate | D::BadUserAgent => 2.0,
-            D::SuspiciousBehavior | D::BusinessLogic | D::QueryAbuse | D::ErrorRate => 0.5,
-            D::AnomalyModel => 1.0,
+            D::RequestUniqueness => 3.0,
+            D::BadUserAgent | D::IpRotation | D::SessionRotation => 3.0,
+            D::BusinessLogic => 2.0,
+            D::RequestInterval => 2.0,
+            D::RequestRate => 1.5,
+            D::SuspiciousBehavior => 1.0,
             _ => 0.0,
         },
         BotType::AccountTakeover => match detector {
             D::AuthenticationAbuse => 6.0,
+            D::CredentialStuffing => 5.0,
+            D::LowFrequencyStuffing => 3.0,
             D::RequestUniqueness => 2.0,
-            D::RequestRate | D::RequestInterval | D::ErrorRate | D::BadUserAgent => 0.5,
+            D::PersistentAto | D::IpRotation | D::SessionRotation => 1.5,
+            D::BadUserAgent => 1.0,
+            D::RequestRate | D::RequestInterval | D::ErrorRate => 0.5,
             _ => 0.0,
         },
         BotType::Scraping => match detector {
             D::QueryAbuse => 4.0,
-            D::RequestRate | D::BadUserAgent => 2.0,
-            D::WideScope => 1.5,
-            D::RequestInterval | D::AnomalyModel => 1.0,
+            D::WideScope | D::RequestInterval => 3.0,
+            D::BadUserAgent | D::IpRotation => 2.0,
+            D::RequestRate => 1.5,
+            D::ResponseConsumption => 0.5,
             _ => 0.0,
         },
         BotType::SecurityCrawlers => match detector {
@@ -114,31 +111,62 @@ pub(crate) fn weight(bot_type: BotType, detector: DetectorKind) -> f64 {
             _ => 0.0,
         },
         BotType::ResourceConsumption => match detector {
-            D::RequestRate | D::BadUserAgent => 3.0,
-            D::RequestUniqueness | D::BusinessLogic => 1.0,
+            D::RequestConsumption | D::ResponseConsumption | D::ResponseTime => 4.0,
+            D::RequestRate => 3.0,
+            D::BadUserAgent | D::IpRotation => 2.5,
+            D::RequestUniqueness => 1.0,
             _ => 0.0,
         },
     }
 }
 
+/// How much a family counts when none of it votes. What a bot is and where it goes it cannot
+/// easily hide; a random pause, a well-chosen endpoint or a successful answer costs it nothing,
+/// and proves little.
+fn silence(family: Family) -> f64 {
+    match family {
+        Family::Identity | Family::Coverage => 1.0,
+        Family::Pace | Family::Intent | Family::Response => 0.5,
+    }
+}
+
+/// From so many times normal on speed is what it is all about.
+const FAST: f64 = 4.0;
+
 /// What a type cannot do without: the findings that make it this type and no other.
 fn essential(bot_type: BotType, findings: &[Finding]) -> bool {
-    let voted = |kind: DetectorKind| findings[kind as usize].vote > 0.0;
+    let found = |kind: DetectorKind| &findings[kind as usize];
+    let voted = |kind: DetectorKind| found(kind).vote > 0.0;
     match bot_type {
-        BotType::ApiAbuse => true,
-        BotType::AccountTakeover => voted(DetectorKind::AuthenticationAbuse),
+        // A page left open asks again and again, too: something else must speak for a program.
+        BotType::ApiAbuse => {
+            voted(DetectorKind::BadUserAgent)
+                || voted(DetectorKind::IpRotation)
+                || voted(DetectorKind::SessionRotation)
+                || voted(DetectorKind::RequestRate)
+                || voted(DetectorKind::BusinessLogic)
+        }
+        BotType::AccountTakeover => {
+            voted(DetectorKind::AuthenticationAbuse)
+                || voted(DetectorKind::CredentialStuffing)
+                || voted(DetectorKind::LowFrequencyStuffing)
+        }
         BotType::Scraping => voted(DetectorKind::QueryAbuse) || voted(DetectorKind::WideScope),
         BotType::SecurityCrawlers => {
             voted(DetectorKind::ExploitProbing)
                 || voted(DetectorKind::ErrorRate) && voted(DetectorKind::WideScope)
         }
-        // Speed alone: who is after content, passwords or holes is named for that.
+        // What it costs: who is after content, passwords or holes is named for that.
         BotType::ResourceConsumption => {
-            voted(DetectorKind::RequestRate)
-                && !voted(DetectorKind::QueryAbuse)
-                && !voted(DetectorKind::WideScope)
-                && !voted(DetectorKind::AuthenticationAbuse)
-                && !voted(DetectorKind::ExploitProbing)
+            let costs = voted(DetectorKind::RequestConsumption)
+                || voted(DetectorKind::ResponseConsumption)
+                || voted(DetectorKind::ResponseTime);
+            let rate = found(DetectorKind::RequestRate);
+            let is_fast = rate.vote > 0.0 && rate.deviation >= FAST;
+            let is_for_more = voted(DetectorKind::WideScope)
+                || voted(DetectorKind::AuthenticationAbuse)
+                || voted(DetectorKind::ExploitProbing);
+            (costs || is_fast) && !is_for_more
         }
     }
 }
@@ -146,19 +174,10 @@ fn essential(bot_type: BotType, findings: &[Finding]) -> bool {
 /// Judges the evidence; `bar` is the confidence in percent from which on an actor is a bot.
 #[must_use]
 pub(crate) fn judge(evidence: &Evidence<'_>, normals: &Normals, bar: f64) -> Verdict {
-    let alone = Evidence {
-        anomaly: None,
-        ..*evidence
-    };
-    let mut findings: Vec<Finding> = DetectorKind::ALL
+    let findings: Vec<Finding> = DetectorKind::ALL
         .iter()
-        .map(|kind| detectors::look(*kind, &alone, normals))
+        .map(|kind| detectors::look(*kind, evidence, normals))
         .collect();
-    // It costs more than all others, and never is enough alone.
-    if findings.iter().any(|finding| finding.vote > 0.0) {
-        let kind = DetectorKind::AnomalyModel;
-        findings[kind as usize] = detectors::look(kind, evidence, normals);
-    }
     let requests = evidence.features.requests() as f64;
     let weight_of_evidence = requests / (requests + EVIDENCE_HALF);
     let welcome = Welcome::of(evidence);
@@ -202,19 +221,28 @@ pub(crate) fn judge(evidence: &Evidence<'_>, normals: &Normals, bar: f64) -> Ver
     });
     Verdict {
         findings,
+        contradiction: evidence.contradiction,
         types,
-        anomaly: None,
     }
 }
 
-/// Σ weight × vote / Σ weight over the detectors relevant to a type that worked; 0 unless two
-/// independent families voted.
-fn share_of_votes(bot_type: BotType, findings: &[Finding]) -> f64 {
-    if !essential(bot_type, findings) {
-        return 0.0;
-    }
-    let (mut votes, mut weights) = (0.0, 0.0);
-    let mut families: [Option<Family>; 2] = [None, None];
+/// What one family says of a type.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Term {
+    /// The family.
+    pub family: Family,
+    /// Its strongest voter; if none votes, the one that would have counted most.
+    pub detector: DetectorKind,
+    /// Weight × vote of that one.
+    pub votes: f64,
+    /// How much the family counts in all.
+    pub weight: f64,
+}
+
+/// What each family says of a type, as far as one of its detectors worked.
+#[must_use]
+pub(crate) fn terms(bot_type: BotType, findings: &[Finding]) -> Vec<Term> {
+    let mut terms: Vec<Term> = Vec::new();
     for (kind, finding) in DetectorKind::ALL.iter().zip(findings) {
         let weight = weight(bot_type, *kind);
         // A browser of today speaks for nobody: that is what everybody copies.
@@ -222,22 +250,43 @@ fn share_of_votes(bot_type: BotType, findings: &[Finding]) -> f64 {
         if weight == 0.0 || !finding.worked || is_silent {
             continue;
         }
-        weights += weight;
-        votes += weight * finding.vote;
-        if finding.vote > 0.0 {
-            let family = Some(detectors::spec(*kind).family);
-            if families[0].is_none() {
-                families[0] = family;
-            } else if families[0] != family {
-                families[1] = family;
+        let family = detectors::spec(*kind).family;
+        let votes = weight * finding.vote;
+        match terms.iter_mut().find(|term| term.family == family) {
+            Some(term) => {
+                if votes > term.votes || (votes == 0.0 && term.votes == 0.0 && weight > term.weight)
+                {
+                    (term.detector, term.votes) = (*kind, votes);
+                }
+                term.weight = term.weight.max(weight);
             }
+            None => terms.push(Term {
+                family,
+                detector: *kind,
+                votes,
+                weight,
+            }),
         }
     }
-    if families[1].is_none() || weights == 0.0 {
-        0.0
-    } else {
-        votes / weights
+    for term in terms.iter_mut().filter(|term| term.votes == 0.0) {
+        term.weight *= silence(term.family);
     }
+    terms
+}
+
+/// Σ weight × vote / Σ weight over the families that a type asks for and that worked; 0 unless
+/// two of them voted.
+fn share_of_votes(bot_type: BotType, findings: &[Finding]) -> f64 {
+    if !essential(bot_type, findings) {
+        return 0.0;
+    }
+    let terms = terms(bot_type, findings);
+    if terms.iter().filter(|term| term.votes > 0.0).count() < 2 {
+        return 0.0;
+    }
+    let votes: f64 = terms.iter().map(|term| term.votes).sum();
+    let weights: f64 = terms.iter().map(|term| term.weight).sum();
+    votes / weights
 }
 
 #[cfg(test)]
@@ -264,38 +313,21 @@ mod tests {
     }
 
     /// `count` requests, one every `gap_s` seconds, to `endpoints` endpoints in turn.
-    fn features(count: u64, gap_s: i64, endpoints: u64, flags: u16) -> Features {
+    fn features(count: u64, gap_s: i64, endpoints: u64, flags: u32) -> Features {
         let mut features = Features::default();
         for index in 0..count {
             features.add(&Event {
-                at: index as i64 * gap_s * 1_000,
-                client: Default::default(),
-                address: Default::default(),
                 endpoint: EndpointKey(index % endpoints),
                 target: hash_parts(&[&(index % endpoints).to_le_bytes()]),
-                user_agent: Default::default(),
-                user: 0,
-                response_bytes: 0,
-                id: shared::RequestId { segment: 0, row: 0 },
-                source: 0,
-                resolution_ms: 1_000,
-                surprise: 0,
                 flags,
-                status: 200,
-                method: MethodId::of("GET"),
-                role: RoleId::NONE,
+                ..Event::example(index as i64 * gap_s * 1_000)
             });
         }
         features
     }
 
     fn confidence(features: &Features, class: UserAgentClass, bot_type: BotType) -> Judgement {
-        let evidence = Evidence {
-            features,
-            user_agent: known(class),
-            usual_surprise: 0.0,
-            anomaly: None,
-        };
+        let evidence = Evidence::of(features, known(class));
         let verdict = judge(&evidence, &normals(), 60.0);
         *verdict
             .types
@@ -306,19 +338,42 @@ mod tests {
 
     #[test]
     fn confidence_is_the_share_of_votes_of_those_that_worked_times_the_evidence() {
-        // 45 requests, a minute apart, one endpoint, a library's user agent. As api_abuse:
-        //   interval 3 × 1 (spread 0, 30 times below), uniqueness 3 × vote(0.15 / (1/45)),
-        //   rate 2 × 0, user agent 2 × 0.8, query abuse ½ × 0; errors and surprise did not work.
+        // 45 requests, a minute apart, one endpoint, a library's user agent. As api_abuse, of
+        // each family the strongest: interval 2 × 1 (spread 0, 30 times below), uniqueness
+        // 3 × vote(0.15 / (1/45)), user agent 3 × 0.8; what a business loses did not work.
         let polled = features(45, 60, 1, 0);
         let uniqueness = 0.5 + 0.5 * (libm::log2(0.15 * 45.0) / 3.0);
-        let votes = 3.0 + 3.0 * uniqueness + 1.6;
-        let expected = 100.0 * votes / (3.0 + 3.0 + 2.0 + 2.0 + 0.5) * 45.0 / 50.0;
+        let votes = 2.0 + 3.0 * uniqueness + 2.4;
+        let expected = 100.0 * votes / (2.0 + 3.0 + 3.0) * 45.0 / 50.0;
         let found = confidence(&polled, UserAgentClass::HttpLibrary, BotType::ApiAbuse);
         assert!(
             (found.confidence - expected).abs() < 1e-9,
             "{found:?} {expected}"
         );
         assert!(!found.decisive);
+    }
+
+    #[test]
+    fn what_a_bot_can_hide_for_nothing_counts_half_when_it_is_silent() {
+        let silent = |kind: DetectorKind| Finding {
+            worked: true,
+            value: 0.0,
+            normal: normals().get(kind),
+            deviation: 0.0,
+            vote: 0.0,
+            decisive: None,
+        };
+        let findings: Vec<Finding> = DetectorKind::ALL.iter().map(|kind| silent(*kind)).collect();
+        let weight = |family| {
+            let terms = terms(BotType::ApiAbuse, &findings);
+            terms
+                .iter()
+                .find(|term| term.family == family)
+                .unwrap()
+                .weight
+        };
+        assert_eq!(weight(Family::Coverage), 3.0);
+        assert_eq!(weight(Family::Pace), 1.0);
     }
 
     #[test]
@@ -360,12 +415,7 @@ mod tests {
         for index in 0..400u64 {
             scraper.variants.add(hash_parts(&[&index.to_le_bytes()]));
         }
-        let evidence = Evidence {
-            features: &scraper,
-            user_agent: known(UserAgentClass::HttpLibrary),
-            usual_surprise: 0.0,
-            anomaly: None,
-        };
+        let evidence = Evidence::of(&scraper, known(UserAgentClass::HttpLibrary));
         let verdict = judge(&evidence, &normals(), 60.0);
         assert_eq!(verdict.types[0].bot_type, BotType::Scraping, "{verdict:?}");
     }

@@ -4,13 +4,11 @@
 
 mod actor;
 mod addresses;
-mod anomaly;
 mod attack;
 pub mod attribute;
 mod baseline;
 mod detectors;
 mod directory;
-mod drift;
 mod effects;
 mod engine;
 mod event;
@@ -24,6 +22,7 @@ mod origins;
 mod request;
 mod resting;
 mod session;
+mod shape;
 mod slice;
 mod timeline;
 mod trace;

@@ -62,6 +62,32 @@ impl Memory {
     }
 }
 
+/// How many clients signed in lately: halved with every day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SignedIn {
+    count: f64,
+    day: i64,
+}
+
+impl SignedIn {
+    /// Counts a client that signed in at `at`, in milliseconds.
+    pub(crate) fn add(&mut self, at: i64) {
+        let day = at.div_euclid(Timestamp::DAY);
+        if day > self.day {
+            let days = (day - self.day).min(60) as f64;
+            self.count *= libm::exp2(-days);
+            self.day = day;
+        }
+        self.count += 1.0;
+    }
+
+    /// How many.
+    #[must_use]
+    pub(crate) fn now(&self) -> f64 {
+        self.count
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,5 +101,15 @@ mod tests {
         assert_eq!(memory.recall(block, 30 * Timestamp::DAY), 3);
         assert_eq!(memory.recall(block, 45 * Timestamp::DAY), 0);
         assert_eq!(memory.recall(Address(8), 0), 0);
+    }
+
+    #[test]
+    fn who_signed_in_counts_half_the_next_day() {
+        let mut signed_in = SignedIn::default();
+        signed_in.add(1);
+        signed_in.add(2);
+        assert_eq!(signed_in.now(), 2.0);
+        signed_in.add(Timestamp::DAY);
+        assert_eq!(signed_in.now(), 2.0);
     }
 }

@@ -42,7 +42,10 @@ impl Welcome {
             Verification::Verified => Self::Coverage,
             Verification::Unverified => {
                 let features = evidence.features;
-                let is_polite = names_itself && features.peak.peak <= CLAIMED_PEAK;
+                // A crawler that is welcome asks first what it may ask for.
+                let is_rude =
+                    user_agent.class == UserAgentClass::Crawler && !user_agent.asked_robots;
+                let is_polite = names_itself && !is_rude && features.peak.peak <= CLAIMED_PEAK;
                 if is_polite || by_behavior(features).is_some() {
                     Self::Pace
                 } else {
@@ -95,16 +98,13 @@ mod tests {
     }
 
     fn welcome(features: &Features, class: UserAgentClass, verification: Verification) -> Welcome {
-        Welcome::of(&Evidence {
-            features,
-            user_agent: KnownUserAgent {
-                class,
-                verification,
-                ..KnownUserAgent::default()
-            },
-            usual_surprise: 0.0,
-            anomaly: None,
-        })
+        let user_agent = KnownUserAgent {
+            class,
+            verification,
+            asked_robots: true,
+            ..KnownUserAgent::default()
+        };
+        Welcome::of(&Evidence::of(features, user_agent))
     }
 
     #[test]

@@ -35,6 +35,9 @@ pub(super) struct Args {
     /// What the fields of JSON lines are called, e.g. ip=client.addr,time=at.
     #[arg(long, default_value = "", hide_default_value = true)]
     map: FieldMap,
+    /// Tell also what was found of every actor, and which detectors voted.
+    #[arg(long)]
+    actors: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -72,6 +75,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         },
         settings,
         request_id: args.request_id.clone(),
+        tells_actors: args.actors,
         negatives: args.negative.clone(),
     };
     let card = evaluate(&truth, &args.logs, &options)?;

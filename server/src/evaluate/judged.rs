@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use engine::attribute::{classify, client_key};
 use engine::{
-    Address, AttackRecord, Batch, ClientKey, DetectorMask, Effects, Engine, EngineConfig, Input,
-    TextId,
+    Address, AttackRecord, Batch, ClientKey, Confidence, DetectorMask, Effects, Engine,
+    EngineConfig, Input, TextId,
 };
 use rustc_hash::FxHashMap;
 use shared::{AttackId, BotType, RequestId, UserAgentClass};
@@ -25,6 +25,8 @@ pub(super) struct Actor {
     pub flagged: Option<Flagged>,
     /// The highest confidence, 0 to 100.
     pub confidence: f64,
+    /// The judgement it is from, below the bar or not.
+    pub nearest: Option<Arc<Confidence>>,
     /// Whether its user agent alone gives it away.
     pub named_by_user_agent: bool,
 }
@@ -79,8 +81,8 @@ pub(super) fn judge(batches: &[Arc<Batch>], actors: &Actors, count: usize) -> Ju
 struct Said {
     attacks: BTreeMap<AttackId, AttackRecord>,
     requests: Vec<(AttackId, RequestId, DetectorMask)>,
-    clients: FxHashMap<ClientKey, f64>,
-    blocks: FxHashMap<Address, f64>,
+    clients: FxHashMap<ClientKey, Arc<Confidence>>,
+    blocks: FxHashMap<Address, Arc<Confidence>>,
     late: u64,
 }
 
@@ -97,11 +99,17 @@ impl Said {
                 .extend(rows.map(|(row, fed)| (requests.attack, RequestId { segment, row }, fed)));
         }
         for told in effects.confidences {
+            let told = Arc::new(told);
             let known = match told.client {
-                Some(client) => self.clients.entry(client).or_default(),
-                None => self.blocks.entry(told.block).or_default(),
+                Some(client) => self.clients.entry(client).or_insert_with(|| told.clone()),
+                None => self
+                    .blocks
+                    .entry(told.block)
+                    .or_insert_with(|| told.clone()),
             };
-            *known = known.max(told.confidence);
+            if told.confidence >= known.confidence {
+                *known = told;
+            }
         }
     }
 }
@@ -159,8 +167,11 @@ impl Judged {
                 };
                 let client = said.clients.get(&client_key(batch, request));
                 let block = said.blocks.get(&request.address.block());
-                for confidence in [client, block].into_iter().flatten() {
-                    actor.confidence = actor.confidence.max(*confidence);
+                for told in [client, block].into_iter().flatten() {
+                    if actor.nearest.is_none() || told.confidence > actor.confidence {
+                        actor.confidence = told.confidence;
+                        actor.nearest = Some(told.clone());
+                    }
                 }
             }
         }

@@ -21,7 +21,7 @@ use crate::ingest::normalize::SecretKey;
 use crate::ingest::reject::Rejects;
 use crate::ingest::source::{Known, Source, SourceError};
 
-pub use scorecard::{ByBot, Class, Confusion, Reason, Scorecard};
+pub use scorecard::{ActorLine, ByBot, Class, Confusion, Reason, Scorecard};
 pub use statistics::Interval;
 pub use truth::{Label, MAX_BYTES, Truth, TruthError};
 
@@ -47,6 +47,8 @@ pub struct Options {
     pub settings: ApplicationSettings,
     /// Where a request's identifier stands.
     pub request_id: KeySource,
+    /// Whether every actor is told.
+    pub tells_actors: bool,
     /// Classes that must not be flagged, beside those whose names say so.
     pub negatives: Vec<String>,
 }
@@ -111,6 +113,9 @@ pub fn evaluate(
         })
         .collect();
     card.judge_us = judged.duration.as_secs_f64() * 1e6 / decoded.requests.max(1) as f64;
+    if options.tells_actors {
+        card.actors = scorecard::actor_lines(truth, &judged);
+    }
     Ok(card)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use shared::{AttackId, BotType};
+use shared::{AttackId, BotType, DetectorKind};
 
 use super::judged::{Actor, Judged};
 use super::statistics::{Interval, average_precision, interval, median, share};
@@ -48,6 +48,28 @@ pub struct Scorecard {
     pub classes: BTreeMap<String, Class>,
     /// By the class's name: what its actors were taken for.
     pub confusion: BTreeMap<String, Confusion>,
+    /// Every labelled actor, if asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub actors: Vec<ActorLine>,
+}
+
+/// What was found of one labelled actor.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ActorLine {
+    /// The actor, as the truth names it.
+    pub actor: String,
+    /// Its class.
+    pub class: String,
+    /// Its requests.
+    pub requests: u64,
+    /// As what it was flagged.
+    pub flagged: Option<BotType>,
+    /// The highest confidence, 0 to 100.
+    pub confidence: f64,
+    /// The type that came nearest.
+    pub nearest: Option<BotType>,
+    /// Who voted for it, and how much, 0 to 1.
+    pub votes: Vec<(DetectorKind, f64)>,
 }
 
 /// Lines that are no requests.
@@ -163,6 +185,32 @@ impl Scorecard {
         }
         card
     }
+}
+
+/// What was found of every labelled actor, the surest first.
+pub(super) fn actor_lines(truth: &Truth, judged: &Judged) -> Vec<ActorLine> {
+    let labelled = truth.labels.iter().zip(&judged.actors);
+    let mut lines: Vec<ActorLine> = labelled
+        .filter(|(_, actor)| actor.requests > 0)
+        .map(|(label, actor)| ActorLine {
+            actor: label.actor.clone(),
+            class: truth.classes[label.class].clone(),
+            requests: actor.requests,
+            flagged: actor.flagged.map(|flag| flag.bot_type),
+            confidence: actor.confidence,
+            nearest: actor.nearest.as_ref().map(|told| told.bot_type),
+            votes: actor
+                .nearest
+                .as_ref()
+                .map_or_else(Vec::new, |told| told.votes.clone()),
+        })
+        .collect();
+    lines.sort_by(|a, b| {
+        (&a.class, a.flagged.is_none())
+            .cmp(&(&b.class, b.flagged.is_none()))
+            .then(b.confidence.total_cmp(&a.confidence))
+    });
+    lines
 }
 
 fn is_negative_name(class: &str) -> bool {

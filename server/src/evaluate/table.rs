@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use shared::BotType;
+
 use super::scorecard::{Class, Scorecard};
 use super::statistics::Interval;
 use crate::text::{count, number};
@@ -72,7 +74,32 @@ impl Scorecard {
                 .collect();
             _ = writeln!(text, "  {name:<20}{}", taken.join(", "));
         }
+        self.write_actors(&mut text);
         text
+    }
+
+    fn write_actors(&self, text: &mut String) {
+        for (index, line) in self.actors.iter().enumerate() {
+            if index == 0 {
+                text.push_str("\nevery actor\n");
+            }
+            let votes: Vec<String> = line
+                .votes
+                .iter()
+                .map(|(detector, vote)| format!("{detector} {vote:.2}"))
+                .collect();
+            let taken_for = line.flagged.map_or("none", BotType::as_str);
+            let nearest = line.nearest.map_or("-", BotType::as_str);
+            _ = writeln!(
+                text,
+                "  {:<16}{:<22}{:>6} requests  {taken_for:<21}{:>4.0}%  {nearest:<21}{}",
+                line.actor,
+                line.class,
+                line.requests,
+                line.confidence,
+                votes.join(", ")
+            );
+        }
     }
 
     fn write_bots(&self, text: &mut String) {

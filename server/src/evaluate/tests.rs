@@ -11,6 +11,7 @@ fn options(by: By) -> Options {
         source: SourceConfig::default(),
         settings: ApplicationSettings::default(),
         request_id: KeySource::Field("request_id".to_owned()),
+        tells_actors: true,
         negatives: Vec::new(),
     }
 }
@@ -61,6 +62,11 @@ fn a_guesser_is_found_rightly_and_a_person_is_not_flagged() {
     assert!(people.negative);
     assert_eq!((people.actors, people.flagged, people.recall), (1, 0, None));
     assert_eq!(card.absent, 1);
+    assert_eq!(
+        (card.actors.len(), card.actors[0].actor.as_str()),
+        (2, "192.0.2.1")
+    );
+    assert!(!card.actors[0].votes.is_empty());
     assert_eq!(card.confusion["account_takeover"]["account_takeover"], 1);
     assert!(card.to_text().contains("account_takeover"));
 }

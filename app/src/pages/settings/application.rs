@@ -7,7 +7,6 @@ use shared::{
     Application, ApplicationId, ApplicationSettings, KeyPurpose, Problem, SettingsDetail,
 };
 
-use super::learned::Learned;
 use super::progress::{Progress, follow};
 use super::sources::Sources;
 use super::words;
@@ -184,7 +183,6 @@ fn Editor(
             <Preview id draft />
         </div>
         <Looked candidates />
-        <Learned id />
     }
 }
 

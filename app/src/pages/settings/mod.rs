@@ -2,7 +2,6 @@
 //! and role stand in its requests.
 
 mod application;
-mod learned;
 mod progress;
 mod published;
 mod sources;

@@ -57,7 +57,7 @@ struct Target {
     endpoint: EndpointKey,
     hash: u64,
     method: MethodId,
-    flags: u16,
+    flags: u32,
     /// Whether it carries a signature.
     is_signed: bool,
 }
@@ -66,7 +66,7 @@ struct Target {
 #[derive(Clone, Copy)]
 struct Sender {
     key: UserAgentKey,
-    flags: u16,
+    flags: u32,
     /// Whether it names a service that signs its calls.
     is_service: bool,
 }
@@ -76,7 +76,7 @@ struct Sender {
 struct Attribution {
     targets: FxHashMap<(TextId, TextId, TextId, TextId), Target>,
     senders: FxHashMap<TextId, Sender>,
-    referers: FxHashMap<TextId, u16>,
+    referers: FxHashMap<TextId, u32>,
     template: String,
 }
 
@@ -162,6 +162,9 @@ impl Attribution {
         if request.session_key != 0 {
             flags |= Event::KEYED;
         }
+        if request.referer != TextId::EMPTY {
+            flags |= Event::REFERER;
+        }
         let user = batch.text(request.user);
         Event {
             at: request.at,
@@ -176,6 +179,8 @@ impl Attribution {
                 hash_parts(&[user.as_bytes()])
             },
             response_bytes: request.response_bytes.unwrap_or(0),
+            request_bytes: clip(request.request_bytes),
+            time_us: request.time_us.unwrap_or(0),
             id,
             source: batch.source,
             resolution_ms: batch.resolution_ms,
@@ -202,6 +207,12 @@ impl Attribution {
         if method.is_unsafe() {
             flags |= Event::UNSAFE;
         }
+        if !query.is_empty() {
+            flags |= Event::QUERY;
+        }
+        if path == "/robots.txt" {
+            flags |= Event::ROBOTS;
+        }
         if is_authentication_attempt(method_text, path) {
             flags |= Event::ATTEMPT | Event::AUTHENTICATION;
         }
@@ -221,7 +232,11 @@ impl Attribution {
     }
 }
 
-fn tag_flags(tags: Tags) -> u16 {
+fn clip(bytes: Option<u64>) -> u32 {
+    u32::try_from(bytes.unwrap_or(0)).unwrap_or(u32::MAX)
+}
+
+fn tag_flags(tags: Tags) -> u32 {
     use shared::EndpointTag;
     tags.iter().fold(0, |flags, tag| {
         flags
@@ -235,7 +250,7 @@ fn tag_flags(tags: Tags) -> u16 {
     })
 }
 
-fn probe_flags(method: &str, path: &str, query: &str, user_agent: &str, referer: &str) -> u16 {
+fn probe_flags(method: &str, path: &str, query: &str, user_agent: &str, referer: &str) -> u32 {
     let Some(found) = probe(method, path, query, user_agent, referer) else {
         return 0;
     };

@@ -2,17 +2,24 @@
 //! which unit, what is normal before anything is learned, and how one would avoid it. Here is
 //! what they share: the evidence they look at, and how a value becomes a vote.
 
-mod anomaly_model;
 mod authentication_abuse;
 mod bad_user_agent;
 mod business_logic;
+mod credential_stuffing;
 mod error_rate;
 mod exploit_probing;
+mod ip_rotation;
+mod low_frequency_stuffing;
 mod outdated_browser;
+mod persistent_ato;
 mod query_abuse;
+mod request_consumption;
 mod request_interval;
 mod request_rate;
 mod request_uniqueness;
+mod response_consumption;
+mod response_time;
+mod session_rotation;
 mod spoofed_crawler;
 mod suspicious_behavior;
 mod wide_scope;
@@ -20,10 +27,10 @@ mod wide_scope;
 use serde::{Deserialize, Serialize};
 use shared::{BotType, DetectorKind, Direction};
 
-use crate::anomaly::Trained;
 use crate::baseline::{Baseline, Normal, Quantity};
 use crate::directory::KnownUserAgent;
 use crate::features::Features;
+use crate::shape::Contradiction;
 
 /// Families of behaviour. A verdict without a decisive finding needs votes from two of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +45,6 @@ pub enum Family {
     Intent,
     /// What it is answered.
     Response,
-    /// How like the others it is.
-    Likeness,
 }
 
 /// What is fixed of a detector.
@@ -70,8 +75,34 @@ pub(crate) struct Evidence<'a> {
     pub user_agent: KnownUserAgent,
     /// The usual surprise per request under the application's model, in bits.
     pub usual_surprise: f64,
-    /// The anomaly model, if one is trained and to be asked.
-    pub anomaly: Option<&'a Trained>,
+    /// What it does that its user agent would not.
+    pub contradiction: Option<Contradiction>,
+    /// From how many addresses it came.
+    pub sources: u64,
+    /// Whether these are clients alike, not one.
+    pub is_cluster: bool,
+    /// Whether more than one address could be seen: something else than the address tells who
+    /// it is.
+    pub can_rotate: bool,
+    /// Of an address whose clients are judged together: how many there are, if each did little.
+    pub rotated: Option<u64>,
+}
+
+impl<'a> Evidence<'a> {
+    /// What is seen of one client that nothing else is known of.
+    #[must_use]
+    pub(crate) fn of(features: &'a Features, user_agent: KnownUserAgent) -> Self {
+        Self {
+            features,
+            user_agent,
+            usual_surprise: 0.0,
+            contradiction: None,
+            sources: features.tally.addresses.len() as u64,
+            is_cluster: false,
+            can_rotate: false,
+            rotated: None,
+        }
+    }
 }
 
 /// What a detector measured.
@@ -128,7 +159,14 @@ pub fn spec(kind: DetectorKind) -> &'static Spec {
         DetectorKind::ExploitProbing => &exploit_probing::SPEC,
         DetectorKind::ErrorRate => &error_rate::SPEC,
         DetectorKind::AuthenticationAbuse => &authentication_abuse::SPEC,
-        DetectorKind::AnomalyModel => &anomaly_model::SPEC,
+        DetectorKind::CredentialStuffing => &credential_stuffing::SPEC,
+        DetectorKind::LowFrequencyStuffing => &low_frequency_stuffing::SPEC,
+        DetectorKind::PersistentAto => &persistent_ato::SPEC,
+        DetectorKind::IpRotation => &ip_rotation::SPEC,
+        DetectorKind::SessionRotation => &session_rotation::SPEC,
+        DetectorKind::ResponseTime => &response_time::SPEC,
+        DetectorKind::RequestConsumption => &request_consumption::SPEC,
+        DetectorKind::ResponseConsumption => &response_consumption::SPEC,
     }
 }
 
@@ -147,7 +185,14 @@ fn measure(kind: DetectorKind, evidence: &Evidence<'_>) -> Option<Measure> {
         DetectorKind::ExploitProbing => exploit_probing::measure(evidence),
         DetectorKind::ErrorRate => error_rate::measure(evidence),
         DetectorKind::AuthenticationAbuse => authentication_abuse::measure(evidence),
-        DetectorKind::AnomalyModel => anomaly_model::measure(evidence),
+        DetectorKind::CredentialStuffing => credential_stuffing::measure(evidence),
+        DetectorKind::LowFrequencyStuffing => low_frequency_stuffing::measure(evidence),
+        DetectorKind::PersistentAto => persistent_ato::measure(evidence),
+        DetectorKind::IpRotation => ip_rotation::measure(evidence),
+        DetectorKind::SessionRotation => session_rotation::measure(evidence),
+        DetectorKind::ResponseTime => response_time::measure(evidence),
+        DetectorKind::RequestConsumption => request_consumption::measure(evidence),
+        DetectorKind::ResponseConsumption => response_consumption::measure(evidence),
     }
 }
 
@@ -199,12 +244,7 @@ fn normal(baseline: &Baseline, kind: DetectorKind) -> Normal {
 /// Looks at the evidence with one detector.
 #[must_use]
 pub(crate) fn look(kind: DetectorKind, evidence: &Evidence<'_>, normals: &Normals) -> Finding {
-    let mut normal = normals.get(kind);
-    if kind == DetectorKind::AnomalyModel
-        && let Some(model) = evidence.anomaly
-    {
-        normal = model.normal();
-    }
+    let normal = normals.get(kind);
     let Some(measure) = measure(kind, evidence) else {
         return Finding {
             worked: false,
@@ -222,7 +262,9 @@ pub(crate) fn look(kind: DetectorKind, evidence: &Evidence<'_>, normals: &Normal
         value: measure.value,
         normal,
         deviation,
-        vote: measure.vote.unwrap_or_else(|| vote(deviation)),
+        vote: measure
+            .vote
+            .unwrap_or_else(|| graded(spec, measure.value, normal.value, deviation)),
         decisive: measure.decisive,
     }
 }
@@ -235,6 +277,16 @@ fn deviation(spec: &Spec, value: f64, normal: f64) -> f64 {
         Direction::Below => normal / value,
         Direction::Category => 0.0,
     }
+}
+
+/// The vote of a value. A share cannot be many times its normal: there all of it is a whole vote.
+fn graded(spec: &Spec, value: f64, normal: f64, deviation: f64) -> f64 {
+    let vote = vote(deviation);
+    let is_share = spec.unit.is_empty() && spec.direction == Direction::Above;
+    if !is_share || vote == 0.0 {
+        return vote;
+    }
+    vote.max(0.5 + 0.5 * ((value - normal) / (1.0 - normal)).clamp(0.0, 1.0))
 }
 
 /// Graded by deviation: nothing below 1, half a vote at 1, a whole one from 8 times on.
@@ -256,6 +308,14 @@ mod tests {
         assert!((vote(2.0) - (0.5 + 1.0 / 6.0)).abs() < 1e-12);
         assert_eq!(vote(8.0), 1.0);
         assert_eq!(vote(1e6), 1.0);
+    }
+
+    #[test]
+    fn all_of_a_share_is_a_whole_vote() {
+        let spec = spec(DetectorKind::ErrorRate);
+        assert_eq!(graded(spec, 1.0, 0.4, 2.5), 1.0);
+        assert_eq!(graded(spec, 0.4, 0.4, 1.0), 0.5);
+        assert_eq!(graded(spec, 0.3, 0.4, 0.75), 0.0);
     }
 
     #[test]

@@ -50,16 +50,14 @@ mod tests {
         let mut features = Features::default();
         features.core.requests = 1;
         features.core.until = Timestamp(asked * Timestamp::DAY);
-        let evidence = Evidence {
-            features: &features,
-            user_agent: KnownUserAgent {
+        let evidence = Evidence::of(
+            &features,
+            KnownUserAgent {
                 class,
                 released,
                 ..KnownUserAgent::default()
             },
-            usual_surprise: 0.0,
-            anomaly: None,
-        };
+        );
         measure(&evidence).map(|measure| measure.value)
     }
 

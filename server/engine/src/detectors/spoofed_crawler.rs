@@ -58,15 +58,13 @@ mod tests {
             let mut features = Features::default();
             features.core.requests = 4;
             change(&mut features);
-            let evidence = Evidence {
-                features: &features,
-                user_agent: KnownUserAgent {
+            let evidence = Evidence::of(
+                &features,
+                KnownUserAgent {
                     verification,
                     ..KnownUserAgent::default()
                 },
-                usual_surprise: 0.0,
-                anomaly: None,
-            };
+            );
             measure(&evidence).map(|measure| measure.decisive)
         };
         let spoofed = |change| decisive(Verification::Spoofed, change);

@@ -1,128 +1,235 @@
-//! Clusters: clients alike across addresses. Clients that do nearly nothing but submit
-//! credentials to the same endpoint with the same user agent are one actor when they come from
-//! several addresses. Measured from their members whenever one of them moved.
+//! Clusters: clients alike across addresses. Who may be a program (see `shape`) and mostly asks
+//! for the same thing as others do elsewhere is one actor with them, when they come from several
+//! addresses. Measured from its members whenever one of them moved.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use shared::AttackId;
+use shared::{AttackId, UserAgentClass};
 
 use super::Engine;
+use super::suspicion::Seen;
+use crate::actor::Client;
 use crate::attack::ActorKey;
 use crate::attribute::hash_parts;
-use crate::effects::{ClientKey, UserAgentKey};
+use crate::effects::{ClientKey, EndpointKey};
 use crate::features::Features;
+use crate::judge::Verdict;
 use crate::request::Address;
 use crate::trace::{FedCounts, Trace};
 
-/// Authentication makes up at least this share of a member's requests.
-const MEMBER_SHARE: f64 = 0.8;
+/// Authentication makes up at least this share of the requests of who does nothing else.
+const ISOLATED_SHARE: f64 = 0.8;
+/// What a client asks for most makes up at least this share of its requests.
+const FAVORITE_SHARE: f64 = 0.3;
+/// Of what is asked for so often, one stands for all.
+const OFTEN_SHARE: f64 = 0.15;
+/// Who does no more than so much does nothing but try.
+const FEW: u64 = 3;
+/// Who only reads is alike from so many requests on.
+const READS: u64 = 8;
 /// From so many addresses on clients alike are one actor.
 const MIN_ADDRESSES: usize = 5;
 /// With so many failed attempts together.
 const MIN_FAILED: u64 = 15;
+/// Or so many requests.
+const MIN_REQUESTS: u64 = 40;
+/// So large a part of those who sign in may fail and give up.
+const GAVE_UP: f64 = 0.3;
 /// People who mistype succeed in the end: attempts of a cluster succeed less often than this.
-const MAX_SUCCESS: f64 = 0.2;
-const MAX_CLUSTERS: usize = 1_000;
+const MAX_SUCCESS: f64 = 0.4;
+const MAX_CLUSTERS: usize = 2_000;
 const MAX_MEMBERS: usize = 1_024;
+
+/// What clients have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Common {
+    /// Attempts to sign in at the same endpoint, and nearly nothing else.
+    Attempts,
+    /// Changes at the same endpoint.
+    Changes,
+    /// The endpoint that they read most, and what they call themselves, unless that is a
+    /// browser, which each of them may call itself by another name.
+    Reads,
+}
 
 /// Clients alike.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Cluster {
-    user_agent: UserAgentKey,
+    common: Common,
     members: BTreeSet<ClientKey>,
     attack: Option<AttackId>,
     next_judge: u64,
 }
 
 impl Engine {
-    /// Lets clients that moved join the clusters they belong to, and judges those.
-    pub(super) fn judge_clusters(&mut self, active: &[ClientKey]) {
+    /// Lets clients that moved join the clusters they belong to; returns those that grew.
+    pub(super) fn note_likeness(&mut self, active: &[ClientKey]) -> BTreeSet<u64> {
         let mut moved: BTreeSet<u64> = BTreeSet::new();
         for key in active {
-            let Some(client) = self.clients.get(key) else {
+            let Some(client) = self.clients.get(key).filter(|it| it.attack.is_none()) else {
                 continue;
             };
-            let features = &client.features;
-            if client.attack.is_some()
-                || features.attempts == 0
-                || features.authentication_share() < MEMBER_SHARE
+            let before = client.likeness;
+            let now = self.common(client);
+            let likeness = now.map(|(likeness, _)| likeness);
+            if before != likeness
+                && let Some(cluster) = before.and_then(|before| self.clusters.get_mut(&before))
             {
-                continue;
+                cluster.members.remove(key);
             }
-            let target = features.core.endpoints.top(1)[0].0;
-            let user_agent = client.user_agent;
-            let parts = [user_agent.0.to_le_bytes(), target.0.to_le_bytes()];
-            let cluster_key = hash_parts(&[&parts[0], &parts[1]]);
-            if !self.clusters.contains_key(&cluster_key) {
-                if self.clusters.len() >= MAX_CLUSTERS {
-                    self.forget_clusters();
-                }
-                self.clusters.insert(
-                    cluster_key,
-                    Cluster {
-                        user_agent,
-                        members: BTreeSet::new(),
-                        attack: None,
-                        next_judge: MIN_FAILED,
-                    },
-                );
+            if let Some(client) = self.clients.get_mut(key) {
+                client.likeness = likeness;
             }
-            let Some(cluster) = self.clusters.get_mut(&cluster_key) else {
+            let Some((likeness, common)) = now else {
                 continue;
             };
-            if cluster.members.len() < MAX_MEMBERS {
-                cluster.members.insert(*key);
-            }
-            match cluster.attack {
+            let Some(attack) = self.join_cluster(*key, likeness, common) else {
+                continue;
+            };
+            match attack {
                 Some(attack) => self.join_attack(*key, attack),
-                None => _ = moved.insert(cluster_key),
+                None => _ = moved.insert(likeness),
             }
         }
-        for cluster in moved {
-            self.judge_cluster(cluster);
-        }
+        moved
     }
 
-    fn judge_cluster(&mut self, key: u64) {
+    /// Adds a client to a cluster; returns the cluster's attack. `None` if there is no room.
+    fn join_cluster(
+        &mut self,
+        key: ClientKey,
+        likeness: u64,
+        common: Common,
+    ) -> Option<Option<AttackId>> {
+        if !self.clusters.contains_key(&likeness) && self.clusters.len() >= MAX_CLUSTERS {
+            self.forget_clusters();
+            if self.clusters.len() >= MAX_CLUSTERS {
+                return None;
+            }
+        }
+        let cluster = self.clusters.entry(likeness).or_insert_with(|| Cluster {
+            common,
+            members: BTreeSet::new(),
+            attack: None,
+            next_judge: match common {
+                Common::Attempts => MIN_FAILED,
+                Common::Changes | Common::Reads => MIN_REQUESTS,
+            },
+        });
+        if cluster.members.len() < MAX_MEMBERS {
+            cluster.members.insert(key);
+        }
+        Some(cluster.attack)
+    }
+
+    /// What a client has in common with others, and its hash; `None` if it may be a person, or
+    /// automation that says what it is.
+    fn common(&self, client: &Client) -> Option<(u64, Common)> {
+        let features = &client.features;
+        let known = self.directory.user_agent(client.user_agent);
+        if known.class == UserAgentClass::NativeApp {
+            return None;
+        }
+        let may_be_program = self.may_be_program(client);
+        let favorites = features.core.endpoints.top(2);
+        let (favorite, times) = *favorites.first()?;
+        if features.attempts > 0 && features.authentication_share() >= ISOLATED_SHARE {
+            // Who guesses calls itself something else each time.
+            let likeness = likeness(Common::Attempts, 0, favorite);
+            // Who succeeds at once counts only where others are at it: it is what they are after.
+            let in_vain = 2 * features.failed_attempts() >= features.attempts;
+            let is_open = || self.is_campaign(likeness);
+            let is_person = self.shape.has_files() && !may_be_program;
+            if !is_person && (in_vain || (features.requests() <= FEW && is_open())) {
+                return Some((likeness, Common::Attempts));
+            }
+        }
+        // A name excuses no guessing.
+        let is_welcome = match known.class {
+            UserAgentClass::Automation => true,
+            UserAgentClass::Crawler => known.asked_robots,
+            _ => false,
+        };
+        let share = |times: u32| f64::from(times) / features.requests() as f64;
+        if is_welcome || !may_be_program || share(times) < FAVORITE_SHARE {
+            return None;
+        }
+        if 2 * features.core.unsafe_methods >= features.requests() {
+            return Some((likeness(Common::Changes, 0, favorite), Common::Changes));
+        }
+        if features.requests() < READS {
+            return None;
+        }
+        let is_told = known.class == UserAgentClass::Browser;
+        let agent = client.user_agent.0 * u64::from(!is_told);
+        // Of two that are asked for alike, chance says which is asked for more.
+        let often = favorites
+            .iter()
+            .filter(|(_, times)| share(*times) >= OFTEN_SHARE);
+        let endpoint = often.map(|(endpoint, _)| *endpoint).min()?;
+        Some((likeness(Common::Reads, agent, endpoint), Common::Reads))
+    }
+
+    /// Whether an attack of a cluster goes on.
+    fn is_campaign(&self, likeness: u64) -> bool {
+        let cluster = self.clusters.get(&likeness);
+        cluster.is_some_and(|cluster| cluster.attack.is_some())
+    }
+
+    /// Judges a cluster, if it grew enough since the last time or `now`.
+    pub(super) fn judge_cluster(&mut self, key: u64, now: bool) {
         let Some(cluster) = self.clusters.get_mut(&key) else {
             return;
         };
+        if cluster.attack.is_some() || cluster.members.len() < MIN_ADDRESSES {
+            return;
+        }
         let clients = &self.clients;
         cluster.members.retain(|member| {
             clients
                 .get(member)
-                .is_some_and(|client| client.attack.is_none())
+                .is_some_and(|client| client.attack.is_none() && client.likeness == Some(key))
         });
-        let attempts: u64 = cluster
-            .members
-            .iter()
-            .map(|member| clients[member].features.attempts)
+        let members = || {
+            cluster
+                .members
+                .iter()
+                .filter_map(|member| clients.get(member))
+        };
+        let common = cluster.common;
+        let amount: u64 = members()
+            .map(|member| match common {
+                Common::Attempts => member.features.attempts,
+                Common::Changes | Common::Reads => member.features.requests(),
+            })
             .sum();
-        if cluster.members.len() < MIN_ADDRESSES || attempts < cluster.next_judge {
+        let blocks: BTreeSet<Address> = members().map(|member| member.block).collect();
+        if blocks.len() < MIN_ADDRESSES || (amount < cluster.next_judge && !now) {
             return;
         }
-        cluster.next_judge = attempts + (attempts / 8).max(1);
+        cluster.next_judge = amount + (amount / 8).max(1);
         let mut together = Features::default();
         let mut fed = FedCounts::default();
-        let mut blocks: BTreeSet<Address> = BTreeSet::new();
-        for member in &cluster.members {
-            together.merge(&clients[member].features);
-            fed.merge(&clients[member].fed);
-            blocks.insert(clients[member].block);
+        let cluster = &self.clusters[&key];
+        for member in cluster.members.iter().filter_map(|it| self.clients.get(it)) {
+            together.merge(&member.features);
+            fed.merge(&member.fed);
         }
-        let failed = together.attempts.saturating_sub(together.successes);
-        let success = together.successes as f64 / together.attempts.max(1) as f64;
-        if blocks.len() < MIN_ADDRESSES || failed < MIN_FAILED || success > MAX_SUCCESS {
-            return;
-        }
-        let (members, user_agent) = (cluster.members.clone(), cluster.user_agent);
+        let members: Vec<ClientKey> = cluster.members.iter().copied().collect();
         // One address that is not excepted makes it a campaign.
         if blocks.iter().all(|block| self.is_excepted_block(*block)) {
             return;
         }
-        let verdict = self.verdict(&together, user_agent);
-        if verdict.confidence() < self.bar() || !Self::guesses(&verdict) {
+        let seen = Seen::Cluster {
+            sources: blocks.len() as u64,
+        };
+        let Some((user_agent, verdict)) = self.verdict_of_many(&together, seen) else {
+            return;
+        };
+        if verdict.confidence() < self.bar()
+            || !self.is_believable(common, &together, blocks.len() as u64, &verdict)
+        {
             return;
         }
         let mut traces: Vec<Trace> = Vec::new();
@@ -143,6 +250,29 @@ impl Engine {
         if let Some(cluster) = self.clusters.get_mut(&key) {
             cluster.attack = Some(id);
         }
+        // What counts here counts at no address.
+        for block in blocks {
+            self.measure_anew(block);
+        }
+    }
+
+    /// Whether a cluster does what it was put together for. People give up after a few attempts,
+    /// too: where programs are not told by the files that they do not load, more sources must
+    /// have failed than a fair part of those who got in.
+    fn is_believable(
+        &self,
+        common: Common,
+        together: &Features,
+        sources: u64,
+        verdict: &Verdict,
+    ) -> bool {
+        if common != Common::Attempts {
+            return true;
+        }
+        let failed = together.failed_attempts();
+        let success = 1.0 - failed as f64 / together.attempts.max(1) as f64;
+        let is_told = self.shape.has_files() || sources as f64 >= GAVE_UP * self.signed_in.now();
+        is_told && failed >= MIN_FAILED && success <= MAX_SUCCESS && Engine::guesses(verdict)
     }
 
     /// A client that belongs to an open attack: what it did so far counts there.
@@ -178,4 +308,10 @@ impl Engine {
                     .any(|member| clients.contains_key(member))
         });
     }
+}
+
+/// What clients have in common, as a number; `agent` 0 is any.
+fn likeness(common: Common, agent: u64, endpoint: EndpointKey) -> u64 {
+    let common = [common as u8];
+    hash_parts(&[&common, &agent.to_le_bytes(), &endpoint.0.to_le_bytes()])
 }

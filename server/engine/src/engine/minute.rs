@@ -10,6 +10,8 @@ use crate::event::Event;
 use crate::features::Features;
 use crate::request::Address;
 use crate::session::OpenSession;
+use crate::shape::Shape;
+use crate::trace::FedCounts;
 
 /// The length of a crawler's slice.
 const CRAWLER_SLICE_MS: i64 = 6 * Timestamp::HOUR;
@@ -47,15 +49,21 @@ impl Engine {
         }
         let shared = self.follow_addresses(events);
         self.learn_endpoints(events);
+        self.learn_shape(&active);
         self.follow_crawlers(events);
+        let alike = self.note_likeness(&active);
         for client in &active {
             self.judge_client(*client);
         }
         for block in shared {
             self.judge_address(block);
         }
-        self.judge_clusters(&active);
-        self.teach_early(&active);
+        for client in &active {
+            self.join_address(*client);
+        }
+        for cluster in alike {
+            self.judge_cluster(cluster, false);
+        }
     }
 
     /// Counts the events of one client. Returns false if there was no room for it.
@@ -69,6 +77,10 @@ impl Engine {
             event.endpoint = self.directory.resolve(event.endpoint);
             if event.has(Event::ATTEMPT) && self.succeeded(event) {
                 event.flags |= Event::SUCCESS;
+                let known = self.clients.get(&key);
+                if known.is_none_or(|client| client.features.successes == 0) {
+                    self.signed_in.add(event.at);
+                }
             }
             let client = self.clients.get_or_insert_with(key, || {
                 let mut client = Client::new(event);
@@ -133,6 +145,8 @@ impl Engine {
     fn succeeded(&self, event: &Event) -> bool {
         match event.status {
             300..=399 => true,
+            // Something came to be; a page that is shown again says 200.
+            201 | 202 | 204 => true,
             200..=299 => self.directory.rejects(event.endpoint),
             _ => false,
         }
@@ -162,35 +176,7 @@ impl Engine {
             }
             let minute = first.at.div_euclid(MINUTE_MS) * MINUTE_MS;
             self.addresses.moved(block, minute);
-            let Some(neighbors) = self.addresses.get_mut(&block) else {
-                continue;
-            };
-            let was_shared = neighbors.features.is_some();
-            for (_, event) in events {
-                neighbors.last_at = event.at;
-                if !neighbors.clients.contains(&event.client)
-                    && neighbors.clients.len() < ADDRESS_CLIENTS
-                {
-                    neighbors.clients.push(event.client);
-                }
-                if let Some(features) = &mut neighbors.features
-                    && was_shared
-                {
-                    let added = features.add(event);
-                    neighbors.fed.add(fed(event, &added));
-                }
-            }
-            if neighbors.features.is_none() && neighbors.clients.len() > 1 {
-                let mut together = Features::default();
-                for client in &neighbors.clients {
-                    if let Some(client) = self.clients.get(client) {
-                        together.merge(&client.features);
-                        neighbors.fed.merge(&client.fed);
-                    }
-                }
-                neighbors.features = Some(Box::new(together));
-            }
-            if neighbors.features.is_some() {
+            if self.follow_neighbors(block, events) {
                 shared.push(block);
             }
         }
@@ -215,8 +201,100 @@ impl Engine {
         events.iter().any(|(_, event)| event.client != alone)
     }
 
+    /// Counts the events of one address. Returns whether several of its clients may be one
+    /// program.
+    fn follow_neighbors(&mut self, block: Address, events: &[(Address, &Event)]) -> bool {
+        let Some(neighbors) = self.addresses.get_mut(&block) else {
+            return false;
+        };
+        let mut present: Vec<ClientKey> = Vec::new();
+        for (_, event) in events {
+            neighbors.last_at = event.at;
+            if event.is_static() {
+                neighbors.note_browser(event.user_agent);
+            }
+            if !present.contains(&event.client) {
+                present.push(event.client);
+            }
+        }
+        for client in &present {
+            if neighbors.clients.len() < ADDRESS_CLIENTS && !neighbors.clients.contains(client) {
+                neighbors.clients.push(*client);
+            }
+        }
+        let neighbors = self.addresses.get(&block).expect("just changed");
+        let counts = |key: &ClientKey| {
+            let client = self.clients.get(key);
+            client.is_some_and(|client| self.counts_among(client, neighbors))
+        };
+        if neighbors.features.is_none() {
+            let clients: Vec<ClientKey> =
+                neighbors.clients.iter().copied().filter(counts).collect();
+            return clients.len() > 1 && self.measure_together(block, &clients);
+        }
+        present.retain(counts);
+        let first = events[0].1.at;
+        let began = present.iter().filter(|key| {
+            let client = self.clients.get(key);
+            client.is_some_and(|client| client.began_at >= first)
+        });
+        let began = began.count() as u64;
+        let neighbors = self.addresses.get_mut(&block).expect("looked at above");
+        neighbors.sessions += began;
+        let Some(features) = &mut neighbors.features else {
+            return false;
+        };
+        for (_, event) in events.iter().filter(|(_, it)| present.contains(&it.client)) {
+            let added = features.add(event);
+            neighbors.fed.add(fed(event, &added));
+        }
+        true
+    }
+
+    /// Begins to measure clients of an address as one.
+    fn measure_together(&mut self, block: Address, clients: &[ClientKey]) -> bool {
+        let (mut together, mut fed) = (Features::default(), FedCounts::default());
+        for client in clients.iter().filter_map(|key| self.clients.get(key)) {
+            together.merge(&client.features);
+            fed.merge(&client.fed);
+        }
+        let Some(neighbors) = self.addresses.get_mut(&block) else {
+            return false;
+        };
+        neighbors.fed.merge(&fed);
+        neighbors.sessions = clients.len() as u64;
+        neighbors.features = Some(Box::new(together));
+        true
+    }
+
+    /// Learns what visits look like, from each once. Where that shows for the first time that
+    /// browsers load files, or no more, addresses are measured anew: others count there.
+    fn learn_shape(&mut self, active: &[ClientKey]) {
+        let had_files = self.shape.has_files();
+        for key in active {
+            let Some(client) = self.clients.get_mut(key) else {
+                continue;
+            };
+            let class = self.directory.user_agent(client.user_agent).class;
+            let is_due = !client.shaped
+                && class == UserAgentClass::Browser
+                && client.attack.is_none()
+                && Shape::is_enough(&client.features);
+            if is_due {
+                client.shaped = true;
+                self.shape.learn(&client.features);
+            }
+        }
+        if had_files != self.shape.has_files() {
+            self.addresses.start_over();
+        }
+    }
+
     fn learn_endpoints(&mut self, events: &[Event]) {
         for event in events {
+            if event.has(Event::ROBOTS) {
+                self.directory.learn_robots(event.user_agent);
+            }
             if event.has(Event::ATTEMPT) && matches!(event.status, 400 | 401 | 422) {
                 self.directory.learn_rejection(event.endpoint);
             }

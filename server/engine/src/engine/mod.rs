@@ -16,30 +16,29 @@ use shared::{AttackId, NetworkSet, Sensitivity, Timestamp};
 
 use crate::actor::Client;
 use crate::addresses::Addresses;
-use crate::anomaly::AnomalyModel;
 use crate::attack::{ActorKey, Attack};
 use crate::attribute;
 use crate::baseline::Baseline;
 use crate::detectors::Normals;
 use crate::directory::Directory;
-use crate::drift::Marks;
 use crate::effects::{ClientKey, Effects};
 use crate::event::Event;
 use crate::features::Pace;
 use crate::input::Input;
-use crate::memory::Memory;
+use crate::memory::{Memory, SignedIn};
 use crate::model::BehaviorModel;
 use crate::origins::{Known, OriginCheck, Origins};
 use crate::request::Address;
 use crate::resting::Resting;
 use crate::session::{OpenSession, Roles};
+use crate::shape::Shape;
 use crate::slice::Slice;
 use clusters::Cluster;
 
 /// Changes whenever the same requests can be judged differently.
-pub const VERSION: &str = "4";
+pub const VERSION: &str = "3";
 /// What a snapshot begins with; another layout begins otherwise.
-const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x06";
+const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x05";
 const MINUTE_MS: i64 = Timestamp::MINUTE;
 /// Clients of one application that are told apart at a time, and as many addresses; beyond it
 /// new clients are counted for their address alone, and new addresses not at all.
@@ -87,8 +86,6 @@ pub struct Engine {
     directory: Directory,
     model: BehaviorModel,
     baseline: Baseline,
-    anomaly: AnomalyModel,
-    marks: Marks,
     normals: Normals,
     /// At how many teachers the normals are worked out again.
     normals_due: u64,
@@ -114,6 +111,10 @@ pub struct Engine {
     exceptions: NetworkSet,
     /// Where crawlers come from.
     origins: Known,
+    /// What visits look like.
+    shape: Shape,
+    /// How many signed in lately.
+    signed_in: SignedIn,
     /// Attacks that changed since the last effects.
     #[serde(skip)]
     touched: BTreeSet<AttackId>,
@@ -139,8 +140,6 @@ impl Engine {
             model: BehaviorModel::default(),
             normals: Normals::of(&baseline),
             baseline,
-            anomaly: AnomalyModel::default(),
-            marks: Marks::default(),
             normals_due: 1,
             usual_surprise: (0, 0),
             pending: Vec::new(),
@@ -158,6 +157,8 @@ impl Engine {
             roles: Roles::default(),
             exceptions: NetworkSet::default(),
             origins: Known::default(),
+            shape: Shape::default(),
+            signed_in: SignedIn::default(),
             touched: BTreeSet::new(),
             effects: Effects::default(),
         }
@@ -312,7 +313,6 @@ impl Engine {
                 }
             }
             self.effects.learning = Some(self.baseline.learning());
-            self.effects.learned = Some(self.learning_state());
             self.effects.normals = Some(self.heatmap_normals());
             self.effects.usual = Some(self.model.usual_endpoints());
         }

@@ -6,13 +6,13 @@ use std::net::IpAddr;
 use shared::{AttackId, DetectorKind, Network, Timestamp, UserAgentClass};
 
 use super::{Check, Engine};
-use crate::actor::{ADDRESS_CLIENTS, ClientOutline, Neighbors};
+use crate::actor::{ADDRESS_CLIENTS, Client, ClientOutline, Neighbors};
 use crate::attack::{ActorKey, Attack, Raise};
 use crate::detectors::Evidence;
 use crate::directory::KnownUserAgent;
 use crate::effects::{ClientKey, Confidence, UserAgentKey};
 use crate::features::Features;
-use crate::judge::{self, AnomalyVote, Verdict};
+use crate::judge::{self, Verdict};
 use crate::origins::verify_all;
 use crate::request::Address;
 use crate::trace::{FedCounts, Trace};
@@ -20,28 +20,73 @@ use crate::trace::{FedCounts, Trace};
 /// An address is one actor only if this share of its clients is after the same thing.
 const ALIKE: f64 = 0.8;
 
+/// From so many clients on an address may be one program that changes its name.
+const ROTATING: u64 = 3;
+/// Among so many endpoints of an attack is what a client must be after to join it.
+const MAIN: usize = 3;
+/// Who does so many requests each time and begins anew is one program rather than people.
+const SHORT_SESSION: u64 = 8;
+
+/// As what an actor is seen.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Seen {
+    /// One client.
+    Client {
+        /// Whether a session key tells who it is.
+        keyed: bool,
+        /// Whether its address loads files with the same user agent.
+        loads_files: bool,
+    },
+    /// The clients of an address.
+    Address {
+        /// How many of them may be one program.
+        sessions: u64,
+    },
+    /// Clients alike.
+    Cluster {
+        /// From how many addresses.
+        sources: u64,
+    },
+}
+
 impl Engine {
     pub(super) fn bar(&self) -> f64 {
         f64::from(self.config.sensitivity.bar())
     }
 
-    pub(super) fn verdict(&self, features: &Features, user_agent: UserAgentKey) -> Verdict {
-        let evidence = Evidence {
-            features,
-            user_agent: self.identified(features, user_agent),
+    pub(super) fn verdict(
+        &self,
+        features: &Features,
+        user_agent: UserAgentKey,
+        seen: Seen,
+    ) -> Verdict {
+        let known = self.identified(features, user_agent);
+        let mut evidence = Evidence {
             usual_surprise: self.usual_surprise(),
-            anomaly: self.anomaly.trained(),
+            ..Evidence::of(features, known)
         };
-        let mut verdict = judge::judge(&evidence, &self.normals, self.bar());
-        let voted = verdict.findings[DetectorKind::AnomalyModel as usize].vote > 0.0;
-        if voted && verdict.confidence() >= self.bar() {
-            verdict.anomaly = evidence.anomaly.map(|model| AnomalyVote {
-                number: model.number,
-                trained_at: model.at,
-                contributions: model.contributions(features),
-            });
+        if !matches!(
+            seen,
+            Seen::Client {
+                loads_files: true,
+                ..
+            }
+        ) {
+            evidence.contradiction = self.shape.contradiction(features, known.class);
         }
-        verdict
+        match seen {
+            Seen::Client { keyed, .. } => evidence.can_rotate = keyed,
+            Seen::Address { sessions } => {
+                let is_short = features.requests() <= SHORT_SESSION * sessions;
+                evidence.rotated = is_short.then_some(sessions);
+            }
+            Seen::Cluster { sources } => {
+                evidence.is_cluster = true;
+                evidence.can_rotate = true;
+                evidence.sources = sources;
+            }
+        }
+        judge::judge(&evidence, &self.normals, self.bar())
     }
 
     /// A user agent, and whether those who use it are who it says.
@@ -69,7 +114,11 @@ impl Engine {
         if requests < client.next_judge {
             return;
         }
-        let verdict = self.verdict(&client.features, client.user_agent);
+        let seen = Seen::Client {
+            keyed: client.keyed,
+            loads_files: self.loads_files(client),
+        };
+        let verdict = self.verdict(&client.features, client.user_agent, seen);
         let confidence = verdict.confidence();
         let Some(client) = self.clients.get_mut(&key) else {
             return;
@@ -77,11 +126,14 @@ impl Engine {
         client.next_judge = requests + (requests / 8).max(1);
         client.confidence = client.confidence.max(confidence);
         let (attack, block) = (client.attack, client.block);
-        self.tell_confidence(Some(key), block, confidence);
+        self.tell_confidence(Some(key), block, &verdict);
         if let Some(id) = attack {
-            if let Some(attack) = self.attacks.get_mut(&id) {
-                attack.update(verdict);
-                self.touched.insert(id);
+            match self.attacks.get_mut(&id) {
+                Some(attack) if attack.actor == ActorKey::Client(key) => {
+                    attack.update(verdict);
+                    self.touched.insert(id);
+                }
+                _ => self.judge_attack(id),
             }
             return;
         }
@@ -95,6 +147,10 @@ impl Engine {
             && self.attacks.get(&id).map(Attack::bot_type) == Some(verdict.types[0].bot_type)
         {
             self.join_attack(key, id);
+            return;
+        }
+        // Others do the same elsewhere, or here under other names: then they are one bot.
+        if self.raise_wider(key) {
             return;
         }
         let Some(client) = self.clients.get_mut(&key) else {
@@ -122,7 +178,75 @@ impl Engine {
             if let Some(neighbors) = self.addresses.get_mut(&block) {
                 neighbors.attack = Some(id);
             }
+        } else {
+            // What counts here counts nowhere else.
+            self.measure_anew(block);
         }
+    }
+
+    /// Raises an attack of the cluster or of the address that a client is part of, if they cross
+    /// the bar too. Returns whether the client counts there now.
+    fn raise_wider(&mut self, key: ClientKey) -> bool {
+        let Some(client) = self.clients.get(&key) else {
+            return false;
+        };
+        let (likeness, block) = (client.likeness, client.block);
+        if let Some(likeness) = likeness {
+            self.judge_cluster(likeness, true);
+        }
+        let is_free = |engine: &Self| {
+            let client = engine.clients.get(&key);
+            client.is_some_and(|client| client.attack.is_none())
+        };
+        let is_rotating = self
+            .addresses
+            .get(&block)
+            .is_some_and(|neighbors| neighbors.attack.is_none() && neighbors.sessions >= ROTATING);
+        if is_free(self) && is_rotating {
+            self.suspect_address(block);
+        }
+        !is_free(self)
+    }
+
+    /// Lets a client join the attack of its address, if it may be the same program and does the
+    /// same.
+    pub(super) fn join_address(&mut self, key: ClientKey) {
+        let Some(client) = self.clients.get(&key).filter(|it| it.attack.is_none()) else {
+            return;
+        };
+        let of_address = self.addresses.get(&client.block);
+        let Some(id) = of_address
+            .and_then(|neighbors| neighbors.attack)
+            .filter(|id| self.is_open(*id))
+        else {
+            return;
+        };
+        let favorite = client.features.core.endpoints.top(1);
+        let main = self.attacks[&id].features().core.endpoints.top(MAIN);
+        let does_the_same = favorite
+            .first()
+            .is_some_and(|(favorite, _)| main.iter().any(|(endpoint, _)| endpoint == favorite));
+        if does_the_same && self.may_be_program(client) {
+            self.join_attack(key, id);
+        }
+    }
+
+    /// Whether a client may be a program: as far as that can be told, it loads no files.
+    pub(super) fn may_be_program(&self, client: &Client) -> bool {
+        let neighbors = self.addresses.get(&client.block);
+        self.may_be_program_among(client, neighbors)
+    }
+
+    fn may_be_program_among(&self, client: &Client, neighbors: Option<&Neighbors>) -> bool {
+        let class = self.directory.user_agent(client.user_agent).class;
+        self.shape.is_bare(&client.features, class)
+            && !(class == UserAgentClass::Browser
+                && neighbors.is_some_and(|it| it.browsers.contains(&client.user_agent)))
+    }
+
+    fn loads_files(&self, client: &Client) -> bool {
+        let neighbors = self.addresses.get(&client.block);
+        neighbors.is_some_and(|it| it.browsers.contains(&client.user_agent))
     }
 
     pub(super) fn judge_address(&mut self, block: Address) {
@@ -143,11 +267,24 @@ impl Engine {
         }
     }
 
-    /// Judges an attack again by what counts in it, whatever others do at the same address.
+    /// Judges an attack of several clients again by what counts in it, whatever others do at the
+    /// same address; once an eighth more of it is there.
     fn judge_attack(&mut self, id: AttackId) {
-        let features = self.attacks.get(&id).map(Attack::features);
-        let Some((_, verdict)) = features.and_then(|features| self.verdict_of_many(features))
-        else {
+        let Some(attack) = self.attacks.get_mut(&id).filter(|attack| attack.is_due()) else {
+            return;
+        };
+        attack.note_judged();
+        let attack = &self.attacks[&id];
+        let seen = match attack.actor {
+            ActorKey::Client(_) => return,
+            ActorKey::Address(block) => Seen::Address {
+                sessions: self.addresses.get(&block).map_or(1, |it| it.sessions),
+            },
+            ActorKey::Cluster(_) => Seen::Cluster {
+                sources: attack.sources(),
+            },
+        };
+        let Some((_, verdict)) = self.verdict_of_many(attack.features(), seen) else {
             return;
         };
         if let Some(attack) = self.attacks.get_mut(&id) {
@@ -164,15 +301,17 @@ impl Engine {
         let Some(features) = neighbors.features.as_deref() else {
             return;
         };
-        let Some((user_agent, verdict)) = self.verdict_of_many(features) else {
+        let seen = Seen::Address {
+            sessions: neighbors.sessions,
+        };
+        let Some((user_agent, verdict)) = self.verdict_of_many(features, seen) else {
             return;
         };
-        let is_alike = self.alike(block);
-        if is_alike {
-            self.tell_confidence(None, block, verdict.confidence());
+        if !self.alike(block) {
+            return;
         }
-        let neighbors = self.addresses.get(&block);
-        let Some(neighbors) = neighbors.filter(|_| is_alike) else {
+        self.tell_confidence(None, block, &verdict);
+        let Some(neighbors) = self.addresses.get(&block) else {
             return;
         };
         let Some(features) = neighbors.features.as_deref() else {
@@ -181,16 +320,15 @@ impl Engine {
         if verdict.confidence() < self.bar() || self.is_excepted(features) {
             return;
         }
-        let clients = self.clients_at(block, neighbors);
-        // What one of them does alone counts in its own attack.
-        let alone = clients.iter().any(|key| {
-            let client = self.clients.get(key);
-            let attack = client.and_then(|client| client.attack);
-            attack.is_some_and(|id| self.is_open(id))
-        });
-        if alone {
-            return;
-        }
+        let clients: Vec<ClientKey> = self
+            .clients_at(block, neighbors)
+            .into_iter()
+            .filter(|key| {
+                self.clients
+                    .get(key)
+                    .is_some_and(|it| self.counts_among(it, neighbors))
+            })
+            .collect();
         let (features, fed) = (features.clone(), neighbors.fed.clone());
         let mut traces: Vec<Trace> = Vec::new();
         for key in &clients {
@@ -218,20 +356,38 @@ impl Engine {
         }
     }
 
-    fn tell_confidence(&mut self, client: Option<ClientKey>, block: Address, confidence: f64) {
-        if self.config.tells_confidence {
-            self.effects.confidences.push(Confidence {
-                client,
-                block,
-                confidence,
-            });
+    fn tell_confidence(&mut self, client: Option<ClientKey>, block: Address, verdict: &Verdict) {
+        if !self.config.tells_confidence {
+            return;
         }
+        let findings = DetectorKind::ALL.iter().zip(&verdict.findings);
+        self.effects.confidences.push(Confidence {
+            client,
+            block,
+            confidence: verdict.confidence(),
+            bot_type: verdict.types[0].bot_type,
+            votes: findings
+                .filter(|(_, finding)| finding.vote > 0.0)
+                .map(|(kind, finding)| (*kind, finding.vote))
+                .collect(),
+        });
     }
 
     /// The verdict on several clients, by what most of them call themselves.
-    fn verdict_of_many(&self, features: &Features) -> Option<(UserAgentKey, Verdict)> {
+    pub(super) fn verdict_of_many(
+        &self,
+        features: &Features,
+        seen: Seen,
+    ) -> Option<(UserAgentKey, Verdict)> {
         let (user_agent, _) = features.tally.user_agents.top(1).first().copied()?;
-        Some((user_agent, self.verdict(features, user_agent)))
+        Some((user_agent, self.verdict(features, user_agent, seen)))
+    }
+
+    /// Whether what a client does counts for its address: it may be the same program as others
+    /// there, and is part of no attack but the address's.
+    pub(super) fn counts_among(&self, client: &Client, neighbors: &Neighbors) -> bool {
+        client.attack == neighbors.attack
+            && (!self.shape.has_files() || self.may_be_program_among(client, Some(neighbors)))
     }
 
     /// All clients of an address, also those beyond how many it tells apart.
@@ -283,8 +439,9 @@ impl Engine {
         network.is_some_and(|network| self.exceptions.covers(network))
     }
 
-    /// Whether the clients of an address are alike: after the same endpoint, or none of them a
-    /// browser. Otherwise the address is shared and only its clients are judged.
+    /// Whether the clients of an address are alike: none of them a person's browser, as far as
+    /// that can be told; otherwise after the same endpoint, or none that calls itself a browser.
+    /// If they are not, the address is shared and only its clients are judged.
     fn alike(&self, block: Address) -> bool {
         let Some(neighbors) = self.addresses.get(&block) else {
             return false;
@@ -293,9 +450,14 @@ impl Engine {
             .clients
             .iter()
             .filter_map(|key| self.clients.get(key))
+            .filter(|client| self.counts_among(client, neighbors))
             .collect();
         if clients.len() < 2 {
             return false;
+        }
+        // People were left out already.
+        if self.shape.has_files() {
+            return true;
         }
         let enough = ALIKE * clients.len() as f64;
         let tools = clients.iter().filter(|client| {

@@ -6,7 +6,9 @@ mod bursts;
 mod endpoints;
 mod gaps;
 mod peak;
+mod persistence;
 mod services;
+mod steps;
 mod tally;
 mod variants;
 
@@ -15,7 +17,9 @@ pub(crate) use bursts::Pace;
 pub use endpoints::EndpointCounts;
 pub use gaps::Gaps;
 pub(crate) use peak::PeakRate;
+pub(crate) use persistence::Persistence;
 pub(crate) use services::Services;
+pub(crate) use steps::Steps;
 pub(crate) use tally::Tally;
 pub use variants::Variants;
 
@@ -43,12 +47,18 @@ pub(crate) struct Features {
     pub peak: PeakRate,
     /// Different targets (path and query).
     pub variants: Variants,
+    /// Requests with a query.
+    pub queried: u64,
+    /// Different lengths of successful responses.
+    pub answers: Variants,
     /// Requests to authentication endpoints.
     pub authentication_requests: u64,
     /// Requests that submitted credentials.
     pub attempts: u64,
     /// Attempts that likely succeeded.
     pub successes: u64,
+    /// Those of them that were only led elsewhere.
+    pub redirected: u64,
     /// Different users that attempts were made as, where the log names them.
     pub identities: Variants,
     /// Failed attempts that the same address made before, faded; see [`crate::memory`].
@@ -61,6 +71,18 @@ pub(crate) struct Features {
     pub business_weight: u64,
     /// Requests to sensitive endpoints that answered 2xx.
     pub sensitive_answered: u64,
+    /// Requests that name the page they come from.
+    pub referred: u64,
+    /// Requests that repeat the target of the one before.
+    pub repeats: u64,
+    /// Request bytes.
+    pub request_bytes: u64,
+    /// Microseconds until responses were sent, and of how many it is known.
+    pub response_time: (u64, u64),
+    /// Gaps of more than a second.
+    pub steps: Steps,
+    /// Failed attempts by when they were made.
+    pub persistence: Persistence,
     /// Requests whose surprise could be told.
     pub surprise_requests: u64,
     /// Requests that programs make by arrangement.
@@ -69,6 +91,8 @@ pub(crate) struct Features {
     pub tally: Tally,
     /// State of the pace between requests.
     pace: Pace,
+    /// The target of the last request.
+    last_target: u64,
 }
 
 impl Features {
@@ -83,9 +107,15 @@ impl Features {
         let new_endpoint = self.core.add(event, &step);
         self.peak.add(event.at);
         let new_target = self.variants.add(event.target);
+        self.queried += u64::from(event.has(Event::QUERY));
+        if (200..300).contains(&event.status) {
+            self.answers.add(event.response_bytes);
+        }
         self.authentication_requests += u64::from(event.has(Event::AUTHENTICATION));
         self.attempts += u64::from(event.has(Event::ATTEMPT));
         self.successes += u64::from(event.has(Event::SUCCESS));
+        self.redirected +=
+            u64::from(event.has(Event::SUCCESS) && (300..400).contains(&event.status));
         if event.user != 0 && (event.has(Event::ATTEMPT) || event.status == 401) {
             self.identities.add(event.user);
         }
@@ -96,6 +126,18 @@ impl Features {
             u64::from(event.has(Event::SENSITIVE) && (200..300).contains(&event.status));
         self.surprise_requests += u64::from(event.surprise > 0);
         self.services.add(event);
+        self.referred += u64::from(event.has(Event::REFERER));
+        self.repeats += u64::from(self.last_target == event.target);
+        self.last_target = event.target;
+        self.request_bytes += u64::from(event.request_bytes);
+        if event.time_us > 0 {
+            self.response_time.0 += u64::from(event.time_us);
+            self.response_time.1 += 1;
+        }
+        self.steps.add(event.at);
+        if event.has(Event::ATTEMPT) && !event.has(Event::SUCCESS) {
+            self.persistence.add(event.at);
+        }
         Added {
             step,
             new_endpoint,
@@ -110,9 +152,12 @@ impl Features {
         self.all_requests += other.all_requests;
         self.peak.merge(&other.peak);
         self.variants.merge(&other.variants);
+        self.answers.merge(&other.answers);
+        self.queried += other.queried;
         self.authentication_requests += other.authentication_requests;
         self.attempts += other.attempts;
         self.successes += other.successes;
+        self.redirected += other.redirected;
         self.identities.merge(&other.identities);
         self.remembered_attempts = self.remembered_attempts.max(other.remembered_attempts);
         self.probes += other.probes;
@@ -121,6 +166,13 @@ impl Features {
         self.sensitive_answered += other.sensitive_answered;
         self.surprise_requests += other.surprise_requests;
         self.services.merge(other.services);
+        self.referred += other.referred;
+        self.repeats += other.repeats;
+        self.request_bytes += other.request_bytes;
+        self.response_time.0 += other.response_time.0;
+        self.response_time.1 += other.response_time.1;
+        self.steps.merge(&other.steps);
+        self.persistence.merge(&other.persistence);
         self.tally.merge(&other.tally);
         self.pace = Pace::later(self.pace, other.pace);
     }
@@ -129,6 +181,21 @@ impl Features {
     #[must_use]
     pub(crate) fn requests(&self) -> u64 {
         self.core.requests
+    }
+
+    /// Attempts to sign in that failed. Some applications redirect failed attempts too: nobody
+    /// signs in again and again.
+    #[must_use]
+    pub(crate) fn failed_attempts(&self) -> u64 {
+        let believed = self.redirected.min(self.attempts / 4 + 1);
+        let succeeded = self.successes - self.redirected + believed;
+        self.attempts.saturating_sub(succeeded)
+    }
+
+    /// Requests for static files.
+    #[must_use]
+    pub(crate) fn static_requests(&self) -> u64 {
+        self.all_requests.saturating_sub(self.core.requests)
     }
 
     /// The share of authentication among requests.

@@ -16,21 +16,20 @@ pub(crate) struct PeakRate {
 }
 
 impl PeakRate {
-    /// Counts a request at `at` (ms); times must not run backwards.
+    /// Counts a request at `at` (ms). One that comes late counts for the minute that is under
+    /// way, not for those before.
     pub(crate) fn add(&mut self, at: i64) {
-        let second = at.div_euclid(1_000);
-        while let Some((oldest, count)) = self.recent.front()
-            && *oldest <= second - WINDOW_S
-        {
-            self.in_window -= u64::from(*count);
-            self.recent.pop_front();
-        }
-        match self.recent.back_mut() {
-            Some((newest, count)) if *newest == second => *count += 1,
-            _ => self.recent.push_back((second, 1)),
-        }
-        self.in_window += 1;
+        self.count(at.div_euclid(1_000), 1);
         self.peak = self.peak.max(self.in_window);
+    }
+
+    /// Adds another client's requests. What both did within the last minute counts together;
+    /// of what was before only the higher peak is known.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (second, count) in &other.recent {
+            self.count(*second, *count);
+        }
+        self.peak = self.peak.max(other.peak).max(self.in_window);
     }
 
     /// Forgets the last minute's requests: nothing will come that is less than a minute later.
@@ -39,14 +38,24 @@ impl PeakRate {
         self.in_window = 0;
     }
 
-    /// Takes over the higher peak, and the later minute to go on from.
-    pub(crate) fn merge(&mut self, other: &Self) {
-        let peak = self.peak.max(other.peak);
-        let last = |rate: &Self| rate.recent.back().map(|(second, _)| *second);
-        if last(other) > last(self) {
-            self.clone_from(other);
+    fn count(&mut self, second: i64, count: u32) {
+        let newest = self.recent.back().map_or(i64::MIN, |(newest, _)| *newest);
+        if second <= newest.saturating_sub(WINDOW_S) {
+            return;
         }
-        self.peak = peak;
+        let index = self.recent.partition_point(|(known, _)| *known < second);
+        match self.recent.get_mut(index) {
+            Some((known, there)) if *known == second => *there = there.saturating_add(count),
+            _ => self.recent.insert(index, (second, count)),
+        }
+        self.in_window += u64::from(count);
+        let newest = newest.max(second);
+        while let Some((oldest, count)) = self.recent.front()
+            && *oldest <= newest - WINDOW_S
+        {
+            self.in_window -= u64::from(*count);
+            self.recent.pop_front();
+        }
     }
 }
 
@@ -72,5 +81,25 @@ mod tests {
     #[test]
     fn the_peak_stays_when_the_actor_slows_down() {
         assert_eq!(peak(&[0, 0, 0, 500, 1_000]), 3);
+    }
+
+    #[test]
+    fn what_two_clients_do_in_the_same_minute_counts_together() {
+        let of = |seconds: &[i64]| {
+            let mut rate = PeakRate::default();
+            seconds.iter().for_each(|second| rate.add(second * 1_000));
+            rate
+        };
+        let mut one = of(&[0, 1, 100, 101]);
+        one.merge(&of(&[100, 102, 130]));
+        assert_eq!(one.peak, 5);
+        let mut early = of(&[0, 1, 2]);
+        early.merge(&of(&[500]));
+        assert_eq!(early.peak, 3);
+    }
+
+    #[test]
+    fn a_late_request_counts_for_the_minute_under_way_only() {
+        assert_eq!(peak(&[100, 90, 95, 30]), 3);
     }
 }

@@ -40,6 +40,19 @@ impl<K: Copy + Ord> Counts<K> {
         }
     }
 
+    /// The count of one key.
+    #[must_use]
+    pub(crate) fn get(&self, key: K) -> u64 {
+        let entry = self.entries.iter().find(|(known, _)| *known == key);
+        entry.map_or(0, |(_, count)| u64::from(*count))
+    }
+
+    /// How many keys are told apart.
+    #[must_use]
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// The most frequent, at most `most`.
     #[must_use]
     pub(crate) fn top(&self, most: usize) -> Vec<(K, u64)> {

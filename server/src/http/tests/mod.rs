@@ -7,7 +7,6 @@ mod console;
 
 mod demo;
 mod examples;
-mod learning;
 mod lists;
 mod seed;
 mod server;

@@ -24,20 +24,25 @@ pub(super) fn office_visit(script: &mut Script) {
 pub(super) fn staff_visit(script: &mut Script) {
     let person = people::colleague(script, true);
     script.be(person.sender);
+    let mut visit = Visit {
+        has_cache: person.has_cache,
+        account: person.account,
+        in_cart: 0,
+    };
     if script.get("/admin") == 302 {
-        script.get("/admin/login");
+        show(script, &mut visit, "/admin/login".to_owned());
         script.think(9_000);
-        script.use_account(&person.account);
+        script.use_account(&visit.account);
         script.post("/admin/login", 60);
     }
-    script.get("/admin/orders");
+    show(script, &mut visit, "/admin/orders".to_owned());
     for _ in 0..script.random.number(2..9) {
         script.think(40_000);
         let order = 10_000 + script.random.number(0..900);
-        script.get(format!("/admin/orders/{order}"));
+        show(script, &mut visit, format!("/admin/orders/{order}"));
         if script.random.chance(50) {
             script.think(6_000);
-            script.get("/admin/orders");
+            show(script, &mut visit, "/admin/orders".to_owned());
         }
     }
 }

@@ -119,8 +119,7 @@ impl RequestIndex {
     }
 
     pub(crate) fn unusual(&self, place: u32) -> Vec<Unusual> {
-        let facts = &self.facts[place as usize];
-        self.rules.explain(facts, &self.endpoints)
+        self.rules.explain(&self.facts[place as usize])
     }
 }
 

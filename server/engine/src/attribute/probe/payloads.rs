@@ -287,6 +287,9 @@ const WORDS: &[(&str, Probe)] = &[
     sure("<svg onload*", CrossSiteScripting, "event handler"),
     sure("<img src=x *", CrossSiteScripting, "event handler"),
     sure("=alert(1)*", CrossSiteScripting, "script"),
+    // Escaped for HTML, and cut where a query is.
+    sure("lt;script*", CrossSiteScripting, "script"),
+    sure("<script src*", CrossSiteScripting, "script"),
     hint("<script*", CrossSiteScripting, "script"),
     hint("</script*", CrossSiteScripting, "script"),
     hint("<iframe*", CrossSiteScripting, "frame"),

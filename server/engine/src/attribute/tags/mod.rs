@@ -87,7 +87,7 @@ pub fn tags(method: &str, path: &str) -> Tags {
     if path.is_authentication(reads) {
         tags.insert(EndpointTag::Authentication);
     }
-    if path.is_business_critical() {
+    if path.is_business_critical(reads) {
         tags.insert(EndpointTag::BusinessCritical);
     }
     tags

@@ -31,6 +31,8 @@ pub(super) const BUSINESS: Meaning = 1 << 9;
 pub(super) const BUSINESS_WORD: Meaning = 1 << 10;
 /// Asks whether the service lives.
 pub(super) const HEALTH: Meaning = 1 << 11;
+/// What visitors write or set off, and what costs when a program does it; critical when sent to.
+pub(super) const SUBMISSION: Meaning = 1 << 13;
 /// Stands beside the word that matters: `user-login-form`, `api_login`, `doLogin`.
 pub(super) const COMPANION: Meaning = 1 << 12;
 
@@ -342,6 +344,50 @@ const TABLES: &[(Meaning, &[&str])] = &[
         &[
             "checkout", "cart", "payment", "order", "coupon", "voucher", "booking", "refund",
             "transfer", "invoice",
+        ],
+    ),
+    (
+        SUBMISSION,
+        &[
+            "2fa",
+            "appointment",
+            "appointments",
+            "comment",
+            "comments",
+            "commentspost",
+            "contact",
+            "contactform",
+            "feedback",
+            "invitation",
+            "invitations",
+            "invite",
+            "invites",
+            "lead",
+            "leads",
+            "like",
+            "likes",
+            "newsletter",
+            "otp",
+            "rate",
+            "rating",
+            "ratings",
+            "referral",
+            "referrals",
+            "requestotp",
+            "resend",
+            "resendcode",
+            "review",
+            "reviews",
+            "sendcode",
+            "sendotp",
+            "sendsms",
+            "sms",
+            "smscode",
+            "subscribe",
+            "verificationcode",
+            "vote",
+            "votes",
+            "wpcommentspost",
         ],
     ),
     (

@@ -5,8 +5,8 @@
 use super::StaticKind;
 use super::names::{
     BUSINESS, BUSINESS_WORD, COMPANION, HEALTH, Meaning, PAGES, PASSWORD, SENSITIVE,
-    SENSITIVE_EXTENSIONS, SESSION, SIGN_IN, SIGN_IN_WORD, SIGN_OUT, SIGN_UP, TOKEN, TOKEN_PARENT,
-    meaning,
+    SENSITIVE_EXTENSIONS, SESSION, SIGN_IN, SIGN_IN_WORD, SIGN_OUT, SIGN_UP, SUBMISSION, TOKEN,
+    TOKEN_PARENT, meaning,
 };
 
 /// How many segments are looked at, from the front. Deeper ones name things, not functions.
@@ -209,7 +209,8 @@ impl<'a> Path<'a> {
         is_joomla || is_session || last.is_text("xmlrpc.php")
     }
 
-    pub(super) fn is_business_critical(&self) -> bool {
-        self.any(BUSINESS | BUSINESS_WORD)
+    /// `reads`: the method asks and does not send.
+    pub(super) fn is_business_critical(&self, reads: bool) -> bool {
+        self.any(BUSINESS | BUSINESS_WORD) || (!reads && self.any(SUBMISSION | SIGN_UP))
     }
 }

@@ -1,7 +1,6 @@
 //! Tests of the state machine as a whole, a file for each thing that they are about. Here is
 //! how traffic is made by hand, and judged.
 
-mod contamination;
 mod exceptions;
 mod found;
 mod hits;

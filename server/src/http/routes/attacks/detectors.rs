@@ -1,7 +1,7 @@
 //! The detector rows of an attack: the engine's results with their texts. Pure.
 
-use engine::{DetectorRecord, ModelRecord};
-use shared::{Contribution, DetectorResult, Direction, ModelVote};
+use engine::DetectorRecord;
+use shared::{DetectorResult, Direction};
 
 use crate::text::count;
 
@@ -20,21 +20,6 @@ pub(super) fn result(record: &DetectorRecord) -> DetectorResult {
         weight: record.weight,
         normal_source: normal_source(record),
         hits: record.hits,
-        model: record.model.as_ref().map(model),
-    }
-}
-
-fn model(record: &ModelRecord) -> ModelVote {
-    let contributions = record.contributions.iter();
-    ModelVote {
-        number: record.number,
-        trained_at: record.trained_at,
-        contributions: contributions
-            .map(|(name, share)| Contribution {
-                name: name.clone(),
-                share: *share,
-            })
-            .collect(),
     }
 }
 

@@ -216,7 +216,6 @@ mod tests {
             learned_percent: 0,
             learned_actors: 0,
             hits,
-            model: None,
         }
     }
 

@@ -1,2 +1,0 @@
--- What was learned of the application, as JSON; NULL before the first lesson.
-ALTER TABLE judgement ADD COLUMN learned TEXT;
