@@ -8,6 +8,7 @@ export const EVER = ">2000-01-01";
 
 export interface Attack {
   id: string;
+  application_id: string;
   bot_type: string;
   top_ip: string;
   ip_count: number;

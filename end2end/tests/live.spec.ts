@@ -7,11 +7,11 @@ import { expect, test } from "../support/fixtures";
 import { AttackPage } from "../support/pages/attack";
 import { ACTORS } from "../support/traffic";
 
-/** Has the server tell of a change whenever it is asked, from now on. */
-async function somethingGoesOn(page: Page): Promise<void> {
+/** Has the server tell of a change whenever it is asked, from now on: of these, if any are named. */
+async function somethingGoesOn(page: Page, of: { applications?: string[]; attacks?: string[] } = {}): Promise<void> {
   let seq = 1_000_000;
   await page.route("**/api/v1/changes*", (route) =>
-    route.fulfill({ json: { seq: seq++, missed: false, applications: [], attacks: [], lists: false } }),
+    route.fulfill({ json: { seq: seq++, missed: false, applications: [], judged: [], attacks: [], lists: false, ...of } }),
   );
 }
 
@@ -25,7 +25,7 @@ async function changed(route: Route, change: (body: any) => void): Promise<void>
 
 test("an open attack follows what goes on, each part in its place", async ({ page, request }) => {
   test.setTimeout(90_000);
-  const { id } = await findAttackOf(request, ACTORS.lastScraper);
+  const { id, application_id } = await findAttackOf(request, ACTORS.lastScraper);
   let more = 0;
   await page.route(`**/api/v1/attacks/${id}`, (route) =>
     changed(route, (attack) => {
@@ -40,7 +40,7 @@ test("an open attack follows what goes on, each part in its place", async ({ pag
       for (const bubble of heatmaps.performance.bubbles) if (bubble.this_bot) bubble.y *= 1 + more;
     }),
   );
-  await somethingGoesOn(page);
+  await somethingGoesOn(page, { attacks: [id], applications: [application_id] });
   const attack = new AttackPage(page);
   const heatmaps = await attack.openHeatmaps(id);
   await heatmaps.settle();
@@ -77,6 +77,18 @@ test("an open attack follows what goes on, each part in its place", async ({ pag
   await page.getByRole("button", { name: "To the end" }).click();
   await page.waitForRequest(`**/api/v1/attacks/${id}/heatmaps`, { timeout: 15_000 });
   await page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
+test("an open attack asks nothing while only others go on", async ({ page, request }) => {
+  test.setTimeout(60_000);
+  const { id, application_id } = await findAttackOf(request, ACTORS.lastScraper);
+  const other = (await findAttackOf(request, ACTORS.guesser)).id;
+  await somethingGoesOn(page, { attacks: [other], applications: [application_id] });
+  await new AttackPage(page).openHeatmaps(id);
+  await page.waitForLoadState("networkidle");
+  const asked = page.waitForRequest(`**/api/v1/attacks/**`, { timeout: 13_000 });
+  await page.waitForResponse("**/api/v1/changes?after=*", { timeout: 12_000 });
+  await expect(asked).rejects.toThrow();
 });
 
 for (const [path, name] of [["attacks", "Attacks"], ["sessions", "Sessions"]] as const) {
