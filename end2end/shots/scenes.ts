@@ -153,6 +153,9 @@ const SESSION: Scene[] = [
   { name: "session-unknown", at: given(() => "/sessions/0") },
 ];
 
+/** The entry that is seen to go. */
+const REMOVED = "198.51.100.44";
+
 const ON_LISTS: Scene[] = [
   { name: "lists-deny", at: made(() => "/lists/deny") },
   { name: "lists-exceptions", at: made(() => "/lists/exceptions") },
@@ -174,9 +177,13 @@ const ON_LISTS: Scene[] = [
     await page.getByRole("button", { name: "Add all" }).click();
     await page.getByRole("dialog").getByRole("alert").waitFor();
   }, window: true },
-  { name: "lists-removed", at: made(() => "/lists/exceptions"), first: async (page) => {
+  { name: "lists-removed", at: made(async ({ api }) => {
+    // One of its own, so that each picture has one to remove.
+    await api.post("/api/v1/lists/entries", { data: { list: "exception", objects: [REMOVED], confirm: true } });
+    return "/lists/exceptions";
+  }), first: async (page) => {
     const lists = new ListsPage(page);
-    await lists.row(MONITOR).getByRole("button", { name: "Remove" }).click();
+    await lists.row(REMOVED).getByRole("button", { name: "Remove" }).click();
     await lists.message.waitFor();
     await page.waitForTimeout(300);
   }, window: true },

@@ -22,6 +22,8 @@ test("when the last 24 hours hold nothing, one click goes to the newest attacks"
   await page.getByRole("link", { name: "Show the newest attacks" }).click();
   await expect(attacks.attackFrom(ACTORS.guesser)).toBeVisible();
   expect(attacks.searchInAddress()).toContain("2026-0");
+  // What was pressed is gone; the keyboard goes on where the attacks begin.
+  await expect(attacks.rows.first().getByRole("link").first()).toBeFocused();
 });
 
 test("every kind of bot is in the list, and people are not", async ({ page }) => {

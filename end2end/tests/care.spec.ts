@@ -26,6 +26,11 @@ test("g and a letter lead to a section, and a slash into its search", async ({ p
   await page.keyboard.press("g");
   await page.keyboard.press("s");
   await expect(page.getByRole("heading", { level: 1, name: "API sessions" })).toBeVisible();
+  await page.keyboard.press("g");
+  await page.keyboard.press("t");
+  await expect(page.getByRole("heading", { level: 1, name: "Settings" })).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole("heading", { level: 1, name: "API sessions" })).toBeVisible();
   await page.keyboard.press("/");
   await expect(page.locator("main [data-search]")).toBeFocused();
   // What is written is written, and leads nowhere.

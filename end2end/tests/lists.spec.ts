@@ -55,6 +55,8 @@ test("an attack's source is denied for a day, which the attack says, and that is
   expect(text).toBe(`${ACTORS.guesser}\n`);
   await lists.undo();
   await expect(mark).toBeHidden();
+  // The focus is where it was before.
+  await expect(page.getByRole("button", { name: "Add source IP to denylist" }).first()).toBeFocused();
 });
 
 test("a hit's source is denied with its subnet, after the dialog said who else is there", async ({ page, request }) => {
@@ -70,6 +72,8 @@ test("a hit's source is denied with its subnet, after the dialog said who else i
   await expect(lists.row("203.0.113.0/24")).toBeHidden();
   await lists.undo();
   await expect(lists.row("203.0.113.0/24")).toBeVisible();
+  // What had the focus is gone: Tab goes on in the page.
+  await expect(page.getByRole("main")).toBeFocused();
 });
 
 test("an exception hides the attacks of its address, and they come back without it", async ({ page, request }) => {

@@ -76,6 +76,20 @@ test("an error is underlined at its character and says what is possible", async 
   await expect(attacks.search).toHaveAttribute("aria-invalid", "false");
 });
 
+test("a mistyped word is answered with what was meant, one press away", async ({ page }) => {
+  const attacks = new AttacksPage(page);
+  await attacks.open(EVER);
+  await attacks.searchFor(`!scrapping ${EVER}`);
+  await expect(attacks.search).toHaveAccessibleDescription(/did you mean `scraping`\?/);
+  await page.getByRole("button", { name: "Use !scraping" }).click();
+  await expect(attacks.search).toHaveValue(`!scraping ${EVER}`);
+  await expect(page).toHaveURL(/q=%21scraping|q=!scraping/);
+  await expect(attacks.search).toBeFocused();
+  await attacks.searchFor(`stauscode:5xx ${EVER}`);
+  await page.getByRole("button", { name: "Use statuscode:" }).click();
+  await expect(attacks.search).toHaveValue(`statuscode:5xx ${EVER}`);
+});
+
 test("a value is excluded by its button, and by ! in the text", async ({ page }) => {
   const attacks = new AttacksPage(page);
   await attacks.open(EVER);
