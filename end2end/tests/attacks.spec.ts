@@ -33,6 +33,10 @@ test("every kind of bot is in the list, and people are not", async ({ page }) =>
   for (const [ip, type] of Object.entries(expected)) {
     await expect(attacks.attackFrom(ip)).toContainText(type);
   }
+  // Addresses that guess in turn are one attack.
+  const campaign = attacks.rows.filter({ hasText: "8 IPs" });
+  await expect(campaign).toHaveCount(1);
+  await expect(campaign).toContainText("Campaign");
   await expect(attacks.table).not.toContainText("198.51.100.");
   await expect(attacks.table).not.toContainText("192.0.2.");
 });

@@ -72,7 +72,8 @@ pub fn bring_back<T: Clone + Send + Sync + 'static>(pages: Pages<T>, trail: RwSi
     if let Some(kept) = kept
         && let Ok(rows) = kept.rows.downcast::<Page<T>>()
     {
-        ROWS.set(Some(rows.items.len()));
+        // Of a list that was empty whatever there is by now is wanted.
+        ROWS.set(Some(rows.items.len()).filter(|rows| *rows > 0));
         pages.first.value.set(Some(*rows));
         // The rows are in the page by then, and the router has done its own scrolling.
         request_animation_frame(move || window().scroll_to_with_x_and_y(0.0, kept.scrolled));

@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 use shared::{AttackDetail, DetectorResult, Direction};
 
+use super::about::about;
 use super::instrument::NotEnoughData;
 use crate::format::{count_of, deviation_share, heat_step, quantity, times, visible};
 use crate::math::fixed;
+use crate::ui::Hint;
 
 /// The detectors of an attack: those that voted, and on demand the others.
 pub(super) fn detectors(attack: &AttackDetail) -> AnyView {
@@ -105,7 +107,7 @@ impl Groups {
 
 #[component]
 fn DetectorRow(result: DetectorResult) -> impl IntoView {
-    let reading = Reading::of(&result);
+    let (reading, label) = (Reading::of(&result), result.detector.label());
     let source = (!result.normal_source.is_empty() && reading.normal.is_some())
         .then(|| format!("normal: {}", visible(&result.normal_source)));
     let hits = (result.vote > 0.0 && result.hits > 0).then(|| count_of(result.hits, "hit", "hits"));
@@ -116,7 +118,9 @@ fn DetectorRow(result: DetectorResult) -> impl IntoView {
         .join(" · ");
     view! {
         <li class="detector">
-            <span class="detector__name">{result.detector.label()}</span>
+            <span class="detector__name">
+                {label} {about(result.detector).map(|text| view! { <Hint subject=label text /> })}
+            </span>
             <span class="detector__reading">
                 <b>{visible(&reading.value).into_owned()}</b>
                 {reading

@@ -1,6 +1,7 @@
 //! The page at `/attacks/{id}`: what one bot did, why it is one, and the way to its requests.
 //! While the attack goes on the page follows it, each part in its place.
 
+mod about;
 mod breakdown;
 mod detectors;
 mod explore;

@@ -1,7 +1,7 @@
 //! One attack as a row of the list.
 
 use leptos::prelude::*;
-use shared::{AttackState, AttackSummary, Verification};
+use shared::{AttackState, AttackSummary, Scope, Verification};
 
 use crate::components::DemoTag;
 use crate::format::{count, duration, visible};
@@ -42,6 +42,8 @@ pub(super) fn AttackRow(
                     <span class="visually-hidden">{from}</span>
                 </a>
                 <FurtherTypes types=attack.secondary_types />
+                {(attack.scope == Scope::Cluster)
+                    .then(|| view! { <Tag text=Scope::Cluster.label() /> })}
                 {checked.map(|it| view! { <Tag text=it.label() /> })}
             </span></td>
             <td
