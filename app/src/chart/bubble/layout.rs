@@ -17,6 +17,9 @@ use crate::math::within;
 pub const RING: f64 = 5.0;
 /// Below this width there are fewer ticks and labels.
 const NARROW: f64 = 520.0;
+/// What titles take above the plot, and ticks and a title below it.
+const ABOVE: f64 = 44.0;
+const BELOW: f64 = 56.0;
 
 /// The room a picture has, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -112,6 +115,13 @@ impl Size {
     pub fn is_narrow(self) -> bool {
         self.width < NARROW
     }
+
+    /// How many ticks there is room for on the vertical axis.
+    fn y_ticks(self) -> usize {
+        // Two readings of one tick stand one above the other on narrow pictures.
+        let row = if self.is_narrow() { 64.0 } else { 52.0 };
+        (((self.height - ABOVE - BELOW) / row) as usize).clamp(2, 7)
+    }
 }
 
 impl Views {
@@ -127,11 +137,12 @@ impl Picture {
     pub fn new(model: &Model, views: Views, size: Size) -> Self {
         let plot = plot_area(model, views, size);
         let x_ticks = ((plot.width() / 70.0) as usize).clamp(2, 7);
-        // Two readings of one tick stand one above the other on narrow pictures.
-        let row = if size.is_narrow() { 64.0 } else { 52.0 };
-        let y_ticks = ((plot.height() / row) as usize).clamp(2, 7);
         let mut x = AxisPicture::new(&model.x, Axis::new(views.x, plot.left, plot.right), x_ticks);
-        let mut y = AxisPicture::new(&model.y, Axis::new(views.y, plot.bottom, plot.top), y_ticks);
+        let mut y = AxisPicture::new(
+            &model.y,
+            Axis::new(views.y, plot.bottom, plot.top),
+            size.y_ticks(),
+        );
         let marks = marks(model, &x.axis, &y.axis);
         names::place_medians(&mut x, &mut y, model, plot, &marks);
         let normal = normal_area(&x, &y, plot);
@@ -229,8 +240,8 @@ pub enum Band {
 
 /// The area inside the axes: what the tick labels and titles leave.
 fn plot_area(model: &Model, views: Views, size: Size) -> Rect {
-    let rough = Axis::new(views.y, size.height - 60.0, 40.0);
-    let picture = AxisPicture::new(&model.y, rough, 6);
+    let (top, bottom) = (ABOVE, size.height - BELOW);
+    let picture = AxisPicture::new(&model.y, Axis::new(views.y, bottom, top), size.y_ticks());
     let widest = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0) as f64;
     let ticks = widest(&mut picture.ticks.iter().map(|tick| tick.label.chars().count()));
     let seconds = widest(&mut picture.seconds.iter().map(|text| text.chars().count()));
@@ -243,9 +254,9 @@ fn plot_area(model: &Model, views: Views, size: Size) -> Rect {
     };
     Rect {
         left: (columns + 24.0).round(),
-        top: 44.0,
+        top,
         right: size.width - 20.0,
-        bottom: size.height - 56.0,
+        bottom,
     }
 }
 
@@ -416,6 +427,19 @@ mod tests {
         let ten = ticks.iter().position(|tick| tick.label == "10").unwrap();
         assert_eq!(picture.y.seconds[ten], "0.1 s");
         assert!(picture.x.seconds.is_empty());
+    }
+
+    #[test]
+    fn two_readings_of_a_tick_never_run_into_one_another() {
+        for rate in [0.7, 1.1, 9.0, 60.0] {
+            let model = model(vec![bubble(1, 0.3, rate, 20.0, 20.0)]);
+            let picture = picture(&model, WIDE);
+            for (tick, second) in picture.y.ticks.iter().zip(&picture.y.seconds) {
+                let width = |text: &str| text.chars().count() as f64 * CHARACTER;
+                let first = picture.plot.left - 10.0 - width(&tick.label);
+                assert!(12.0 + width(second) < first, "{} {second}", tick.label);
+            }
+        }
     }
 
     #[test]

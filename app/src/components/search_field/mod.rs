@@ -252,11 +252,11 @@ mod tests {
 
     #[test]
     fn what_was_meant_takes_the_place_of_what_is_wrong() {
-        let mut error = search::parse(List::Attacks, "ü !scrapping today").unwrap_err();
+        let mut error = search::parse(List::Attacks, "/ü !scrapping today").unwrap_err();
         let meant = error.meant.take().unwrap();
         assert_eq!(
-            mended("ü !scrapping today", &error, &meant),
-            "ü !scraping today"
+            mended("/ü !scrapping today", &error, &meant),
+            "/ü !scraping today"
         );
     }
 
