@@ -103,6 +103,13 @@ const ATTACK: Scene[] = [
   { name: "attack-demo", at: demo(({ attack }) => `/attacks/${attack.id}`), first: drawn() },
   { name: "attack-all-three", at: attack("?maps=all"), first: drawn() },
   { name: "attack-explained", at: attack(), first: drawn(press("Show more")) },
+  { name: "attack-verdict", at: attack("?explain=1"), first: drawn(async (page) => {
+    await page.getByRole("region", { name: "Detectors in numbers" }).waitFor();
+  }) },
+  { name: "attack-verdict-reproduced", at: attack("?explain=1"), first: drawn(async (page) => {
+    await page.getByRole("button", { name: "Reproduce" }).click();
+    await page.locator(".explain__outcome").scrollIntoViewIfNeeded();
+  }), window: true },
   { name: "attack-bot", at: attack(), first: drawn(async (page, heatmaps) => {
     await heatmaps.plot.scrollIntoViewIfNeeded();
     await heatmaps.stage.focus();

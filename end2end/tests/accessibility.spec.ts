@@ -29,6 +29,10 @@ for (const colorScheme of ["light", "dark"] as const) {
         }
         await page.getByRole("button", { name: "View as table" }).click();
         await expectNothing(page);
+        await page.goto(`/attacks/${attack.id}?explain=1`);
+        await page.getByRole("button", { name: "Reproduce" }).click();
+        await page.locator(".explain__outcome").waitFor();
+        await expectNothing(page);
       });
 
       test("a session", async ({ page, request }) => {

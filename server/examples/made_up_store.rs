@@ -195,6 +195,7 @@ fn add_attack(effects: &mut Effects, number: u64, of: u64, sessions: u64) {
         deviation: 2.0,
         vote: 0.6,
         weight: 1.0,
+        decisive: None,
         learned_percent: 0,
         learned_actors: 0,
         hits,
@@ -242,6 +243,9 @@ fn add_attack(effects: &mut Effects, number: u64, of: u64, sessions: u64) {
         identities: 0,
         reopened: 0,
         suspicion: 1.0,
+        evidence: 45,
+        reckonings: Vec::new(),
+        model: None,
         engine_version: "made up".to_owned(),
     });
 }

@@ -4,6 +4,7 @@ pub mod address;
 pub mod auth;
 pub mod cli;
 pub mod evaluate;
+mod explain;
 pub mod http;
 pub mod ingest;
 mod lists;

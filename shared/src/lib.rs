@@ -4,6 +4,7 @@
 mod address_list;
 mod application;
 mod attack;
+mod explain;
 mod heatmap;
 mod id;
 mod job;
@@ -24,6 +25,7 @@ mod vocabulary;
 pub use address_list::AddressList;
 pub use application::*;
 pub use attack::*;
+pub use explain::*;
 pub use heatmap::*;
 pub use id::*;
 pub use job::*;

@@ -1,6 +1,7 @@
 //! The client of the server's API: one function per route, every failure a [`Problem`].
 //! Knows neither pages nor signals, and retries nothing.
 
+mod explained;
 mod json;
 mod lists;
 
@@ -23,6 +24,7 @@ use web_sys::AbortSignal;
 
 use crate::format::zone;
 
+pub use explained::*;
 pub use lists::*;
 
 /// What every route answers with.

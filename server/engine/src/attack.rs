@@ -19,6 +19,7 @@ use crate::effects::{
 use crate::event::Event;
 use crate::features::{Added, Features};
 use crate::judge::{self, Verdict};
+use crate::reckoning::reckon;
 use crate::request::Address;
 use crate::slice::Slice;
 use crate::timeline::Timeline;
@@ -427,6 +428,7 @@ impl Attack {
                     deviation: finding.deviation,
                     vote: finding.vote,
                     weight: judge::weight(types[0].bot_type, *kind),
+                    decisive: finding.decisive,
                     learned_percent: finding.normal.learned_percent,
                     learned_actors: finding.normal.actors,
                     hits: self.fed.hits(DetectorMask::default().with(*kind)),
@@ -438,8 +440,14 @@ impl Attack {
                 .cmp(&(a.vote > 0.0, a.worked))
                 .then(b.deviation.total_cmp(&a.deviation))
         });
+        let told = self.verdict.types.iter().take(types.len());
         AttackRecord {
             id: self.id,
+            evidence: self.verdict.requests,
+            reckonings: told
+                .map(|judgement| reckon(&self.verdict, judgement))
+                .collect(),
+            model: None,
             types,
             scope: self.actor.scope(),
             started_at: Timestamp(self.started_at),

@@ -10,6 +10,7 @@ use shared::{
 };
 
 use crate::event::MethodSet;
+use crate::reckoning::{ModelRecord, Reckoning};
 use crate::request::Address;
 use crate::slice::Slice;
 
@@ -248,6 +249,12 @@ pub struct AttackRecord {
     pub endpoints: Vec<(EndpointKey, u64)>,
     /// Every detector's result, voters first.
     pub detectors: Vec<DetectorRecord>,
+    /// Of how many requests the verdict is.
+    pub evidence: u64,
+    /// How the confidence of each of `types` came about.
+    pub reckonings: Vec<Reckoning>,
+    /// What the anomaly model added, where there is one.
+    pub model: Option<ModelRecord>,
     /// How many sessions it spans.
     pub session_count: u32,
     /// Requests over time.
@@ -342,6 +349,8 @@ pub struct DetectorRecord {
     pub vote: f64,
     /// Its weight for the primary type.
     pub weight: f64,
+    /// The type for which this alone is enough.
+    pub decisive: Option<BotType>,
     /// How much of the normal is learned, 0 to 100.
     pub learned_percent: u8,
     /// From how many actors.

@@ -10,13 +10,15 @@ use crate::shape::Contradiction;
 use crate::welcome::Welcome;
 
 /// A decisive finding sets this floor, in percent.
-const DECISIVE_FLOOR: f64 = 80.0;
+pub(crate) const DECISIVE_FLOOR: f64 = 80.0;
 /// Requests of evidence at which a verdict counts half: confidence × n / (n + 5).
-const EVIDENCE_HALF: f64 = 5.0;
+pub(crate) const EVIDENCE_HALF: f64 = 5.0;
 
 /// What an actor was judged to be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Verdict {
+    /// Of how many requests.
+    pub requests: u64,
     /// What each detector found, in the order of [`DetectorKind::ALL`].
     pub findings: Vec<Finding>,
     /// What it does that its user agent would not.
@@ -134,7 +136,8 @@ fn silence(family: Family) -> f64 {
 const FAST: f64 = 4.0;
 
 /// What a type cannot do without: the findings that make it this type and no other.
-fn essential(bot_type: BotType, findings: &[Finding]) -> bool {
+#[must_use]
+pub(crate) fn essential(bot_type: BotType, findings: &[Finding]) -> bool {
     let found = |kind: DetectorKind| &findings[kind as usize];
     let voted = |kind: DetectorKind| found(kind).vote > 0.0;
     match bot_type {
@@ -220,6 +223,7 @@ pub(crate) fn judge(evidence: &Evidence<'_>, normals: &Normals, bar: f64) -> Ver
             .then(b.bot_type.cmp(&a.bot_type))
     });
     Verdict {
+        requests: evidence.features.requests(),
         findings,
         contradiction: evidence.contradiction,
         types,
@@ -276,7 +280,8 @@ pub(crate) fn terms(bot_type: BotType, findings: &[Finding]) -> Vec<Term> {
 
 /// Σ weight × vote / Σ weight over the families that a type asks for and that worked; 0 unless
 /// two of them voted.
-fn share_of_votes(bot_type: BotType, findings: &[Finding]) -> f64 {
+#[must_use]
+pub(crate) fn share_of_votes(bot_type: BotType, findings: &[Finding]) -> f64 {
     if !essential(bot_type, findings) {
         return 0.0;
     }

@@ -19,6 +19,7 @@ mod judge;
 mod memory;
 mod model;
 mod origins;
+mod reckoning;
 mod request;
 mod resting;
 mod session;
@@ -38,6 +39,9 @@ pub use heatmaps::{
 };
 pub use input::*;
 pub use origins::{OriginCheck, Origins, Published, is_somebodys, origin_name, verify_all};
+pub use reckoning::{
+    DECISIVE_FLOOR, EVIDENCE_HALF, ModelContribution, ModelRecord, ReckonedTerm, Reckoning, weight,
+};
 pub use request::*;
 pub use session::SESSION_GAP_MS;
 pub use slice::*;

@@ -3,6 +3,7 @@
 mod applications;
 mod demo;
 mod evaluate;
+mod explain;
 mod import;
 mod key;
 mod lists;
@@ -33,6 +34,9 @@ enum Command {
     Serve(serve::Args),
     Demo(demo::Args),
     Evaluate(evaluate::Args),
+    Explain(explain::Args),
+    /// Print the version of the engine: another one may judge the same requests differently.
+    EngineVersion,
     Lists(lists::Args),
     Sources(sources::Args),
 }
@@ -54,6 +58,11 @@ pub fn run() -> anyhow::Result<()> {
             Command::Serve(args) => serve::run(args).await,
             Command::Demo(args) => demo::run(args).await,
             Command::Evaluate(args) => evaluate::run(&args),
+            Command::Explain(args) => explain::run(args).await,
+            Command::EngineVersion => {
+                println!("{}", engine::VERSION);
+                Ok(())
+            }
             Command::Lists(args) => lists::run(args).await,
             Command::Sources(args) => sources::run(args).await,
         }

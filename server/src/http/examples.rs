@@ -127,6 +127,7 @@ const PARAMETERS: &[ParameterExamples] = &[
     named("sort", &["-confidence", "hits"]),
     below("/attacks", "at", &["2016-02-12T00:00:00Z"]),
     named("of", &["00000000000000a1"]),
+    named("reproduce", &["true"]),
     named("endpoint", &["wp-login"]),
     named("attack", &["00000000000000a1"]),
     filled("confirm", &["shop"]),

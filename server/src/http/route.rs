@@ -20,7 +20,7 @@ use super::fields::{Fields, Params};
 use super::reply::{Reply, Schemas};
 use super::state::AppState;
 use crate::auth::{Caller, Permission};
-use crate::pipeline::{Candidates, Demo, Jobs, Lanes};
+use crate::pipeline::{Candidates, Demo, Jobs, Lanes, Reproductions};
 use crate::store::TenantStore;
 
 /// A route of the API.
@@ -71,6 +71,8 @@ pub(super) struct Context {
     pub(super) jobs: Jobs,
     /// What settings could name, as found lately.
     pub(super) candidates: Candidates,
+    /// Whose verdicts are made again right now.
+    pub(super) reproductions: Reproductions,
     /// The description of the API.
     pub(super) document: Arc<str>,
 }

@@ -49,6 +49,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/attacks/counts", AttacksRead, attacks::counts, "How many attacks a search finds"),
         Route::get("/attacks/values", AttacksRead, attacks::values, "The values that the attacks of a search have under a key"),
         Route::get("/attacks/{id}", AttacksRead, attacks::show, "One attack, whole"),
+        Route::get("/attacks/{id}/explain", AttacksRead, attacks::explain, "Every number of an attack's verdict, and whether it can be made again"),
         Route::get("/attacks/{id}/heatmaps", AttacksRead, attacks::heatmaps, "An attack's three heatmaps"),
         Route::get("/attacks/{id}/heatmaps.csv", AttacksRead, attacks::heatmaps_csv, "An attack's three heatmaps as a file"),
         Route::get("/attacks/{id}/heatmaps/steps", AttacksRead, attacks::steps, "How the bots of the heatmaps came to where they are"),

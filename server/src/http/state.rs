@@ -9,7 +9,7 @@ use shared::Timestamp;
 use super::route::{Context, Origin};
 use super::{openapi, router};
 use crate::auth::Caller;
-use crate::pipeline::{Candidates, Demo, Jobs};
+use crate::pipeline::{Candidates, Demo, Jobs, Reproductions};
 use crate::store::Store;
 
 /// The state of the server; cheap to clone.
@@ -24,6 +24,8 @@ pub(super) struct AppState {
     pub(super) jobs: Jobs,
     /// What settings could name, as found lately.
     pub(super) candidates: Candidates,
+    /// Whose verdicts are made again right now.
+    pub(super) reproductions: Reproductions,
     /// Demo traffic.
     pub(super) demo: Demo,
     /// The address that is listened on.
@@ -47,6 +49,7 @@ impl AppState {
             store,
             jobs,
             candidates: Candidates::default(),
+            reproductions: Reproductions::default(),
             demo,
             caller,
             listen,
@@ -68,6 +71,7 @@ impl AppState {
             clock: self.clock,
             jobs: self.jobs.clone(),
             candidates: self.candidates.clone(),
+            reproductions: self.reproductions.clone(),
             document: Arc::clone(&self.document),
         }
     }

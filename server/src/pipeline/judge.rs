@@ -95,21 +95,7 @@ impl Judge {
                 break;
             }
             for logged in log {
-                match logged {
-                    Logged::Requests(segment) => {
-                        after = Some(segment.number);
-                        judge.apply(segment.number, Arc::new(segment.batch));
-                    }
-                    Logged::Told {
-                        number,
-                        judged_until,
-                        input,
-                    } => {
-                        after = Some(number);
-                        judge.advance(judged_until);
-                        judge.tell(input);
-                    }
-                }
+                after = Some(judge.follow(logged));
                 // It is stored already.
                 judge.take_effects();
             }
@@ -119,6 +105,30 @@ impl Judge {
             judge.take_effects();
         }
         Ok(Some(judge))
+    }
+
+    /// Everything before this moment is judged.
+    pub(super) fn judged_until(&self) -> i64 {
+        self.engine.judged_until()
+    }
+
+    /// Judges what the log says next, as when it was written. Returns its number.
+    pub(super) fn follow(&mut self, logged: Logged) -> u64 {
+        match logged {
+            Logged::Requests(segment) => {
+                self.apply(segment.number, Arc::new(segment.batch));
+                segment.number
+            }
+            Logged::Told {
+                number,
+                judged_until,
+                input,
+            } => {
+                self.advance(judged_until);
+                self.tell(input);
+                number
+            }
+        }
     }
 
     /// Judges one segment, and everything that nothing older can come before any more.

@@ -12,6 +12,7 @@ mod lanes;
 mod live;
 mod rejudge;
 mod removal;
+mod reproduce;
 mod run;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub use lanes::{Lane, Lanes};
 pub use live::{Live, LiveError};
 pub use rejudge::{Again, judge_again};
 pub use removal::{finish_removals, remove_application};
+pub use reproduce::{Reproduced, Reproductions, Turn, reproduce};
 pub use run::import;
 
 /// Segments that one commit holds: some tens of thousands of requests.

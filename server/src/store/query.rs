@@ -107,6 +107,33 @@ pub struct AttackRow {
     pub(crate) judgement: super::JudgementKey,
 }
 
+/// A verdict with the log that it came from, all as of one moment.
+#[derive(Debug, Clone)]
+pub struct StoredVerdict {
+    /// The attack.
+    pub row: AttackRow,
+    /// The application it was aimed at.
+    pub state: super::ApplicationState,
+    /// The number that the next segment had when the judgement was begun: what is before it was
+    /// judged in order of time, the rest as it came.
+    pub begun_at: u64,
+    /// What the engine was told, by number.
+    pub log: Vec<LogEntry>,
+}
+
+/// One entry of the engine's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogEntry {
+    /// Its number.
+    pub number: u64,
+    /// Whether it holds requests.
+    pub is_requests: bool,
+    /// its oldest request; what is no request came when everything before this was judged.
+    pub min_at: i64,
+    /// How many requests; there may be more by now.
+    pub rows: u32,
+}
+
 /// A stored session of an attack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttackSessions {

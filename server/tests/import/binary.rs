@@ -63,7 +63,8 @@ impl Directory {
         self.say("lists", args)
     }
 
-    fn say(&self, name: &str, args: &[&str]) -> (String, bool) {
+    /// `botscope NAME …`; its output, and whether it succeeded.
+    pub(crate) fn say(&self, name: &str, args: &[&str]) -> (String, bool) {
         let output = self.command_of(name, args).output().unwrap();
         let text = [output.stdout, output.stderr].concat();
         (String::from_utf8(text).unwrap(), output.status.success())

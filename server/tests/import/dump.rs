@@ -68,6 +68,15 @@ pub(crate) fn dump(directory: &Directory) -> String {
     })
 }
 
+/// The identifiers of all attacks.
+pub(crate) fn list_attack_ids(directory: &Directory) -> Vec<String> {
+    read(directory, async |tenant| {
+        let attacks = list_attacks(&tenant).await;
+        let ids = attacks.iter().map(|attack| attack.record.id.to_string());
+        ids.collect()
+    })
+}
+
 /// The verdicts and the sessions, without the numbers that requests got when they were stored.
 pub(crate) fn dump_verdicts(directory: &Directory) -> String {
     read(directory, async |tenant| {
@@ -120,13 +129,13 @@ fn describe_session(session: &SessionRow) -> String {
     )
 }
 
-fn read(directory: &Directory, ask: impl AsyncFnOnce(TenantStore) -> String) -> String {
+fn read<T>(directory: &Directory, ask: impl AsyncFnOnce(TenantStore) -> T) -> T {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let store = Store::open(&directory.data()).await.unwrap();
-        let text = ask(store.tenant(&Caller::local())).await;
+        let found = ask(store.tenant(&Caller::local())).await;
         store.close().await.unwrap();
-        text
+        found
     })
 }
 

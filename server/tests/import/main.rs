@@ -5,6 +5,7 @@
 
 mod binary;
 mod dump;
+mod explain;
 mod generator;
 mod lists;
 mod settings;

@@ -143,11 +143,11 @@ fn DetectorRow(result: DetectorResult) -> impl IntoView {
 
 /// A detector's result as it is written.
 #[derive(Debug, PartialEq)]
-struct Reading {
-    value: String,
-    unit: Option<String>,
+pub(super) struct Reading {
+    pub(super) value: String,
+    pub(super) unit: Option<String>,
     /// The threshold with the side on which values are normal; absent for a class.
-    normal: Option<String>,
+    pub(super) normal: Option<String>,
     chip: String,
     /// 0 to 1.
     fill: f64,
@@ -155,7 +155,7 @@ struct Reading {
 }
 
 impl Reading {
-    fn of(result: &DetectorResult) -> Self {
+    pub(super) fn of(result: &DetectorResult) -> Self {
         let voted = result.vote > 0.0;
         if result.direction == Direction::Category {
             return Self {

@@ -4,6 +4,7 @@
 mod about;
 mod breakdown;
 mod detectors;
+mod explain;
 mod explore;
 mod found;
 mod head;
@@ -17,6 +18,7 @@ use shared::{AttackDetail, AttackId, AttackState, AttackStatus, Heatmaps};
 
 use self::breakdown::breakdown;
 use self::detectors::detectors;
+use self::explain::Explain;
 use self::found::found;
 use self::head::Head;
 use self::hits::Hits;
@@ -157,6 +159,7 @@ fn Attack(
                 </div>
             </div>
             <Show when=move || stand.get()>
+                <Explain id />
                 <Hits id attack is_ongoing />
             </Show>
         </article>

@@ -6,13 +6,13 @@ use std::net::IpAddr;
 
 use engine::{
     Address, AttackRecord, AttackRequests, AttackSessionRecord, Batch, DetectorMask,
-    DetectorRecord, Effects, EndpointKey, EndpointRecord, MethodId, MethodSet, Request,
-    SessionRecord, Slice, UserAgentKey, UserAgentRecord, attribute,
+    DetectorRecord, Effects, EndpointKey, EndpointRecord, MethodId, MethodSet, ReckonedTerm,
+    Reckoning, Request, SessionRecord, Slice, UserAgentKey, UserAgentRecord, attribute,
 };
 use shared::{
-    ApplicationId, AttackId, BotType, DetectorKind, Direction, Learning, ListEntryId, ListKind,
-    ListOrigin, Outcome, Reaction, RequestId, Scope, SessionId, Timeline, TimelineBin, Timestamp,
-    TypeConfidence, UserAgentClass,
+    ApplicationId, AttackId, BotType, ConfidenceRule, DetectorKind, Direction, Learning,
+    ListEntryId, ListKind, ListOrigin, Outcome, Reaction, RequestId, Scope, SessionId, Timeline,
+    TimelineBin, Timestamp, TypeConfidence, UserAgentClass,
 };
 
 use super::NOW;
@@ -289,6 +289,18 @@ impl Seed {
             identities: 0,
             reopened: 0,
             suspicion: 3.0,
+            evidence: count.into(),
+            reckonings: vec![Reckoning {
+                bot_type,
+                terms: vec![ReckonedTerm {
+                    detector,
+                    votes: 1.0,
+                    weight: 1.0,
+                }],
+                confidence: 90.0 - (id.0 % 16) as f64,
+                rule: ConfidenceRule::Counted,
+            }],
+            model: None,
             engine_version: "1".to_owned(),
         };
         self.effects.attacks.push(attack);
@@ -454,6 +466,7 @@ fn result(detector: DetectorKind, value: f64, vote: f64) -> DetectorRecord {
         deviation: value / 4.0,
         vote,
         weight: 1.0,
+        decisive: None,
         learned_percent: 40,
         learned_actors: 1_204,
         hits: value as u64,

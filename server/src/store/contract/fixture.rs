@@ -190,6 +190,7 @@ pub(super) fn attack(id: u64, bot_type: BotType, from: i64, until: i64, hits: u6
             deviation: 6.0,
             vote: 0.8,
             weight: 1.0,
+            decisive: None,
             learned_percent: 0,
             learned_actors: 0,
             hits,
@@ -204,6 +205,9 @@ pub(super) fn attack(id: u64, bot_type: BotType, from: i64, until: i64, hits: u6
         identities: 0,
         reopened: 0,
         suspicion: 2.5,
+        evidence: 0,
+        reckonings: Vec::new(),
+        model: None,
         engine_version: "test".to_owned(),
     }
 }

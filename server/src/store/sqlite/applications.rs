@@ -172,7 +172,7 @@ fn application_id(tenant: i64, name: &str) -> ApplicationId {
     ApplicationId(hasher.finish())
 }
 
-async fn find_state(
+pub(super) async fn find_state(
     connection: &mut SqliteConnection,
     tenant: i64,
     name: &str,

@@ -207,7 +207,7 @@ pub(super) fn read_record(id: i64, bytes: &[u8]) -> Result<AttackRecord, StoreEr
 }
 
 /// Adds the texts that the attacks name; what was never described is left out.
-async fn with_texts(
+pub(super) async fn with_texts(
     connection: &mut SqliteConnection,
     tenant: i64,
     attacks: Vec<FoundAttack>,

@@ -35,8 +35,12 @@ impl TenantStore {
     pub async fn create_judgement(&self, shown: JudgementKey) -> Result<JudgementKey, StoreError> {
         let mut writer = self.shared.writer.lock().await;
         let created: Option<(i64,)> = sqlx::query_as(
-            "INSERT INTO judgement (tenant_id, application, settings)
-             SELECT tenant_id, number, settings FROM application WHERE tenant_id = $1 AND number = $2
+            "INSERT INTO judgement (tenant_id, application, settings, begun_at)
+             SELECT a.tenant_id, a.number, a.settings, 1 + MAX(j.position, COALESCE(
+                 (SELECT MAX(s.number) FROM segment s
+                  WHERE s.tenant_id = $1 AND s.application = a.number), -1))
+             FROM application a JOIN judgement j ON j.number = a.judgement
+             WHERE a.tenant_id = $1 AND j.tenant_id = $1 AND a.number = $2
              RETURNING number",
         )
         .bind(self.tenant)

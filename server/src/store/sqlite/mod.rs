@@ -22,6 +22,7 @@ mod sessions;
 mod settings;
 mod slices;
 mod texts;
+mod verdict;
 
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};

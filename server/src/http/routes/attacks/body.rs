@@ -6,9 +6,9 @@ use shared::{
     Timestamp, UserAgentClass,
 };
 
-use super::detectors;
 use super::sentence::sentence;
 use crate::address::AddressBook;
+use crate::explain;
 use crate::http::routes::{country, located, named_count, sender, share, source};
 use crate::store::{AttackRow, AttackSessions, HitRow};
 
@@ -94,7 +94,7 @@ pub(super) fn detail(
         bar: attack.bar,
         crossed_at: attack.crossed.map(|(_, at)| at),
         reaction: attack.reaction,
-        detectors: attack.detectors.iter().map(detectors::result).collect(),
+        detectors: attack.detectors.iter().map(explain::result).collect(),
         ips: attack
             .addresses
             .iter()

@@ -2,7 +2,7 @@
 
 mod body;
 mod csv;
-mod detectors;
+mod explain;
 mod heatmaps;
 mod hits;
 mod sentence;
@@ -23,6 +23,7 @@ use crate::http::route::Context;
 use crate::store::AttackSort;
 
 pub(super) use body::LONGEST_SILENCE_MS;
+pub(in crate::http) use explain::explain;
 pub(in crate::http) use heatmaps::{heatmaps, heatmaps_csv, steps};
 pub(in crate::http) use hits::{hits, hits_csv};
 

@@ -198,6 +198,9 @@ mod tests {
             identities: 0,
             reopened: 0,
             suspicion: 0.0,
+            evidence: 0,
+            reckonings: Vec::new(),
+            model: None,
             engine_version: String::new(),
         }
     }
@@ -213,6 +216,7 @@ mod tests {
             deviation: value,
             vote: 1.0,
             weight: 1.0,
+            decisive: None,
             learned_percent: 0,
             learned_actors: 0,
             hits,

@@ -202,6 +202,7 @@ pub(super) fn record(attack: &Attack) -> AttackRecord {
         deviation: 1.0,
         vote: 0.5,
         weight: 1.0,
+        decisive: None,
         learned_percent: 0,
         learned_actors: 0,
         hits: 0,
@@ -246,6 +247,9 @@ pub(super) fn record(attack: &Attack) -> AttackRecord {
         identities: 0,
         reopened: 0,
         suspicion: 0.0,
+        evidence: 0,
+        reckonings: Vec::new(),
+        model: None,
         engine_version: String::new(),
     }
 }
