@@ -139,6 +139,9 @@ impl Client {
             }
         }
         self.fed.add(fed);
+        if event.has(Event::DECISIVE_PROBE) {
+            self.next_judge = 0;
+        }
         Trace {
             id: event.id,
             at: event.at,

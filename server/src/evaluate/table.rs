@@ -72,7 +72,7 @@ impl Scorecard {
                 .iter()
                 .map(|(taken_for, actors)| format!("{taken_for} {}", number(*actors)))
                 .collect();
-            _ = writeln!(text, "  {name:<20}{}", taken.join(", "));
+            _ = writeln!(text, "  {name:<21} {}", taken.join(", "));
         }
         self.write_actors(&mut text);
         text
@@ -111,7 +111,7 @@ impl Scorecard {
             }
             _ = writeln!(
                 text,
-                "  {name:<20}{:>4} of {:<4}{:>6}  right {:>5}  in one attack ≥ {:>5}",
+                "  {name:<21}{:>4} of {:<4}{:>6}  right {:>5}  in one attack ≥ {:>5}",
                 bots.found,
                 bots.bots,
                 percent(bots.found_rate),

@@ -55,6 +55,16 @@ fn a_scanners_path_is_decisive_from_the_first_request() {
 }
 
 #[test]
+fn one_exploit_after_a_long_quiet_time_is_found_all_the_same() {
+    let mut quiet: Vec<Line> = (0..300)
+        .map(|n| line(n * 40, 202, "GET", &format!("/page/{}", n % 30), 200))
+        .collect();
+    quiet.push(line(13_000, 202, "GET", "/.env", 404));
+    let said = judge(&together(vec![visitors(30), quiet]), &[100]);
+    assert_eq!(said.types(), [BotType::SecurityCrawlers]);
+}
+
+#[test]
 fn who_copies_page_after_page_is_a_scraper() {
     let mut scraper: Vec<Line> = (0..900)
         .map(|n| line(2_000 + n / 2, 202, "GET", &format!("/products/{n}"), 200))

@@ -1,6 +1,7 @@
 //! Tests of the state machine as a whole, a file for each thing that they are about. Here is
 //! how traffic is made by hand, and judged.
 
+mod campaigns;
 mod exceptions;
 mod found;
 mod hits;

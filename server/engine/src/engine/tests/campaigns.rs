@@ -1,0 +1,130 @@
+//! Bots that hide among addresses, sessions and people, and bots in crowds.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+/// The same requests from another address, later.
+fn moved(lines: &[Line], host: u8, seconds: i64) -> Vec<Line> {
+    let moved = |line: &Line| Line {
+        host,
+        second: line.second + seconds,
+        ..line.clone()
+    };
+    lines.iter().map(moved).collect()
+}
+
+/// One bot of each of four kinds in turn, from an address of its own.
+fn bot(number: u8, host: u8) -> Vec<Line> {
+    let at = |n: i64, every: i64| i64::from(number) * 97 + n * every;
+    let lines: Vec<Line> = match number % 4 {
+        0 => (0..40)
+            .map(|n| line(at(n, 5), host, "POST", "/login", 401))
+            .collect(),
+        1 => (0..200)
+            .map(|n| line(at(n, 1), host, "GET", &format!("/products/{n}"), 200))
+            .collect(),
+        2 => (0..120)
+            .map(|n| line(at(n, 10), host, "GET", "/api/stock", 200))
+            .collect(),
+        _ => (0..6)
+            .map(|n| line(at(n, 2), host, "GET", &format!("/.git/{n}"), 404))
+            .collect(),
+    };
+    let tool = |mut line: Line| {
+        line.user_agent = "python-requests/2.32.0".to_owned();
+        line
+    };
+    moved(&lines.into_iter().map(tool).collect::<Vec<_>>(), host, 500)
+}
+
+/// The share of these addresses that attacks hold.
+fn recall(visitors_there: u8, bots: u8) -> f64 {
+    let lines = (0..bots).map(|number| bot(number, 150 + number));
+    let lines = together(lines.chain([visitors(visitors_there)]).collect());
+    let said = judge(&lines, &[500]);
+    let found: BTreeSet<Ipv4Addr> = said
+        .attacks
+        .values()
+        .flat_map(|attack| attack.addresses.iter())
+        .filter_map(|(address, _)| match std::net::IpAddr::from(*address) {
+            std::net::IpAddr::V4(address) => Some(address),
+            std::net::IpAddr::V6(_) => None,
+        })
+        .collect();
+    let people = found.iter().filter(|address| address.octets()[3] < 150);
+    assert_eq!(people.count(), 0, "no visitor is one of them");
+    found.len() as f64 / f64::from(bots)
+}
+
+#[test]
+fn bots_that_are_half_of_everybody_are_found_as_well_as_a_few() {
+    let (few, half) = (recall(90, 8), recall(90, 90));
+    assert!(few >= 0.9, "{few}");
+    assert!(half >= few - 0.05, "{half} of {few}");
+}
+
+#[test]
+fn attempts_from_thirty_addresses_under_other_names_are_one_campaign() {
+    let mut stuffing = Vec::new();
+    for host in 200..230 {
+        for n in 0..2i64 {
+            let mut attempt = line(
+                3_000 + i64::from(host) * 7 + n * 400,
+                host,
+                "POST",
+                "/login",
+                401,
+            );
+            attempt.user_agent = format!("{BROWSER} Edg/{host}.0");
+            stuffing.push(attempt);
+        }
+    }
+    let said = judge(&together(vec![visitors(90), stuffing]), &[500]);
+    assert_eq!(said.types(), [BotType::AccountTakeover]);
+    let attack = said.attacks.values().next().unwrap();
+    assert_eq!((attack.scope, attack.address_count), (Scope::Cluster, 30));
+    for voter in [DetectorKind::LowFrequencyStuffing, DetectorKind::IpRotation] {
+        assert!(attack.voted().has(voter), "{voter}");
+    }
+}
+
+#[test]
+fn who_takes_another_session_for_every_request_is_one_attack_of_its_address() {
+    let mut lines = Vec::new();
+    for n in 0..90u64 {
+        let mut line = line(3_000 + n as i64 * 3, 220, "POST", "/cart/items", 200);
+        line.session_key = 1_000 + n;
+        lines.push(line);
+    }
+    let said = judge(&together(vec![visitors(90), lines]), &[500]);
+    assert_eq!(said.types(), [BotType::ApiAbuse]);
+    let attack = said.attacks.values().next().unwrap();
+    assert_eq!((attack.scope, attack.requests), (Scope::Address, 90));
+    assert!(attack.voted().has(DetectorKind::SessionRotation));
+}
+
+#[test]
+fn people_behind_the_address_of_a_bot_stay_out_of_its_attack() {
+    let mut office = Vec::new();
+    for person in 0..6u8 {
+        let mut visit = moved(
+            &visitors(person + 1)[..],
+            220,
+            2_000 + i64::from(person) * 60,
+        );
+        for line in &mut visit {
+            line.user_agent = format!("{BROWSER} Person/{person}.0");
+        }
+        office.extend(visit);
+    }
+    let people = office.len() as u64;
+    let mut bot = guesser(220, 60);
+    for (n, line) in bot.iter_mut().enumerate() {
+        line.user_agent = format!("{BROWSER} Edg/{n}.0");
+    }
+    let said = judge(&together(vec![visitors(90), office, bot]), &[500]);
+    assert_eq!(said.types(), [BotType::AccountTakeover]);
+    let attack = said.attacks.values().next().unwrap();
+    assert_eq!(attack.requests, 60, "of {people} requests of people there");
+}
