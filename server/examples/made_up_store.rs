@@ -199,6 +199,7 @@ fn add_attack(effects: &mut Effects, number: u64, of: u64, sessions: u64) {
         learned_percent: 0,
         learned_actors: 0,
         hits,
+        model: None,
     });
     effects.attacks.push(AttackRecord {
         id,

@@ -216,6 +216,31 @@ pub struct DetectorResult {
     pub normal_source: String,
     /// Requests of the attack that fed it.
     pub hits: u64,
+    /// Of the anomaly model, if it voted: which version, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelVote>,
+}
+
+/// Why the anomaly model voted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ModelVote {
+    /// The version; the first is 1.
+    pub number: u32,
+    /// When it was trained.
+    pub trained_at: Timestamp,
+    /// What makes the bot unlike the other actors, the most first; at most four.
+    pub contributions: Vec<Contribution>,
+}
+
+/// One quantity's part in an anomaly.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Contribution {
+    /// The quantity, e.g. `static files per page`.
+    pub name: String,
+    /// Its share in what all quantities contribute, 0 to 1.
+    pub share: f64,
 }
 
 /// An endpoint and how often it was asked for.

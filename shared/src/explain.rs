@@ -7,7 +7,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::vocabulary;
-use crate::{AttackId, BotType, DetectorKind, DetectorResult, Sensitivity, UnknownName};
+use crate::{
+    AttackId, BotType, Contribution, DetectorKind, DetectorResult, Sensitivity, UnknownName,
+};
 
 vocabulary! {
     /// What became of the share of votes on its way to a confidence.
@@ -138,19 +140,6 @@ pub struct ExplainedTerm {
     pub votes: f64,
     /// How much it counted in all.
     pub weight: f64,
-}
-
-/// One quantity that made an actor unusual.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Contribution {
-    /// The quantity.
-    pub name: String,
-    /// What it was, where it is a number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<f64>,
-    /// Its share in what makes the actor unusual, 0 to 1.
-    pub contribution: f64,
 }
 
 /// What came of judging the stored requests again.

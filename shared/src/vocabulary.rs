@@ -163,6 +163,8 @@ vocabulary! {
         RequestConsumption = "request_consumption", "Excessive request consumption";
         /// Response bytes.
         ResponseConsumption = "response_consumption", "Excessive response consumption";
+        /// How unlike the application's other actors it is, over all that is measured.
+        AnomalyModel = "anomaly_model", "Anomaly model";
     }
 }
 
@@ -317,6 +319,8 @@ vocabulary! {
         RareEndpoint = "rare_endpoint", "Rare endpoint";
         /// The endpoint answered otherwise nearly every other time in the session.
         OddStatus = "odd_status", "Odd answer";
+        /// Hardly any unsuspected session goes there from where this one was.
+        OddStep = "odd_step", "Odd step";
     }
 }
 

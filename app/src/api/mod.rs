@@ -14,9 +14,9 @@ use shared::search::{Key, List};
 use shared::{
     AddressList, Application, ApplicationId, ApplicationSettings, AttackCounts, AttackDetail,
     AttackId, AttackSummary, Changes, ErrorCode, HeatmapSteps, Heatmaps, Hit, Job, JobId,
-    KeyCandidates, KeyPurpose, Overview, Page, Problem, SearchValue, SessionCounts, SessionDetail,
-    SessionFacets, SessionId, SessionRequests, SessionSummary, SettingsDetail, SettingsPreview,
-    SettingsSaved, Timestamp,
+    KeyCandidates, KeyPurpose, LearningState, Overview, Page, Problem, SearchValue, SessionCounts,
+    SessionDetail, SessionFacets, SessionId, SessionRequests, SessionSummary, SettingsDetail,
+    SettingsPreview, SettingsSaved, Timestamp,
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -255,6 +255,11 @@ pub fn session_csv(id: SessionId, filter: &str) -> String {
 /// The settings of an application.
 pub fn settings(id: ApplicationId) -> impl Future<Output = Answer<SettingsDetail>> {
     get(&format!("applications/{id}/settings"), &[])
+}
+
+/// What was learned of an application.
+pub fn learning(id: ApplicationId) -> impl Future<Output = Answer<LearningState>> {
+    get(&format!("applications/{id}/learning"), &[])
 }
 
 /// What an application's settings could name.

@@ -7,6 +7,7 @@ use shared::{AttackId, DetectorKind, SessionId, Timestamp};
 use crate::effects::{ClientKey, DetectorMask, EndpointKey, UserAgentKey};
 use crate::event::Event;
 use crate::features::{Added, Features};
+use crate::model::Path;
 use crate::request::Address;
 use crate::resting::Rests;
 use crate::session::OpenSession;
@@ -16,8 +17,6 @@ use crate::trace::{FedCounts, Trace, Traces};
 pub(crate) const ACTIVITY_MS: i64 = Timestamp::DAY;
 /// A client that sends many requests in a minute is judged each time so many more came.
 const JUDGE_TRACES: usize = 32;
-/// How much of a session's path is remembered for learning.
-const PATH: usize = 64;
 /// How many clients of an address are told apart.
 pub(crate) const ADDRESS_CLIENTS: usize = 64;
 /// A response that took longer feeds the detector of response times, in microseconds.
@@ -37,8 +36,8 @@ pub(crate) struct Client {
     /// Its requests by the detectors they fed.
     pub fed: FedCounts,
     traces: Traces,
-    /// First visits of the session, in order.
-    pub path: Vec<EndpointKey>,
+    /// Where its session went.
+    pub path: Path,
     /// Where it was last.
     pub last_endpoint: Option<EndpointKey>,
     /// Its address's block.
@@ -51,6 +50,10 @@ pub(crate) struct Client {
     pub next_judge: u64,
     /// The highest confidence so far, in percent.
     pub confidence: f64,
+    /// How often it taught what is normal since it was measured anew.
+    pub lessons: u8,
+    /// Whether one of these lessons was early, before its session ended.
+    pub taught_early: bool,
     /// Its attack, if one is open.
     pub attack: Option<AttackId>,
     /// When the engine looks after it next.
@@ -111,13 +114,15 @@ impl Client {
             session: None,
             fed: FedCounts::default(),
             traces: Traces::default(),
-            path: Vec::new(),
+            path: Path::default(),
             last_endpoint: None,
             block: event.address.block(),
             user_agent: event.user_agent,
             last_at: event.at,
             next_judge: 1,
             confidence: 0.0,
+            lessons: 0,
+            taught_early: false,
             attack: None,
             next_check: i64::MAX,
             began_at: event.at,
@@ -133,10 +138,8 @@ impl Client {
         self.last_at = event.at;
         let fed = fed(event, &added);
         if !event.is_static() {
+            self.path.add(self.last_endpoint, event.endpoint);
             self.last_endpoint = Some(event.endpoint);
-            if added.new_endpoint && self.path.len() < PATH {
-                self.path.push(event.endpoint);
-            }
         }
         self.fed.add(fed);
         if event.has(Event::DECISIVE_PROBE) {
@@ -171,6 +174,8 @@ impl Client {
         self.traces = Traces::default();
         self.next_judge = 1;
         self.confidence = 0.0;
+        self.lessons = 0;
+        self.taught_early = false;
     }
 
     /// Forgets the requests remembered: they were told.
@@ -216,6 +221,7 @@ pub(crate) fn fed(event: &Event, added: &Added) -> DetectorMask {
             event.request_bytes >= LARGE || event.status == 413,
         ),
         (D::ResponseConsumption, event.response_bytes >= LARGE.into()),
+        (D::AnomalyModel, true),
     ];
     conditions
         .into_iter()
@@ -238,6 +244,8 @@ pub(crate) struct Neighbors {
     pub fed: FedCounts,
     /// It is judged again at this many requests.
     pub next_judge: u64,
+    /// How often its clients taught what is normal today.
+    pub lessons: u8,
     /// Its attack, if one is open.
     pub attack: Option<AttackId>,
     /// Its last request.

@@ -14,7 +14,7 @@ use crate::detectors;
 use crate::directory::Directory;
 use crate::effects::{
     AttackRecord, AttackRequests, AttackSessionRecord, ClientKey, DetectorMask, DetectorRecord,
-    Effects,
+    Effects, ModelRecord,
 };
 use crate::event::Event;
 use crate::features::{Added, Features};
@@ -396,6 +396,19 @@ impl Attack {
         }
     }
 
+    /// Why the anomaly model voted.
+    fn model(&self) -> Option<ModelRecord> {
+        let vote = self.verdict.anomaly.as_ref()?;
+        let contributions = vote.contributions.iter();
+        Some(ModelRecord {
+            number: vote.number,
+            trained_at: Timestamp(vote.trained_at),
+            contributions: contributions
+                .map(|(feature, share)| (feature.label().to_owned(), *share))
+                .collect(),
+        })
+    }
+
     fn record(&self, directory: &Directory) -> AttackRecord {
         let features = &self.features;
         let tally = &features.tally;
@@ -432,6 +445,9 @@ impl Attack {
                     learned_percent: finding.normal.learned_percent,
                     learned_actors: finding.normal.actors,
                     hits: self.fed.hits(DetectorMask::default().with(*kind)),
+                    model: (*kind == DetectorKind::AnomalyModel)
+                        .then(|| self.model())
+                        .flatten(),
                 }
             })
             .collect();
@@ -447,7 +463,6 @@ impl Attack {
             reckonings: told
                 .map(|judgement| reckon(&self.verdict, judgement))
                 .collect(),
-            model: None,
             types,
             scope: self.actor.scope(),
             started_at: Timestamp(self.started_at),

@@ -5,12 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 use shared::{
-    AttackId, BotType, DetectorKind, Direction, EndpointTag, Learning, Reaction, RequestId, Scope,
-    SessionId, Timestamp, TypeConfidence, UserAgentClass,
+    AttackId, BotType, DetectorKind, Direction, EndpointTag, Learning, LearningState, Reaction,
+    RequestId, Scope, SessionId, Timestamp, TypeConfidence, UserAgentClass,
 };
 
 use crate::event::MethodSet;
-use crate::reckoning::{ModelRecord, Reckoning};
+use crate::reckoning::Reckoning;
 use crate::request::Address;
 use crate::slice::Slice;
 
@@ -56,6 +56,8 @@ pub struct Effects {
     pub crawler_slices: Vec<(String, Slice)>,
     /// How far the normals are learned, if that changed.
     pub learning: Option<Learning>,
+    /// The same with everything that was learned, if that changed.
+    pub learned: Option<LearningState>,
     /// The application's normal for what the heatmaps show, if that changed.
     pub normals: Option<HeatmapNormals>,
     /// Which endpoints are usual in the application; said by previews only.
@@ -129,6 +131,21 @@ pub struct UsualEndpoints {
     pub at_least: u64,
     /// The endpoints, ascending.
     pub endpoints: Vec<EndpointKey>,
+    /// Where sessions go from the endpoints that many ask for, ascending.
+    pub from: Vec<UsualFrom>,
+}
+
+/// Where sessions usually go from an endpoint.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsualFrom {
+    /// The endpoint.
+    pub endpoint: EndpointKey,
+    /// How many unsuspected sessions were there of late.
+    pub sessions: u64,
+    /// How many of them must have gone on to an endpoint for it to be here.
+    pub at_least: u64,
+    /// Those endpoints, ascending.
+    pub next: Vec<EndpointKey>,
 }
 
 impl UsualEndpoints {
@@ -136,6 +153,18 @@ impl UsualEndpoints {
     #[must_use]
     pub fn is_rare(&self, endpoint: EndpointKey) -> bool {
         self.sessions > 0 && self.endpoints.binary_search(&endpoint).is_err()
+    }
+
+    /// Where sessions usually go from `before`, if hardly any of many goes on to `next`, which
+    /// is a usual endpoint itself.
+    #[must_use]
+    pub fn odd_step(&self, before: EndpointKey, next: EndpointKey) -> Option<&UsualFrom> {
+        let place = self
+            .from
+            .binary_search_by_key(&before, |from| from.endpoint);
+        let from = &self.from[place.ok()?];
+        let usual = before == next || from.next.binary_search(&next).is_ok();
+        (!usual && !self.is_rare(next)).then_some(from)
     }
 }
 
@@ -253,8 +282,6 @@ pub struct AttackRecord {
     pub evidence: u64,
     /// How the confidence of each of `types` came about.
     pub reckonings: Vec<Reckoning>,
-    /// What the anomaly model added, where there is one.
-    pub model: Option<ModelRecord>,
     /// How many sessions it spans.
     pub session_count: u32,
     /// Requests over time.
@@ -357,6 +384,19 @@ pub struct DetectorRecord {
     pub learned_actors: u64,
     /// Requests of the attack that fed it.
     pub hits: u64,
+    /// Of the anomaly model, if it voted: which version, and why.
+    pub model: Option<ModelRecord>,
+}
+
+/// A version of the anomaly model that voted; the API's [`shared::ModelVote`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelRecord {
+    /// The version.
+    pub number: u32,
+    /// When it was trained.
+    pub trained_at: Timestamp,
+    /// What makes the bot unlike others, with the share of each.
+    pub contributions: Vec<(String, f64)>,
 }
 
 /// A session that an attack spans.

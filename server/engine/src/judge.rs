@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use shared::{BotType, DetectorKind};
 
+use crate::anomaly::AnomalyFeature;
 use crate::detectors::{self, Evidence, Family, Finding, Normals};
 use crate::effects::DetectorMask;
 use crate::shape::Contradiction;
@@ -25,6 +26,19 @@ pub(crate) struct Verdict {
     pub contradiction: Option<Contradiction>,
     /// Every type with its confidence in percent, highest first.
     pub types: Vec<Judgement>,
+    /// The anomaly model that voted.
+    pub anomaly: Option<AnomalyVote>,
+}
+
+/// The version of the anomaly model that voted, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct AnomalyVote {
+    /// The version.
+    pub number: u32,
+    /// When it was trained, in milliseconds since 1970 UTC.
+    pub trained_at: i64,
+    /// What makes the actor unusual, with the share of each.
+    pub contributions: Vec<(AnomalyFeature, f64)>,
 }
 
 /// How sure the verdict is of one type.
@@ -84,7 +98,7 @@ pub(crate) fn weight(bot_type: BotType, detector: DetectorKind) -> f64 {
             D::BusinessLogic => 2.0,
             D::RequestInterval => 2.0,
             D::RequestRate => 1.5,
-            D::SuspiciousBehavior => 1.0,
+            D::SuspiciousBehavior | D::AnomalyModel => 1.0,
             _ => 0.0,
         },
         BotType::AccountTakeover => match detector {
@@ -102,6 +116,7 @@ pub(crate) fn weight(bot_type: BotType, detector: DetectorKind) -> f64 {
             D::WideScope | D::RequestInterval => 3.0,
             D::BadUserAgent | D::IpRotation => 2.0,
             D::RequestRate => 1.5,
+            D::AnomalyModel => 1.0,
             D::ResponseConsumption => 0.5,
             _ => 0.0,
         },
@@ -128,7 +143,7 @@ pub(crate) fn weight(bot_type: BotType, detector: DetectorKind) -> f64 {
 fn silence(family: Family) -> f64 {
     match family {
         Family::Identity | Family::Coverage => 1.0,
-        Family::Pace | Family::Intent | Family::Response => 0.5,
+        Family::Pace | Family::Intent | Family::Response | Family::Likeness => 0.5,
     }
 }
 
@@ -177,10 +192,19 @@ pub(crate) fn essential(bot_type: BotType, findings: &[Finding]) -> bool {
 /// Judges the evidence; `bar` is the confidence in percent from which on an actor is a bot.
 #[must_use]
 pub(crate) fn judge(evidence: &Evidence<'_>, normals: &Normals, bar: f64) -> Verdict {
-    let findings: Vec<Finding> = DetectorKind::ALL
+    let alone = Evidence {
+        anomaly: None,
+        ..*evidence
+    };
+    let mut findings: Vec<Finding> = DetectorKind::ALL
         .iter()
-        .map(|kind| detectors::look(*kind, evidence, normals))
+        .map(|kind| detectors::look(*kind, &alone, normals))
         .collect();
+    // It costs more than all others, and never is enough alone.
+    if findings.iter().any(|finding| finding.vote > 0.0) {
+        let kind = DetectorKind::AnomalyModel;
+        findings[kind as usize] = detectors::look(kind, evidence, normals);
+    }
     let requests = evidence.features.requests() as f64;
     let weight_of_evidence = requests / (requests + EVIDENCE_HALF);
     let welcome = Welcome::of(evidence);
@@ -227,6 +251,7 @@ pub(crate) fn judge(evidence: &Evidence<'_>, normals: &Normals, bar: f64) -> Ver
         findings,
         contradiction: evidence.contradiction,
         types,
+        anomaly: None,
     }
 }
 
@@ -286,7 +311,10 @@ pub(crate) fn share_of_votes(bot_type: BotType, findings: &[Finding]) -> f64 {
         return 0.0;
     }
     let terms = terms(bot_type, findings);
-    if terms.iter().filter(|term| term.votes > 0.0).count() < 2 {
+    // The anomaly model looks at what the others look at: it is no second reason.
+    let reasons = terms.iter();
+    let reasons = reasons.filter(|it| it.votes > 0.0 && it.family != Family::Likeness);
+    if reasons.count() < 2 {
         return 0.0;
     }
     let votes: f64 = terms.iter().map(|term| term.votes).sum();

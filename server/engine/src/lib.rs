@@ -4,11 +4,13 @@
 
 mod actor;
 mod addresses;
+mod anomaly;
 mod attack;
 pub mod attribute;
 mod baseline;
 mod detectors;
 mod directory;
+mod drift;
 mod effects;
 mod engine;
 mod event;
@@ -39,9 +41,7 @@ pub use heatmaps::{
 };
 pub use input::*;
 pub use origins::{OriginCheck, Origins, Published, is_somebodys, origin_name, verify_all};
-pub use reckoning::{
-    DECISIVE_FLOOR, EVIDENCE_HALF, ModelContribution, ModelRecord, ReckonedTerm, Reckoning, weight,
-};
+pub use reckoning::{DECISIVE_FLOOR, EVIDENCE_HALF, ReckonedTerm, Reckoning, weight};
 pub use request::*;
 pub use session::SESSION_GAP_MS;
 pub use slice::*;

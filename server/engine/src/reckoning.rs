@@ -31,26 +31,6 @@ pub struct ReckonedTerm {
     pub weight: f64,
 }
 
-/// What the anomaly model added to a verdict.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ModelRecord {
-    /// Which version of the application's model.
-    pub version: u32,
-    /// What made the actor unusual, most first.
-    pub contributions: Vec<ModelContribution>,
-}
-
-/// One quantity that made an actor unusual.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ModelContribution {
-    /// The quantity.
-    pub name: String,
-    /// What it was, where it is a number.
-    pub value: Option<f64>,
-    /// Its share in what makes the actor unusual, 0 to 1.
-    pub share: f64,
-}
-
 /// Of how many requests a confidence counts half.
 pub const EVIDENCE_HALF: f64 = judge::EVIDENCE_HALF;
 

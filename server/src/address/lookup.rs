@@ -54,9 +54,7 @@ pub(crate) async fn is_in(
             let before = name.strip_suffix(*domain);
             before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
         };
-        if domains.iter().any(|domain| lies_in(domain))
-            && names.addresses_of(&name).await?.contains(&ip)
-        {
+        if domains.iter().any(lies_in) && names.addresses_of(&name).await?.contains(&ip) {
             return Ok(true);
         }
     }

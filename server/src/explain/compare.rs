@@ -75,11 +75,10 @@ fn list(record: &AttackRecord) -> Vec<(String, String)> {
     for detector in detectors {
         list_detector(detector, &mut list);
     }
-    if let Some(model) = &record.model {
-        list.push(("model version".to_owned(), model.version.to_string()));
-        for found in &model.contributions {
-            let field = format!("model, {}", found.name);
-            list.push((field, format!("{:?}, {}", found.value, found.share)));
+    for model in record.detectors.iter().filter_map(|it| it.model.as_ref()) {
+        list.push(("model version".to_owned(), model.number.to_string()));
+        for (name, share) in &model.contributions {
+            list.push((format!("model, {name}"), share.to_string()));
         }
     }
     list

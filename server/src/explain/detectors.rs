@@ -1,8 +1,10 @@
 //! The detector rows of an attack: the engine's results with their texts, and where their
 //! numbers come from. Pure.
 
-use engine::{AttackRecord, DetectorRecord, VERSION};
-use shared::{BotType, DetectorResult, Direction, ExplainedDetector, TypeWeight};
+use engine::{AttackRecord, DetectorRecord, ModelRecord, VERSION};
+use shared::{
+    BotType, Contribution, DetectorResult, Direction, ExplainedDetector, ModelVote, TypeWeight,
+};
 
 use crate::text::count;
 
@@ -21,6 +23,22 @@ pub(crate) fn result(record: &DetectorRecord) -> DetectorResult {
         weight: record.weight,
         normal_source: normal_source(record),
         hits: record.hits,
+        model: record.model.as_ref().map(model),
+    }
+}
+
+/// The version of the anomaly model that voted, and why.
+pub(super) fn model(record: &ModelRecord) -> ModelVote {
+    let contributions = record.contributions.iter();
+    ModelVote {
+        number: record.number,
+        trained_at: record.trained_at,
+        contributions: contributions
+            .map(|(name, share)| Contribution {
+                name: name.clone(),
+                share: *share,
+            })
+            .collect(),
     }
 }
 

@@ -11,8 +11,8 @@ use std::time::Instant;
 
 use engine::AttackRecord;
 use shared::{
-    Contribution, ExplainedTerm, ExplainedType, Explanation, Reproduction, ReproductionOutcome,
-    Sensitivity, Timestamp,
+    ExplainedTerm, ExplainedType, Explanation, Reproduction, ReproductionOutcome, Sensitivity,
+    Timestamp,
 };
 
 use crate::pipeline::{Reproduced, reproduce};
@@ -26,25 +26,22 @@ pub(crate) use text::to_text;
 #[must_use]
 pub(crate) fn explain(row: &AttackRow) -> Explanation {
     let record = &row.record;
-    let model = record.model.as_ref();
-    let contributions = model.into_iter().flat_map(|model| &model.contributions);
+    let model = record.detectors.iter();
+    let model = model
+        .filter_map(|it| it.model.as_ref())
+        .next()
+        .map(detectors::model);
     Explanation {
         attack_id: record.id,
         application: row.application.clone(),
         engine_version: record.engine_version.clone(),
-        model_version: model.map(|model| model.version),
+        model_version: model.as_ref().map(|model| model.number),
         sensitivity: find_sensitivity(record.bar),
         bar: record.bar,
         requests: record.evidence,
         detectors: detectors::explain(record),
         types: explain_types(record),
-        contributions: contributions
-            .map(|found| Contribution {
-                name: found.name.clone(),
-                value: found.value,
-                contribution: found.share,
-            })
-            .collect(),
+        contributions: model.map_or_else(Vec::new, |model| model.contributions),
         reproduction: None,
     }
 }

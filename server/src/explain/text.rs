@@ -54,9 +54,8 @@ pub(crate) fn to_text(explanation: &Explanation) -> String {
     if !it.contributions.is_empty() {
         text.push_str("\nWhat the model finds unusual\n");
         for found in &it.contributions {
-            let value = found.value.map(figure).unwrap_or_default();
-            let share = figure(100.0 * found.contribution);
-            let _ = writeln!(text, "  {share:>4}%  {}  {value}", found.name);
+            let share = figure(100.0 * found.share);
+            let _ = writeln!(text, "  {share:>4}%  {}", found.name);
         }
     }
     if let Some(reproduction) = &it.reproduction {

@@ -23,6 +23,13 @@ const ABOUT: &[(&str, &str)] = &[
         "The same as in the list of applications.",
     ),
     (
+        "GET /applications/{id}/learning",
+        "How far its *normals* are its own: the threshold of every detector beside its documented \
+         default, how much of it is learned and from how many actors, and how many times as large \
+         it is as a week before. With the anomaly model in force and how many sessions taught how \
+         people move.",
+    ),
+    (
         "GET /applications/{id}/settings",
         "Where session key, user and role stand in the application's requests: of each list the \
          first source that a request has counts. `auto` stands for the usual names (`sid`, \

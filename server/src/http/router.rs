@@ -39,6 +39,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/overview", ApplicationsRead, overview::show, "What the store holds"),
         Route::get("/applications", ApplicationsRead, applications::list, "The applications, by name"),
         Route::get("/applications/{id}", ApplicationsRead, applications::show, "One application"),
+        Route::get("/applications/{id}/learning", ApplicationsRead, applications::learning, "What was learned of an application"),
         Route::get("/applications/{id}/settings", ApplicationsRead, settings::show, "An application's settings"),
         Route::new(Put, "/applications/{id}/settings", ApplicationsWrite, settings::update, "Set where session key, user and role stand, and judge again"),
         Route::get("/applications/{id}/settings/candidates", ApplicationsRead, settings::candidates, "Sources that look like a session key, a user or a role"),

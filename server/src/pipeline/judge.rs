@@ -257,6 +257,7 @@ fn append(effects: &mut Effects, later: Effects) {
         attack_slices,
         crawler_slices,
         learning,
+        learned,
         normals,
         usual,
         // Only an evaluation asks for them.
@@ -273,6 +274,7 @@ fn append(effects: &mut Effects, later: Effects) {
     effects.attack_slices.extend(attack_slices);
     effects.crawler_slices.extend(crawler_slices);
     effects.learning = learning.or(effects.learning.take());
+    effects.learned = learned.or(effects.learned.take());
     effects.normals = normals.or(effects.normals.take());
     effects.usual = usual.or(effects.usual.take());
     effects.late += late;

@@ -1,11 +1,13 @@
 //! Detector by detector: value, normal, and how far apart they are.
 
 use leptos::prelude::*;
-use shared::{AttackDetail, DetectorResult, Direction};
+use shared::{AttackDetail, Contribution, DetectorResult, Direction, ModelVote};
 
 use super::about::about;
 use super::instrument::NotEnoughData;
-use crate::format::{count_of, deviation_share, heat_step, quantity, times, visible};
+use crate::format::{
+    count, count_of, day, deviation_share, heat_step, percent, quantity, times, visible,
+};
 use crate::math::fixed;
 use crate::ui::Hint;
 
@@ -129,6 +131,7 @@ fn DetectorRow(result: DetectorResult) -> impl IntoView {
                 {reading.normal.map(|normal| view! { <span class="quiet">" · normal "{normal}</span> })}
             </span>
             <span class="detector__rest">{rest}</span>
+            {result.model.as_ref().map(why)}
             <span
                 class="chip"
                 data-heat=reading.heat
@@ -139,6 +142,32 @@ fn DetectorRow(result: DetectorResult) -> impl IntoView {
             </span>
         </li>
     }
+}
+
+/// What the anomaly model found unlike the others, and which version of it.
+fn why(model: &ModelVote) -> AnyView {
+    let parts: Vec<String> = model.contributions.iter().map(part).collect();
+    let of = [
+        "version ",
+        &count(model.number.into()),
+        " of ",
+        &day(model.trained_at),
+    ]
+    .concat();
+    view! {
+        <span class="detector__rest">{parts.join(" · ")}</span>
+        <span class="detector__rest">{of}</span>
+    }
+    .into_any()
+}
+
+fn part(contribution: &Contribution) -> String {
+    [
+        &visible(&contribution.name),
+        " ",
+        &percent(contribution.share),
+    ]
+    .concat()
 }
 
 /// A detector's result as it is written.
@@ -213,6 +242,7 @@ mod tests {
             weight: 1.0,
             normal_source: "default".to_owned(),
             hits: 3,
+            model: None,
         }
     }
 

@@ -230,9 +230,8 @@ fn row(detector: &ExplainedDetector) -> AnyView {
 /// What the anomaly model found unusual, if one was asked.
 fn contributions(found: &[Contribution]) -> Option<AnyView> {
     let items = found.iter().map(|found| {
-        let value = found.value.map(|value| [" · ", &quantity(value)].concat());
         let name = visible(&found.name).into_owned();
-        view! { <li>{percent(found.contribution)}" "{name}<span class="quiet">{value}</span></li> }
+        view! { <li>{percent(found.share)}" "{name}</li> }
     });
     (!found.is_empty()).then(|| {
         view! {

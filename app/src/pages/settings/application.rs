@@ -7,6 +7,7 @@ use shared::{
     Application, ApplicationId, ApplicationSettings, KeyPurpose, Problem, SettingsDetail,
 };
 
+use super::learned::Learned;
 use super::progress::{Progress, follow};
 use super::sources::Sources;
 use super::words;
@@ -183,6 +184,7 @@ fn Editor(
             <Preview id draft />
         </div>
         <Looked candidates />
+        <Learned id />
     }
 }
 

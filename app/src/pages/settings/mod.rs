@@ -2,6 +2,7 @@
 //! and role stand in its requests.
 
 mod application;
+mod learned;
 mod progress;
 mod published;
 mod sources;

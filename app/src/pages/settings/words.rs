@@ -1,9 +1,9 @@
 //! What the settings pages say: names of sources, sentences about candidates, how far learning
 //! is. Plain functions.
 
-use shared::{KeyCandidate, KeyPurpose, KeySource, Learning, SettingsPreview};
+use shared::{KeyCandidate, KeyPurpose, KeySource, Learning, LearningState, SettingsPreview};
 
-use crate::format::{count, count_of, percent};
+use crate::format::{count, count_of, day_and_minute, percent};
 
 /// The kinds of sources, each with what people call it.
 pub(super) const KINDS: [(&str, &str); 7] = [
@@ -60,6 +60,31 @@ pub(super) fn learned(learning: &Learning) -> String {
     };
     let actors = count_of(learning.actors, "actor", "actors");
     format!("{}% learned, from {actors} in {hours}", learning.percent)
+}
+
+/// What an application's normals were learned from, and how old that is.
+pub(super) fn learned_from(learned: &LearningState) -> String {
+    let Some(last) = learned.last_lesson_at else {
+        return "Nothing is learned yet: the documented defaults are normal. Who is not under \
+                suspicion teaches when a session ends."
+            .to_owned();
+    };
+    let model = match &learned.anomaly_model {
+        Some(model) => format!(
+            "The anomaly model is version {} of {}, from {} actors.",
+            model.number,
+            day_and_minute(model.trained_at),
+            count(model.actors)
+        ),
+        None => "The anomaly model waits for 64 actors with ten requests.".to_owned(),
+    };
+    format!(
+        "Learned from {} that are not under suspicion, the last of them at {}; what is a week old \
+         counts half. How people move was learned from {}. {model}",
+        count_of(learned.actors, "actor", "actors"),
+        day_and_minute(last),
+        count_of(learned.sessions, "session", "sessions")
+    )
 }
 
 /// What settings would come to.

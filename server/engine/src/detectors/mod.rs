@@ -2,6 +2,7 @@
 //! which unit, what is normal before anything is learned, and how one would avoid it. Here is
 //! what they share: the evidence they look at, and how a value becomes a vote.
 
+mod anomaly_model;
 mod authentication_abuse;
 mod bad_user_agent;
 mod business_logic;
@@ -27,6 +28,7 @@ mod wide_scope;
 use serde::{Deserialize, Serialize};
 use shared::{BotType, DetectorKind, Direction};
 
+use crate::anomaly::Trained;
 use crate::baseline::{Baseline, Normal, Quantity};
 use crate::directory::KnownUserAgent;
 use crate::features::Features;
@@ -45,6 +47,8 @@ pub enum Family {
     Intent,
     /// What it is answered.
     Response,
+    /// How like the others it is.
+    Likeness,
 }
 
 /// What is fixed of a detector.
@@ -86,6 +90,8 @@ pub(crate) struct Evidence<'a> {
     pub can_rotate: bool,
     /// Of an address whose clients are judged together: how many there are, if each did little.
     pub rotated: Option<u64>,
+    /// The anomaly model, if one is trained and to be asked.
+    pub anomaly: Option<&'a Trained>,
 }
 
 impl<'a> Evidence<'a> {
@@ -101,6 +107,7 @@ impl<'a> Evidence<'a> {
             is_cluster: false,
             can_rotate: false,
             rotated: None,
+            anomaly: None,
         }
     }
 }
@@ -167,6 +174,7 @@ pub fn spec(kind: DetectorKind) -> &'static Spec {
         DetectorKind::ResponseTime => &response_time::SPEC,
         DetectorKind::RequestConsumption => &request_consumption::SPEC,
         DetectorKind::ResponseConsumption => &response_consumption::SPEC,
+        DetectorKind::AnomalyModel => &anomaly_model::SPEC,
     }
 }
 
@@ -193,6 +201,7 @@ fn measure(kind: DetectorKind, evidence: &Evidence<'_>) -> Option<Measure> {
         DetectorKind::ResponseTime => response_time::measure(evidence),
         DetectorKind::RequestConsumption => request_consumption::measure(evidence),
         DetectorKind::ResponseConsumption => response_consumption::measure(evidence),
+        DetectorKind::AnomalyModel => anomaly_model::measure(evidence),
     }
 }
 
@@ -244,7 +253,12 @@ fn normal(baseline: &Baseline, kind: DetectorKind) -> Normal {
 /// Looks at the evidence with one detector.
 #[must_use]
 pub(crate) fn look(kind: DetectorKind, evidence: &Evidence<'_>, normals: &Normals) -> Finding {
-    let normal = normals.get(kind);
+    let mut normal = normals.get(kind);
+    if kind == DetectorKind::AnomalyModel
+        && let Some(model) = evidence.anomaly
+    {
+        normal = model.normal();
+    }
     let Some(measure) = measure(kind, evidence) else {
         return Finding {
             worked: false,

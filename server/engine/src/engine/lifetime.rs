@@ -1,12 +1,15 @@
 //! The ends of things: sessions that are over, attacks that fell silent, actors that are
 //! forgotten, and what is learned from them when they go.
 
-use shared::{AttackId, DetectorKind, Timestamp, UserAgentClass};
+use shared::{
+    AttackId, DetectorKind, LearnedModel, LearnedNormal, Learning, LearningState, Timestamp,
+    UserAgentClass,
+};
 
 use super::{Check, Engine};
 use crate::actor::{ACTIVITY_MS, Client};
 use crate::attack::REOPEN_MS;
-use crate::baseline::Quantity;
+use crate::baseline::{Normal, Quantity};
 use crate::detectors::{self, Evidence, Normals};
 use crate::effects::{ClientKey, HeatmapNormals};
 use crate::request::Address;
@@ -17,6 +20,13 @@ use shared::Direction;
 const GUESSER_SHARE: f64 = 0.8;
 /// Who could not be forgotten yet is looked after again this much later, in milliseconds.
 const RECHECK_MS: i64 = Timestamp::HOUR;
+/// A client teaches at most so often while it is measured, a day at most, …
+const CLIENT_LESSONS: u8 = 4;
+/// … and the clients of an address that has several, together.
+const ADDRESS_LESSONS: u8 = 24;
+/// The first of these lessons is given with so many requests, not only when the session ends:
+/// where people have just begun to come, half an hour is long.
+const EARLY_REQUESTS: u64 = 20;
 /// An actor with a higher confidence than this, in percent, teaches nothing.
 const TEACHER_CONFIDENCE: f64 = 40.0;
 
@@ -147,14 +157,13 @@ impl Engine {
         client.last_endpoint = None;
         let last_at = client.last_at;
         let user_agent = self.directory.user_agent(client.user_agent);
-        let person = matches!(
-            user_agent.class,
-            UserAgentClass::Browser | UserAgentClass::NativeApp | UserAgentClass::Unknown
-        );
-        let unsuspected = client.attack.is_none() && client.confidence < TEACHER_CONFIDENCE;
-        if person && unsuspected && client.features.requests() > 0 {
+        let is_teacher = (self.clients.get(&key)).is_some_and(|client| self.is_teacher(client));
+        if is_teacher && self.may_teach(key) {
+            let Some(client) = self.clients.get_mut(&key) else {
+                return;
+            };
             if !path.is_empty() {
-                self.model.learn(&path);
+                self.model.learn(&path, last_at);
             }
             let features = std::mem::take(&mut client.features);
             let usual_surprise = self.usual_surprise();
@@ -162,6 +171,7 @@ impl Engine {
                 usual_surprise,
                 ..Evidence::of(&features, user_agent)
             };
+            self.anomaly.offer(key, last_at, &features);
             let core = &features.core;
             let measured = DetectorKind::ALL.iter().filter_map(|kind| {
                 let value = detectors::value(*kind, &evidence)?;
@@ -184,6 +194,7 @@ impl Engine {
             if let Some(client) = self.clients.get_mut(&key) {
                 client.features = features;
             }
+            self.train_anomaly_model(last_at);
             self.renew_normals();
         }
         let Some(client) = self.clients.get_mut(&key) else {
@@ -213,14 +224,127 @@ impl Engine {
         }
     }
 
+    /// Lets those of the clients that moved teach that are well enough known by now, though their
+    /// sessions go on: how people move, and what they are like. What is normal of each quantity
+    /// is learned from whole sessions only.
+    pub(super) fn teach_early(&mut self, active: &[ClientKey]) {
+        for key in active {
+            let Some(client) = self.clients.get(key) else {
+                continue;
+            };
+            let enough = client.features.requests() >= EARLY_REQUESTS;
+            if !enough || client.taught_early || !self.is_teacher(client) || !self.may_teach(*key) {
+                continue;
+            }
+            let Some(client) = self.clients.get_mut(key) else {
+                continue;
+            };
+            client.taught_early = true;
+            self.model.learn(&client.path, client.last_at);
+            client.path.mark_learned();
+            self.anomaly.offer(*key, client.last_at, &client.features);
+            let now = client.last_at;
+            self.train_anomaly_model(now);
+        }
+    }
+
+    fn train_anomaly_model(&mut self, now: i64) {
+        let (clients, application) = (&self.clients, &self.config.application);
+        // Of whom nothing is known any more nothing was found.
+        let is_unsuspected = |key| clients.look(key, is_unsuspected).unwrap_or(true);
+        self.anomaly.train_if_due(application, now, is_unsuspected);
+    }
+
+    /// Whether a client is one of those that show what is normal.
+    fn is_teacher(&self, client: &Client) -> bool {
+        let class = self.directory.user_agent(client.user_agent).class;
+        let person = matches!(
+            class,
+            UserAgentClass::Browser | UserAgentClass::NativeApp | UserAgentClass::Unknown
+        );
+        person && is_unsuspected(client) && client.features.requests() > 0
+    }
+
+    /// Whether another lesson of a client is wanted: nobody teaches more than a few times a day,
+    /// nor does an address with all its clients.
+    fn may_teach(&mut self, key: ClientKey) -> bool {
+        let Some(client) = self.clients.get_mut(&key) else {
+            return false;
+        };
+        let of_address = match self.addresses.get_mut(&client.block) {
+            Some(neighbors) => &mut neighbors.lessons,
+            None => &mut 0,
+        };
+        if client.lessons >= CLIENT_LESSONS || *of_address >= ADDRESS_LESSONS {
+            return false;
+        }
+        client.lessons += 1;
+        *of_address += 1;
+        true
+    }
+
     /// Works the normals out again when their teachers have grown by a twentieth.
     fn renew_normals(&mut self) {
         let teachers = self.baseline.learning().actors;
         if teachers >= self.normals_due {
             self.normals = Normals::of(&self.baseline);
             self.normals_due = teachers + (teachers / 20).max(1);
+            let kinds = DetectorKind::ALL.iter();
+            let normals: Vec<f64> = kinds.map(|kind| self.normal_of(*kind).value).collect();
+            let now = self.baseline.last_at().unwrap_or_default();
+            self.marks.mark(now, normals.into_iter());
             self.effects.learning = Some(self.baseline.learning());
             self.effects.normals = Some(self.heatmap_normals());
+        }
+    }
+
+    fn normal_of(&self, kind: DetectorKind) -> Normal {
+        match (self.anomaly.trained(), kind) {
+            (Some(model), DetectorKind::AnomalyModel) => model.normal(),
+            _ => self.normals.get(kind),
+        }
+    }
+
+    /// Everything that was learned, and how it moves.
+    pub(super) fn learning_state(&self) -> LearningState {
+        let Learning {
+            actors,
+            hours,
+            percent,
+        } = self.baseline.learning();
+        let last_at = self.baseline.last_at();
+        let of = |kind: &DetectorKind| {
+            let spec = detectors::spec(*kind);
+            let normal = self.normal_of(*kind);
+            LearnedNormal {
+                detector: *kind,
+                normal: normal.value,
+                default: spec.default,
+                unit: spec.unit.to_owned(),
+                direction: spec.direction,
+                percent: normal.learned_percent,
+                actors: normal.actors,
+                drift: last_at.and_then(|now| self.marks.drift(now, *kind, normal.value)),
+            }
+        };
+        let has_normal =
+            |kind: &&DetectorKind| detectors::spec(**kind).direction != Direction::Category;
+        LearningState {
+            actors,
+            hours,
+            percent,
+            last_lesson_at: last_at.map(Timestamp),
+            sessions: self.model.sessions,
+            anomaly_model: self.anomaly.trained().map(|model| LearnedModel {
+                number: model.number,
+                trained_at: Timestamp(model.at),
+                actors: model.actors(),
+            }),
+            normals: DetectorKind::ALL
+                .iter()
+                .filter(has_normal)
+                .map(of)
+                .collect(),
         }
     }
 
@@ -256,4 +380,8 @@ impl Engine {
             self.effects.sessions.push(session.record(key, user, role));
         }
     }
+}
+
+fn is_unsuspected(client: &Client) -> bool {
+    client.attack.is_none() && client.confidence < TEACHER_CONFIDENCE
 }

@@ -64,6 +64,7 @@ impl Engine {
         for cluster in alike {
             self.judge_cluster(cluster, false);
         }
+        self.teach_early(&active);
     }
 
     /// Counts the events of one client. Returns false if there was no room for it.

@@ -16,11 +16,13 @@ use shared::{AttackId, NetworkSet, Sensitivity, Timestamp};
 
 use crate::actor::Client;
 use crate::addresses::Addresses;
+use crate::anomaly::AnomalyModel;
 use crate::attack::{ActorKey, Attack};
 use crate::attribute;
 use crate::baseline::Baseline;
 use crate::detectors::Normals;
 use crate::directory::Directory;
+use crate::drift::Marks;
 use crate::effects::{ClientKey, Effects};
 use crate::event::Event;
 use crate::features::Pace;
@@ -36,9 +38,9 @@ use crate::slice::Slice;
 use clusters::Cluster;
 
 /// Changes whenever the same requests can be judged differently.
-pub const VERSION: &str = "3";
+pub const VERSION: &str = "5";
 /// What a snapshot begins with; another layout begins otherwise.
-const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x07";
+const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x08";
 const MINUTE_MS: i64 = Timestamp::MINUTE;
 /// Clients of one application that are told apart at a time, and as many addresses; beyond it
 /// new clients are counted for their address alone, and new addresses not at all.
@@ -86,6 +88,8 @@ pub struct Engine {
     directory: Directory,
     model: BehaviorModel,
     baseline: Baseline,
+    anomaly: AnomalyModel,
+    marks: Marks,
     normals: Normals,
     /// At how many teachers the normals are worked out again.
     normals_due: u64,
@@ -140,6 +144,8 @@ impl Engine {
             model: BehaviorModel::default(),
             normals: Normals::of(&baseline),
             baseline,
+            anomaly: AnomalyModel::default(),
+            marks: Marks::default(),
             normals_due: 1,
             usual_surprise: (0, 0),
             pending: Vec::new(),
@@ -313,6 +319,7 @@ impl Engine {
                 }
             }
             self.effects.learning = Some(self.baseline.learning());
+            self.effects.learned = Some(self.learning_state());
             self.effects.normals = Some(self.heatmap_normals());
             self.effects.usual = Some(self.model.usual_endpoints());
         }

@@ -12,7 +12,7 @@ use crate::detectors::Evidence;
 use crate::directory::KnownUserAgent;
 use crate::effects::{ClientKey, Confidence, UserAgentKey};
 use crate::features::Features;
-use crate::judge::{self, Verdict};
+use crate::judge::{self, AnomalyVote, Verdict};
 use crate::origins::verify_all;
 use crate::request::Address;
 use crate::trace::{FedCounts, Trace};
@@ -63,6 +63,7 @@ impl Engine {
         let known = self.identified(features, user_agent);
         let mut evidence = Evidence {
             usual_surprise: self.usual_surprise(),
+            anomaly: self.anomaly.trained(),
             ..Evidence::of(features, known)
         };
         if !matches!(
@@ -86,7 +87,16 @@ impl Engine {
                 evidence.sources = sources;
             }
         }
-        judge::judge(&evidence, &self.normals, self.bar())
+        let mut verdict = judge::judge(&evidence, &self.normals, self.bar());
+        let voted = verdict.findings[DetectorKind::AnomalyModel as usize].vote > 0.0;
+        if voted && verdict.confidence() >= self.bar() {
+            verdict.anomaly = evidence.anomaly.map(|model| AnomalyVote {
+                number: model.number,
+                trained_at: model.at,
+                contributions: model.contributions(features),
+            });
+        }
+        verdict
     }
 
     /// A user agent, and whether those who use it are who it says.

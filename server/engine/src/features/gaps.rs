@@ -62,6 +62,16 @@ impl Gaps {
         }
     }
 
+    /// How much they differ, as a share of their mean; `None` with fewer than three.
+    #[must_use]
+    pub(crate) fn spread(&self) -> Option<f64> {
+        let mean = self.mean();
+        (self.count >= 3 && mean > 0.0).then(|| {
+            let variance = self.squares / self.count as f64 - mean * mean;
+            libm::sqrt(variance.max(0.0)) / mean
+        })
+    }
+
     /// 0 (random) to 1 (a clock); `None` with fewer than eight gaps.
     #[must_use]
     pub fn scheduled(&self) -> Option<f64> {

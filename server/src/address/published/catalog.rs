@@ -176,6 +176,8 @@ pub(crate) fn domains_of(crawler: &str) -> &'static [&'static str] {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use engine::attribute::{classify, known_crawler};
 
     use super::*;
@@ -204,7 +206,7 @@ mod tests {
         for name in all.flatten() {
             let found = classify(name);
             let known = known_crawler(name).map(str::to_owned);
-            let named = known.or(found.name.map(|name| name.into_owned()));
+            let named = known.or(found.name.map(Cow::into_owned));
             // These two are not what their programs call themselves.
             let is_own = ["Jetpack monitor", "Stripebot", "Stripe"].contains(name);
             assert!(

@@ -1,6 +1,7 @@
-//! `GET /applications`; `GET`, `DELETE` and `POST restore` of `/applications/{id}`.
+//! `GET /applications`; `GET`, `DELETE`, `GET learning` and `POST restore` of
+//! `/applications/{id}`.
 
-use shared::{Application, ApplicationId, Page};
+use shared::{Application, ApplicationId, LearningState, Page};
 
 use utoipa::IntoParams;
 
@@ -30,6 +31,16 @@ pub(in crate::http) async fn show(
 ) -> Result<Json<Application>, ApiError> {
     let application = context.store.find_application(params.id).await?;
     application
+        .map(Json)
+        .ok_or_else(|| ApiError::not_found("application"))
+}
+
+pub(in crate::http) async fn learning(
+    context: Context,
+    params: IdParams<ApplicationId>,
+) -> Result<Json<LearningState>, ApiError> {
+    let learned = context.store.find_learning(params.id).await?;
+    learned
         .map(Json)
         .ok_or_else(|| ApiError::not_found("application"))
 }

@@ -7,6 +7,7 @@ mod console;
 
 mod demo;
 mod examples;
+mod learning;
 mod lists;
 mod seed;
 mod server;

@@ -194,6 +194,7 @@ pub(super) fn attack(id: u64, bot_type: BotType, from: i64, until: i64, hits: u6
             learned_percent: 0,
             learned_actors: 0,
             hits,
+            model: None,
         }],
         session_count: 1,
         timeline: Timeline {

@@ -291,6 +291,7 @@ async fn rare_endpoints_are_marked_once_the_usual_ones_are_known() {
         sessions: 300,
         at_least: 2,
         endpoints: vec![requests[0].endpoint.key],
+        from: Vec::new(),
     });
     tenant.commit(learned).await.unwrap();
     let requests = requests_of(&tenant, &session).await;

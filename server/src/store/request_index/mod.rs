@@ -119,7 +119,8 @@ impl RequestIndex {
     }
 
     pub(crate) fn unusual(&self, place: u32) -> Vec<Unusual> {
-        self.rules.explain(&self.facts[place as usize])
+        let facts = &self.facts[place as usize];
+        self.rules.explain(facts, &self.endpoints)
     }
 }
 

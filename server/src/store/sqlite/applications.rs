@@ -4,11 +4,11 @@ use std::hash::Hasher;
 use std::sync::PoisonError;
 
 use rustc_hash::FxHashMap;
-use shared::{Application, ApplicationId, Learning, Timestamp};
+use shared::{Application, ApplicationId, Learning, LearningState, Timestamp};
 use siphasher::sip::SipHasher13;
 use sqlx::{Connection, Row, SqliteConnection};
 
-use super::{StoreError, TenantStore, count, settings, small, stored};
+use super::{Malformed, StoreError, TenantStore, corrupt, count, settings, small, stored};
 use crate::store::{ApplicationState, JudgementKey, SourceProgress};
 
 /// How many hosts of an application are shown.
@@ -149,6 +149,32 @@ impl TenantStore {
         )
         .await?
         .pop())
+    }
+
+    /// What was learned of an application; nothing before the first lesson. `None` if there is
+    /// no such application.
+    pub async fn find_learning(
+        &self,
+        id: ApplicationId,
+    ) -> Result<Option<LearningState>, StoreError> {
+        let row: Option<(i64, Option<String>)> = sqlx::query_as(
+            "SELECT j.number, j.learned
+             FROM application a JOIN judgement j ON j.number = a.judgement
+             WHERE a.tenant_id = $1 AND j.tenant_id = $1 AND a.id = $2",
+        )
+        .bind(self.tenant)
+        .bind(stored(id.0))
+        .fetch_optional(&self.shared.readers)
+        .await?;
+        let Some((judgement, learned)) = row else {
+            return Ok(None);
+        };
+        let learned = learned.as_deref().map(serde_json::from_str).transpose();
+        let learned =
+            learned
+                .map_err(|_| Malformed)
+                .map_err(corrupt("judgement", "learned", judgement))?;
+        Ok(Some(learned.unwrap_or_default()))
     }
 
     /// When the newest attack ended; `None` while there is none.

@@ -54,7 +54,7 @@ impl TenantStore {
                 let length = window.until.since(window.from);
                 match found.await? {
                     None if length > Timestamp::MINUTE => {
-                        window.from = window.until.plus(-length / 8)
+                        window.from = window.until.plus(-length / 8);
                     }
                     found => break found.unwrap_or_default(),
                 }

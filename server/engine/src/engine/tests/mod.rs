@@ -2,6 +2,7 @@
 //! how traffic is made by hand, and judged.
 
 mod campaigns;
+mod contamination;
 mod exceptions;
 mod found;
 mod hits;

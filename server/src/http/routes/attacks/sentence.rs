@@ -220,6 +220,7 @@ mod tests {
             learned_percent: 0,
             learned_actors: 0,
             hits,
+            model: None,
         }
     }
 

@@ -206,6 +206,7 @@ pub(super) fn record(attack: &Attack) -> AttackRecord {
         learned_percent: 0,
         learned_actors: 0,
         hits: 0,
+        model: None,
     });
     let methods = set(attack.methods).filter_map(|place| METHODS.get(place));
     let codes = set(attack.codes).filter_map(|place| CODES.get(place));

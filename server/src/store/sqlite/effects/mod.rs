@@ -84,6 +84,15 @@ pub(super) async fn write_effects(
         .execute(&mut *connection)
         .await?;
     }
+    if let Some(learned) = &effects.learned {
+        let learned = serde_json::to_string(learned).expect("plain data can always be written");
+        sqlx::query("UPDATE judgement SET learned = $1 WHERE tenant_id = $2 AND number = $3")
+            .bind(learned)
+            .bind(tenant)
+            .bind(target.judgement)
+            .execute(&mut *connection)
+            .await?;
+    }
     if let Some(normals) = &effects.normals {
         sqlx::query("UPDATE judgement SET normals = $1 WHERE tenant_id = $2 AND number = $3")
             .bind(encode_plain(normals))

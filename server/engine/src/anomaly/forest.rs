@@ -1,0 +1,212 @@
+//! An isolation forest (Liu, Ting & Zhou, ICDM 2008) whose cuts lie across two quantities at a
+//! time (Hariri, Carrasco Kind & Brunner, IEEE TKDE 2021): a point that few cuts separate from
+//! the others is an anomaly. Only the arithmetic: not which points it is made of, nor when.
+
+use super::random::Random;
+use super::vector::{Vector, WIDTH};
+
+/// Across how many quantities a cut lies. More than one, because people and bots who differ in
+/// no single quantity differ in how these go together; few, because each dilutes the others.
+const ACROSS: usize = 2;
+const TREES: usize = 64;
+/// Points of one tree.
+const POINTS: usize = 256;
+/// What lies further out than so many spreads is as far as it gets.
+const FURTHEST: f32 = 6.0;
+/// Shares and logarithms of which most actors have the same value still spread by this much.
+const LEAST_SPREAD: f32 = 0.05;
+const EULER: f64 = 0.577_215_664_901_532_9;
+/// Cuts are also made so many spreads beyond the points: where all of them are alike, only such
+/// a cut tells who is not.
+const MARGIN: f32 = 2.0;
+
+/// Cuts, and where each quantity is usual.
+#[derive(Debug)]
+pub(super) struct Forest {
+    usual: [f32; WIDTH],
+    spread: [f32; WIDTH],
+    trees: Vec<Vec<Node>>,
+    /// The mean number of cuts for one of so many points.
+    usual_depth: f64,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Node {
+    Cut {
+        places: [u8; ACROSS],
+        weights: [f32; ACROSS],
+        offset: f32,
+        /// Where the other side is; this side follows.
+        other: u16,
+    },
+    /// How many cuts it would take from here on.
+    Leaf(f32),
+}
+
+/// A point in spreads from what is usual.
+pub(super) type Point = [f32; WIDTH];
+
+impl Forest {
+    /// A forest of these points; the same from the same seed.
+    #[must_use]
+    pub(super) fn grow(vectors: &[Vector], seed: u64) -> Self {
+        let mut forest = Self {
+            usual: [0.0; WIDTH],
+            spread: [1.0; WIDTH],
+            trees: Vec::with_capacity(TREES),
+            usual_depth: depth_of(vectors.len().min(POINTS)),
+        };
+        for place in 0..WIDTH {
+            let mut values: Vec<f32> = vectors.iter().map(|vector| vector.get(place)).collect();
+            values.sort_by(f32::total_cmp);
+            let at = |share: f64| values[((values.len() - 1) as f64 * share + 0.5) as usize];
+            forest.usual[place] = at(0.5);
+            // One standard deviation to each side, if it were a bell.
+            forest.spread[place] = ((at(0.84) - at(0.16)) / 2.0).max(LEAST_SPREAD);
+        }
+        let points: Vec<Point> = vectors.iter().map(|vector| forest.place(vector)).collect();
+        let mut random = Random::new(seed);
+        let limit = points
+            .len()
+            .min(POINTS)
+            .next_power_of_two()
+            .trailing_zeros() as usize;
+        for _ in 0..TREES {
+            let mut chosen: Vec<usize> = (0..points.len()).collect();
+            for index in 0..points.len().min(POINTS) {
+                let other = index + random.below(points.len() - index);
+                chosen.swap(index, other);
+            }
+            chosen.truncate(POINTS);
+            let mut tree = Vec::new();
+            grow(&points, &mut chosen, limit, &mut tree, &mut random);
+            forest.trees.push(tree);
+        }
+        forest
+    }
+
+    /// A vector as a point.
+    #[must_use]
+    pub(super) fn place(&self, vector: &Vector) -> Point {
+        let mut point = [0.0; WIDTH];
+        for (place, value) in point.iter_mut().enumerate() {
+            let distance = (vector.get(place) - self.usual[place]) / self.spread[place];
+            *value = distance.clamp(-FURTHEST, FURTHEST);
+        }
+        point
+    }
+
+    /// 0 to 1: well below ½ for what is usual, towards 1 for what the first cuts separate.
+    #[must_use]
+    pub(super) fn score(&self, point: &Point) -> f64 {
+        let depth: f64 = self.trees.iter().map(|tree| depth(tree, point)).sum();
+        let mean = depth / self.trees.len().max(1) as f64;
+        libm::exp2(-mean / self.usual_depth.max(1.0))
+    }
+}
+
+fn depth(tree: &[Node], point: &Point) -> f64 {
+    let (mut index, mut cuts) = (0, 0.0);
+    loop {
+        match &tree[index] {
+            Node::Leaf(left) => return cuts + f64::from(*left),
+            Node::Cut {
+                places,
+                weights,
+                offset,
+                other,
+            } => {
+                index = if side(point, places, weights, *offset) {
+                    index + 1
+                } else {
+                    usize::from(*other)
+                };
+                cuts += 1.0;
+            }
+        }
+    }
+}
+
+fn side(point: &Point, places: &[u8; ACROSS], weights: &[f32; ACROSS], offset: f32) -> bool {
+    let along = |index: usize| point[usize::from(places[index])] * weights[index];
+    along(0) + along(1) < offset
+}
+
+/// Grows a tree of the chosen points.
+fn grow(
+    points: &[Point],
+    chosen: &mut [usize],
+    limit: usize,
+    tree: &mut Vec<Node>,
+    random: &mut Random,
+) {
+    let leaf = Node::Leaf(depth_of(chosen.len()) as f32);
+    let at = tree.len();
+    tree.push(leaf);
+    if limit == 0 || chosen.len() < 2 {
+        return;
+    }
+    let (places, weights, offset) = cut(points, chosen, random);
+    let mut near = 0;
+    for index in 0..chosen.len() {
+        if side(&points[chosen[index]], &places, &weights, offset) {
+            chosen.swap(near, index);
+            near += 1;
+        }
+    }
+    let (this, that) = chosen.split_at_mut(near);
+    grow(points, this, limit - 1, tree, random);
+    tree[at] = Node::Cut {
+        places,
+        weights,
+        offset,
+        other: u16::try_from(tree.len()).expect("a tree has at most 511 nodes"),
+    };
+    grow(points, that, limit - 1, tree, random);
+}
+
+/// A cut through a random place among the points, in a random direction across two quantities.
+fn cut(
+    points: &[Point],
+    chosen: &[usize],
+    random: &mut Random,
+) -> ([u8; ACROSS], [f32; ACROSS], f32) {
+    let first = random.below(WIDTH);
+    let second = (first + 1 + random.below(WIDTH - 1)) % WIDTH;
+    let (mut weights, mut offset) = ([0.0; ACROSS], 0.0);
+    for (place, weight) in [first, second].into_iter().zip(&mut weights) {
+        let values = chosen.iter().map(|index| points[*index][place]);
+        let (low, high) = values.fold((f32::MAX, f32::MIN), |(low, high), value| {
+            (low.min(value), high.max(value))
+        });
+        let (low, high) = (low - MARGIN, high + MARGIN);
+        *weight = random.normal();
+        offset += *weight * (low + (high - low) * random.share());
+    }
+    ([first as u8, second as u8], weights, offset)
+}
+
+/// The mean number of cuts that separate one of so many points from the others.
+fn depth_of(points: usize) -> f64 {
+    match points {
+        0 | 1 => 0.0,
+        2 => 1.0,
+        _ => {
+            let count = points as f64;
+            2.0 * (libm::log(count - 1.0) + EULER) - 2.0 * (count - 1.0) / count
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mean_number_of_cuts_is_that_of_a_search_in_a_binary_tree() {
+        assert_eq!(depth_of(1), 0.0);
+        assert_eq!(depth_of(2), 1.0);
+        // 2 (ln 255 + γ) − 2 × 255 / 256
+        assert!((depth_of(256) - 10.244).abs() < 1e-3);
+    }
+}

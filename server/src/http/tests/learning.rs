@@ -1,0 +1,36 @@
+//! What was learned of an application, through the API.
+
+use shared::{ApplicationId, DetectorKind, ErrorCode, LearningState, Overview};
+
+use super::TestApp;
+use crate::auth::Caller;
+
+#[tokio::test]
+async fn an_application_tells_what_was_learned_of_it() {
+    let app = TestApp::new().await;
+    let overview: Overview = app.json("/overview").await;
+    let mut applications = overview.applications.iter();
+    let shop = applications.find(|one| one.name == "shop").unwrap();
+    let path = format!("/applications/{}/learning", shop.id);
+    let learned: LearningState = app.json(&path).await;
+    assert_eq!((learned.actors, learned.sessions), (1_204, 1_310));
+    assert_eq!(learned.anomaly_model.unwrap().actors, 512);
+    let rate = &learned.normals[0];
+    assert_eq!(
+        (rate.detector, rate.default),
+        (DetectorKind::RequestRate, 60.0)
+    );
+    assert_eq!((rate.normal, rate.drift), (41.5, Some(1.2)));
+}
+
+#[tokio::test]
+async fn before_the_first_lesson_nothing_is_learned_and_nobody_elses_application_is_found() {
+    let app = TestApp::new().await;
+    let tenant = app.store.tenant(&Caller::local());
+    let id = tenant.find_or_create_application("new").await.unwrap().id;
+    let learned: LearningState = app.json(&format!("/applications/{id}/learning")).await;
+    assert_eq!(learned, LearningState::default());
+    let unknown = ApplicationId(7);
+    let path = format!("/applications/{unknown}/learning");
+    app.problem(&path, ErrorCode::NotFound).await;
+}
