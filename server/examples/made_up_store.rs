@@ -246,7 +246,6 @@ fn add_attack(effects: &mut Effects, number: u64, of: u64, sessions: u64) {
         suspicion: 1.0,
         evidence: 45,
         reckonings: Vec::new(),
-        model: None,
         engine_version: "made up".to_owned(),
     });
 }

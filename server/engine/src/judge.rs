@@ -329,9 +329,8 @@ mod tests {
     use crate::baseline::Baseline;
     use crate::directory::KnownUserAgent;
     use crate::effects::EndpointKey;
-    use crate::event::{Event, MethodId};
+    use crate::event::Event;
     use crate::features::Features;
-    use crate::session::RoleId;
     use shared::UserAgentClass;
 
     fn normals() -> Normals {

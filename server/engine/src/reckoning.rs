@@ -109,6 +109,7 @@ mod tests {
             findings: DetectorKind::ALL.iter().map(finding).collect(),
             contradiction: None,
             types: Vec::new(),
+            anomaly: None,
         }
     }
 

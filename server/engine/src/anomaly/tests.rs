@@ -2,8 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::effects::{ClientKey, EndpointKey};
-use crate::event::{Event, MethodId};
-use crate::session::RoleId;
+use crate::event::Event;
 
 /// What a made-up actor is like.
 #[derive(Debug, Clone, Copy)]
@@ -32,24 +31,14 @@ const GUESSER: Habits = Habits {
 
 fn features(habits: Habits, seed: u64) -> Features {
     let (mut features, mut at) = (Features::default(), 0);
-    let mut ask = |at: i64, endpoint: u64, flags: u16, status: u16| {
+    let mut ask = |at: i64, endpoint: u64, flags: u32, status: u16| {
         features.add(&Event {
-            at,
-            client: Default::default(),
-            address: Default::default(),
             endpoint: EndpointKey(endpoint),
             target: endpoint,
-            user_agent: Default::default(),
-            user: 0,
             response_bytes: 3_000 + endpoint * 100,
-            id: shared::RequestId { segment: 0, row: 0 },
-            source: 0,
-            resolution_ms: 1_000,
-            surprise: 0,
             flags,
             status,
-            method: MethodId::of("GET"),
-            role: RoleId::NONE,
+            ..Event::example(at)
         });
     };
     let varied = |n: u64| random::mix(seed * 1_000 + n);

@@ -300,7 +300,6 @@ impl Seed {
                 confidence: 90.0 - (id.0 % 16) as f64,
                 rule: ConfidenceRule::Counted,
             }],
-            model: None,
             engine_version: "1".to_owned(),
         };
         self.effects.attacks.push(attack);

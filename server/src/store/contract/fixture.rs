@@ -208,7 +208,6 @@ pub(super) fn attack(id: u64, bot_type: BotType, from: i64, until: i64, hits: u6
         suspicion: 2.5,
         evidence: 0,
         reckonings: Vec::new(),
-        model: None,
         engine_version: "test".to_owned(),
     }
 }

@@ -1,6 +1,4 @@
-//! Bots that hide among addresses, sessions and people, and bots in crowds.
-
-use std::collections::BTreeSet;
+//! Bots that hide among addresses, sessions and people.
 
 use super::*;
 
@@ -12,56 +10,6 @@ fn moved(lines: &[Line], host: u8, seconds: i64) -> Vec<Line> {
         ..line.clone()
     };
     lines.iter().map(moved).collect()
-}
-
-/// One bot of each of four kinds in turn, from an address of its own.
-fn bot(number: u8, host: u8) -> Vec<Line> {
-    let at = |n: i64, every: i64| i64::from(number) * 97 + n * every;
-    let lines: Vec<Line> = match number % 4 {
-        0 => (0..40)
-            .map(|n| line(at(n, 5), host, "POST", "/login", 401))
-            .collect(),
-        1 => (0..200)
-            .map(|n| line(at(n, 1), host, "GET", &format!("/products/{n}"), 200))
-            .collect(),
-        2 => (0..120)
-            .map(|n| line(at(n, 10), host, "GET", "/api/stock", 200))
-            .collect(),
-        _ => (0..6)
-            .map(|n| line(at(n, 2), host, "GET", &format!("/.git/{n}"), 404))
-            .collect(),
-    };
-    let tool = |mut line: Line| {
-        line.user_agent = "python-requests/2.32.0".to_owned();
-        line
-    };
-    moved(&lines.into_iter().map(tool).collect::<Vec<_>>(), host, 500)
-}
-
-/// The share of these addresses that attacks hold.
-fn recall(visitors_there: u8, bots: u8) -> f64 {
-    let lines = (0..bots).map(|number| bot(number, 150 + number));
-    let lines = together(lines.chain([visitors(visitors_there)]).collect());
-    let said = judge(&lines, &[500]);
-    let found: BTreeSet<Ipv4Addr> = said
-        .attacks
-        .values()
-        .flat_map(|attack| attack.addresses.iter())
-        .filter_map(|(address, _)| match std::net::IpAddr::from(*address) {
-            std::net::IpAddr::V4(address) => Some(address),
-            std::net::IpAddr::V6(_) => None,
-        })
-        .collect();
-    let people = found.iter().filter(|address| address.octets()[3] < 150);
-    assert_eq!(people.count(), 0, "no visitor is one of them");
-    found.len() as f64 / f64::from(bots)
-}
-
-#[test]
-fn bots_that_are_half_of_everybody_are_found_as_well_as_a_few() {
-    let (few, half) = (recall(90, 8), recall(90, 90));
-    assert!(few >= 0.9, "{few}");
-    assert!(half >= few - 0.05, "{half} of {few}");
 }
 
 #[test]

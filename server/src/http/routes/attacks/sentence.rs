@@ -200,7 +200,6 @@ mod tests {
             suspicion: 0.0,
             evidence: 0,
             reckonings: Vec::new(),
-            model: None,
             engine_version: String::new(),
         }
     }

@@ -250,7 +250,6 @@ pub(super) fn record(attack: &Attack) -> AttackRecord {
         suspicion: 0.0,
         evidence: 0,
         reckonings: Vec::new(),
-        model: None,
         engine_version: String::new(),
     }
 }
