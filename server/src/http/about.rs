@@ -103,6 +103,12 @@ const ABOUT: &[(&str, &str)] = &[
          bot got, and the sessions it spans.",
     ),
     (
+        "GET /attacks/{id}/explain",
+        "Every number of its verdict: each detector's value, normal and vote, how each confidence \
+         was worked out, and what the anomaly model found. With `reproduce=true` the stored \
+         requests are judged again, which takes seconds; one application at a time, else 429.",
+    ),
+    (
         "GET /attacks/{id}/heatmaps",
         "Performance, Behavior and HTTP errors: this bot among at most 30 others that attacked \
          the same application in the 24 hours that end with this attack's last request, with \
