@@ -193,7 +193,8 @@ pub(crate) fn fed(event: &Event, added: &Added) -> DetectorMask {
     let conditions = [
         (D::BadUserAgent, true),
         (D::SpoofedCrawler, true),
-        (D::OutdatedBrowser, true),
+        // How old a browser is says nothing of one request, nor does how unlike others it all is.
+        (D::OutdatedBrowser, false),
         (D::RequestRate, added.step.burst_requests > 0),
         (D::RequestInterval, added.step.gap_ms.is_some()),
         (D::RequestUniqueness, !added.new_endpoint),
@@ -221,7 +222,7 @@ pub(crate) fn fed(event: &Event, added: &Added) -> DetectorMask {
             event.request_bytes >= LARGE || event.status == 413,
         ),
         (D::ResponseConsumption, event.response_bytes >= LARGE.into()),
-        (D::AnomalyModel, true),
+        (D::AnomalyModel, false),
     ];
     conditions
         .into_iter()
