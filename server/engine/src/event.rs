@@ -164,6 +164,8 @@ impl Event {
     /// Asks what crawlers may ask for.
     pub const ROBOTS: u32 = 1 << 16;
 
+    /// Calls itself no browser.
+    pub const TOOL: u32 = 1 << 18;
     /// With a query.
     pub const QUERY: u32 = 1 << 17;
 
