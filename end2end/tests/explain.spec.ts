@@ -64,7 +64,7 @@ test.describe("a refusal", () => {
     const { id } = await findAttackOf(request, ACTORS.prober);
     let refused = false;
     await page.route(/\/explain\?reproduce=true/, async (route) => {
-      await new Promise((done) => setTimeout(done, 300));
+      await new Promise((done) => setTimeout(done, 2_000));
       if (refused) return route.continue();
       refused = true;
       const problem = { type: "/problems/rate_limited", title: "Too many requests", status: 429, detail: "a verdict is being made again already", code: "rate_limited" };

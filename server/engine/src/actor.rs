@@ -191,7 +191,7 @@ pub(crate) fn fed(event: &Event, added: &Added) -> DetectorMask {
         return DetectorMask::default();
     }
     let conditions = [
-        (D::BadUserAgent, true),
+        (D::BadUserAgent, event.has(Event::TOOL)),
         (D::SpoofedCrawler, true),
         // How old a browser is says nothing of one request, nor does how unlike others it all is.
         (D::OutdatedBrowser, false),

@@ -135,10 +135,13 @@ impl Attribution {
             let text = batch.text(request.user_agent);
             let key = UserAgentKey(hash_parts(&[text.as_bytes()]));
             directory.note_user_agent(key, text);
+            let class = directory.user_agent(key).class;
+            let is_browser = class == UserAgentClass::Browser;
+            let flags = probe_flags("", "", "", text, "");
             Sender {
                 key,
-                flags: probe_flags("", "", "", text, ""),
-                is_service: directory.user_agent(key).class == UserAgentClass::Automation,
+                flags: flags | if is_browser { 0 } else { Event::TOOL },
+                is_service: class == UserAgentClass::Automation,
             }
         });
         let referer = *self
