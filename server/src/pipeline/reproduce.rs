@@ -1,11 +1,12 @@
 //! Judging an application again in memory, up to what a stored verdict saw, to see whether the
 //! same verdict comes out. Writes nothing; takes as long as judging all of it again does.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use engine::{AttackRecord, Effects, Request};
 use rustc_hash::FxHashSet;
 use shared::{ApplicationId, AttackId, Timestamp};
+use tokio::sync::Notify;
 
 use super::judge::Judge;
 use super::rejudge::aside;
@@ -173,57 +174,78 @@ impl Replay {
 
 /// Who is judged again right now; cheap to clone, all clones are one.
 #[derive(Debug, Clone, Default)]
-pub struct Reproductions {
-    running: Arc<Mutex<FxHashSet<ApplicationId>>>,
+pub struct Reproductions(Arc<Turns>);
+
+#[derive(Debug, Default)]
+struct Turns {
+    taken: Mutex<FxHashSet<ApplicationId>>,
+    given_back: Notify,
 }
 
 /// The right to judge one application again for a look, until dropped.
 #[derive(Debug)]
 #[must_use = "it is given back when this is dropped"]
 pub struct Turn {
-    running: Arc<Mutex<FxHashSet<ApplicationId>>>,
+    turns: Arc<Turns>,
     application: ApplicationId,
 }
 
 impl Reproductions {
-    /// The turn of `application`; `None` while it has one, or too many others do.
-    pub fn begin(&self, application: ApplicationId) -> Option<Turn> {
-        let mut running = lock(&self.running);
-        if running.len() >= AT_A_TIME || !running.insert(application) {
-            return None;
+    /// The turn of `application`, once it has no other and few others have theirs.
+    pub async fn turn(&self, application: ApplicationId) -> Turn {
+        loop {
+            // Before the look: a turn given back in between is not missed.
+            let given_back = self.0.given_back.notified();
+            if self.0.take(application) {
+                return Turn {
+                    turns: Arc::clone(&self.0),
+                    application,
+                };
+            }
+            given_back.await;
         }
-        Some(Turn {
-            running: Arc::clone(&self.running),
-            application,
-        })
+    }
+}
+
+impl Turns {
+    fn take(&self, application: ApplicationId) -> bool {
+        let mut taken = self.taken();
+        taken.len() < AT_A_TIME && taken.insert(application)
+    }
+
+    fn taken(&self) -> MutexGuard<'_, FxHashSet<ApplicationId>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        lock(&self.running).remove(&self.application);
+        self.turns.taken().remove(&self.application);
+        self.turns.given_back.notify_waiters();
     }
-}
-
-fn lock(
-    running: &Mutex<FxHashSet<ApplicationId>>,
-) -> std::sync::MutexGuard<'_, FxHashSet<ApplicationId>> {
-    running.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
+    use futures::FutureExt;
+
     use super::*;
 
-    #[test]
-    fn an_application_has_one_turn_at_a_time_and_few_have_one() {
+    #[tokio::test]
+    async fn an_application_has_one_turn_at_a_time_and_few_have_one() {
         let turns = Reproductions::default();
-        let first = turns.begin(ApplicationId(1)).unwrap();
-        assert!(turns.begin(ApplicationId(1)).is_none());
-        let second = turns.begin(ApplicationId(2)).unwrap();
-        assert!(turns.begin(ApplicationId(3)).is_none());
+        let first = turns.turn(ApplicationId(1)).await;
+        let mut again = pin!(turns.turn(ApplicationId(1)));
+        assert!(again.as_mut().now_or_never().is_none());
+        let second = turns.turn(ApplicationId(2)).await;
+        let mut third = pin!(turns.turn(ApplicationId(3)));
+        assert!(third.as_mut().now_or_never().is_none());
         drop(first);
-        assert!(turns.begin(ApplicationId(1)).is_some());
+        let _first = again.await;
+        assert!(third.as_mut().now_or_never().is_none());
         drop(second);
+        let _third = third.await;
     }
 }

@@ -1,10 +1,11 @@
 //! `/attacks/{id}/explain`: every number of a verdict, and whether it can be made again. Judging
-//! again takes a core for a while: it is done for few at a time, off the threads that answer, and
-//! given up before the answer would be late.
+//! again takes a core for a while: it is done for few at a time, the others wait, off the threads
+//! that answer, and given up before the answer would be late.
 
 use std::time::{Duration, Instant};
 
 use shared::{AttackId, ErrorCode, Explanation};
+use tokio::time::timeout_at;
 use utoipa::IntoParams;
 
 use crate::explain;
@@ -48,12 +49,12 @@ pub(in crate::http) async fn explain(
     }
     let verdict = context.store.find_verdict(params.id).await?;
     let verdict = verdict.ok_or_else(not_found)?;
-    let turn = context.reproductions.begin(verdict.state.id);
-    let _turn = turn.ok_or_else(|| {
-        let detail = "a verdict is being made again already; try again when that is done";
+    let deadline = Instant::now() + TIME;
+    let turn = timeout_at(deadline.into(), context.reproductions.turn(verdict.state.id)).await;
+    let _turn = turn.map_err(|_| {
+        let detail = "other verdicts are being made again; try again when that is done";
         ApiError::new(ErrorCode::RateLimited, detail)
     })?;
-    let deadline = Instant::now() + TIME;
     let is_late = move || Instant::now() >= deadline;
     let mut explanation = explain::explain(&verdict.row);
     let reproduction =
