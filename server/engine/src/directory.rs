@@ -68,6 +68,14 @@ impl Default for KnownUserAgent {
     }
 }
 
+impl KnownUserAgent {
+    /// Whether it is a crawler that asked nobody what it may ask for.
+    #[must_use]
+    pub(crate) fn is_rude(&self) -> bool {
+        self.class == UserAgentClass::Crawler && !self.asked_robots
+    }
+}
+
 /// What is kept of one user agent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct UserAgentEntry {

@@ -15,6 +15,12 @@ pub(crate) const DECISIVE_FLOOR: f64 = 80.0;
 /// Requests of evidence at which a verdict counts half: confidence × n / (n + 5).
 pub(crate) const EVIDENCE_HALF: f64 = 5.0;
 
+/// At how many requests an actor is judged again that was judged at so many: an eighth more.
+#[must_use]
+pub(crate) fn due_after(requests: u64) -> u64 {
+    requests + (requests / 8).max(1)
+}
+
 /// What an actor was judged to be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Verdict {

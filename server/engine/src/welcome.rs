@@ -43,9 +43,8 @@ impl Welcome {
             Verification::Unverified => {
                 let features = evidence.features;
                 // A crawler that is welcome asks first what it may ask for.
-                let is_rude =
-                    user_agent.class == UserAgentClass::Crawler && !user_agent.asked_robots;
-                let is_polite = names_itself && !is_rude && features.peak.peak <= CLAIMED_PEAK;
+                let is_polite =
+                    names_itself && !user_agent.is_rude() && features.peak.peak <= CLAIMED_PEAK;
                 if is_polite || by_behavior(features).is_some() {
                     Self::Pace
                 } else {

@@ -31,11 +31,10 @@ pub(super) fn measure(evidence: &Evidence<'_>) -> Option<Measure> {
         UserAgentClass::Empty | UserAgentClass::Inconsistent => 0.7,
         // A crawler that is welcome asks first what it may ask for. (Whether it is who it says
         // it is, is another question.)
-        UserAgentClass::Crawler if evidence.user_agent.asked_robots => 0.0,
+        UserAgentClass::Crawler if !evidence.user_agent.is_rude() => 0.0,
         UserAgentClass::Crawler if evidence.features.core.endpoints.distinct() >= CRAWL => 0.7,
         UserAgentClass::Crawler if evidence.user_agent.named => 0.0,
-        UserAgentClass::Crawler => 0.3,
-        UserAgentClass::Unknown => 0.3,
+        UserAgentClass::Crawler | UserAgentClass::Unknown => 0.3,
         UserAgentClass::Browser => match evidence.contradiction {
             Some(Contradiction::Neither) => 0.9,
             Some(Contradiction::NoFiles) => 0.7,

@@ -8,15 +8,14 @@ use serde::{Deserialize, Serialize};
 use shared::{AttackId, UserAgentClass};
 
 use super::Engine;
-use super::suspicion::Seen;
+use super::evidence::Seen;
 use crate::actor::Client;
 use crate::attack::ActorKey;
 use crate::attribute::hash_parts;
 use crate::effects::{ClientKey, EndpointKey};
 use crate::features::Features;
-use crate::judge::Verdict;
+use crate::judge::{self, Verdict};
 use crate::request::Address;
-use crate::trace::{FedCounts, Trace};
 
 /// Authentication makes up at least this share of the requests of who does nothing else.
 const ISOLATED_SHARE: f64 = 0.8;
@@ -84,24 +83,20 @@ impl Engine {
             let Some((likeness, common)) = now else {
                 continue;
             };
-            let Some(attack) = self.join_cluster(*key, likeness, common) else {
-                continue;
-            };
-            match attack {
-                Some(attack) => self.join_attack(*key, attack),
-                None => _ = moved.insert(likeness),
+            match self
+                .join_cluster(*key, likeness, common)
+                .map(|it| it.attack)
+            {
+                Some(Some(attack)) => self.join_attack(*key, attack),
+                Some(None) => _ = moved.insert(likeness),
+                None => {}
             }
         }
         moved
     }
 
-    /// Adds a client to a cluster; returns the cluster's attack. `None` if there is no room.
-    fn join_cluster(
-        &mut self,
-        key: ClientKey,
-        likeness: u64,
-        common: Common,
-    ) -> Option<Option<AttackId>> {
+    /// Adds a client to a cluster and returns it; `None` if there is no room for another one.
+    fn join_cluster(&mut self, key: ClientKey, likeness: u64, common: Common) -> Option<&Cluster> {
         if !self.clusters.contains_key(&likeness) && self.clusters.len() >= MAX_CLUSTERS {
             self.forget_clusters();
             if self.clusters.len() >= MAX_CLUSTERS {
@@ -120,7 +115,7 @@ impl Engine {
         if cluster.members.len() < MAX_MEMBERS {
             cluster.members.insert(key);
         }
-        Some(cluster.attack)
+        Some(cluster)
     }
 
     /// What a client has in common with others, and its hash; `None` if it may be a person, or
@@ -132,6 +127,9 @@ impl Engine {
             return None;
         }
         let may_be_program = self.may_be_program(client);
+        if self.shape.has_files() && !may_be_program {
+            return None;
+        }
         let favorites = features.core.endpoints.top(2);
         let (favorite, times) = *favorites.first()?;
         if features.attempts > 0 && features.authentication_share() >= ISOLATED_SHARE {
@@ -139,16 +137,14 @@ impl Engine {
             let likeness = likeness(Common::Attempts, 0, favorite);
             // Who succeeds at once counts only where others are at it: it is what they are after.
             let in_vain = 2 * features.failed_attempts() >= features.attempts;
-            let is_open = || self.is_campaign(likeness);
-            let is_person = self.shape.has_files() && !may_be_program;
-            if !is_person && (in_vain || (features.requests() <= FEW && is_open())) {
+            if in_vain || (features.requests() <= FEW && self.is_campaign(likeness)) {
                 return Some((likeness, Common::Attempts));
             }
         }
         // A name excuses no guessing.
         let is_welcome = match known.class {
             UserAgentClass::Automation => true,
-            UserAgentClass::Crawler => known.asked_robots,
+            UserAgentClass::Crawler => !known.is_rude(),
             _ => false,
         };
         let share = |times: u32| f64::from(times) / features.requests() as f64;
@@ -161,12 +157,13 @@ impl Engine {
         if features.requests() < READS {
             return None;
         }
-        let is_told = known.class == UserAgentClass::Browser;
-        let agent = client.user_agent.0 * u64::from(!is_told);
+        let agent = match known.class {
+            UserAgentClass::Browser => 0,
+            _ => client.user_agent.0,
+        };
         // Of two that are asked for alike, chance says which is asked for more.
-        let often = favorites
-            .iter()
-            .filter(|(_, times)| share(*times) >= OFTEN_SHARE);
+        let often = favorites.iter();
+        let often = often.filter(|(_, times)| share(*times) >= OFTEN_SHARE);
         let endpoint = often.map(|(endpoint, _)| *endpoint).min()?;
         Some((likeness(Common::Reads, agent, endpoint), Common::Reads))
     }
@@ -208,15 +205,9 @@ impl Engine {
         if blocks.len() < MIN_ADDRESSES || (amount < cluster.next_judge && !now) {
             return;
         }
-        cluster.next_judge = amount + (amount / 8).max(1);
-        let mut together = Features::default();
-        let mut fed = FedCounts::default();
-        let cluster = &self.clusters[&key];
-        for member in cluster.members.iter().filter_map(|it| self.clients.get(it)) {
-            together.merge(&member.features);
-            fed.merge(&member.fed);
-        }
+        cluster.next_judge = judge::due_after(amount);
         let members: Vec<ClientKey> = cluster.members.iter().copied().collect();
+        let (together, fed) = self.together(&members);
         // One address that is not excepted makes it a campaign.
         if blocks.iter().all(|block| self.is_excepted_block(*block)) {
             return;
@@ -232,21 +223,8 @@ impl Engine {
         {
             return;
         }
-        let mut traces: Vec<Trace> = Vec::new();
-        for member in &members {
-            if let Some(client) = self.clients.get_mut(member) {
-                traces.extend(client.traces());
-                client.forget_traces();
-            }
-        }
-        traces.sort_unstable_by_key(|trace| (trace.at, trace.id));
         let actor = ActorKey::Cluster(key);
-        let id = self.raise(actor, &together, fed, traces, verdict, user_agent);
-        for member in &members {
-            if let Some(client) = self.clients.get_mut(member) {
-                client.attack = Some(id);
-            }
-        }
+        let id = self.raise_together(actor, &members, &together, fed, verdict, user_agent);
         if let Some(cluster) = self.clusters.get_mut(&key) {
             cluster.attack = Some(id);
         }

@@ -8,7 +8,7 @@ use shared::{
 
 use super::{Check, Engine};
 use crate::actor::{ACTIVITY_MS, Client};
-use crate::attack::REOPEN_MS;
+use crate::attack::{ActorKey, REOPEN_MS};
 use crate::baseline::{Normal, Quantity};
 use crate::detectors::{self, Evidence, Normals};
 use crate::effects::{ClientKey, HeatmapNormals};
@@ -140,6 +140,60 @@ impl Engine {
         self.dormant.insert(actor, id);
         self.release(actor);
         self.check_at(forget_at.max(at + RECHECK_MS), Check::Attack(id));
+    }
+
+    /// Lets an actor go whose attack closed: it is measured anew when it comes back.
+    pub(super) fn release(&mut self, actor: ActorKey) {
+        match actor {
+            ActorKey::Client(key) => self.let_go(key),
+            ActorKey::Address(block) => {
+                let Some(neighbors) = self.addresses.get_mut(&block) else {
+                    return;
+                };
+                let id = neighbors.attack.take();
+                let clients = std::mem::take(&mut neighbors.clients);
+                neighbors.start_over();
+                self.let_go_of(clients, id);
+            }
+            ActorKey::Cluster(key) => self.release_cluster(key),
+        }
+    }
+
+    /// Lets those of the clients go that were part of an attack.
+    pub(super) fn let_go_of(
+        &mut self,
+        clients: impl IntoIterator<Item = ClientKey>,
+        id: Option<AttackId>,
+    ) {
+        for key in clients {
+            if self
+                .clients
+                .get(&key)
+                .is_some_and(|client| client.attack == id)
+            {
+                self.let_go(key);
+            }
+        }
+    }
+
+    /// Measures a client anew, and its address: what it did until its attack closed counts in
+    /// that attack and in no other.
+    pub(super) fn let_go(&mut self, key: ClientKey) {
+        if let Some(client) = self.clients.get_mut(&key) {
+            client.attack = None;
+            client.start_over();
+            let block = client.block;
+            self.measure_anew(block);
+        }
+    }
+
+    /// Measures an address anew, unless it is part of an attack itself.
+    pub(super) fn measure_anew(&mut self, block: Address) {
+        if let Some(neighbors) = self.addresses.get_mut(&block)
+            && neighbors.attack.is_none()
+        {
+            neighbors.start_over();
+        }
     }
 
     /// Ends a client's session: tells it, and learns from it if the client is unsuspected.

@@ -11,7 +11,6 @@ use crate::features::Features;
 use crate::request::Address;
 use crate::session::OpenSession;
 use crate::shape::Shape;
-use crate::trace::FedCounts;
 
 /// The length of a crawler's slice.
 const CRAWLER_SLICE_MS: i64 = 6 * Timestamp::HOUR;
@@ -254,11 +253,7 @@ impl Engine {
 
     /// Begins to measure clients of an address as one.
     fn measure_together(&mut self, block: Address, clients: &[ClientKey]) -> bool {
-        let (mut together, mut fed) = (Features::default(), FedCounts::default());
-        for client in clients.iter().filter_map(|key| self.clients.get(key)) {
-            together.merge(&client.features);
-            fed.merge(&client.fed);
-        }
+        let (together, fed) = self.together(clients);
         let Some(neighbors) = self.addresses.get_mut(&block) else {
             return false;
         };

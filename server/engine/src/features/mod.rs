@@ -73,8 +73,6 @@ pub(crate) struct Features {
     pub sensitive_answered: u64,
     /// Requests that name the page they come from.
     pub referred: u64,
-    /// Requests that repeat the target of the one before.
-    pub repeats: u64,
     /// Request bytes.
     pub request_bytes: u64,
     /// Microseconds until responses were sent, and of how many it is known.
@@ -91,8 +89,6 @@ pub(crate) struct Features {
     pub tally: Tally,
     /// State of the pace between requests.
     pace: Pace,
-    /// The target of the last request.
-    last_target: u64,
 }
 
 impl Features {
@@ -127,8 +123,6 @@ impl Features {
         self.surprise_requests += u64::from(event.surprise > 0);
         self.services.add(event);
         self.referred += u64::from(event.has(Event::REFERER));
-        self.repeats += u64::from(self.last_target == event.target);
-        self.last_target = event.target;
         self.request_bytes += u64::from(event.request_bytes);
         if event.time_us > 0 {
             self.response_time.0 += u64::from(event.time_us);
@@ -167,7 +161,6 @@ impl Features {
         self.surprise_requests += other.surprise_requests;
         self.services.merge(other.services);
         self.referred += other.referred;
-        self.repeats += other.repeats;
         self.request_bytes += other.request_bytes;
         self.response_time.0 += other.response_time.0;
         self.response_time.1 += other.response_time.1;
