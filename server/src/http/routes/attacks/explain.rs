@@ -50,7 +50,11 @@ pub(in crate::http) async fn explain(
     let verdict = context.store.find_verdict(params.id).await?;
     let verdict = verdict.ok_or_else(not_found)?;
     let deadline = Instant::now() + TIME;
-    let turn = timeout_at(deadline.into(), context.reproductions.turn(verdict.state.id)).await;
+    let turn = timeout_at(
+        deadline.into(),
+        context.reproductions.turn(verdict.state.id),
+    )
+    .await;
     let _turn = turn.map_err(|_| {
         let detail = "other verdicts are being made again; try again when that is done";
         ApiError::new(ErrorCode::RateLimited, detail)
