@@ -98,7 +98,7 @@ export function crowdedLog(): string {
     const step = Math.floor(bot / 4);
     const kinds = [
       () => scraper(ip, start, 90 + 40 * step, `collector/1.${bot} python-requests/2.${bot}.0`, 2_600 - 220 * step),
-      () => poller(ip, start, 60 + 9 * step, (31 - 2 * step) * SECOND),
+      () => poller(ip, start, 60 + 9 * step, (31 - 2 * step) * SECOND, 0.2 * step),
       () => guesser(ip, start, 30 + 30 * step, (9 - 0.7 * step) * SECOND, 0, `Mozilla/5.0 (Windows NT 6.1; rv:${bot}.0) Gecko/20100101 Firefox/${bot}.0`),
       () => prober(ip, start, `Mozilla/5.0 zgrab/0.${bot}`, 5_000 - 400 * step),
     ];
@@ -225,10 +225,11 @@ function scraper(ip: string, start: number, pages: number, agent: string, gap: n
   }));
 }
 
-/** Asks for the price of one cart again and again, as evenly as a clock. */
-function poller(ip: string, start: number, requests: number, gap: number): Request[] {
+/** Asks for the price of one cart again and again, as evenly as a clock, or late by up to so many gaps. */
+function poller(ip: string, start: number, requests: number, gap: number, late = 0): Request[] {
+  const random = generator(requests);
   return Array.from({ length: requests }, (_, request) => ({
-    at: MIDNIGHT + start + request * gap,
+    at: MIDNIGHT + start + Math.floor((request + late * random()) * gap),
     ip,
     method: "POST",
     target: "/api/cart/price",

@@ -64,6 +64,8 @@ pub(crate) struct Client {
     pub keyed: bool,
     /// Whether the shape of its visit was learned from.
     pub shaped: bool,
+    /// Whether a program seems to drive its browser, as far as it was learned from.
+    pub driven: Option<bool>,
     /// The cluster that it is alike, if any.
     pub likeness: Option<u64>,
 }
@@ -128,6 +130,7 @@ impl Client {
             began_at: event.at,
             keyed: event.has(Event::KEYED),
             shaped: false,
+            driven: None,
             likeness: None,
         }
     }

@@ -164,10 +164,12 @@ impl Event {
     /// Asks what crawlers may ask for.
     pub const ROBOTS: u32 = 1 << 16;
 
-    /// Calls itself no browser.
-    pub const TOOL: u32 = 1 << 18;
     /// With a query.
     pub const QUERY: u32 = 1 << 17;
+    /// Calls itself no browser.
+    pub const TOOL: u32 = 1 << 18;
+    /// Comes by a link from the very page that it asks for.
+    pub const SELF_LINK: u32 = 1 << 19;
 
     /// Whether a flag is set.
     #[must_use]

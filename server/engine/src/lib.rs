@@ -11,6 +11,7 @@ mod baseline;
 mod detectors;
 mod directory;
 mod drift;
+mod driven;
 mod effects;
 mod engine;
 mod event;

@@ -3,9 +3,12 @@
 //! browser and does neither contradicts itself. Not the user agent's text: that is
 //! `attribute::user_agent`.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use shared::UserAgentClass;
 
+use crate::driven::Company;
 use crate::features::Features;
 
 /// A visit has a shape from so many requests on, static files left out.
@@ -32,16 +35,17 @@ pub(crate) enum Contradiction {
     NoReferer,
     /// Neither.
     Neither,
+    /// Moves like a program, as most do who use its very user agent.
+    Driven(Company),
 }
 
-impl Contradiction {
-    /// How it is told.
-    #[must_use]
-    pub(crate) fn label(self) -> &'static str {
+impl fmt::Display for Contradiction {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoFiles => "loads no page's files",
-            Self::NoReferer => "never comes from a page",
-            Self::Neither => "loads no page's files, never comes from a page",
+            Self::NoFiles => formatter.write_str("loads no page's files"),
+            Self::NoReferer => formatter.write_str("never comes from a page"),
+            Self::Neither => formatter.write_str("loads no page's files, never comes from a page"),
+            Self::Driven(company) => company.fmt(formatter),
         }
     }
 }

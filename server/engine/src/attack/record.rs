@@ -132,7 +132,7 @@ impl Attack {
         }
         let named = self.named_class();
         match self.verdict.contradiction {
-            Some(contradiction) => format!("{named}, but {}", contradiction.label()),
+            Some(contradiction) => format!("{named}, but {contradiction}"),
             None => named,
         }
     }

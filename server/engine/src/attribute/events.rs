@@ -167,6 +167,14 @@ impl Attribution {
         }
         if request.referer != TextId::EMPTY {
             flags |= Event::REFERER;
+            let is_page = flags & (Event::STATIC | Event::AUTHENTICATION) == 0
+                && target.method == MethodId::of("GET")
+                && (200..300).contains(&request.status);
+            let texts = [request.referer, request.path, request.query];
+            let [referer, path, query] = texts.map(|text| batch.text(text));
+            if is_page && is_self_link(referer, path, query) {
+                flags |= Event::SELF_LINK;
+            }
         }
         let user = batch.text(request.user);
         Event {
@@ -233,6 +241,19 @@ impl Attribution {
             is_signed: service::is_signed(query),
         }
     }
+}
+
+/// Whether the page that a request comes from is the one that it asks for. Not of the start page:
+/// the name at the head of each page leads there, on itself too.
+fn is_self_link(referer: &str, path: &str, query: &str) -> bool {
+    let Some((_, rest)) = referer.split_once("://") else {
+        return false;
+    };
+    let Some(from) = rest.find('/').map(|begin| &rest[begin..]) else {
+        return false;
+    };
+    let (from_path, from_query) = from.split_once('?').unwrap_or((from, ""));
+    path != "/" && from_path == path && from_query == query
 }
 
 fn clip(bytes: Option<u64>) -> u32 {

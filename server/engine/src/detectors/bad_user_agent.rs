@@ -1,6 +1,7 @@
 //! Bad user-agent: what the user agent says of its sender. A class, not a number: a browser
 //! that people use is no vote, a library most of one. A security scanner's name is decisive.
-//! A browser that does not behave like one (see `shape`) contradicts itself. Always works.
+//! A browser that does not behave like one contradicts itself (see `shape`); that a tool drives
+//! it (see `driven`) is decisive: in all else it is like a person's. Always works.
 //! Avoided by copying a browser's user agent, which most bots do, and loading what it would load,
 //! which most do not.
 
@@ -37,15 +38,20 @@ pub(super) fn measure(evidence: &Evidence<'_>) -> Option<Measure> {
         UserAgentClass::Crawler | UserAgentClass::Unknown => 0.3,
         UserAgentClass::Browser => match evidence.contradiction {
             Some(Contradiction::Neither) => 0.9,
-            Some(Contradiction::NoFiles) => 0.7,
+            Some(Contradiction::NoFiles | Contradiction::Driven(_)) => 0.7,
             Some(Contradiction::NoReferer) => 0.5,
             None => 0.0,
         },
         UserAgentClass::NativeApp | UserAgentClass::Automation => 0.0,
     };
+    let decisive = match (class, evidence.contradiction) {
+        (UserAgentClass::SecurityScanner, _) => Some(BotType::SecurityCrawlers),
+        (UserAgentClass::Browser, Some(Contradiction::Driven(_))) => Some(BotType::ApiAbuse),
+        _ => None,
+    };
     Some(Measure {
         value: 0.0,
         vote: Some(vote),
-        decisive: (class == UserAgentClass::SecurityScanner).then_some(BotType::SecurityCrawlers),
+        decisive,
     })
 }

@@ -20,6 +20,9 @@ pub(super) const SPEC: Spec = Spec {
     family: Family::Pace,
 };
 
+/// So many gaps of more than a second are needed.
+const STEPS: u64 = 20;
+
 pub(super) fn measure(evidence: &Evidence<'_>) -> Option<Measure> {
     let features = evidence.features;
     let between_bursts = features
@@ -27,7 +30,7 @@ pub(super) fn measure(evidence: &Evidence<'_>) -> Option<Measure> {
         .gaps
         .scheduled()
         .map(|scheduled| 1.0 - scheduled);
-    let between_steps = features.steps.spread();
+    let between_steps = features.steps.spread(STEPS);
     let spread = [between_bursts, between_steps].into_iter().flatten();
     spread.reduce(f64::min).map(Measure::of)
 }

@@ -12,7 +12,8 @@ use super::evidence::Seen;
 use crate::actor::Client;
 use crate::attack::ActorKey;
 use crate::attribute::hash_parts;
-use crate::effects::{ClientKey, EndpointKey};
+use crate::driven::Company;
+use crate::effects::{ClientKey, EndpointKey, UserAgentKey};
 use crate::features::Features;
 use crate::judge::{self, Verdict};
 use crate::request::Address;
@@ -50,6 +51,8 @@ enum Common {
     /// The endpoint that they read most, and what they call themselves, unless that is a
     /// browser, which each of them may call itself by another name.
     Reads,
+    /// The very user agent of a browser, and that a program seems to drive it.
+    Driven(UserAgentKey),
 }
 
 /// Clients alike.
@@ -87,9 +90,11 @@ impl Engine {
                 .join_cluster(*key, likeness, common)
                 .map(|it| it.attack)
             {
-                Some(Some(attack)) => self.join_attack(*key, attack),
+                Some(Some(attack)) if self.company_of(likeness).is_none_or(Company::is_tool) => {
+                    self.join_attack(*key, attack);
+                }
                 Some(None) => _ = moved.insert(likeness),
-                None => {}
+                Some(Some(_)) | None => {}
             }
         }
         moved
@@ -109,7 +114,7 @@ impl Engine {
             attack: None,
             next_judge: match common {
                 Common::Attempts => MIN_FAILED,
-                Common::Changes | Common::Reads => MIN_REQUESTS,
+                Common::Changes | Common::Reads | Common::Driven(_) => MIN_REQUESTS,
             },
         });
         if cluster.members.len() < MAX_MEMBERS {
@@ -128,7 +133,9 @@ impl Engine {
         }
         let may_be_program = self.may_be_program(client);
         if self.shape.has_files() && !may_be_program {
-            return None;
+            let common = Common::Driven(client.user_agent);
+            let likeness = likeness(common, client.user_agent.0, EndpointKey(0));
+            return (client.driven == Some(true)).then_some((likeness, common));
         }
         let favorites = features.core.endpoints.top(2);
         let (favorite, times) = *favorites.first()?;
@@ -198,7 +205,7 @@ impl Engine {
         let amount: u64 = members()
             .map(|member| match common {
                 Common::Attempts => member.features.attempts,
-                Common::Changes | Common::Reads => member.features.requests(),
+                Common::Changes | Common::Reads | Common::Driven(_) => member.features.requests(),
             })
             .sum();
         let blocks: BTreeSet<Address> = members().map(|member| member.block).collect();
@@ -207,6 +214,10 @@ impl Engine {
         }
         cluster.next_judge = judge::due_after(amount);
         let members: Vec<ClientKey> = cluster.members.iter().copied().collect();
+        let company = self.company_of(key);
+        if company.is_some_and(|company| !company.is_tool()) {
+            return;
+        }
         let (together, fed) = self.together(&members);
         // One address that is not excepted makes it a campaign.
         if blocks.iter().all(|block| self.is_excepted_block(*block)) {
@@ -214,6 +225,7 @@ impl Engine {
         }
         let seen = Seen::Cluster {
             sources: blocks.len() as u64,
+            company,
         };
         let Some((user_agent, verdict)) = self.verdict_of_many(&together, seen) else {
             return;
@@ -231,6 +243,15 @@ impl Engine {
         // What counts here counts at no address.
         for block in blocks {
             self.measure_anew(block);
+        }
+    }
+
+    /// Who uses the user agent of a cluster of browsers that a program seems to drive.
+    pub(super) fn company_of(&self, key: u64) -> Option<Company> {
+        let cluster = self.clusters.get(&key)?;
+        match cluster.common {
+            Common::Driven(user_agent) => Some(self.driven.company(user_agent)),
+            Common::Attempts | Common::Changes | Common::Reads => None,
         }
     }
 
@@ -290,6 +311,11 @@ impl Engine {
 
 /// What clients have in common, as a number; `agent` 0 is any.
 fn likeness(common: Common, agent: u64, endpoint: EndpointKey) -> u64 {
-    let common = [common as u8];
+    let common = match common {
+        Common::Attempts => [0],
+        Common::Changes => [1],
+        Common::Reads => [2],
+        Common::Driven(_) => [3],
+    };
     hash_parts(&[&common, &agent.to_le_bytes(), &endpoint.0.to_le_bytes()])
 }

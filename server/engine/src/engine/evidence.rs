@@ -10,11 +10,13 @@ use super::Engine;
 use crate::actor::{Client, Neighbors};
 use crate::detectors::Evidence;
 use crate::directory::KnownUserAgent;
+use crate::driven::Company;
 use crate::effects::{ClientKey, UserAgentKey};
 use crate::features::Features;
 use crate::judge::{self, AnomalyVote, Verdict};
 use crate::origins::verify_all;
 use crate::request::Address;
+use crate::shape::Contradiction;
 use crate::trace::FedCounts;
 
 /// An address is one actor only if this share of its clients is after the same thing.
@@ -41,6 +43,8 @@ pub(super) enum Seen {
     Cluster {
         /// From how many addresses.
         sources: u64,
+        /// Who else uses their user agent, if they are browsers that a program seems to drive.
+        company: Option<Company>,
     },
 }
 
@@ -71,8 +75,10 @@ impl Engine {
                 let is_short = features.requests() <= SHORT_SESSION * sessions;
                 evidence.rotated = is_short.then_some(sessions);
             }
-            Seen::Cluster { sources } => {
+            Seen::Cluster { sources, company } => {
                 evidence.is_cluster = true;
+                evidence.contradiction =
+                    (company.map(Contradiction::Driven)).or(evidence.contradiction);
                 evidence.can_rotate = true;
                 evidence.sources = sources;
             }

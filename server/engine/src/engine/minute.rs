@@ -3,11 +3,11 @@
 
 use shared::{Timestamp, UserAgentClass};
 
-use super::{Check, Engine, MAX_CLIENTS, MINUTE_MS};
+use super::{Engine, MAX_CLIENTS, MINUTE_MS};
 use crate::actor::{ADDRESS_CLIENTS, Client, fed};
+use crate::driven::seems_driven;
 use crate::effects::ClientKey;
 use crate::event::Event;
-use crate::features::Features;
 use crate::request::Address;
 use crate::session::OpenSession;
 use crate::shape::Shape;
@@ -49,6 +49,7 @@ impl Engine {
         let shared = self.follow_addresses(events);
         self.learn_endpoints(events);
         self.learn_shape(&active);
+        self.learn_driven(&active);
         self.follow_crawlers(events);
         let alike = self.note_likeness(&active);
         for client in &active {
@@ -171,9 +172,7 @@ impl Engine {
             if !self.is_shared(block, events) {
                 continue;
             }
-            if self.addresses.share(block, first.at) {
-                self.check_at(first.at + Timestamp::DAY, Check::Address(block));
-            }
+            self.look_at_address(block, first.at);
             let minute = first.at.div_euclid(MINUTE_MS) * MINUTE_MS;
             self.addresses.moved(block, minute);
             if self.follow_neighbors(block, events) {
@@ -283,6 +282,27 @@ impl Engine {
         }
         if had_files != self.shape.has_files() {
             self.addresses.start_over();
+        }
+    }
+
+    /// Learns which browsers a program seems to drive. What loads no files is told by that.
+    fn learn_driven(&mut self, active: &[ClientKey]) {
+        for key in active {
+            let Some(client) = self.clients.get(key) else {
+                continue;
+            };
+            let class = self.directory.user_agent(client.user_agent).class;
+            let is_whole =
+                class == UserAgentClass::Browser && client.features.static_requests() > 0;
+            let (before, agent) = (client.driven, client.user_agent);
+            let now = is_whole.then(|| seems_driven(&client.features)).flatten();
+            let Some(now) = now.filter(|now| before != Some(*now)) else {
+                continue;
+            };
+            self.driven.learn(agent, before, now);
+            if let Some(client) = self.clients.get_mut(key) {
+                client.driven = Some(now);
+            }
         }
     }
 

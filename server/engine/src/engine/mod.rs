@@ -24,6 +24,7 @@ use crate::baseline::Baseline;
 use crate::detectors::Normals;
 use crate::directory::Directory;
 use crate::drift::Marks;
+use crate::driven::DrivenBrowsers;
 use crate::effects::{ClientKey, Effects};
 use crate::event::Event;
 use crate::features::Pace;
@@ -39,9 +40,9 @@ use crate::slice::Slice;
 use clusters::Cluster;
 
 /// Changes whenever the same requests can be judged differently.
-pub const VERSION: &str = "5";
+pub const VERSION: &str = "6";
 /// What a snapshot begins with; another layout begins otherwise.
-const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x09";
+const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x0a";
 const MINUTE_MS: i64 = Timestamp::MINUTE;
 /// Clients of one application that are told apart at a time, and as many addresses; beyond it
 /// new clients are counted for their address alone, and new addresses not at all.
@@ -118,6 +119,8 @@ pub struct Engine {
     origins: Known,
     /// What visits look like.
     shape: Shape,
+    /// Which browsers programs drive.
+    driven: DrivenBrowsers,
     /// How many signed in lately.
     signed_in: SignedIn,
     /// Attacks that changed since the last effects.
@@ -165,6 +168,7 @@ impl Engine {
             exceptions: NetworkSet::default(),
             origins: Known::default(),
             shape: Shape::default(),
+            driven: DrivenBrowsers::default(),
             signed_in: SignedIn::default(),
             touched: BTreeSet::new(),
             effects: Effects::default(),

@@ -171,8 +171,9 @@ impl Engine {
             ActorKey::Address(block) => Seen::Address {
                 sessions: self.addresses.get(&block).map_or(1, |it| it.sessions),
             },
-            ActorKey::Cluster(_) => Seen::Cluster {
+            ActorKey::Cluster(key) => Seen::Cluster {
                 sources: attack.sources(),
+                company: self.company_of(key),
             },
         };
         let Some((_, verdict)) = self.verdict_of_many(attack.features(), seen) else {
@@ -277,10 +278,21 @@ impl Engine {
         clients
     }
 
-    /// Looks at an address as a whole from here on.
-    fn look_at_address(&mut self, block: Address, at: i64) {
-        if self.addresses.share(block, at) {
-            self.check_at(at + Timestamp::DAY, Check::Address(block));
+    /// Looks at an address as a whole from here on, if it is not yet.
+    pub(super) fn look_at_address(&mut self, block: Address, at: i64) {
+        if !self.addresses.share(block, at) {
+            return;
+        }
+        self.check_at(at + Timestamp::DAY, Check::Address(block));
+        let Some(neighbors) = self.addresses.get_mut(&block) else {
+            return;
+        };
+        // Whose first client loaded files before there was a second one.
+        for client in neighbors.clients.clone() {
+            let client = self.clients.get(&client);
+            if let Some(client) = client.filter(|it| it.features.static_requests() > 0) {
+                neighbors.note_browser(client.user_agent);
+            }
         }
     }
 

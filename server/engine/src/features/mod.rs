@@ -7,6 +7,7 @@ mod endpoints;
 mod gaps;
 mod peak;
 mod persistence;
+mod self_links;
 mod services;
 mod steps;
 mod tally;
@@ -18,6 +19,7 @@ pub use endpoints::EndpointCounts;
 pub use gaps::Gaps;
 pub(crate) use peak::PeakRate;
 pub(crate) use persistence::Persistence;
+pub(crate) use self_links::SelfLinks;
 pub(crate) use services::Services;
 pub(crate) use steps::Steps;
 pub(crate) use tally::Tally;
@@ -73,6 +75,8 @@ pub(crate) struct Features {
     pub sensitive_answered: u64,
     /// Requests that name the page they come from.
     pub referred: u64,
+    /// Those of them that come from the page they ask for.
+    pub self_links: SelfLinks,
     /// Request bytes.
     pub request_bytes: u64,
     /// Microseconds until responses were sent, and of how many it is known.
@@ -123,6 +127,7 @@ impl Features {
         self.surprise_requests += u64::from(event.surprise > 0);
         self.services.add(event);
         self.referred += u64::from(event.has(Event::REFERER));
+        self.self_links.add(event);
         self.request_bytes += u64::from(event.request_bytes);
         if event.time_us > 0 {
             self.response_time.0 += u64::from(event.time_us);
@@ -161,6 +166,7 @@ impl Features {
         self.surprise_requests += other.surprise_requests;
         self.services.merge(other.services);
         self.referred += other.referred;
+        self.self_links.merge(other.self_links);
         self.request_bytes += other.request_bytes;
         self.response_time.0 += other.response_time.0;
         self.response_time.1 += other.response_time.1;

@@ -7,8 +7,6 @@ use serde::{Deserialize, Serialize};
 const PAGE_MS: i64 = 1_000;
 /// A longer one says that somebody went away, in milliseconds.
 const AWAY_MS: i64 = 30 * 60_000;
-/// So many gaps are needed.
-const ENOUGH: u64 = 20;
 
 /// The gaps of more than a second.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -42,10 +40,10 @@ impl Steps {
         self.last_at = self.last_at.max(other.last_at);
     }
 
-    /// The coefficient of variation: 0 is a clock. `None` of fewer than twenty.
+    /// The coefficient of variation: 0 is a clock. `None` of fewer than `enough` gaps.
     #[must_use]
-    pub(crate) fn spread(&self) -> Option<f64> {
-        if self.count < ENOUGH {
+    pub(crate) fn spread(&self, enough: u64) -> Option<f64> {
+        if self.count < enough {
             return None;
         }
         let count = self.count as f64;
@@ -71,15 +69,15 @@ mod tests {
 
     #[test]
     fn pages_turned_every_three_seconds_are_a_clock_whatever_each_loads() {
-        let spread = steps(&[3_000, 0, 200].repeat(20)).spread().unwrap();
+        let spread = steps(&[3_000, 0, 200].repeat(20)).spread(20).unwrap();
         assert!(spread < 1e-6, "{spread}");
-        assert_eq!(steps(&[3_000; 19]).spread(), None);
+        assert_eq!(steps(&[3_000; 19]).spread(20), None);
     }
 
     #[test]
     fn gaps_as_long_as_they_are_wide_are_none() {
         // 2 and 10 s: mean 6, deviation 4.
-        let spread = steps(&[2_000, 10_000].repeat(10)).spread().unwrap();
+        let spread = steps(&[2_000, 10_000].repeat(10)).spread(20).unwrap();
         assert!((spread - 4.0 / 6.0).abs() < 1e-9);
     }
 }

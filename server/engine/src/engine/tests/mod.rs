@@ -3,6 +3,7 @@
 
 mod campaigns;
 mod contamination;
+mod driven;
 mod exceptions;
 mod found;
 mod hits;
