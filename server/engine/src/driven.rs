@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 use crate::effects::UserAgentKey;
 use crate::features::Features;
 
-/// A visit is long enough from so many pauses on.
+/// A visit is long enough from so many requests on, static files left out.
+const ENOUGH: u64 = 8;
+/// How much pauses spread shows in so many.
 const STEPS: u64 = 7;
 /// Pauses of people spread more, as a share of their mean. Of people on a site of articles 17%
 /// spread less in visits as short as these, of programs that draw their pauses 60%.
@@ -72,8 +74,12 @@ pub(crate) struct DrivenBrowsers {
 /// Whether a program seems to drive the browser of this visit; `None` while it is too short.
 #[must_use]
 pub(crate) fn seems_driven(features: &Features) -> Option<bool> {
-    let spread = features.steps.spread(STEPS)?;
-    Some(spread < SPREAD || features.self_links.count > 0)
+    if features.requests() < ENOUGH {
+        return None;
+    }
+    let spread = features.steps.spread(STEPS);
+    let is_even = spread.is_some_and(|spread| spread < SPREAD);
+    Some(is_even || features.self_links.count > 0)
 }
 
 impl DrivenBrowsers {
@@ -182,7 +188,7 @@ mod tests {
             seems_driven(&visit(&[8, 12, 10, 9, 14, 11, 7, 13], 0)),
             Some(true)
         );
-        assert_eq!(seems_driven(&visit(&[10; 7], 0)), None, "six pauses");
+        assert_eq!(seems_driven(&visit(&[10; 7], 0)), None, "too short");
     }
 
     #[test]
