@@ -48,8 +48,7 @@ impl Engine {
         }
         let shared = self.follow_addresses(events);
         self.learn_endpoints(events);
-        self.learn_shape(&active);
-        self.learn_driven(&active);
+        self.learn_visits(&active);
         self.follow_crawlers(events);
         let alike = self.note_likeness(&active);
         for client in &active {
@@ -262,47 +261,36 @@ impl Engine {
         true
     }
 
-    /// Learns what visits look like, from each once. Where that shows for the first time that
-    /// browsers load files, or no more, addresses are measured anew: others count there.
-    fn learn_shape(&mut self, active: &[ClientKey]) {
+    /// Learns what visits of browsers look like, and which of them a program seems to drive.
+    fn learn_visits(&mut self, active: &[ClientKey]) {
         let had_files = self.shape.has_files();
         for key in active {
             let Some(client) = self.clients.get_mut(key) else {
                 continue;
             };
+            let features = &client.features;
+            let is_new = !client.shaped && client.attack.is_none() && Shape::is_enough(features);
+            // What loads no files is told by that.
+            let driven = (features.static_requests() > 0).then(|| seems_driven(features));
+            let driven = driven.flatten().filter(|it| client.driven != Some(*it));
+            if !is_new && driven.is_none() {
+                continue;
+            }
             let class = self.directory.user_agent(client.user_agent).class;
-            let is_due = !client.shaped
-                && class == UserAgentClass::Browser
-                && client.attack.is_none()
-                && Shape::is_enough(&client.features);
-            if is_due {
+            if class != UserAgentClass::Browser {
+                continue;
+            }
+            if is_new {
                 client.shaped = true;
                 self.shape.learn(&client.features);
+            }
+            if let Some(driven) = driven {
+                self.driven.learn(client.user_agent, client.driven, driven);
+                client.driven = Some(driven);
             }
         }
         if had_files != self.shape.has_files() {
             self.addresses.start_over();
-        }
-    }
-
-    /// Learns which browsers a program seems to drive. What loads no files is told by that.
-    fn learn_driven(&mut self, active: &[ClientKey]) {
-        for key in active {
-            let Some(client) = self.clients.get(key) else {
-                continue;
-            };
-            let class = self.directory.user_agent(client.user_agent).class;
-            let is_whole =
-                class == UserAgentClass::Browser && client.features.static_requests() > 0;
-            let (before, agent) = (client.driven, client.user_agent);
-            let now = is_whole.then(|| seems_driven(&client.features)).flatten();
-            let Some(now) = now.filter(|now| before != Some(*now)) else {
-                continue;
-            };
-            self.driven.learn(agent, before, now);
-            if let Some(client) = self.clients.get_mut(key) {
-                client.driven = Some(now);
-            }
         }
     }
 
