@@ -14,9 +14,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use shared::Timestamp;
 
-/// One rests after this much silence, in milliseconds. More than the minute that the peak rate
-/// looks back, so that this minute need not be kept.
-const REST_MS: i64 = 2 * Timestamp::MINUTE;
+/// One rests after this much silence, in milliseconds: longer than most pauses within a visit, so
+/// that it is laid to rest once. And more than the minute that the peak rate looks back, so that
+/// this minute need not be kept.
+const REST_MS: i64 = 20 * Timestamp::MINUTE;
 /// So many that rest may have been looked at before they are all closed again.
 const LOOKED_AT: usize = 4_096;
 
