@@ -315,9 +315,9 @@ mod tests {
     }
 
     #[test]
-    fn who_was_silent_for_two_minutes_rests_and_is_the_same_when_asked_for() {
+    fn who_was_silent_long_enough_rests_and_is_the_same_when_asked_for() {
         let (mut rested, awake) = (sleepers(), sleepers());
-        rested.rest(6 * Timestamp::MINUTE);
+        rested.rest(4 * Timestamp::MINUTE + REST_MS);
         assert_eq!(resting(&rested), 5);
         for key in 0..9 {
             assert_eq!(rested.get(&key), awake.get(&key));
@@ -329,10 +329,10 @@ mod tests {
     #[test]
     fn who_was_changed_while_it_rested_rests_again() {
         let mut sleepers = sleepers();
-        sleepers.rest(6 * Timestamp::MINUTE);
+        sleepers.rest(4 * Timestamp::MINUTE + REST_MS);
         sleepers.get_mut(&2).unwrap().name = "changed".into();
         assert_eq!(resting(&sleepers), 4);
-        sleepers.rest(6 * Timestamp::MINUTE);
+        sleepers.rest(4 * Timestamp::MINUTE + REST_MS);
         assert_eq!(resting(&sleepers), 5);
         assert_eq!(sleepers[&2].name, "changed");
         assert_eq!(sleepers.outlined(|length| length == 7), [2, 7]);
@@ -341,7 +341,7 @@ mod tests {
     #[test]
     fn a_snapshot_holds_those_that_rest_and_those_that_do_not() {
         let mut sleepers = sleepers();
-        sleepers.rest(6 * Timestamp::MINUTE);
+        sleepers.rest(4 * Timestamp::MINUTE + REST_MS);
         let bytes = postcard::to_stdvec(&sleepers).unwrap();
         let mut restored: Resting<u64, Sleeper> = postcard::from_bytes(&bytes).unwrap();
         assert_eq!(restored.len(), 9);
