@@ -169,6 +169,11 @@ impl utoipa::PartialSchema for RequestId {
 #[cfg(feature = "openapi")]
 impl utoipa::ToSchema for RequestId {}
 
+id! {
+    /// One API token of a tenant.
+    TokenId
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

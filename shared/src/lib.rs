@@ -20,6 +20,7 @@ pub mod search;
 mod session;
 mod settings;
 mod timestamp;
+mod token;
 mod values;
 mod vocabulary;
 
@@ -40,5 +41,6 @@ pub use problem::*;
 pub use session::*;
 pub use settings::*;
 pub use timestamp::*;
+pub use token::*;
 pub use values::*;
 pub use vocabulary::*;

@@ -1,7 +1,17 @@
-//! Who is calling and what they may do. Not how they proved it: the only caller so far is the
-//! person at the machine itself.
+//! Who is calling and what they may do: the person at the machine, or a program with a token.
+//! Not where a credential stands in a request: that is HTTP's.
 
-use shared::TenantId;
+mod issue;
+mod role;
+mod secret;
+
+use std::sync::Arc;
+
+use shared::{Role, TenantId};
+
+pub use issue::{IssueError, issue};
+pub use role::permissions;
+pub use secret::{Secret, SecretHash};
 
 /// Something a route needs its caller to be allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +30,10 @@ pub enum Permission {
     ListsWrite,
     /// Add requests.
     RequestsImport,
+    /// See which tokens there are.
+    TokensRead,
+    /// Make tokens, and revoke them.
+    TokensWrite,
 }
 
 impl Permission {
@@ -32,6 +46,8 @@ impl Permission {
         Self::ListsRead,
         Self::ListsWrite,
         Self::RequestsImport,
+        Self::TokensRead,
+        Self::TokensWrite,
     ];
 
     /// The name in the API's description and in log lines.
@@ -45,6 +61,8 @@ impl Permission {
             Self::ListsRead => "lists:read",
             Self::ListsWrite => "lists:write",
             Self::RequestsImport => "requests:import",
+            Self::TokensRead => "tokens:read",
+            Self::TokensWrite => "tokens:write",
         }
     }
 }
@@ -58,7 +76,7 @@ pub struct Denied(pub Permission);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     tenant: TenantId,
-    name: &'static str,
+    name: Arc<str>,
     permissions: u32,
 }
 
@@ -72,7 +90,7 @@ impl Caller {
         let permissions = permissions.iter().fold(0, |mask, p| mask | 1 << *p as u32);
         Self {
             tenant,
-            name: "local",
+            name: "local".into(),
             permissions,
         }
     }
@@ -83,17 +101,25 @@ impl Caller {
         Self::new(Self::DEFAULT_TENANT, Permission::ALL)
     }
 
+    /// A program with the token called `name`, which has `role`.
+    #[must_use]
+    pub fn with_token(tenant: TenantId, name: &str, role: Role) -> Self {
+        Self {
+            name: format!("token {name}").into(),
+            ..Self::new(tenant, permissions(role))
+        }
+    }
+
     /// The tenant whose data they see.
     #[must_use]
     pub fn tenant(&self) -> TenantId {
         self.tenant
     }
 
-    /// What the history of what they change calls them: so far everybody is the person at the
-    /// machine.
+    /// What the history of what they change calls them.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.name
+        &self.name
     }
 
     /// Fails unless they have `permission`.

@@ -11,6 +11,7 @@ mod progress;
 mod serve;
 mod sources;
 mod summary;
+mod tokens;
 
 use std::path::Path;
 
@@ -39,6 +40,7 @@ enum Command {
     EngineVersion,
     Lists(lists::Args),
     Sources(sources::Args),
+    Tokens(tokens::Args),
 }
 
 /// Runs the command that the process was started with.
@@ -65,6 +67,7 @@ pub fn run() -> anyhow::Result<()> {
             }
             Command::Lists(args) => lists::run(args).await,
             Command::Sources(args) => sources::run(args).await,
+            Command::Tokens(args) => tokens::run(args).await,
         }
     })
 }

@@ -14,6 +14,20 @@ const ABOUT: &[(&str, &str)] = &[
          much of everything is stored.",
     ),
     (
+        "GET /tokens",
+        "All of them on one page, also those that have expired. Their secrets are not stored.",
+    ),
+    (
+        "POST /tokens",
+        "Answers the secret, this once: send it as `Authorization: Bearer`. Whatever is done with \
+         it is done in the token's tenant, by its role and under its name. A token may do nothing \
+         that whoever makes it may not.",
+    ),
+    (
+        "DELETE /tokens/{id}",
+        "Its secret opens nothing from now on. A revoked token does not come back: make another.",
+    ),
+    (
         "GET /applications",
         "All of them on one page, with the hosts seen in their traffic, how much is stored, and \
          how far their normals are learned.",

@@ -2,7 +2,7 @@
 //! identifier belongs into it, so [`super::log`] writes it.
 
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use shared::search::SearchError;
 use shared::{ErrorCode, FieldError, Problem};
 
@@ -93,6 +93,10 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.code.status()).expect("codes have real statuses");
         let mut response = status.into_response();
+        if self.code == ErrorCode::Unauthorized {
+            let how = HeaderValue::from_static("Bearer");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, how);
+        }
         response.extensions_mut().insert(self);
         response
     }

@@ -25,6 +25,8 @@ pub(super) struct Subject {
     pub(super) session: String,
     /// An entry of the deny list.
     pub(super) entry: String,
+    /// An API token.
+    pub(super) token: String,
     /// Two days before the attack's last request.
     pub(super) from: String,
     /// The day of the attack's last request.
@@ -40,17 +42,19 @@ impl Subject {
             attack: text("00000000000000a1"),
             session: text("0000000000000051"),
             entry: text("9c419712d42d2707"),
+            token: text("380100bdd9c4db1f"),
             from: text("2016-02-10"),
             until: text("2016-02-12"),
         }
     }
 
-    fn words(&self) -> [&str; 6] {
+    fn words(&self) -> [&str; 7] {
         [
             &self.application,
             &self.attack,
             &self.session,
             &self.entry,
+            &self.token,
             &self.from,
             &self.until,
         ]
@@ -172,6 +176,7 @@ pub(super) fn exemplify(path: &str, parameter: Parameter, answer: Option<&Value>
             Some("jobs") => (true, vec![JOB]),
             Some("sessions") => (true, vec![&kept.session]),
             Some("lists") => (true, vec![&kept.entry]),
+            Some("tokens") => (true, vec![&kept.token]),
             _ => return parameter,
         },
         "cursor" => {

@@ -4,6 +4,7 @@
 mod about;
 mod assets;
 mod body;
+mod credential;
 mod docs;
 mod error;
 mod examples;

@@ -4,6 +4,7 @@
 use shared::{ErrorCode, Problem};
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
     ComponentsBuilder, Content, InfoBuilder, License, OpenApi, OpenApiBuilder, PathItem,
     PathsBuilder, Ref, Required, Response, Tag,
@@ -17,6 +18,9 @@ use super::{about, examples};
 
 /// Where the routes of the table are.
 pub(super) const BASE: &str = "/api/v1";
+
+/// What the document calls the secret of a token in `Authorization`.
+const BEARER: &str = "token";
 
 /// The parts of the API, in the order they are shown.
 const TAGS: &[(&str, &str)] = &[
@@ -40,6 +44,7 @@ const TAGS: &[(&str, &str)] = &[
     ("jobs", "What goes on in the background, and how far it is."),
     ("changes", "What goes on."),
     ("demo", "Made-up traffic, for whoever has no log at hand."),
+    ("tokens", "Credentials of programs."),
     ("openapi.json", "This document."),
 ];
 
@@ -65,7 +70,16 @@ pub(super) fn document(routes: &[Route]) -> String {
         ))
         .license(Some(license))
         .build();
-    let components = ComponentsBuilder::new().schemas_from_iter(schemas).build();
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some(
+            "The secret of a token; without it the caller is the person at the machine.",
+        ))
+        .build();
+    let components = ComponentsBuilder::new()
+        .schemas_from_iter(schemas)
+        .security_scheme(BEARER, SecurityScheme::Http(bearer))
+        .build();
     let tags = TAGS.iter().map(|(name, description)| {
         let mut tag = Tag::new(*name);
         tag.description = Some((*description).to_owned());
@@ -76,6 +90,10 @@ pub(super) fn document(routes: &[Route]) -> String {
         .paths(paths.build())
         .components(Some(components))
         .tags(Some(tags))
+        .security(Some([
+            SecurityRequirement::default(),
+            SecurityRequirement::new(BEARER, [] as [&str; 0]),
+        ]))
         .build();
     document.to_json().expect("the document is plain data")
 }
@@ -123,6 +141,7 @@ fn operation(route: &Route) -> Operation {
         operation = operation.parameter(parameter);
     }
     let mut problems = vec![
+        ("401", "No token has this secret, or not any more."),
         ("403", "The caller lacks the permission."),
         ("500", "The server failed; its log says why."),
         ("503", "The server cannot answer now."),
@@ -181,6 +200,7 @@ fn method_name(method: &HttpMethod) -> &'static str {
 fn problem(status: &str, description: &str) -> Response {
     let code = match status {
         "400" => ErrorCode::InvalidRequest,
+        "401" => ErrorCode::Unauthorized,
         "403" => ErrorCode::Forbidden,
         "404" => ErrorCode::NotFound,
         "409" => ErrorCode::Conflict,

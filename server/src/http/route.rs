@@ -8,7 +8,6 @@ use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
-use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 use shared::Timestamp;
 use utoipa::openapi::Content;
@@ -155,14 +154,6 @@ fn filter(method: &HttpMethod) -> MethodFilter {
         HttpMethod::Patch => MethodFilter::PATCH,
         HttpMethod::Delete => MethodFilter::DELETE,
         _ => unreachable!("no route has another method"),
-    }
-}
-
-impl FromRequestParts<AppState> for Caller {
-    type Rejection = Response;
-
-    async fn from_request_parts(_: &mut Parts, state: &AppState) -> Result<Self, Response> {
-        Ok(state.caller.clone())
     }
 }
 

@@ -21,12 +21,13 @@ use super::openapi::BASE;
 use super::route::Route;
 use super::routes::{
     address_lists, applications, attacks, changes, demo, document, jobs, lists, overview, sessions,
-    settings,
+    settings, tokens,
 };
 use super::state::AppState;
 use super::{assets, docs, guard, log, security};
 use crate::auth::Permission::{
     ApplicationsRead, ApplicationsWrite, AttacksRead, ListsRead, ListsWrite, SessionsRead,
+    TokensRead, TokensWrite,
 };
 
 /// How long a route may take to begin its answer.
@@ -78,6 +79,9 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/jobs/{id}", ApplicationsRead, jobs::show, "One job and its progress"),
         Route::get("/changes", ApplicationsRead, changes::list, "What changed since a moment"),
         Route::new(Post, "/demo", ApplicationsWrite, demo::start, "Start demo traffic"),
+        Route::get("/tokens", TokensRead, tokens::list, "The API tokens, by name"),
+        Route::new(Post, "/tokens", TokensWrite, tokens::create, "Make an API token"),
+        Route::new(Delete, "/tokens/{id}", TokensWrite, tokens::revoke, "Revoke an API token"),
         Route::get("/openapi.json", ApplicationsRead, document::show, "This document"),
     ]
 }

@@ -14,6 +14,7 @@ pub(super) mod overview;
 mod params;
 pub(super) mod sessions;
 pub(super) mod settings;
+pub(super) mod tokens;
 mod values;
 
 use std::net::IpAddr;

@@ -14,6 +14,7 @@ mod server;
 mod sessions;
 mod settings;
 mod table;
+mod tokens;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};

@@ -16,6 +16,7 @@ use shared::{
 };
 
 use super::NOW;
+use super::tokens::{exporter, secret};
 use crate::auth::Caller;
 use crate::store::{Commit, EncodedSegment, ListAuthor, NewListEntry, Store};
 
@@ -61,6 +62,10 @@ pub(super) async fn fill(store: &Store) -> ApplicationId {
         reason: "guesses passwords".to_owned(),
         expires_at: Some(NOW.plus(23 * Timestamp::HOUR)),
     };
+    tenant
+        .create_token(&exporter(), &secret().hash())
+        .await
+        .unwrap();
     // Two that hold elsewhere, so that the list has a second page.
     let blog = tenant
         .find_application_state("blog")

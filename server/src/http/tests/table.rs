@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::{ErrorCode, TenantId};
 use utoipa::openapi::path::HttpMethod;
 
-use super::{TestApp, request, seed, write_request};
+use super::{TestApp, request, seed, tokens, write_request};
 use crate::auth::{Caller, Permission};
 use crate::http::openapi::BASE;
 use crate::http::route::Route;
@@ -35,6 +35,7 @@ pub(super) fn writes() -> impl Iterator<Item = (Route, &'static str, Value)> {
             ("POST", "/lists/undo") => {
                 json!({"changes": [{"id": seed::DENIED.to_string(), "version": 1}]})
             }
+            ("POST", "/tokens") => json!({"name": "nightly export", "role": "read_only"}),
             ("PATCH", "/lists/entries/{id}") => json!({"reason": "a better one"}),
             ("PUT", "/applications/{id}/settings") => {
                 json!({"session_key": ["cookie:sid", "auto"], "user": ["auto"], "role": []})
@@ -64,6 +65,7 @@ pub(super) fn seeded_id(app: &TestApp, path: &str) -> String {
         Some("jobs") => app.job.to_string(),
         Some("sessions") => seed::GUESSING_SESSION.to_string(),
         Some("lists") => seed::DENIED.to_string(),
+        Some("tokens") => tokens::exporter().id.to_string(),
         _ => String::new(),
     }
 }

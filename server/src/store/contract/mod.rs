@@ -14,3 +14,4 @@ mod removal;
 mod requests;
 mod retention;
 mod tenant;
+mod tokens;

@@ -22,6 +22,7 @@ mod sessions;
 mod settings;
 mod slices;
 mod texts;
+mod tokens;
 mod verdict;
 
 use std::path::Path;

@@ -1,0 +1,53 @@
+//! Making a token: what its name, role and time may be. Not keeping it: that is the store's.
+
+use shared::{InvalidLifetime, Lifetime, NewToken, Timestamp, Token};
+
+use super::{Caller, Denied, Secret, permissions};
+
+/// The longest name, in characters.
+const MAX_NAME: usize = 100;
+/// How long a token holds where nobody says.
+const DURATION: &str = "90d";
+
+/// Why a token was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum IssueError {
+    /// The name is empty, too long, or cannot be printed.
+    #[error("expected 1 to {MAX_NAME} printable characters")]
+    Name,
+    /// The duration cannot be read.
+    #[error(transparent)]
+    Duration(#[from] InvalidLifetime),
+    /// The role may do what whoever makes the token may not.
+    #[error("a token may not do more than whoever makes it: {0}")]
+    Denied(#[from] Denied),
+    /// The operating system has no random numbers.
+    #[error("no random numbers: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+/// The token that `by` asks for, and its secret.
+///
+/// # Errors
+/// If it may not be made.
+pub fn issue(new: &NewToken, by: &Caller, now: Timestamp) -> Result<(Token, Secret), IssueError> {
+    let name = new.name.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME || name.contains(char::is_control) {
+        return Err(IssueError::Name);
+    }
+    let lifetime: Lifetime = new.duration.as_deref().unwrap_or(DURATION).parse()?;
+    for permission in permissions(new.role) {
+        by.require(*permission)?;
+    }
+    let secret = Secret::random()?;
+    let token = Token {
+        id: secret.hash().token_id(),
+        name: name.to_owned(),
+        role: new.role,
+        created_by: by.name().to_owned(),
+        created_at: now,
+        expires_at: lifetime.ends_at(now),
+        last_used_at: None,
+    };
+    Ok((token, secret))
+}

@@ -1,0 +1,99 @@
+//! `botscope tokens`: which API tokens there are, making and revoking them without a server.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use shared::{NewToken, Role, Timestamp, Token, TokenId};
+
+use super::open;
+use crate::auth::{Caller, issue};
+use crate::store::TenantStore;
+
+/// Show the API tokens, make one, revoke one.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The data directory.
+    #[arg(long, default_value = "./data", env = "BOTSCOPE_DATA", global = true)]
+    data: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Show the tokens, without their secrets.
+    Show,
+    /// Make a token and print its secret, this once.
+    Add {
+        /// What it is for.
+        name: String,
+        /// administrator, analyst, read_only, ingest_only or api_developer.
+        #[arg(long)]
+        role: Role,
+        /// 5m to 3650d, or forever; otherwise 90d.
+        #[arg(long = "for", value_name = "DURATION")]
+        duration: Option<String>,
+    },
+    /// Revoke a token: its secret opens nothing any more.
+    Revoke {
+        /// Its identifier, as `tokens show` prints it.
+        id: TokenId,
+    },
+}
+
+pub(super) async fn run(args: Args) -> anyhow::Result<()> {
+    let instead = "use its API (POST and DELETE /api/v1/tokens), or stop it and run this again";
+    let store = open(&args.data, instead).await?;
+    let tenant = store.tenant(&Caller::local());
+    match args.command {
+        Command::Show => show(&tenant).await?,
+        Command::Add {
+            name,
+            role,
+            duration,
+        } => {
+            let new = NewToken {
+                name,
+                role,
+                duration,
+            };
+            let now = Timestamp::from(time::OffsetDateTime::now_utc());
+            let (token, secret) = issue(&new, &Caller::local(), now)?;
+            tenant.create_token(&token, &secret.hash()).await?;
+            tell(&token);
+            println!("\n  {}\n", secret.reveal());
+            println!("Keep it now: only its hash is stored. Send it as `Authorization: Bearer`.");
+        }
+        Command::Revoke { id } => match tenant.revoke_token(id).await? {
+            Some(token) => println!("revoked: {}", token.name),
+            None => bail!("there is no token {id}; `botscope tokens show` prints those there are"),
+        },
+    }
+    drop(tenant);
+    store.close().await?;
+    Ok(())
+}
+
+async fn show(tenant: &TenantStore) -> anyhow::Result<()> {
+    let tokens = tenant.list_tokens().await?;
+    if tokens.is_empty() {
+        println!("no tokens yet; botscope tokens add NAME --role read_only makes one");
+    }
+    for token in tokens {
+        tell(&token);
+    }
+    Ok(())
+}
+
+fn tell(token: &Token) {
+    let ends = token.expires_at.map(|at| format!("until {at}"));
+    let used = token.last_used_at.map(|at| format!("used {at}"));
+    println!(
+        "{}  {} · {} · {} · {}",
+        token.id,
+        token.name,
+        token.role.label(),
+        ends.as_deref().unwrap_or("forever"),
+        used.as_deref().unwrap_or("never used"),
+    );
+}

@@ -1,0 +1,83 @@
+//! API tokens: who has which secret, until when, and whose it is.
+
+use shared::{Role, Timestamp, Token};
+
+use super::fixture::*;
+use crate::auth::{Permission, Secret, SecretHash};
+use crate::store::StoreError;
+
+fn token(secret: &SecretHash, expires_at: Option<Timestamp>) -> Token {
+    Token {
+        id: secret.token_id(),
+        name: "nightly export".to_owned(),
+        role: Role::ReadOnly,
+        created_by: "local".to_owned(),
+        created_at: minute(0),
+        expires_at,
+        last_used_at: None,
+    }
+}
+
+#[tokio::test]
+async fn a_secret_gives_its_tenant_and_its_role_and_no_more() {
+    let test = TestStore::open().await;
+    let secret = Secret::of([7; 32]).hash();
+    test.stranger()
+        .create_token(&token(&secret, None), &secret)
+        .await
+        .unwrap();
+    let caller = test.store.find_caller(&secret, minute(1)).await.unwrap();
+    let caller = caller.unwrap();
+    assert_eq!(caller.name(), "token nightly export");
+    assert!(caller.require(Permission::AttacksRead).is_ok());
+    assert!(caller.require(Permission::ListsWrite).is_err());
+    let theirs = test.store.tenant(&caller);
+    assert_eq!(theirs.list_tokens().await.unwrap().len(), 1);
+    assert!(test.tenant().list_tokens().await.unwrap().is_empty());
+    let other = Secret::of([8; 32]).hash();
+    assert_eq!(
+        test.store.find_caller(&other, minute(1)).await.unwrap(),
+        None
+    );
+}
+
+#[tokio::test]
+async fn a_token_ends_when_it_expires_or_is_revoked_by_its_own_tenant() {
+    let test = TestStore::open().await;
+    let secret = Secret::of([7; 32]).hash();
+    let kept = token(&secret, Some(minute(10)));
+    test.tenant().create_token(&kept, &secret).await.unwrap();
+    let find = async |at| test.store.find_caller(&secret, at).await.unwrap().is_some();
+    assert!(find(minute(9)).await);
+    assert!(!find(minute(10)).await);
+    assert_eq!(test.stranger().revoke_token(kept.id).await.unwrap(), None);
+    assert!(find(minute(9)).await);
+    assert!(test.tenant().revoke_token(kept.id).await.unwrap().is_some());
+    assert!(!find(minute(9)).await);
+}
+
+#[tokio::test]
+async fn when_a_token_was_used_last_is_known_to_the_minute() {
+    let test = TestStore::open().await;
+    let secret = Secret::of([7; 32]).hash();
+    let kept = token(&secret, None);
+    test.tenant().create_token(&kept, &secret).await.unwrap();
+    for (at, known) in [(0, 0), (30_000, 0), (60_000, 60_000)] {
+        let now = minute(5).plus(at);
+        test.store.find_caller(&secret, now).await.unwrap();
+        let used = test.tenant().list_tokens().await.unwrap()[0].last_used_at;
+        assert_eq!(used, Some(minute(5).plus(known)), "{at}");
+    }
+}
+
+#[tokio::test]
+async fn one_secret_is_one_token() {
+    let test = TestStore::open().await;
+    let secret = Secret::of([7; 32]).hash();
+    let kept = token(&secret, None);
+    test.tenant().create_token(&kept, &secret).await.unwrap();
+    for tenant in [test.tenant(), test.stranger()] {
+        let again = tenant.create_token(&kept, &secret).await;
+        assert!(matches!(again, Err(StoreError::Conflict { .. })));
+    }
+}

@@ -1,0 +1,131 @@
+//! API tokens. Whose a token is follows from its secret: that is the one question asked of the
+//! store before a tenant is known.
+
+use shared::{Role, TenantId, Timestamp, Token, TokenId};
+use sqlx::Connection;
+
+use super::{Store, StoreError, TenantStore, corrupt, stored};
+use crate::auth::{Caller, SecretHash};
+use crate::store::bytes::Malformed;
+
+/// A tenant has at most so many.
+const MAX_TOKENS: i64 = 1_000;
+/// That a token was used is written at most so often.
+const USED_MS: i64 = Timestamp::MINUTE;
+
+type Row = (i64, String, String, String, i64, Option<i64>, Option<i64>);
+
+const COLUMNS: &str = "id, name, role, created_by, created_at, expires_at, last_used_at";
+
+impl Store {
+    /// Whoever has this secret; `None` if nobody has, or not any more. Notes that it was used.
+    pub async fn find_caller(
+        &self,
+        secret: &SecretHash,
+        now: Timestamp,
+    ) -> Result<Option<Caller>, StoreError> {
+        let found: Option<(i64, i64, String, String, Option<i64>)> = sqlx::query_as(
+            "SELECT tenant_id, id, name, role, last_used_at FROM token
+             WHERE secret_hash = $1 AND (expires_at IS NULL OR expires_at > $2)",
+        )
+        .bind(secret.0.as_slice())
+        .bind(now.0)
+        .fetch_optional(&self.shared.readers)
+        .await?;
+        let Some((tenant, id, name, role, last_used_at)) = found else {
+            return Ok(None);
+        };
+        if last_used_at.is_none_or(|last| last <= now.0 - USED_MS) {
+            let mut writer = self.shared.writer.lock().await;
+            sqlx::query("UPDATE token SET last_used_at = $1 WHERE tenant_id = $2 AND id = $3")
+                .bind(now.0)
+                .bind(tenant)
+                .bind(id)
+                .execute(&mut *writer)
+                .await?;
+        }
+        let role = read_role(&role, id)?;
+        Ok(Some(Caller::with_token(
+            TenantId(tenant as u64),
+            &name,
+            role,
+        )))
+    }
+}
+
+impl TenantStore {
+    /// Keeps a token. Fails with [`StoreError::Conflict`] if there are too many, or one with this
+    /// secret.
+    pub async fn create_token(&self, token: &Token, secret: &SecretHash) -> Result<(), StoreError> {
+        let mut writer = self.shared.writer.lock().await;
+        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+        let (tokens,): (i64,) = sqlx::query_as("SELECT count(*) FROM token WHERE tenant_id = $1")
+            .bind(self.tenant)
+            .fetch_one(&mut *transaction)
+            .await?;
+        if tokens >= MAX_TOKENS {
+            return Err(StoreError::Conflict {
+                constraint: "there are at most 1,000 tokens; revoke some first",
+            });
+        }
+        sqlx::query(
+            "INSERT INTO token (tenant_id, id, secret_hash, name, role, created_by, created_at,
+                                expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(self.tenant)
+        .bind(stored(token.id.0))
+        .bind(secret.0.as_slice())
+        .bind(&token.name)
+        .bind(token.role.as_str())
+        .bind(&token.created_by)
+        .bind(token.created_at.0)
+        .bind(token.expires_at.map(|at| at.0))
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// All tokens, also those that have expired, by name.
+    pub async fn list_tokens(&self) -> Result<Vec<Token>, StoreError> {
+        let statement =
+            format!("SELECT {COLUMNS} FROM token WHERE tenant_id = $1 ORDER BY name, id");
+        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(statement))
+            .bind(self.tenant)
+            .fetch_all(&self.shared.readers)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Forgets a token, so that its secret opens nothing any more; returns what it was.
+    pub async fn revoke_token(&self, id: TokenId) -> Result<Option<Token>, StoreError> {
+        let mut writer = self.shared.writer.lock().await;
+        let statement =
+            format!("DELETE FROM token WHERE tenant_id = $1 AND id = $2 RETURNING {COLUMNS}");
+        let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(statement))
+            .bind(self.tenant)
+            .bind(stored(id.0))
+            .fetch_optional(&mut *writer)
+            .await?;
+        row.map(read).transpose()
+    }
+}
+
+fn read(row: Row) -> Result<Token, StoreError> {
+    let (id, name, role, created_by, created_at, expires_at, last_used_at) = row;
+    Ok(Token {
+        id: TokenId(id as u64),
+        name,
+        role: read_role(&role, id)?,
+        created_by,
+        created_at: Timestamp(created_at),
+        expires_at: expires_at.map(Timestamp),
+        last_used_at: last_used_at.map(Timestamp),
+    })
+}
+
+fn read_role(text: &str, id: i64) -> Result<Role, StoreError> {
+    let role = text.parse().map_err(|_| Malformed);
+    role.map_err(corrupt("token", "role", TokenId(id as u64)))
+}
