@@ -85,8 +85,12 @@ pub(crate) fn seems_driven(features: &Features) -> Option<bool> {
 impl DrivenBrowsers {
     /// Learns what is thought of a visit now, and was `before` if it was counted.
     pub(crate) fn learn(&mut self, agent: UserAgentKey, before: Option<bool>, now: bool) {
-        self.agents.entry(agent).or_default().count(before, now);
-        self.everybody.count(before, now);
+        let with_it = self.agents.entry(agent).or_default();
+        let known = *with_it;
+        with_it.count(before, now);
+        // By what changed, so that everybody is the sum of all also where what was counted faded.
+        self.everybody.all = self.everybody.all - known.all + with_it.all;
+        self.everybody.driven = self.everybody.driven - known.driven + with_it.driven;
         if self.everybody.all >= FADE_AT {
             self.fade();
         }
@@ -238,6 +242,16 @@ mod tests {
         }
         assert!(!seen.company(TOOL).is_tool());
         assert_eq!(seen.everybody, Visits { all: 10, driven: 0 });
+    }
+
+    #[test]
+    fn a_visit_that_faded_may_be_thought_of_anew() {
+        let mut seen = seen(&[(TOOL, 1, 1), (PEOPLE, 5, 40)]);
+        seen.fade();
+        seen.learn(TOOL, Some(true), false);
+        seen.learn(TOOL, Some(false), true);
+        assert_eq!(seen.company(PEOPLE).others, Visits::default());
+        assert_eq!(seen.everybody, Visits { all: 20, driven: 2 });
     }
 
     #[test]
