@@ -16,7 +16,7 @@ use crate::math::{fixed, within};
 const MOST_TICKS: i64 = 10;
 
 /// A tick further right than this share has no room for its label.
-const LAST_TICK: f64 = 0.94;
+const LAST_TICK: f64 = 0.88;
 
 /// Requests over time with what happened among them.
 #[derive(Debug, Clone, PartialEq)]
