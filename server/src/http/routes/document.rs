@@ -49,7 +49,6 @@ async fn newest(store: &TenantStore, now: Timestamp) -> Result<Option<Subject>, 
     let sessions = store.find_attack_sessions(attack.record.id).await?;
     let denied = ListFilter::of(ListKind::Deny, now);
     let entries = store.list_entries(&denied, one).await?;
-    let tokens = store.list_tokens().await?;
     let kept = Subject::kept();
     let ended_at = attack.record.ended_at;
     Ok(Some(Subject {
@@ -63,9 +62,6 @@ async fn newest(store: &TenantStore, now: Timestamp) -> Result<Option<Subject>, 
             .items
             .first()
             .map_or(kept.entry, |entry| entry.id.to_string()),
-        token: tokens
-            .first()
-            .map_or(kept.token, |token| token.id.to_string()),
         from: day(ended_at.plus(-2 * Timestamp::DAY)),
         until: day(ended_at),
     }))

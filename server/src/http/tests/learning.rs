@@ -1,9 +1,46 @@
 //! What was learned of an application, through the API.
 
-use shared::{ApplicationId, DetectorKind, ErrorCode, LearningState, Overview};
+use shared::{
+    ApplicationId, DetectorKind, ErrorCode, LearnedModel, LearnedNormal, LearningState, Overview,
+    Timestamp,
+};
 
-use super::TestApp;
+use super::{NOW, TestApp};
 use crate::auth::Caller;
+
+/// What the engine said of the seeded shop with the last of 1,204 lessons.
+pub(super) fn learned() -> LearningState {
+    let normal = |detector, normal, drift| {
+        let spec = engine::spec(detector);
+        LearnedNormal {
+            detector,
+            normal,
+            default: spec.default,
+            unit: spec.unit.to_owned(),
+            direction: spec.direction,
+            percent: if normal == spec.default { 0 } else { 40 },
+            actors: if normal == spec.default { 0 } else { 1_204 },
+            drift,
+        }
+    };
+    LearningState {
+        actors: 1_204,
+        hours: 30,
+        percent: 40,
+        last_lesson_at: Some(NOW.plus(-2 * Timestamp::HOUR)),
+        sessions: 1_310,
+        anomaly_model: Some(LearnedModel {
+            number: 2,
+            trained_at: NOW.plus(-9 * Timestamp::HOUR),
+            actors: 512,
+        }),
+        normals: vec![
+            normal(DetectorKind::RequestRate, 41.5, Some(1.2)),
+            normal(DetectorKind::RequestUniqueness, 0.21, Some(0.96)),
+            normal(DetectorKind::ExploitProbing, 3.0, None),
+        ],
+    }
+}
 
 #[tokio::test]
 async fn an_application_tells_what_was_learned_of_it() {

@@ -10,12 +10,13 @@ use engine::{
     Reckoning, Request, SessionRecord, Slice, UserAgentKey, UserAgentRecord, attribute,
 };
 use shared::{
-    ApplicationId, AttackId, BotType, ConfidenceRule, DetectorKind, Direction, LearnedModel,
-    LearnedNormal, Learning, LearningState, ListEntryId, ListKind, ListOrigin, Outcome, Reaction,
-    RequestId, Scope, SessionId, Timeline, TimelineBin, Timestamp, TypeConfidence, UserAgentClass,
+    ApplicationId, AttackId, BotType, ConfidenceRule, DetectorKind, Direction, Learning,
+    ListEntryId, ListKind, ListOrigin, Outcome, Reaction, RequestId, Scope, SessionId, Timeline,
+    TimelineBin, Timestamp, TypeConfidence, UserAgentClass,
 };
 
 use super::NOW;
+use super::learning::learned;
 use super::tokens::{exporter, secret};
 use crate::auth::Caller;
 use crate::store::{Commit, EncodedSegment, ListAuthor, NewListEntry, Store};
@@ -458,40 +459,6 @@ fn blog() -> (Batch, Effects) {
     campaign.closed = false;
     campaign.address_count = 120;
     (seed.batch, seed.effects)
-}
-
-/// What the engine said of it with the last of 1,204 lessons.
-fn learned() -> LearningState {
-    let normal = |detector, normal, drift| {
-        let spec = engine::spec(detector);
-        LearnedNormal {
-            detector,
-            normal,
-            default: spec.default,
-            unit: spec.unit.to_owned(),
-            direction: spec.direction,
-            percent: if normal == spec.default { 0 } else { 40 },
-            actors: if normal == spec.default { 0 } else { 1_204 },
-            drift,
-        }
-    };
-    LearningState {
-        actors: 1_204,
-        hours: 30,
-        percent: 40,
-        last_lesson_at: Some(NOW.plus(-2 * Timestamp::HOUR)),
-        sessions: 1_310,
-        anomaly_model: Some(LearnedModel {
-            number: 2,
-            trained_at: NOW.plus(-9 * Timestamp::HOUR),
-            actors: 512,
-        }),
-        normals: vec![
-            normal(DetectorKind::RequestRate, 41.5, Some(1.2)),
-            normal(DetectorKind::RequestUniqueness, 0.21, Some(0.96)),
-            normal(DetectorKind::ExploitProbing, 3.0, None),
-        ],
-    }
 }
 
 fn result(detector: DetectorKind, value: f64, vote: f64) -> DetectorRecord {
