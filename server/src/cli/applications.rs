@@ -1,15 +1,14 @@
 //! `botscope applications`: what is stored of each, and where session key, user and role stand
 //! in its requests.
 
-use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use anyhow::bail;
 use shared::{ApplicationSettings, KeySource, Timestamp};
 
-use super::open;
 use super::progress::Progress;
+use super::{DataDirectory, open};
 use crate::auth::Caller;
 use crate::pipeline::{Meter, judge_again};
 use crate::store::{ApplicationState, TenantStore};
@@ -17,9 +16,8 @@ use crate::store::{ApplicationState, TenantStore};
 /// List applications, or set where session key, user and role stand in their requests.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The data directory.
-    #[arg(long, default_value = "./data", env = "BOTSCOPE_DATA", global = true)]
-    data: PathBuf,
+    #[command(flatten)]
+    data: DataDirectory,
     #[command(subcommand)]
     command: Command,
 }
@@ -71,7 +69,7 @@ impl FromStr for Sources {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "see and set this in the console's settings, or stop it and run this again";
-    let store = open(&args.data, instead).await?;
+    let store = open(&args.data.path, instead).await?;
     let tenant = store.tenant(&Caller::local());
     match args.command {
         Command::List => list(&tenant).await?,

@@ -2,11 +2,11 @@
 //! once and then as time goes by.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Context;
 
+use super::DataDirectory;
 use super::serve;
 use crate::auth::Caller;
 use crate::http;
@@ -20,9 +20,8 @@ pub(super) struct Args {
     /// Another seed makes other traffic; the same makes the same.
     #[arg(long, default_value_t = DEFAULT_SEED)]
     seed: u32,
-    /// The data directory.
-    #[arg(long, default_value = "./data", env = "BOTSCOPE_DATA")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: DataDirectory,
     /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -44,9 +43,9 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         BUSY_PERCENT.contains(&busy_percent),
         "--speed is a number from 0.1 to 50"
     );
-    let store = Store::open(&args.data)
+    let store = Store::open(&args.data.path)
         .await
-        .with_context(|| format!("cannot write into {}", args.data.display()))?;
+        .with_context(|| format!("cannot write into {}", args.data.path.display()))?;
     let caller = Caller::local();
     let options = http::Options::default();
     let demo = Demo::new(store.clone(), options.lanes.clone(), http::system_clock);

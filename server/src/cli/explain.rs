@@ -1,20 +1,17 @@
 //! `botscope explain`: every number of a verdict, and whether the stored requests give it again.
 
-use std::path::PathBuf;
-
 use anyhow::bail;
 use shared::{AttackId, ReproductionOutcome, Timestamp};
 
-use super::open;
+use super::{DataDirectory, open};
 use crate::auth::Caller;
 use crate::explain::{explain, reproduction, to_text};
 
 /// Show every number of an attack's verdict, and make it again from the stored requests.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The data directory.
-    #[arg(long, default_value = "./data", env = "BOTSCOPE_DATA")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: DataDirectory,
     /// Only show what is stored.
     #[arg(long)]
     no_reproduce: bool,
@@ -27,14 +24,14 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "see the attack's page in the console, or stop it and run this again";
-    let store = open(&args.data, instead).await?;
+    let store = open(&args.data.path, instead).await?;
     let tenant = store.tenant(&Caller::local());
     let verdict = tenant.find_verdict(args.attack).await?;
     let Some(verdict) = verdict else {
         bail!(
             "there is no attack {} in {}",
             args.attack,
-            args.data.display()
+            args.data.path.display()
         );
     };
     let mut explanation = explain(&verdict.row);

@@ -1,7 +1,7 @@
 //! `botscope import`: logs into a data directory.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,9 +9,9 @@ use anyhow::{Context, bail};
 use shared::Timestamp;
 
 use super::key::tenant_key;
-use super::open;
 use super::progress::Progress;
 use super::summary::Totals;
+use super::{DataDirectory, open};
 use crate::auth::Caller;
 use crate::ingest::decode::{FieldMap, FormatChoice, SourceConfig};
 use crate::ingest::source::Source;
@@ -21,9 +21,8 @@ use crate::store::{StoreError, TenantStore};
 /// Import access logs; importing a file again adds only what is new.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The data directory; made if it is not there.
-    #[arg(long, default_value = "./data", env = "BOTSCOPE_DATA")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: DataDirectory,
     /// The application that the requests belong to; otherwise each file's name says it.
     #[arg(long)]
     app: Option<String>,
@@ -56,15 +55,15 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = format!(
         "stop it, import again, and start it anew (botscope serve --data {0}), or import into \
          another directory with --data",
-        args.data.display()
+        args.data.path.display()
     );
-    let store = open(&args.data, &instead).await?;
+    let store = open(&args.data.path, &instead).await?;
     let caller = Caller::local();
     let tenant = store.tenant(&caller);
     let options = Options {
         fields: args.map,
-        key: tenant_key(&args.data, caller.tenant())
-            .with_context(|| format!("the secret in {}", args.data.display()))?,
+        key: tenant_key(&args.data.path, caller.tenant())
+            .with_context(|| format!("the secret in {}", args.data.path.display()))?,
         now: Timestamp::from(time::OffsetDateTime::now_utc()),
     };
     let mut totals = Totals::default();
@@ -90,7 +89,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     totals.seconds = started.elapsed().as_secs_f64();
     drop(tenant);
     store.close().await?;
-    tell(&totals, &args.data, args.json)
+    tell(&totals, &args.data.path, args.json)
 }
 
 /// Opens all files before anything is imported: by application, then by their first request.

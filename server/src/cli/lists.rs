@@ -1,13 +1,11 @@
 //! `botscope lists`: who is on the deny list and the exception list, and changing that without a
 //! server. What may go on a list is checked by `lists`, as for the API.
 
-use std::path::PathBuf;
-
 use anyhow::bail;
 use serde::Serialize;
 use shared::{ListEntry, ListKind, ListResult, Network, NewListEntries, Timestamp};
 
-use super::open;
+use super::{DataDirectory, open};
 use crate::auth::Caller;
 use crate::lists::{self, Refused, shown};
 use crate::store::{ListRow, TenantStore};
@@ -16,9 +14,8 @@ use crate::text::{count, number};
 /// Show who is on the deny list and the exception list, add to them, remove from them.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The data directory.
-    #[arg(long, default_value = "./data", env = "BOTSCOPE_DATA", global = true)]
-    data: PathBuf,
+    #[command(flatten)]
+    data: DataDirectory,
     /// Print JSON, as the API answers.
     #[arg(long, global = true)]
     json: bool,
@@ -77,7 +74,7 @@ struct Entries {
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "change its lists in the console or by its API (/api/docs), or stop it and run \
                    this again";
-    let store = open(&args.data, instead).await?;
+    let store = open(&args.data.path, instead).await?;
     let caller = Caller::local();
     let tenant = store.tenant(&caller);
     let now = Timestamp::from(time::OffsetDateTime::now_utc());

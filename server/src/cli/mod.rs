@@ -13,7 +13,7 @@ mod sources;
 mod summary;
 mod tokens;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
@@ -70,6 +70,21 @@ pub fn run() -> anyhow::Result<()> {
             Command::Tokens(args) => tokens::run(args).await,
         }
     })
+}
+
+/// What every command takes that works on what is stored.
+#[derive(Debug, clap::Args)]
+struct DataDirectory {
+    /// The data directory; made if it is not there.
+    #[arg(
+        id = "data",
+        long,
+        value_name = "DIR",
+        default_value = "./data",
+        env = "BOTSCOPE_DATA",
+        global = true
+    )]
+    path: PathBuf,
 }
 
 /// Opens a data directory for a command that writes there by itself. `instead` is what to do if

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::builder::FalseyValueParser;
 
+use super::DataDirectory;
 use crate::address::published::{Fetcher, Mirror};
 use crate::address::{self, Keeper};
 use crate::auth::Caller;
@@ -15,9 +16,8 @@ use crate::store::Store;
 /// Serve the console and the API.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The data directory.
-    #[arg(long, default_value = "./data", env = "BOTSCOPE_DATA")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: DataDirectory,
     /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -38,11 +38,11 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
-    let addresses = address::open(&args.data, &args.address_data)?;
+    let addresses = address::open(&args.data.path, &args.address_data)?;
     tracing::info!(version = addresses.version(), "address data");
-    let store = Store::open_knowing(&args.data, addresses)
+    let store = Store::open_knowing(&args.data.path, addresses)
         .await
-        .with_context(|| format!("cannot serve {}", args.data.display()))?;
+        .with_context(|| format!("cannot serve {}", args.data.path.display()))?;
     let options = http::Options {
         insecure_listen: args.insecure_listen,
         ..http::Options::default()
@@ -50,7 +50,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     if !args.offline {
         let keeper = Keeper {
             store: store.clone(),
-            data: args.data,
+            data: args.data.path,
             given: args.address_data,
             fetcher: Fetcher::new(args.lists_from),
             clock: http::system_clock,

@@ -1,20 +1,18 @@
 //! `botscope sources`: the lists of addresses that crawlers, clouds and Tor publish, how old the
 //! copies are, and fetching them. Works beside a running server, which takes up what came.
 
-use std::path::PathBuf;
-
 use anyhow::bail;
 use shared::{AddressList, Timestamp};
 
+use super::DataDirectory;
 use crate::address::published::{Fetcher, LISTS, List, Mirror, Shelf, refresh, standing};
 use crate::text::{count, number};
 
 /// Show the lists of addresses that crawlers, clouds and Tor publish, and fetch them.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The data directory.
-    #[arg(long, default_value = "./data", env = "BOTSCOPE_DATA")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: DataDirectory,
     /// Fetch the lists now; all of them, or those named.
     #[arg(long)]
     refresh: bool,
@@ -31,7 +29,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let lists = chosen(&args.names)?;
-    let mut shelf = Shelf::open(&args.data);
+    let mut shelf = Shelf::open(&args.data.path);
     let now = Timestamp::from(time::OffsetDateTime::now_utc());
     if args.refresh {
         let fetcher = Fetcher::new(args.lists_from);

@@ -1,20 +1,17 @@
 //! `botscope tokens`: which API tokens there are, making and revoking them without a server.
 
-use std::path::PathBuf;
-
 use anyhow::bail;
 use shared::{NewToken, Role, Timestamp, Token, TokenId};
 
-use super::open;
+use super::{DataDirectory, open};
 use crate::auth::{Caller, issue};
 use crate::store::TenantStore;
 
 /// Show the API tokens, make one, revoke one.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The data directory.
-    #[arg(long, default_value = "./data", env = "BOTSCOPE_DATA", global = true)]
-    data: PathBuf,
+    #[command(flatten)]
+    data: DataDirectory,
     #[command(subcommand)]
     command: Command,
 }
@@ -43,7 +40,7 @@ enum Command {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "use its API (POST and DELETE /api/v1/tokens), or stop it and run this again";
-    let store = open(&args.data, instead).await?;
+    let store = open(&args.data.path, instead).await?;
     let tenant = store.tenant(&Caller::local());
     match args.command {
         Command::Show => show(&tenant).await?,
