@@ -168,11 +168,9 @@ impl Attribution {
         if request.referer != TextId::EMPTY {
             flags |= Event::REFERER;
             let is_page = flags & (Event::STATIC | Event::AUTHENTICATION) == 0
-                && target.method == MethodId::of("GET")
+                && target.method.name() == "GET"
                 && (200..300).contains(&request.status);
-            let texts = [request.referer, request.path, request.query];
-            let [referer, path, query] = texts.map(|text| batch.text(text));
-            if is_page && is_self_link(referer, path, query) {
+            if is_page && is_self_link(batch, request) {
                 flags |= Event::SELF_LINK;
             }
         }
@@ -245,8 +243,9 @@ impl Attribution {
 
 /// Whether the page that a request comes from is the one that it asks for. Not of the start page:
 /// the name at the head of each page leads there, on itself too.
-fn is_self_link(referer: &str, path: &str, query: &str) -> bool {
-    let Some((_, rest)) = referer.split_once("://") else {
+fn is_self_link(batch: &Batch, request: &Request) -> bool {
+    let (path, query) = (batch.text(request.path), batch.text(request.query));
+    let Some((_, rest)) = batch.text(request.referer).split_once("://") else {
         return false;
     };
     let Some(from) = rest.find('/').map(|begin| &rest[begin..]) else {

@@ -77,8 +77,8 @@ impl Engine {
             }
             Seen::Cluster { sources, company } => {
                 evidence.is_cluster = true;
-                evidence.contradiction =
-                    (company.map(Contradiction::Driven)).or(evidence.contradiction);
+                let driven = company.map(Contradiction::Driven);
+                evidence.contradiction = driven.or(evidence.contradiction);
                 evidence.can_rotate = true;
                 evidence.sources = sources;
             }

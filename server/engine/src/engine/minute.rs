@@ -261,7 +261,9 @@ impl Engine {
         true
     }
 
-    /// Learns what visits of browsers look like, and which of them a program seems to drive.
+    /// Learns what visits of browsers look like, from each once, and which of them a program seems
+    /// to drive. Where that shows for the first time that browsers load files, or no more, addresses
+    /// are measured anew: others count there.
     fn learn_visits(&mut self, active: &[ClientKey]) {
         let had_files = self.shape.has_files();
         for key in active {

@@ -28,13 +28,14 @@ fn readers(hosts: std::ops::Range<u8>, user_agent: &str, pauses: &[i64]) -> Vec<
         .collect()
 }
 
+fn judged<const PARTS: usize>(parts: [Vec<Line>; PARTS]) -> Said {
+    judge(&together(parts.into()), &[500])
+}
+
 #[test]
 fn browsers_of_one_user_agent_that_move_like_programs_are_one_attack() {
     let people = readers(0..30, BROWSER, &UNEVEN);
-    let said = judge(
-        &together(vec![people, readers(30..50, TOOL, &EVEN)]),
-        &[500],
-    );
+    let said = judged([people, readers(30..50, TOOL, &EVEN)]);
     assert_eq!(said.types(), [BotType::ApiAbuse]);
     let attack = said.attacks.values().next().unwrap();
     assert_eq!(attack.scope, Scope::Cluster);
@@ -46,10 +47,7 @@ fn browsers_of_one_user_agent_that_move_like_programs_are_one_attack() {
 fn those_of_them_that_move_like_people_stay_out() {
     let people = readers(0..30, BROWSER, &UNEVEN);
     let driven = readers(30..50, TOOL, &EVEN);
-    let said = judge(
-        &together(vec![people, driven, readers(50..54, TOOL, &UNEVEN)]),
-        &[500],
-    );
+    let said = judged([people, driven, readers(50..54, TOOL, &UNEVEN)]);
     let attack = said.attacks.values().next().unwrap();
     assert_eq!(attack.address_count, 20);
 }
@@ -57,21 +55,13 @@ fn those_of_them_that_move_like_people_stay_out() {
 #[test]
 fn a_browser_that_people_use_too_is_no_tool() {
     let people = readers(0..30, BROWSER, &UNEVEN);
-    let said = judge(
-        &together(vec![people, readers(30..50, BROWSER, &EVEN)]),
-        &[500],
-    );
+    let said = judged([people, readers(30..50, BROWSER, &EVEN)]);
     assert_eq!(said.attacks.len(), 0);
 }
 
 #[test]
 fn where_everybody_moves_like_that_nobody_is_a_bot() {
-    let said = judge(
-        &together(vec![
-            readers(0..30, BROWSER, &EVEN),
-            readers(30..50, TOOL, &EVEN),
-        ]),
-        &[500],
-    );
+    let everybody = readers(0..30, BROWSER, &EVEN);
+    let said = judged([everybody, readers(30..50, TOOL, &EVEN)]);
     assert_eq!(said.attacks.len(), 0);
 }
