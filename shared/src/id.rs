@@ -173,6 +173,22 @@ id! {
     /// One API token of a tenant.
     TokenId
 }
+id! {
+    /// A person who may sign in.
+    AccountId
+}
+id! {
+    /// A signed-in account in one browser. Says nothing of its cookie.
+    LoginId
+}
+id! {
+    /// Somebody who may become a member.
+    InvitationId
+}
+id! {
+    /// One deletion of somebody's traces.
+    ErasureId
+}
 
 #[cfg(test)]
 mod tests {

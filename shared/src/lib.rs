@@ -1,9 +1,11 @@
 //! The data model that the console and the server share: identifiers, vocabulary, and the
 //! bodies of the JSON API. Pure data and pure functions; no input or output, no clock.
 
+mod account;
 mod address_list;
 mod application;
 mod attack;
+mod audit;
 mod explain;
 mod heatmap;
 mod id;
@@ -15,18 +17,24 @@ mod live;
 mod nearest;
 mod network;
 mod page;
+mod permission;
+mod privacy;
 mod problem;
+mod role;
 pub mod search;
 mod session;
 mod settings;
+mod tenant;
 mod timestamp;
 mod token;
 mod values;
 mod vocabulary;
 
+pub use account::*;
 pub use address_list::AddressList;
 pub use application::*;
 pub use attack::*;
+pub use audit::*;
 pub use explain::*;
 pub use heatmap::*;
 pub use id::*;
@@ -37,9 +45,13 @@ pub use list::*;
 pub use live::*;
 pub use network::*;
 pub use page::*;
+pub use permission::*;
+pub use privacy::*;
 pub use problem::*;
+pub use role::*;
 pub use session::*;
 pub use settings::*;
+pub use tenant::*;
 pub use timestamp::*;
 pub use token::*;
 pub use values::*;

@@ -1,29 +1,8 @@
-//! API tokens and the roles that they give. The secret itself is in one answer only, that to
-//! whoever had the token made.
-
-use std::fmt;
-use std::str::FromStr;
+//! API tokens. The secret itself is in one answer only, that to whoever had the token made.
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::vocabulary;
-use crate::{Timestamp, TokenId, UnknownName};
-
-vocabulary! {
-    /// What somebody may do; the table is the server's.
-    Role("role") {
-        /// Everything.
-        Administrator = "administrator", "Administrator";
-        /// Look into everything, and change the IP lists.
-        Analyst = "analyst", "Analyst";
-        /// Look into everything.
-        ReadOnly = "read_only", "Read-only";
-        /// Add requests, and see nothing.
-        IngestOnly = "ingest_only", "Ingest-only";
-        /// Look into everything, set up applications and add requests.
-        ApiDeveloper = "api_developer", "API developer";
-    }
-}
+use crate::{AccountId, ApplicationId, Role, Timestamp, TokenId};
 
 /// A credential of a program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,8 +12,14 @@ pub struct Token {
     pub id: TokenId,
     /// What it is for.
     pub name: String,
-    /// What it may do.
+    /// What it may do; of a personal one never more than its owner.
     pub role: Role,
+    /// Whose it is; absent for one that the tenant shares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<AccountId>,
+    /// The only application that it adds requests to, or fetches decisions of; absent for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application_id: Option<ApplicationId>,
     /// Who had it made.
     pub created_by: String,
     /// When it was made.
@@ -56,6 +41,9 @@ pub struct NewToken {
     pub name: String,
     /// What it may do; nothing that whoever makes it may not.
     pub role: Role,
+    /// The only application that it is for; only with the roles `ingest_only` and `enforcer`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application_id: Option<ApplicationId>,
     /// How long it holds: `5m` to `3650d`, or `forever`; 90 days if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration: Option<String>,

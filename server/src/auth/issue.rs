@@ -2,7 +2,7 @@
 
 use shared::{InvalidLifetime, Lifetime, NewToken, Timestamp, Token};
 
-use super::{Caller, Denied, Secret, permissions};
+use super::{Caller, Denied, Secret};
 
 /// The longest name, in characters.
 const MAX_NAME: usize = 100;
@@ -36,14 +36,16 @@ pub fn issue(new: &NewToken, by: &Caller, now: Timestamp) -> Result<(Token, Secr
         return Err(IssueError::Name);
     }
     let lifetime: Lifetime = new.duration.as_deref().unwrap_or(DURATION).parse()?;
-    for permission in permissions(new.role) {
-        by.require(*permission)?;
+    for permission in new.role.permissions().iter() {
+        by.require(permission)?;
     }
     let secret = Secret::random()?;
     let token = Token {
         id: secret.hash().token_id(),
         name: name.to_owned(),
         role: new.role,
+        account_id: None,
+        application_id: new.application_id,
         created_by: by.name().to_owned(),
         created_at: now,
         expires_at: lifetime.ends_at(now),

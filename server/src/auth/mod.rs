@@ -2,70 +2,15 @@
 //! Not where a credential stands in a request: that is HTTP's.
 
 mod issue;
-mod role;
 mod secret;
 
 use std::sync::Arc;
 
-use shared::{Role, TenantId};
+use shared::{Permissions, Role, TenantId};
 
 pub use issue::{IssueError, issue};
-pub use role::permissions;
 pub use secret::{Secret, SecretHash};
-
-/// Something a route needs its caller to be allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Permission {
-    /// Read applications and the overview.
-    ApplicationsRead,
-    /// Change an application's settings; add and remove applications.
-    ApplicationsWrite,
-    /// Read attacks, their hits and their heatmaps.
-    AttacksRead,
-    /// Read sessions and their requests.
-    SessionsRead,
-    /// Read the IP lists and their history.
-    ListsRead,
-    /// Change the IP lists.
-    ListsWrite,
-    /// Add requests.
-    RequestsImport,
-    /// See which tokens there are.
-    TokensRead,
-    /// Make tokens, and revoke them.
-    TokensWrite,
-}
-
-impl Permission {
-    /// All of them.
-    pub const ALL: &[Self] = &[
-        Self::ApplicationsRead,
-        Self::ApplicationsWrite,
-        Self::AttacksRead,
-        Self::SessionsRead,
-        Self::ListsRead,
-        Self::ListsWrite,
-        Self::RequestsImport,
-        Self::TokensRead,
-        Self::TokensWrite,
-    ];
-
-    /// The name in the API's description and in log lines.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ApplicationsRead => "applications:read",
-            Self::ApplicationsWrite => "applications:write",
-            Self::AttacksRead => "attacks:read",
-            Self::SessionsRead => "sessions:read",
-            Self::ListsRead => "lists:read",
-            Self::ListsWrite => "lists:write",
-            Self::RequestsImport => "requests:import",
-            Self::TokensRead => "tokens:read",
-            Self::TokensWrite => "tokens:write",
-        }
-    }
-}
+pub use shared::Permission;
 
 /// The caller lacks a permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -77,7 +22,7 @@ pub struct Denied(pub Permission);
 pub struct Caller {
     tenant: TenantId,
     name: Arc<str>,
-    permissions: u32,
+    permissions: Permissions,
 }
 
 impl Caller {
@@ -86,8 +31,7 @@ impl Caller {
 
     /// A caller of `tenant` with `permissions`.
     #[must_use]
-    pub fn new(tenant: TenantId, permissions: &[Permission]) -> Self {
-        let permissions = permissions.iter().fold(0, |mask, p| mask | 1 << *p as u32);
+    pub fn new(tenant: TenantId, permissions: Permissions) -> Self {
         Self {
             tenant,
             name: "local".into(),
@@ -98,7 +42,7 @@ impl Caller {
     /// The person at the machine: everything, in the default tenant.
     #[must_use]
     pub fn local() -> Self {
-        Self::new(Self::DEFAULT_TENANT, Permission::ALL)
+        Self::new(Self::DEFAULT_TENANT, Permissions::ALL)
     }
 
     /// A program with the token called `name`, which has `role`.
@@ -106,7 +50,7 @@ impl Caller {
     pub fn with_token(tenant: TenantId, name: &str, role: Role) -> Self {
         Self {
             name: format!("token {name}").into(),
-            ..Self::new(tenant, permissions(role))
+            ..Self::new(tenant, role.permissions())
         }
     }
 
@@ -122,9 +66,15 @@ impl Caller {
         &self.name
     }
 
+    /// What they may do there.
+    #[must_use]
+    pub fn permissions(&self) -> Permissions {
+        self.permissions
+    }
+
     /// Fails unless they have `permission`.
     pub fn require(&self, permission: Permission) -> Result<(), Denied> {
-        if self.permissions & 1 << permission as u32 == 0 {
+        if !self.permissions.contains(permission) {
             return Err(Denied(permission));
         }
         Ok(())
@@ -137,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_caller_has_only_the_permissions_given() {
-        let caller = Caller::new(TenantId(7), &[Permission::AttacksRead]);
+        let caller = Caller::new(TenantId(7), Permissions::of(&[Permission::AttacksRead]));
         assert_eq!(caller.require(Permission::AttacksRead), Ok(()));
         let denied = caller.require(Permission::RequestsImport).unwrap_err();
         assert!(denied.to_string().contains("`requests:import`"), "{denied}");

@@ -1,7 +1,7 @@
 //! `botscope tokens`: which API tokens there are, making and revoking them without a server.
 
 use anyhow::bail;
-use shared::{NewToken, Role, Timestamp, Token, TokenId};
+use shared::{ApplicationId, NewToken, Role, Timestamp, Token, TokenId};
 
 use super::{DataDirectory, open};
 use crate::auth::{Caller, issue};
@@ -24,9 +24,12 @@ enum Command {
     Add {
         /// What it is for.
         name: String,
-        /// administrator, analyst, read_only, ingest_only or api_developer.
+        /// administrator, analyst, read_only, ingest_only, api_developer or enforcer.
         #[arg(long)]
         role: Role,
+        /// The only application that it is for, by its identifier.
+        #[arg(long = "app", value_name = "ID")]
+        application_id: Option<ApplicationId>,
         /// 5m to 3650d, or forever; otherwise 90d.
         #[arg(long = "for", value_name = "DURATION")]
         duration: Option<String>,
@@ -47,11 +50,13 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         Command::Add {
             name,
             role,
+            application_id,
             duration,
         } => {
             let new = NewToken {
                 name,
                 role,
+                application_id,
                 duration,
             };
             let now = Timestamp::from(time::OffsetDateTime::now_utc());

@@ -26,8 +26,8 @@ use super::routes::{
 use super::state::AppState;
 use super::{assets, docs, guard, log, security};
 use crate::auth::Permission::{
-    ApplicationsRead, ApplicationsWrite, AttacksRead, ListsRead, ListsWrite, SessionsRead,
-    TokensRead, TokensWrite,
+    ApplicationsRead, ApplicationsWrite, AttacksRead, DecisionsRead, ListsRead, ListsWrite,
+    SessionsRead, TokensRead, TokensWrite,
 };
 
 /// How long a route may take to begin its answer.
@@ -73,7 +73,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(Post, "/lists/import", ListsWrite, lists::import, "Put many addresses on a list, as CSV"),
         Route::new(Post, "/lists/undo", ListsWrite, lists::undo, "Undo the last change of entries"),
         Route::get("/lists/lookup", ListsRead, lists::lookup, "What is known of an address before it is put on a list"),
-        Route::get("/lists/deny.txt", ListsRead, lists::deny, "The deny list for whatever enforces it"),
+        Route::get("/lists/deny.txt", DecisionsRead, lists::deny, "The deny list for whatever enforces it"),
         Route::get("/address-lists", ApplicationsRead, address_lists::list, "Lists of addresses that others publish, and how old the copies are"),
         Route::get("/jobs", ApplicationsRead, jobs::list, "The newest jobs, newest first"),
         Route::get("/jobs/{id}", ApplicationsRead, jobs::show, "One job and its progress"),

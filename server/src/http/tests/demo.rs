@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::{Application, Changes, ErrorCode, Page, TenantId};
 
 use super::TestApp;
-use crate::auth::{Caller, Permission};
+use crate::auth::Caller;
 use crate::store::{Commit, EncodedSegment};
 
 async fn names(app: &TestApp) -> Vec<String> {
@@ -102,7 +102,7 @@ async fn demo_traffic_is_not_mixed_with_real_traffic() {
 
 #[tokio::test]
 async fn another_tenant_neither_removes_nor_restores() {
-    let app = TestApp::with_caller(Caller::new(TenantId(2), Permission::ALL)).await;
+    let app = TestApp::with_caller(Caller::new(TenantId(2), shared::Permissions::ALL)).await;
     let path = format!("/applications/{}", app.application);
     for (method, path) in [
         ("DELETE", format!("{path}?confirm=shop")),

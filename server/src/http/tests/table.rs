@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use shared::{ErrorCode, TenantId};
+use shared::{ErrorCode, Permissions, TenantId};
 use utoipa::openapi::path::HttpMethod;
 
 use super::{TestApp, request, seed, tokens, write_request};
@@ -89,8 +89,16 @@ async fn every_route_needs_its_permission_and_no_other() {
             .copied()
             .filter(|other| other != permission)
             .collect();
-        let without = TestApp::with_caller(Caller::new(Caller::DEFAULT_TENANT, &others)).await;
-        let with = TestApp::with_caller(Caller::new(Caller::DEFAULT_TENANT, &[*permission])).await;
+        let without = TestApp::with_caller(Caller::new(
+            Caller::DEFAULT_TENANT,
+            Permissions::of(&others),
+        ))
+        .await;
+        let with = TestApp::with_caller(Caller::new(
+            Caller::DEFAULT_TENANT,
+            Permissions::of(&[*permission]),
+        ))
+        .await;
         for (route, method, body) in writes().filter(|(route, ..)| route.permission == *permission)
         {
             let path = fill(route.path, "0");
@@ -137,7 +145,7 @@ async fn an_unknown_identifier_is_not_found() {
 
 #[tokio::test]
 async fn what_another_tenant_owns_is_not_found_and_not_listed() {
-    let app = TestApp::with_caller(Caller::new(TenantId(2), Permission::ALL)).await;
+    let app = TestApp::with_caller(Caller::new(TenantId(2), shared::Permissions::ALL)).await;
     for (route, method, body) in writes().filter(|(route, ..)| route.path.contains("{id}")) {
         let path = fill(route.path, &seeded_id(&app, route.path));
         let answer = app.write(method, &path, &body).await;

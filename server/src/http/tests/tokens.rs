@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use serde_json::json;
-use shared::{CreatedToken, ErrorCode, Page, Role, TenantId, Timestamp, Token};
+use shared::{CreatedToken, ErrorCode, Page, Permissions, Role, TenantId, Timestamp, Token};
 
 use super::{Answer, NOW, TestApp, request};
 use crate::auth::{Caller, Permission, Secret};
@@ -19,6 +19,8 @@ pub(super) fn exporter() -> Token {
         id: secret().hash().token_id(),
         name: "nightly export".to_owned(),
         role: Role::ReadOnly,
+        account_id: None,
+        application_id: None,
         created_by: "local".to_owned(),
         created_at: NOW.plus(-Timestamp::HOUR),
         expires_at: Some(NOW.plus(Timestamp::DAY)),
@@ -80,8 +82,8 @@ async fn what_is_no_secret_opens_nothing_although_nothing_would() {
 
 #[tokio::test]
 async fn nobody_makes_a_token_that_may_do_more() {
-    let may = [Permission::TokensWrite, Permission::AttacksRead];
-    let app = TestApp::with_caller(Caller::new(Caller::DEFAULT_TENANT, &may)).await;
+    let may = Permissions::of(&[Permission::TokensWrite, Permission::AttacksRead]);
+    let app = TestApp::with_caller(Caller::new(Caller::DEFAULT_TENANT, may)).await;
     for role in Role::ALL {
         let body = json!({"name": "more", "role": role});
         let answer = app.write("POST", "/tokens", &body).await;
@@ -113,7 +115,9 @@ async fn a_token_without_a_name_a_known_role_or_a_duration_is_refused() {
 #[tokio::test]
 async fn a_token_of_another_tenant_sees_that_tenant() {
     let app = TestApp::new().await;
-    let stranger = app.store.tenant(&Caller::new(TenantId(2), &[]));
+    let stranger = app
+        .store
+        .tenant(&Caller::new(TenantId(2), Permissions::default()));
     let secret = Secret::of([3; 32]);
     let token = Token {
         id: secret.hash().token_id(),

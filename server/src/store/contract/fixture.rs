@@ -10,7 +10,7 @@ use shared::{
     RequestId, Scope, SessionId, TenantId, Timeline, Timestamp, TypeConfidence, UserAgentClass,
 };
 
-use crate::auth::{Caller, Permission};
+use crate::auth::Caller;
 use crate::store::{
     ApplicationState, Commit, EncodedSegment, PageRequest, RequestFilter, SessionRequestRow,
     SessionRow, Snapshot, SourceProgress, Store, TenantStore,
@@ -35,7 +35,7 @@ impl TestStore {
 
     pub(super) fn stranger(&self) -> TenantStore {
         self.store
-            .tenant(&Caller::new(TenantId(2), Permission::ALL))
+            .tenant(&Caller::new(TenantId(2), shared::Permissions::ALL))
     }
 }
 

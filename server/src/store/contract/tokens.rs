@@ -11,6 +11,8 @@ fn token(secret: &SecretHash, expires_at: Option<Timestamp>) -> Token {
         id: secret.token_id(),
         name: "nightly export".to_owned(),
         role: Role::ReadOnly,
+        account_id: None,
+        application_id: None,
         created_by: "local".to_owned(),
         created_at: minute(0),
         expires_at,

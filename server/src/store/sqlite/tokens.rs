@@ -1,7 +1,7 @@
 //! API tokens. Whose a token is follows from its secret: that is the one question asked of the
 //! store before a tenant is known.
 
-use shared::{Role, TenantId, Timestamp, Token, TokenId};
+use shared::{AccountId, ApplicationId, Role, TenantId, Timestamp, Token, TokenId};
 use sqlx::Connection;
 
 use super::{Store, StoreError, TenantStore, corrupt, stored};
@@ -13,9 +13,20 @@ const MAX_TOKENS: i64 = 1_000;
 /// That a token was used is written at most so often.
 const USED_MS: i64 = Timestamp::MINUTE;
 
-type Row = (i64, String, String, String, i64, Option<i64>, Option<i64>);
+type Row = (
+    i64,
+    String,
+    String,
+    Option<i64>,
+    Option<i64>,
+    String,
+    i64,
+    Option<i64>,
+    Option<i64>,
+);
 
-const COLUMNS: &str = "id, name, role, created_by, created_at, expires_at, last_used_at";
+const COLUMNS: &str =
+    "id, name, role, account, application, created_by, created_at, expires_at, last_used_at";
 
 impl Store {
     /// Whoever has this secret; `None` if nobody has, or not any more. Notes that it was used.
@@ -69,15 +80,17 @@ impl TenantStore {
             });
         }
         sqlx::query(
-            "INSERT INTO token (tenant_id, id, secret_hash, name, role, created_by, created_at,
-                                expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO token (tenant_id, id, secret_hash, name, role, account, application,
+                                created_by, created_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(self.tenant)
         .bind(stored(token.id.0))
         .bind(secret.0.as_slice())
         .bind(&token.name)
         .bind(token.role.as_str())
+        .bind(token.account_id.map(|id| stored(id.0)))
+        .bind(token.application_id.map(|id| stored(id.0)))
         .bind(&token.created_by)
         .bind(token.created_at.0)
         .bind(token.expires_at.map(|at| at.0))
@@ -113,11 +126,14 @@ impl TenantStore {
 }
 
 fn read(row: Row) -> Result<Token, StoreError> {
-    let (id, name, role, created_by, created_at, expires_at, last_used_at) = row;
+    let (id, name, role, account, application, created_by, created_at, expires_at, last_used_at) =
+        row;
     Ok(Token {
         id: TokenId(id as u64),
         name,
         role: read_role(&role, id)?,
+        account_id: account.map(|id| AccountId(id as u64)),
+        application_id: application.map(|id| ApplicationId(id as u64)),
         created_by,
         created_at: Timestamp(created_at),
         expires_at: expires_at.map(Timestamp),

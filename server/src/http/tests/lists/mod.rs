@@ -439,7 +439,7 @@ async fn a_look_up_says_what_is_known_and_who_else_is_there() {
 #[tokio::test]
 async fn another_tenants_list_is_not_changed_by_whoever_knows_an_identifier() {
     let app = TestApp::new().await;
-    let stranger = Caller::new(shared::TenantId(2), crate::auth::Permission::ALL);
+    let stranger = Caller::new(shared::TenantId(2), shared::Permissions::ALL);
     let theirs = app.store.tenant(&stranger);
     assert_eq!(theirs.find_list_entry(DENIED).await.unwrap(), None);
     assert_eq!(app.objects("").await, ["192.0.2.7"]);
