@@ -16,13 +16,3 @@ pub mod pages;
 pub mod shell;
 pub mod state;
 pub mod ui;
-
-use leptos::prelude::*;
-use wasm_bindgen::prelude::wasm_bindgen;
-
-/// Starts the console in the page's body.
-#[wasm_bindgen(start)]
-pub fn start() {
-    console_error_panic_hook::set_once();
-    mount_to_body(shell::Shell);
-}

@@ -1,38 +1,37 @@
-//! The frame around every page: header, navigation, theme switch, routes. Holds no page.
+//! The frame around every page of both programs: header, navigation, theme switch. Holds no page
+//! and no route.
 
 use leptos::html::Main;
 use leptos::prelude::*;
-use leptos_router::components::{FlatRoutes, Redirect, Route, Router};
+use leptos_router::components::Router;
 use leptos_router::hooks::use_location;
-use leptos_router::path;
 
-use crate::components::{Help, ListDialog};
-use crate::pages::{
-    ApplicationSettingsPage, ApplicationsPage, AttackPage, AttacksPage, ListsPage, NotFoundPage,
-    SessionPage, SessionsPage,
-};
+use crate::components::Help;
 use crate::state::effect::effect;
-use crate::state::{clock, listing, live, theme, toast, trail};
+use crate::state::program::rel;
+use crate::state::{clock, live, theme, toast};
 use crate::ui::{ThemeSwitch, Tip, ToastRegion};
 
-/// The whole console.
-#[component]
-pub fn Shell() -> impl IntoView {
+/// Starts a program in the page's body: what `routes` shows, in the frame.
+pub fn start(routes: fn() -> AnyView) {
+    console_error_panic_hook::set_once();
+    mount_to_body(move || shell(routes));
+}
+
+fn shell(routes: fn() -> AnyView) -> impl IntoView {
     theme::provide();
     clock::provide();
     toast::provide();
-    listing::provide();
     live::provide();
-    trail::provide();
     view! {
         <Router>
-            <Frame />
+            <Frame routes />
         </Router>
     }
 }
 
 #[component]
-fn Frame() -> impl IntoView {
+fn Frame(routes: fn() -> AnyView) -> impl IntoView {
     let main = NodeRef::<Main>::new();
     focus_main_on_navigation(main);
     view! {
@@ -42,26 +41,8 @@ fn Frame() -> impl IntoView {
             </a>
             <Header />
             <main class="shell__main" id="main" tabindex="-1" node_ref=main>
-                <FlatRoutes fallback=NotFoundPage>
-                    <Route path=path!("/") view=|| view! { <Redirect path="/attacks" /> } />
-                    <Route path=path!("/attacks") view=AttacksPage />
-                    <Route path=path!("/attacks/:id") view=AttackPage />
-                    <Route path=path!("/sessions") view=SessionsPage />
-                    <Route path=path!("/sessions/:id") view=SessionPage />
-                    <Route
-                        path=path!("/settings")
-                        view=|| view! { <Redirect path="/settings/applications" /> }
-                    />
-                    <Route path=path!("/settings/applications") view=ApplicationsPage />
-                    <Route
-                        path=path!("/settings/applications/:id")
-                        view=ApplicationSettingsPage
-                    />
-                    <Route path=path!("/lists") view=|| view! { <Redirect path="/lists/deny" /> } />
-                    <Route path=path!("/lists/:list") view=ListsPage />
-                </FlatRoutes>
+                {routes()}
             </main>
-            <ListDialog />
             <ToastRegion />
             <Tip />
         </div>
@@ -90,7 +71,12 @@ fn focus_main_on_navigation(main: NodeRef<Main>) {
 fn Header() -> impl IntoView {
     view! {
         <header class="shell__header">
-            <a class="shell__brand" href="/attacks" aria-label="Botscope, to the attacks">
+            <a
+                class="shell__brand"
+                href="/attacks"
+                rel=rel("/attacks")
+                aria-label="Botscope, to the attacks"
+            >
                 <Mark />
                 <span class="shell__name">"Botscope"</span>
             </a>
@@ -127,7 +113,7 @@ fn NavLink(
         })
     };
     view! {
-        <a class="shell__link" href=section aria-current=current>
+        <a class="shell__link" href=section rel=rel(section) aria-current=current>
             {label}
         </a>
     }

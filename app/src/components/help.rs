@@ -7,6 +7,7 @@ use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
+use crate::state::program::{is_elsewhere, leave_for};
 use crate::ui::{Dialog, focus_first};
 
 /// Where two keys after one another lead: the keys, the path, what is there.
@@ -72,7 +73,11 @@ pub fn Help() -> impl IntoView {
         is_going.set_value(key == "g");
         if let Some(path) = goes_to {
             event.prevent_default();
-            navigate(path, leptos_router::NavigateOptions::default());
+            if is_elsewhere(path) {
+                leave_for(path);
+            } else {
+                navigate(path, leptos_router::NavigateOptions::default());
+            }
         } else if key == "?" {
             event.prevent_default();
             open.set(true);

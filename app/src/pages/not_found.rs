@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::state::program::rel;
 use crate::state::title::use_title;
 
 /// Says that there is nothing, and leads back.
@@ -14,7 +15,7 @@ pub fn NotFoundPage() -> impl IntoView {
                 <h1>"There is no such page"</h1>
             </div>
             <p>
-                <a href="/attacks">"Go to the attacks"</a>
+                <a href="/attacks" rel=rel("/attacks")>"Go to the attacks"</a>
             </p>
         </div>
     }

@@ -8,6 +8,7 @@ pub mod listing;
 pub mod live;
 pub mod overview;
 pub mod period;
+pub mod program;
 pub mod remote;
 pub mod search;
 pub mod theme;

@@ -5,14 +5,17 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-/// The built console. Its names carry a hash of the content, except `index.html`.
+/// The built console. Its names carry a hash of the content, except those of the two pages.
 #[derive(RustEmbed)]
 #[folder = "$BOTSCOPE_DIST"]
 #[allow_missing = true]
 struct Console;
 
-/// The page that starts the console; every address of the console answers with it.
-const INDEX: &str = "index.html";
+/// The page that starts the explorer; every address that is not below `/settings` answers with it.
+const EXPLORER: &str = "index.html";
+
+/// The page that starts the settings.
+const SETTINGS: &str = "settings.html";
 
 /// Said in place of the console where the binary was built without one.
 const NO_CONSOLE: &str = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\">\
@@ -21,10 +24,10 @@ const NO_CONSOLE: &str = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf
      <code>cargo xtask ui</code> and build the server again.</p></html>\n";
 
 /// Answers a path outside the API: a file of the console where there is one of that name, else
-/// the page that starts the console, which shows whatever the path stands for.
+/// the page that starts the console's program for it, which shows whatever the path stands for.
 pub(crate) fn serve(path: &str, accept_encoding: Option<&str>) -> Response<Body> {
     let name = path.trim_start_matches('/');
-    if is_plain_name(name) && name != INDEX && !name.ends_with(".br") {
+    if is_plain_name(name) && ![EXPLORER, SETTINGS].contains(&name) && !name.ends_with(".br") {
         if let Some(response) = file(name, accept_encoding) {
             return response;
         }
@@ -37,11 +40,19 @@ pub(crate) fn serve(path: &str, accept_encoding: Option<&str>) -> Response<Body>
             );
         }
     }
-    let mut response = file(INDEX, accept_encoding)
+    let mut response = file(page(name), accept_encoding)
         .unwrap_or_else(|| answer(StatusCode::OK, "text/html; charset=utf-8", NO_CONSOLE));
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
+}
+
+/// The page that starts the program to which a path belongs.
+fn page(name: &str) -> &'static str {
+    match name.strip_prefix("settings") {
+        Some(below) if below.is_empty() || below.starts_with('/') => SETTINGS,
+        _ => EXPLORER,
+    }
 }
 
 /// The file of that name, as its brotli twin where there is one and the client takes it.
@@ -144,6 +155,16 @@ mod tests {
                 "text/html; charset=utf-8"
             );
             assert_eq!(response.headers()["cache-control"], "no-cache");
+        }
+    }
+
+    #[test]
+    fn what_is_below_settings_is_a_program_of_its_own() {
+        for path in ["settings", "settings/", "settings/applications/12"] {
+            assert_eq!(page(path), SETTINGS, "{path}");
+        }
+        for path in ["", "attacks", "settingsx", "sessions/settings"] {
+            assert_eq!(page(path), EXPLORER, "{path}");
         }
     }
 

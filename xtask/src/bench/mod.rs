@@ -55,12 +55,15 @@ pub(crate) fn bench(project: &Project, args: &BenchArgs) -> anyhow::Result<()> {
     let logs = logs
         .canonicalize()
         .with_context(|| format!("no logs to measure with in {}", logs.display()))?;
-    let wasm = console::build(project)?;
+    let sizes = console::build(project)?;
     let binary = project.build_server(Profile::Release)?;
     conditions::print(&project.root, &logs);
 
     let mut figures = Figures::default();
-    figures.add("wasm_brotli_kib", wasm.div_ceil(1024) as f64, "KiB");
+    for size in sizes {
+        let name = format!("{}_wasm_brotli_kib", size.program);
+        figures.add(&name, size.bytes.div_ceil(1024) as f64, "KiB");
+    }
     cost::measure(project, &mut figures)?;
     import::measure(&binary, &logs.join(LOGS[0].1), &mut figures)?;
 

@@ -18,25 +18,32 @@ const RUSTFLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
 /// all views inside it. The console gets a third smaller.
 const ERASED: &str = "--cfg erase_components";
 
-/// The compiled console.
-pub(super) struct Console {
+/// One compiled program of the console.
+pub(super) struct Program {
+    /// Its name, and that of its binary.
+    pub(super) name: &'static str,
     pub(super) wasm: Vec<u8>,
     /// The JavaScript module that loads the WASM and calls between the two.
     pub(super) glue: String,
 }
 
-pub(super) fn compile(project: &Project) -> anyhow::Result<Console> {
+/// Compiles the programs of these names.
+pub(super) fn compile(project: &Project, names: &[&'static str]) -> anyhow::Result<Vec<Program>> {
     let mut build = project.cargo();
-    build.args(["build", "--package", "app", "--lib"]);
+    build.args(["build", "--package", "app", "--bins"]);
     build.args(["--target", WASM_TARGET, "--profile", "wasm-release"]);
     build.env(RUSTFLAGS, ERASED);
     process::run(&mut build)?;
+    names.iter().map(|name| bind(project, name)).collect()
+}
 
+/// Binds a compiled program to the browser.
+fn bind(project: &Project, name: &'static str) -> anyhow::Result<Program> {
     let module = project
         .target
         .join(WASM_TARGET)
-        .join("wasm-release/app.wasm");
-    let bound = project.target.join("console");
+        .join(format!("wasm-release/{name}.wasm"));
+    let bound = project.target.join("console").join(name);
     if bound.exists() {
         fs::remove_dir_all(&bound)?;
     }
@@ -48,14 +55,15 @@ pub(super) fn compile(project: &Project) -> anyhow::Result<Console> {
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate(&bound)
-        .context("binding the console to the browser")?;
+        .with_context(|| format!("binding {name} to the browser"))?;
     if bound.join("snippets").exists() {
         bail!("a dependency of the console brings JavaScript snippets, which dist/ can't hold");
     }
-    let wasm = fs::read(bound.join("app_bg.wasm"))?;
-    let glue = fs::read_to_string(bound.join("app.js"))?;
+    let wasm = fs::read(bound.join(format!("{name}_bg.wasm")))?;
+    let glue = fs::read_to_string(bound.join(format!("{name}.js")))?;
     let (wasm, glue) = shorten(&wasm, &glue)?;
-    Ok(Console {
+    Ok(Program {
+        name,
         wasm: order(&fold(&wasm)?)?,
         glue,
     })

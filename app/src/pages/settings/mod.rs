@@ -44,7 +44,9 @@ pub fn ApplicationsPage() -> impl IntoView {
                         view! {
                             <p class="quiet">
                                 "None yet: importing a log makes one. "
-                                <a href="/attacks">"How to import"</a>
+                                <a href="/attacks" rel="external">
+                                    "How to import"
+                                </a>
                             </p>
                         }
                             .into_any()

@@ -78,7 +78,7 @@ pub(super) fn Progress(
             [("Attacks", "/attacks"), ("API sessions", "/sessions")]
                 .map(|(name, path)| {
                     view! {
-                        <a class="button button--small" href=link(path, "q", &search)>
+                        <a class="button button--small" href=link(path, "q", &search) rel="external">
                             {name}
                             <Icon glyph=Glyph::Forward />
                         </a>
