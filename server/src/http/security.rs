@@ -6,27 +6,13 @@ use axum::response::Response;
 use http::HeaderValue;
 use http::header::{self, HeaderName};
 
-use super::docs;
-
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
      style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// On the pages of the API's documentation: Swagger UI sets the style attributes of what it
-/// draws. Scripts are as confined as everywhere.
-const DOCS_CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; \
-     style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
-     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
 /// Sets the headers.
 pub(super) async fn set_headers(request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let is_api = path.starts_with("/api/");
-    let policy = if path == docs::PATH {
-        DOCS_CONTENT_SECURITY_POLICY
-    } else {
-        CONTENT_SECURITY_POLICY
-    };
+    let is_api = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
     // A route may know better for how long its answer is good.
     let is_kept = response.headers().contains_key(header::CACHE_CONTROL);
@@ -35,7 +21,7 @@ pub(super) async fn set_headers(request: Request, next: Next) -> Response {
             .headers_mut()
             .insert(name, HeaderValue::from_static(value));
     };
-    set(header::CONTENT_SECURITY_POLICY, policy);
+    set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, "no-referrer");
     set(

@@ -299,8 +299,6 @@ async fn the_documentation_is_served_whole_and_fetches_nothing_from_elsewhere() 
     let page = app.send(request("GET", docs::PATH)).await;
     assert_eq!(page.status, 200);
     assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
-    let policy = page.headers["content-security-policy"].to_str().unwrap();
-    assert!(policy.contains("script-src 'self';"), "{policy}");
     let html = page.text();
     for attribute in ["src=\"", "href=\""] {
         for address in html.split(attribute).skip(1) {
@@ -316,8 +314,6 @@ async fn the_documentation_is_served_whole_and_fetches_nothing_from_elsewhere() 
                     assert_eq!(answer.status, 200, "{address}");
                     let is_compressed = answer.headers.contains_key("content-encoding");
                     assert!(!is_compressed || expected, "{address}");
-                    let policy = answer.headers["content-security-policy"].to_str();
-                    assert!(!policy.unwrap().contains("unsafe-inline"), "{address}");
                 }
             }
         }

@@ -84,7 +84,7 @@ async fn what_is_too_large_is_refused() {
 #[tokio::test]
 async fn every_answer_tells_the_browser_what_it_may_do() {
     let app = TestApp::new().await;
-    for path in ["/", "/api/v1/overview", "/api/v1/nothing"] {
+    for path in ["/", "/api/v1/overview", "/api/v1/nothing", "/api/docs"] {
         let answer = app.send(request("GET", path)).await;
         let policy = answer.headers["content-security-policy"].to_str().unwrap();
         assert!(
