@@ -29,6 +29,28 @@ pub struct AuditEntry {
     pub address: Option<String>,
 }
 
+/// Whether an audit log is as it was written. Every entry holds a hash of itself and of the entry
+/// before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditChain {
+    /// Whether no entry is changed or missing.
+    pub holds: bool,
+    /// The first entry that is kept.
+    pub first: u64,
+    /// The last entry; 0 before the first.
+    pub last: u64,
+    /// The last entry's hash, in hexadecimal digits. Whoever keeps it elsewhere can tell later
+    /// that nothing before it was rewritten.
+    pub hash: String,
+    /// Entries that somebody's traces were erased from: of these only the moment and the action
+    /// are left.
+    pub erased: u64,
+    /// The first entry that is changed or missing; absent if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken_at: Option<u64>,
+}
+
 /// One field of what was changed. Never a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

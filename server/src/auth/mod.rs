@@ -4,9 +4,12 @@
 mod issue;
 mod secret;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use shared::{Permissions, Role, TenantId};
+use shared::{AccountId, Permissions, Role, TenantId};
+
+use crate::store::Author;
 
 pub use issue::{IssueError, issue};
 pub use secret::{Secret, SecretHash};
@@ -22,6 +25,8 @@ pub struct Denied(pub Permission);
 pub struct Caller {
     tenant: TenantId,
     name: Arc<str>,
+    account_id: Option<AccountId>,
+    address: Option<IpAddr>,
     permissions: Permissions,
 }
 
@@ -35,6 +40,8 @@ impl Caller {
         Self {
             tenant,
             name: "local".into(),
+            account_id: None,
+            address: None,
             permissions,
         }
     }
@@ -51,6 +58,22 @@ impl Caller {
         Self {
             name: format!("token {name}").into(),
             ..Self::new(tenant, role.permissions())
+        }
+    }
+
+    /// The same, asking from an address.
+    #[must_use]
+    pub fn at(self, address: Option<IpAddr>) -> Self {
+        Self { address, ..self }
+    }
+
+    /// Who the audit log says it was.
+    #[must_use]
+    pub fn author(&self) -> Author {
+        Author {
+            name: self.name.clone(),
+            account_id: self.account_id,
+            address: self.address,
         }
     }
 

@@ -153,12 +153,12 @@ async fn apply(tenant: &TenantStore, args: SetArgs) -> anyhow::Result<()> {
     if let Some((purpose, why)) = settings.fault() {
         bail!("{}: {why}", purpose.label());
     }
-    tenant.set_settings(state.id, &settings).await?;
+    let now = Timestamp::from(time::OffsetDateTime::now_utc());
+    tenant.set_settings(state.id, &settings, now).await?;
     let state = tenant.find_or_create_application(&state.name).await?;
     if state.is_due_again() {
         let meter = Arc::new(Meter::default());
         let progress = Progress::start_again(meter.clone());
-        let now = Timestamp::from(time::OffsetDateTime::now_utc());
         judge_again(tenant, &state.name, now, &meter, &|| false).await?;
         drop(progress);
     }

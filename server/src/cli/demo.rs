@@ -12,7 +12,7 @@ use crate::auth::Caller;
 use crate::http;
 use crate::ingest::demo::{BUSY_PERCENT, DEFAULT_SEED};
 use crate::pipeline::{DEMO_NAME, Demo, DemoOptions};
-use crate::store::{Store, TenantStore};
+use crate::store::{AuditRecord, Store, TenantStore};
 
 /// Try Botscope without a log: made-up traffic, a day of it at once and then live.
 #[derive(Debug, clap::Args)]
@@ -55,6 +55,11 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         busy_percent,
     };
     demo.start(&caller, &traffic).await?;
+    let record = AuditRecord::new("demo.start", DEMO_NAME).with("seed", args.seed);
+    store
+        .tenant(&caller)
+        .record(record, http::system_clock())
+        .await?;
     demo.caught_up(&caller)
         .await
         .map_err(|error| anyhow::anyhow!("{error}"))?;

@@ -16,7 +16,7 @@ use crate::auth::Caller;
 use crate::ingest::decode::{FieldMap, FormatChoice, SourceConfig};
 use crate::ingest::source::Source;
 use crate::pipeline::{self, Meter, Options};
-use crate::store::{StoreError, TenantStore};
+use crate::store::{AuditRecord, StoreError, TenantStore};
 
 /// Import access logs; importing a file again adds only what is new.
 #[derive(Debug, clap::Args)]
@@ -76,11 +76,14 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         if summary.judged_again {
             totals.judged_again.push(application.clone());
         }
+        let mut record = AuditRecord::new("requests.import", &application);
         if let Some(days) = args.retention {
             let since = options.now.plus(-i64::from(days) * Timestamp::DAY);
             let state = tenant.find_or_create_application(&application).await?;
             tenant.remove_before(state.judgement, since).await?;
+            record = record.with("removed_before", since);
         }
+        tenant.record(record, options.now).await?;
         totals.applications.push(application);
     }
     store.compact().await?;

@@ -1,6 +1,7 @@
 //! The commands of the binary: what they take, and what they say. Work is done elsewhere.
 
 mod applications;
+mod audit;
 mod demo;
 mod evaluate;
 mod explain;
@@ -31,6 +32,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Applications(applications::Args),
+    Audit(audit::Args),
     Import(import::Args),
     Serve(serve::Args),
     Demo(demo::Args),
@@ -56,6 +58,7 @@ pub fn run() -> anyhow::Result<()> {
     runtime.block_on(async {
         match cli.command {
             Command::Applications(args) => applications::run(args).await,
+            Command::Audit(args) => audit::run(args).await,
             Command::Import(args) => import::run(args).await,
             Command::Serve(args) => serve::run(args).await,
             Command::Demo(args) => demo::run(args).await,

@@ -45,6 +45,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "use its API (POST and DELETE /api/v1/tokens), or stop it and run this again";
     let store = open(&args.data.path, instead).await?;
     let tenant = store.tenant(&Caller::local());
+    let now = Timestamp::from(time::OffsetDateTime::now_utc());
     match args.command {
         Command::Show => show(&tenant).await?,
         Command::Add {
@@ -59,14 +60,13 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
                 application_id,
                 duration,
             };
-            let now = Timestamp::from(time::OffsetDateTime::now_utc());
             let (token, secret) = issue(&new, &Caller::local(), now)?;
             tenant.create_token(&token, &secret.hash()).await?;
             tell(&token);
             println!("\n  {}\n", secret.reveal());
             println!("Keep it now: only its hash is stored. Send it as `Authorization: Bearer`.");
         }
-        Command::Revoke { id } => match tenant.revoke_token(id).await? {
+        Command::Revoke { id } => match tenant.revoke_token(id, now).await? {
             Some(token) => println!("revoked: {}", token.name),
             None => bail!("there is no token {id}; `botscope tokens show` prints those there are"),
         },

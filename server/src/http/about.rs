@@ -245,6 +245,24 @@ const ABOUT: &[(&str, &str)] = &[
          Where there is demo traffic already it goes on from where it was.",
     ),
     (
+        "GET /audit",
+        "Every change, every sign-in and every attempt of one, for six months: who, from which \
+         address, what, and what it was before. Secrets are never in it. Nothing changes or \
+         removes an entry.",
+    ),
+    (
+        "GET /audit.csv",
+        "All entries that the conditions keep, newest first, written as they are read; a line \
+         for each field that became different. A cell that a spreadsheet would take for a \
+         formula begins with an apostrophe.",
+    ),
+    (
+        "GET /audit/chain",
+        "Every entry holds a hash of itself and of the entry before it. This reads the whole log \
+         and says whether one was changed or is missing. Keep `hash` elsewhere to be able to \
+         show later that nothing before it was rewritten.",
+    ),
+    (
         "GET /openapi.json",
         "Made from the code. The examples in it are about what is in this store, so that they \
          can be tried.",

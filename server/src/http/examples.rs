@@ -164,6 +164,11 @@ const PARAMETERS: &[ParameterExamples] = &[
     named("application", &["shop"]),
     below("/lists", "at", &["2016-02-12T23:30:00Z"]),
     named("format", &["nginx", "nftables"]),
+    named("text", &["192.0.2.7"]),
+    named("action", &["token.create", "list_entry"]),
+    named("actor", &["local"]),
+    named("from", &["2016-02-12T00:00:00Z"]),
+    named("until", &["2016-02-14T00:00:00Z"]),
 ];
 
 /// Gives a parameter of `path` its examples. `answer` is the example of the route's answer.

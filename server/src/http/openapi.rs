@@ -45,6 +45,7 @@ const TAGS: &[(&str, &str)] = &[
     ("changes", "What goes on."),
     ("demo", "Made-up traffic, for whoever has no log at hand."),
     ("tokens", "Credentials of programs."),
+    ("audit", "Who changed what, and who signed in."),
     ("openapi.json", "This document."),
 ];
 
@@ -113,6 +114,7 @@ fn operation(route: &Route) -> Operation {
     }
     let tag = match path.trim_matches('/').split('/').next() {
         Some("overview") => "applications",
+        Some("audit.csv") => "audit",
         noun => noun.unwrap_or_default(),
     };
     let mut operation = OperationBuilder::new()

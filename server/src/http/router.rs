@@ -20,14 +20,14 @@ use super::error::ApiError;
 use super::openapi::BASE;
 use super::route::Route;
 use super::routes::{
-    address_lists, applications, attacks, changes, demo, document, jobs, lists, overview, sessions,
-    settings, tokens,
+    address_lists, applications, attacks, audit, changes, demo, document, jobs, lists, overview,
+    sessions, settings, tokens,
 };
 use super::state::AppState;
 use super::{assets, docs, guard, log, security};
 use crate::auth::Permission::{
-    ApplicationsRead, ApplicationsWrite, AttacksRead, DecisionsRead, ListsRead, ListsWrite,
-    SessionsRead, TokensRead, TokensWrite,
+    ApplicationsRead, ApplicationsWrite, AttacksRead, AuditRead, DecisionsRead, ListsRead,
+    ListsWrite, SessionsRead, TokensRead, TokensWrite,
 };
 
 /// How long a route may take to begin its answer.
@@ -82,6 +82,9 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/tokens", TokensRead, tokens::list, "The API tokens, by name"),
         Route::new(Post, "/tokens", TokensWrite, tokens::create, "Make an API token"),
         Route::new(Delete, "/tokens/{id}", TokensWrite, tokens::revoke, "Revoke an API token"),
+        Route::get("/audit", AuditRead, audit::list, "The audit log, newest first"),
+        Route::get("/audit.csv", AuditRead, audit::csv, "The audit log as a file"),
+        Route::get("/audit/chain", AuditRead, audit::chain, "Whether the audit log is as it was written"),
         Route::get("/openapi.json", ApplicationsRead, document::show, "This document"),
     ]
 }

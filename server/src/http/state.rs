@@ -60,9 +60,10 @@ impl AppState {
 
     /// What a handler works with when `caller` asks.
     pub(super) fn context(&self, caller: &Caller, origin: Origin) -> Context {
+        let caller = caller.clone().at(origin.peer);
         Context {
-            caller: caller.clone(),
-            store: self.store.tenant(caller),
+            store: self.store.tenant(&caller),
+            caller,
             peer: origin.peer,
             if_none_match: origin.if_none_match,
             lanes: self.demo.lanes().clone(),

@@ -4,6 +4,7 @@
 //! [`Store`] is opened once per process. [`Store::tenant`] is the only way to a tenant's data;
 //! what another tenant owns is not found.
 
+mod audit;
 mod bytes;
 mod cache;
 mod commit;
@@ -21,6 +22,7 @@ mod sqlite;
 #[cfg(test)]
 mod contract;
 
+pub use audit::{AuditFilter, AuditRecord, Author};
 pub use commit::*;
 pub use cursor::{Cursor, InvalidCursor};
 pub use error::StoreError;

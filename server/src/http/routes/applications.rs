@@ -98,7 +98,8 @@ pub(in crate::http) async fn restore(
     let application = match context.store.find_application(params.id).await? {
         Some(application) => Some(application),
         None => {
-            context.store.restore_application(params.id).await?;
+            let store = &context.store;
+            store.restore_application(params.id, context.now).await?;
             go_on(&context, params.id).await?;
             context.store.find_application(params.id).await?
         }

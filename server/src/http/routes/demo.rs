@@ -7,7 +7,8 @@ use crate::http::error::ApiError;
 use crate::http::fields::NoParams;
 use crate::http::reply::Created;
 use crate::http::route::Context;
-use crate::pipeline::{DemoError, DemoOptions};
+use crate::pipeline::{DEMO_NAME, DemoError, DemoOptions};
+use crate::store::AuditRecord;
 
 pub(in crate::http) async fn start(
     context: Context,
@@ -20,6 +21,8 @@ pub(in crate::http) async fn start(
     }
     let id = context.demo.start(&context.caller, &options).await?;
     let application = context.store.find_application(id).await?;
+    let record = AuditRecord::new("demo.start", DEMO_NAME).with("seed", options.seed);
+    context.store.record(record, context.now).await?;
     application
         .map(Created)
         .ok_or_else(|| ApiError::not_found("application"))

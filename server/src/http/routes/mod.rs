@@ -4,6 +4,7 @@
 pub(super) mod address_lists;
 pub(super) mod applications;
 pub(super) mod attacks;
+pub(super) mod audit;
 pub(super) mod changes;
 mod csv;
 pub(super) mod demo;

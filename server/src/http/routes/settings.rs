@@ -36,7 +36,10 @@ pub(in crate::http) async fn update(
     JsonBody(settings): JsonBody<ApplicationSettings>,
 ) -> Result<Json<SettingsSaved>, ApiError> {
     check(&settings)?;
-    let former = context.store.set_settings(params.id, &settings).await?;
+    let changed = context
+        .store
+        .set_settings(params.id, &settings, context.now);
+    let former = changed.await?;
     let former = former.ok_or_else(not_found)?;
     let application = find(&context, params.id).await?;
     let active = context.jobs.find_newest(&context.store, params.id);

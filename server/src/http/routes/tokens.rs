@@ -44,7 +44,7 @@ pub(in crate::http) async fn revoke(
     params: IdParams<TokenId>,
     _: NoBody,
 ) -> Result<Json<Token>, ApiError> {
-    let revoked = context.store.revoke_token(params.id).await?;
+    let revoked = context.store.revoke_token(params.id, context.now).await?;
     revoked
         .map(Json)
         .ok_or_else(|| ApiError::not_found("token"))

@@ -3,6 +3,7 @@
 
 mod addresses;
 mod attacks;
+mod audit;
 mod console;
 
 mod demo;

@@ -162,7 +162,7 @@ async fn what_an_interruption_left_is_done_at_the_next_start() {
         ..Default::default()
     };
     // As if the process had ended in the middle: set, begun, and not shown.
-    tenant.set_settings(id, &settings).await.unwrap();
+    tenant.set_settings(id, &settings, NOW).await.unwrap();
     let state = tenant.find_application_state("visitors").await.unwrap();
     let half = tenant
         .create_judgement(state.unwrap().judgement)

@@ -2,10 +2,10 @@
 
 use http::StatusCode;
 use serde_json::{Value, json};
-use shared::{ErrorCode, Permissions, TenantId};
+use shared::{AuditEntry, ErrorCode, Page, Permissions, TenantId};
 use utoipa::openapi::path::HttpMethod;
 
-use super::{TestApp, request, seed, tokens, write_request};
+use super::{NOW, TestApp, request, seed, tokens, write_request};
 use crate::auth::{Caller, Permission};
 use crate::http::openapi::BASE;
 use crate::http::route::Route;
@@ -204,6 +204,11 @@ async fn every_parameter_is_checked_and_unknown_ones_are_refused() {
             ),
             ("format", &["xml"]),
             ("application", &["nobody"]),
+            ("from", &["yesterday", "2026-02-30T00:00:00Z"]),
+            ("until", &["yesterday", "2026-02-30T00:00:00Z"]),
+            ("actor", &["%00"]),
+            ("text", &["%00"]),
+            ("action", &["Token.Create", "%00", "token%25"]),
             ("after", &["-1", "x", "18446744073709551616"]),
         ];
         for (name, values) in bad {
@@ -274,6 +279,40 @@ async fn no_write_comes_from_another_site() {
             answer.problem(&format!("{method} {path}"), ErrorCode::Forbidden);
         }
     }
+}
+
+#[tokio::test]
+async fn every_write_leaves_an_entry_in_the_audit_log() {
+    for (route, method, body) in writes() {
+        let app = TestApp::new().await;
+        let what = format!("{method} {}", route.path);
+        let mut path = fill(route.path, &seeded_id(&app, route.path));
+        match what.as_str() {
+            "DELETE /applications/{id}" => path.push_str("?confirm=shop"),
+            // What was not removed stays as it is.
+            "POST /applications/{id}/restore" => {
+                let removed = format!("/applications/{}?confirm=shop", app.application);
+                app.write("DELETE", &removed, &Value::Null).await;
+            }
+            _ => {}
+        }
+        let before = newest_entry(&app).await;
+        let answer = app.write(method, &path, &body).await;
+        assert!(answer.status.is_success(), "{what}: {}", answer.text());
+        let after = newest_entry(&app).await;
+        assert!(after.seq > before.seq, "{what} leaves no entry");
+        assert_eq!((after.actor.as_str(), after.at), ("local", NOW), "{what}");
+        // What was refused changed nothing.
+        let answer = app.write(method, &path, &json!({"unheard": "of"})).await;
+        if answer.status.is_client_error() {
+            assert_eq!(newest_entry(&app).await, after, "{what}");
+        }
+    }
+}
+
+async fn newest_entry(app: &TestApp) -> AuditEntry {
+    let newest: Page<AuditEntry> = app.json("/audit?limit=1").await;
+    newest.items.into_iter().next().unwrap()
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What every backend must do, as tests over an open store. `fixture` makes up what is stored;
 //! the files beside it are one topic each.
 
+mod audit;
 mod crawlers;
 mod fixture;
 mod generations;

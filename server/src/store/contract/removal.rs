@@ -32,11 +32,11 @@ async fn a_hidden_application_is_nowhere_and_comes_back_as_it_was() {
     assert!(matches!(late, Err(StoreError::Conflict { .. })));
     // Another tenant neither sees it nor brings it back.
     let other = test.stranger();
-    assert!(!other.restore_application(shop.id).await.unwrap());
+    assert!(!other.restore_application(shop.id, NOW).await.unwrap());
     assert!(!other.remove_hidden(shop.id, None).await.unwrap());
 
-    assert!(tenant.restore_application(shop.id).await.unwrap());
-    assert!(!tenant.restore_application(shop.id).await.unwrap());
+    assert!(tenant.restore_application(shop.id, NOW).await.unwrap());
+    assert!(!tenant.restore_application(shop.id, NOW).await.unwrap());
     assert_eq!(tenant.list_applications().await.unwrap(), before);
     assert_eq!(tenant.count_rows(shop.judgement).await.unwrap(), rows);
     tenant.commit(commit(&shop, 1, 2, 6)).await.unwrap();
@@ -58,12 +58,12 @@ async fn nothing_of_a_removed_application_is_left_in_any_table() {
     assert!(!tenant.remove_hidden(shop.id, earlier).await.unwrap());
     assert!(tenant.remove_hidden(shop.id, Some(NOW)).await.unwrap());
     // What has lost a part of itself is not brought back.
-    assert!(!tenant.restore_application(shop.id).await.unwrap());
+    assert!(!tenant.restore_application(shop.id, NOW).await.unwrap());
     while tenant.remove_hidden(shop.id, Some(NOW)).await.unwrap() {}
     for (table, rows) in tenant.count_rows(shop.judgement).await.unwrap() {
         assert_eq!(rows, 0, "{table}");
     }
-    assert!(!tenant.restore_application(shop.id).await.unwrap());
+    assert!(!tenant.restore_application(shop.id, NOW).await.unwrap());
     assert_eq!(tenant.count_rows(blog.judgement).await.unwrap(), kept);
 
     // Its number is not given again, so nothing cached is mistaken for another's.
@@ -79,11 +79,11 @@ async fn a_hidden_application_makes_room_for_its_name() {
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     tenant.hide_application(shop.id, NOW).await.unwrap();
     let another = tenant.find_or_create_application("shop").await.unwrap();
-    let restored = tenant.restore_application(shop.id).await;
+    let restored = tenant.restore_application(shop.id, NOW).await;
     assert!(matches!(restored, Err(StoreError::Conflict { .. })));
     // Hiding the second one removes the first for good.
     assert!(tenant.hide_application(another.id, NOW).await.unwrap());
-    assert!(tenant.restore_application(shop.id).await.unwrap());
+    assert!(tenant.restore_application(shop.id, NOW).await.unwrap());
     let found = tenant.find_application_state("shop").await.unwrap();
     assert_eq!(found.unwrap().judgement, another.judgement);
 }

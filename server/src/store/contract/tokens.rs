@@ -58,9 +58,21 @@ async fn a_token_ends_when_it_expires_or_is_revoked_by_its_own_tenant() {
     let find = async |at| test.store.find_caller(&secret, at).await.unwrap().is_some();
     assert!(find(minute(9)).await);
     assert!(!find(minute(10)).await);
-    assert_eq!(test.stranger().revoke_token(kept.id).await.unwrap(), None);
+    assert_eq!(
+        test.stranger()
+            .revoke_token(kept.id, minute(9))
+            .await
+            .unwrap(),
+        None
+    );
     assert!(find(minute(9)).await);
-    assert!(test.tenant().revoke_token(kept.id).await.unwrap().is_some());
+    assert!(
+        test.tenant()
+            .revoke_token(kept.id, minute(9))
+            .await
+            .unwrap()
+            .is_some()
+    );
     assert!(!find(minute(9)).await);
 }
 

@@ -3,6 +3,7 @@
 
 mod applications;
 mod attacks;
+mod audit;
 mod bulk;
 mod changes;
 mod commit;
@@ -42,7 +43,7 @@ use super::index::Indexes;
 use super::lock::DirectoryLock;
 use super::request_index::RequestIndex;
 use super::segment::Segment;
-use super::{JudgementKey, StoreError};
+use super::{Author, JudgementKey, StoreError};
 use crate::address::AddressBook;
 use crate::auth::Caller;
 use applications::SessionCounts;
@@ -101,6 +102,8 @@ impl Shared {
 pub struct TenantStore {
     shared: Arc<Shared>,
     tenant: i64,
+    /// In whose name it is changed.
+    author: Author,
 }
 
 impl Store {
@@ -167,6 +170,7 @@ impl Store {
         TenantStore {
             shared: self.shared.clone(),
             tenant: tenant as i64,
+            author: caller.author(),
         }
     }
 
@@ -198,6 +202,14 @@ impl Store {
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
             .execute(&mut *writer)
             .await?;
+        Ok(())
+    }
+
+    /// Runs a statement that no caller of the store can, as somebody with the file in hand.
+    #[cfg(test)]
+    pub(crate) async fn run(&self, statement: &'static str) -> Result<(), StoreError> {
+        let mut writer = self.shared.writer.lock().await;
+        sqlx::query(statement).execute(&mut *writer).await?;
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use super::changes::record_changes;
 use super::judgements::TABLES;
 use super::{StoreError, TenantStore, stored};
-use crate::store::ChangeKind;
+use crate::store::{AuditRecord, ChangeKind};
 
 /// Rows that one step deletes from a table.
 const STEP: i64 = 5_000;
@@ -37,20 +37,22 @@ impl TenantStore {
         while self.remove_hidden(id, None).await? {}
         let mut writer = self.shared.writer.lock().await;
         let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-        let hidden: Option<(i64,)> = sqlx::query_as(
+        let hidden: Option<(i64, String)> = sqlx::query_as(
             "UPDATE application SET tenant_id = -tenant_id, hidden_at = $1
-             WHERE tenant_id = $2 AND id = $3 RETURNING judgement",
+             WHERE tenant_id = $2 AND id = $3 RETURNING judgement, name",
         )
         .bind(at.0)
         .bind(self.tenant)
         .bind(stored(id.0))
         .fetch_optional(&mut *transaction)
         .await?;
-        let Some((judgement,)) = hidden else {
+        let Some((judgement, name)) = hidden else {
             return Ok(false);
         };
         let changes = [ChangeKind::Application, ChangeKind::Judgement].map(|kind| (kind, id.0));
         record_changes(&mut transaction, self.tenant, &changes).await?;
+        let record = AuditRecord::new("application.remove", name);
+        self.audit(&mut transaction, at, vec![record]).await?;
         transaction.commit().await?;
         self.shared.searched.forget(judgement);
         Ok(true)
@@ -58,7 +60,11 @@ impl TenantStore {
 
     /// Brings a hidden application back as it was. Returns false if there is none. Fails with
     /// [`StoreError::Conflict`] if another has its name by now.
-    pub async fn restore_application(&self, id: ApplicationId) -> Result<bool, StoreError> {
+    pub async fn restore_application(
+        &self,
+        id: ApplicationId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
         let mut writer = self.shared.writer.lock().await;
         let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
         let (taken, hidden): (bool, bool) = sqlx::query_as(
@@ -78,16 +84,18 @@ impl TenantStore {
                 constraint: "another application has this name by now",
             });
         }
-        sqlx::query(
+        let (name,): (String,) = sqlx::query_as(
             "UPDATE application SET tenant_id = $1, hidden_at = NULL
-             WHERE tenant_id = -$1 AND id = $2",
+             WHERE tenant_id = -$1 AND id = $2 RETURNING name",
         )
         .bind(self.tenant)
         .bind(stored(id.0))
-        .execute(&mut *transaction)
+        .fetch_one(&mut *transaction)
         .await?;
         let changes = [ChangeKind::Application, ChangeKind::Judgement].map(|kind| (kind, id.0));
         record_changes(&mut transaction, self.tenant, &changes).await?;
+        let record = AuditRecord::new("application.restore", name);
+        self.audit(&mut transaction, now, vec![record]).await?;
         transaction.commit().await?;
         Ok(true)
     }

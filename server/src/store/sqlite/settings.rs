@@ -4,12 +4,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
-use shared::{ApplicationId, ApplicationSettings, KeySource};
+use shared::{ApplicationId, ApplicationSettings, KeySource, Timestamp};
 use sqlx::{Connection, SqliteConnection};
 
 use super::{StoreError, TenantStore, corrupt, stored};
 use crate::store::bytes::Malformed;
-use crate::store::{ApplicationState, JudgementKey};
+use crate::store::{ApplicationState, AuditRecord, JudgementKey};
 
 /// The settings of judgements, by number; every read of a segment asks.
 pub(super) type JudgedBy = Mutex<FxHashMap<i64, Arc<ApplicationSettings>>>;
@@ -21,18 +21,19 @@ impl TenantStore {
         &self,
         application: ApplicationId,
         settings: &ApplicationSettings,
+        now: Timestamp,
     ) -> Result<Option<ApplicationSettings>, StoreError> {
         let mut writer = self.shared.writer.lock().await;
         let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-        let found: Option<(i64, i64, Option<String>)> = sqlx::query_as(
-            "SELECT number, judgement, settings FROM application
+        let found: Option<(i64, i64, Option<String>, String)> = sqlx::query_as(
+            "SELECT number, judgement, settings, name FROM application
              WHERE tenant_id = $1 AND id = $2",
         )
         .bind(self.tenant)
         .bind(stored(application.0))
         .fetch_optional(&mut *transaction)
         .await?;
-        let Some((number, judgement, former)) = found else {
+        let Some((number, judgement, former, name)) = found else {
             return Ok(None);
         };
         let text = write(settings);
@@ -52,9 +53,19 @@ impl TenantStore {
         .bind(judgement)
         .execute(&mut *transaction)
         .await?;
+        let former = read(former, application)?;
+        let record = AuditRecord::new("settings.update", name);
+        let (before, after) = (former.lists(), settings.lists());
+        let record = before
+            .into_iter()
+            .zip(after)
+            .fold(record, |record, (was, is)| {
+                record.field(is.0.as_str(), Some(listed(was.1)), Some(listed(is.1)))
+            });
+        self.audit(&mut transaction, now, vec![record]).await?;
         transaction.commit().await?;
         self.forget_judged_by(judgement);
-        read(former, application).map(Some)
+        Ok(Some(former))
     }
 
     /// Sets of which sources the values are kept in segments from now on.
@@ -152,6 +163,12 @@ fn lock(
     judged_by: &JudgedBy,
 ) -> std::sync::MutexGuard<'_, FxHashMap<i64, Arc<ApplicationSettings>>> {
     judged_by.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Sources as people write them.
+fn listed(sources: &[KeySource]) -> String {
+    let texts: Vec<String> = sources.iter().map(ToString::to_string).collect();
+    texts.join(", ")
 }
 
 /// Settings as they are stored.

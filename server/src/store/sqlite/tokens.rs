@@ -6,6 +6,7 @@ use sqlx::Connection;
 
 use super::{Store, StoreError, TenantStore, corrupt, stored};
 use crate::auth::{Caller, SecretHash};
+use crate::store::AuditRecord;
 use crate::store::bytes::Malformed;
 
 /// A tenant has at most so many.
@@ -96,6 +97,12 @@ impl TenantStore {
         .bind(token.expires_at.map(|at| at.0))
         .execute(&mut *transaction)
         .await?;
+        let record = AuditRecord::new("token.create", &token.name)
+            .with("role", token.role)
+            .field("application", None::<ApplicationId>, token.application_id)
+            .field("expires_at", None::<Timestamp>, token.expires_at);
+        let now = token.created_at;
+        self.audit(&mut transaction, now, vec![record]).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -112,16 +119,31 @@ impl TenantStore {
     }
 
     /// Forgets a token, so that its secret opens nothing any more; returns what it was.
-    pub async fn revoke_token(&self, id: TokenId) -> Result<Option<Token>, StoreError> {
+    pub async fn revoke_token(
+        &self,
+        id: TokenId,
+        now: Timestamp,
+    ) -> Result<Option<Token>, StoreError> {
         let mut writer = self.shared.writer.lock().await;
+        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
         let statement =
             format!("DELETE FROM token WHERE tenant_id = $1 AND id = $2 RETURNING {COLUMNS}");
         let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(statement))
             .bind(self.tenant)
             .bind(stored(id.0))
-            .fetch_optional(&mut *writer)
+            .fetch_optional(&mut *transaction)
             .await?;
-        row.map(read).transpose()
+        let Some(token) = row.map(read).transpose()? else {
+            return Ok(None);
+        };
+        let record = AuditRecord::new("token.revoke", &token.name).field(
+            "role",
+            Some(token.role),
+            None::<Role>,
+        );
+        self.audit(&mut transaction, now, vec![record]).await?;
+        transaction.commit().await?;
+        Ok(Some(token))
     }
 }
 

@@ -16,7 +16,9 @@ use super::{COLUMNS, Names, bytes, names, read_version};
 use crate::store::sqlite::bulk::{ROWS, insert, push_in, select_in};
 use crate::store::sqlite::changes::record_changes;
 use crate::store::sqlite::{StoreError, TenantStore, stored};
-use crate::store::{ChangeKind, ListAdded, ListAuthor, ListEdit, ListRow, NewListEntry};
+use crate::store::{
+    AuditRecord, ChangeKind, ListAdded, ListAuthor, ListEdit, ListRow, NewListEntry,
+};
 
 /// How long what is no longer in force is kept.
 const HISTORY_MS: i64 = 90 * Timestamp::DAY;
@@ -56,7 +58,8 @@ impl TenantStore {
             }
             added.push(ListAdded { row, outcome });
         }
-        self.store_versions(&mut transaction, made, author).await?;
+        self.store_versions(&mut transaction, &before, made, author)
+            .await?;
         transaction.commit().await?;
         self.shared.lapses.forget(self.tenant);
         Ok(added)
@@ -120,7 +123,8 @@ impl TenantStore {
         }
         sign(&mut row, known.version + 1, author);
         let made = Versions::from_iter([(id, row.clone())]);
-        self.store_versions(&mut transaction, made, author).await?;
+        self.store_versions(&mut transaction, &before, made, author)
+            .await?;
         transaction.commit().await?;
         self.shared.lapses.forget(self.tenant);
         Ok(Some(ListAdded {
@@ -173,7 +177,8 @@ impl TenantStore {
                 outcome: ListOutcome::Changed,
             });
         }
-        self.store_versions(&mut transaction, made, author).await?;
+        self.store_versions(&mut transaction, &last, made, author)
+            .await?;
         transaction.commit().await?;
         self.shared.lapses.forget(self.tenant);
         Ok(Some(undone))
@@ -183,6 +188,7 @@ impl TenantStore {
     async fn store_versions(
         &self,
         connection: &mut SqliteConnection,
+        before: &Versions,
         made: Versions,
         author: ListAuthor<'_>,
     ) -> Result<(), StoreError> {
@@ -192,6 +198,11 @@ impl TenantStore {
         }
         made.sort_unstable_by_key(|row| row.object);
         write_versions(connection, self.tenant, &made, author.now).await?;
+        let records = made
+            .iter()
+            .map(|row| logged(before.get(&row.id), row, author.now));
+        self.audit(connection, author.now, records.collect())
+            .await?;
         let is_exception = |row: &&ListRow| row.list == ListKind::Exception;
         let exceptions: Vec<&ListRow> = made.iter().filter(is_exception).collect();
         if !exceptions.is_empty() {
@@ -199,6 +210,9 @@ impl TenantStore {
             let gone = automatic_denials(connection, self.tenant, &exceptions, author, &names);
             let gone = gone.await?;
             write_versions(connection, self.tenant, &gone, author.now).await?;
+            let records = gone.iter().map(|row| logged(None, row, author.now));
+            self.audit(connection, author.now, records.collect())
+                .await?;
             follow_exceptions(connection, self.tenant).await?;
         }
         let lists = [ListKind::Deny, ListKind::Exception];
@@ -211,6 +225,42 @@ impl TenantStore {
         record_changes(connection, self.tenant, &changes).await?;
         forget_history(connection, self.tenant, author.now).await
     }
+}
+
+/// What the audit log says of a version.
+fn logged(before: Option<&ListRow>, row: &ListRow, now: Timestamp) -> AuditRecord {
+    let action = match row.action {
+        ListAction::Created => "list_entry.create",
+        ListAction::Changed => "list_entry.change",
+        ListAction::Removed => "list_entry.remove",
+        ListAction::Undone => "list_entry.undo",
+    };
+    let applications = |row: &ListRow| {
+        row.applications.as_ref().map(|some| {
+            let names = some.iter().map(|(_, name)| name.as_str());
+            names.collect::<Vec<_>>().join(", ")
+        })
+    };
+    let before = before.filter(|row| is_in_force(row, now));
+    let after = Some(row).filter(|row| row.present);
+    let ends = |row: &ListRow| match row.expires_at {
+        Some(at) => at.to_string(),
+        None => "never".to_owned(),
+    };
+    AuditRecord::new(action, format!("{} {}", row.list.label(), row.object))
+        .field("ends", before.map(ends), after.map(ends))
+        .field(
+            "applications",
+            before.and_then(applications),
+            after.and_then(applications),
+        )
+        .field(
+            "reason",
+            before
+                .map(|row| &row.reason)
+                .filter(|text| !text.is_empty()),
+            after.map(|row| &row.reason).filter(|text| !text.is_empty()),
+        )
 }
 
 /// The same object on the same list is the same entry.
