@@ -6,6 +6,7 @@ pub mod cli;
 pub mod evaluate;
 mod explain;
 pub mod http;
+mod https;
 pub mod ingest;
 mod lists;
 pub mod pipeline;

@@ -2,6 +2,7 @@
 //! Not where a credential stands in a request: that is HTTP's.
 
 mod issue;
+pub mod oidc;
 mod secret;
 
 use std::net::IpAddr;

@@ -2,22 +2,19 @@
 //! never to an address of this machine or its network. Not what is in it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::Duration;
 
 use engine::{Address, is_somebodys};
-use http::header::{ACCEPT, HOST, LOCATION, USER_AGENT};
-use http::uri::PathAndQuery;
+use http::header::{ACCEPT, LOCATION};
 use http::{Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+use crate::https;
 
 /// No file is larger.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
@@ -85,15 +82,8 @@ impl Fetcher {
     /// One that asks the publishers, or else the operator's mirror, which may be in a private
     /// network and without TLS.
     pub(crate) fn new(mirror: Option<Mirror>) -> Self {
-        let mut roots = RootCertStore::empty();
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        let config = ClientConfig::builder()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Self {
-            tls: TlsConnector::from(Arc::new(config)),
-            mirror,
-        }
+        let tls = https::connector(&[]).expect("there is no certificate that could be wrong");
+        Self { tls, mirror }
     }
 
     /// The file at `url`.
@@ -161,21 +151,11 @@ async fn send<S>(stream: S, uri: &Uri) -> Result<Response<Incoming>, FetchError>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a publisher's connection ended early");
-        }
-    });
-    let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
-    let authority = uri.authority().ok_or(FetchError::Address)?.as_str();
-    let request = Request::get(path)
-        .header(HOST, authority)
-        .header(USER_AGENT, concat!("botscope/", env!("CARGO_PKG_VERSION")))
+    let request = Request::get(uri)
         .header(ACCEPT, "*/*")
         .body(Empty::<Bytes>::new());
     let request = request.map_err(|_| FetchError::Address)?;
-    Ok(sender.send_request(request).await?)
+    Ok(https::exchange(stream, request).await?)
 }
 
 /// Where a redirect leads.
