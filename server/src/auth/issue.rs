@@ -1,6 +1,6 @@
 //! Making a token: what its name, role and time may be. Not keeping it: that is the store's.
 
-use shared::{InvalidLifetime, Lifetime, NewToken, Timestamp, Token};
+use shared::{AccountId, InvalidLifetime, Lifetime, NewToken, Role, Timestamp, Token};
 
 use super::{Caller, Denied, Secret};
 
@@ -18,6 +18,9 @@ pub enum IssueError {
     /// The duration cannot be read.
     #[error(transparent)]
     Duration(#[from] InvalidLifetime),
+    /// Only what is for one purpose is for one application.
+    #[error("only a token with the role `ingest_only` or `enforcer` is for one application")]
+    Application,
     /// The role may do what whoever makes the token may not.
     #[error("a token may not do more than whoever makes it: {0}")]
     Denied(#[from] Denied),
@@ -26,25 +29,33 @@ pub enum IssueError {
     Random(#[from] getrandom::Error),
 }
 
-/// The token that `by` asks for, and its secret.
+/// The token that `by` asks for, and its secret: a personal one of `account`, or one that the
+/// tenant shares. Whether its application is there is the store's to say.
 ///
 /// # Errors
 /// If it may not be made.
-pub fn issue(new: &NewToken, by: &Caller, now: Timestamp) -> Result<(Token, Secret), IssueError> {
+pub fn issue(
+    new: &NewToken,
+    account: Option<AccountId>,
+    by: &Caller,
+    now: Timestamp,
+) -> Result<(Token, Secret), IssueError> {
     let name = new.name.trim();
     if name.is_empty() || name.chars().count() > MAX_NAME || name.contains(char::is_control) {
         return Err(IssueError::Name);
     }
     let lifetime: Lifetime = new.duration.as_deref().unwrap_or(DURATION).parse()?;
-    for permission in new.role.permissions().iter() {
-        by.require(permission)?;
+    let is_for_one = matches!(new.role, Role::IngestOnly | Role::Enforcer);
+    if new.application_id.is_some() && !is_for_one {
+        return Err(IssueError::Application);
     }
+    by.require_all_of(new.role)?;
     let secret = Secret::random()?;
     let token = Token {
         id: secret.hash().token_id(),
         name: name.to_owned(),
         role: new.role,
-        account_id: None,
+        account_id: account,
         application_id: new.application_id,
         created_by: by.name().to_owned(),
         created_at: now,

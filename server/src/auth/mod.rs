@@ -1,20 +1,30 @@
-//! Who is calling and what they may do: the person at the machine, or a program with a token.
-//! Not where a credential stands in a request: that is HTTP's.
+//! Who is calling and what they may do: the person at the machine, somebody who has signed in, or
+//! a program with a token. Not where a credential stands in a request: that is HTTP's.
 
+mod attempts;
+mod email;
 mod issue;
 pub mod oidc;
+mod password;
 mod secret;
+mod totp;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use shared::{AccountId, Permissions, Role, TenantId};
+use shared::{AccountId, ApplicationId, GlobalRole, LoginId, Permissions, Role, TenantId};
 
 use crate::store::Author;
 
+pub use attempts::{FORGOTTEN_MS, Subject};
+pub use email::{Email, InvalidEmail};
 pub use issue::{IssueError, issue};
-pub use secret::{Secret, SecretHash};
+pub use password::{
+    Checked, MAX_PASSWORD, MIN_PASSWORD, PasswordError, Passwords, WeakPassword, check_password,
+};
+pub use secret::{Secret, SecretHash, random_id};
 pub use shared::Permission;
+pub use totp::{RECOVERY_CODES, TotpSecret, recovery_codes, recovery_hash};
 
 /// The caller lacks a permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -26,9 +36,46 @@ pub struct Denied(pub Permission);
 pub struct Caller {
     tenant: TenantId,
     name: Arc<str>,
-    account_id: Option<AccountId>,
     address: Option<IpAddr>,
     permissions: Permissions,
+    credential: Credential,
+}
+
+/// What a caller is known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// Having the data directory.
+    Machine,
+    /// A login.
+    Login(LoginCredential),
+    /// A token.
+    Token {
+        /// Whose it is; `None` for one that the tenant shares.
+        account: Option<AccountId>,
+        /// The only application that it is for.
+        application: Option<ApplicationId>,
+    },
+}
+
+/// Somebody who has signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoginCredential {
+    /// Which of their logins it is.
+    pub id: LoginId,
+    /// Whose.
+    pub account: AccountId,
+    /// Their role in the tenant; `None` for who is there by a global role only.
+    pub role: Option<Role>,
+    /// Their role in the installation.
+    pub global_role: Option<GlobalRole>,
+}
+
+/// All that somebody may do in a tenant who has these roles there, as a person.
+#[must_use]
+pub fn permissions_of(role: Option<Role>, global_role: Option<GlobalRole>) -> Permissions {
+    let role = role.map(Role::permissions).unwrap_or_default();
+    let global_role = global_role.map(GlobalRole::permissions);
+    role.or(global_role.unwrap_or_default())
 }
 
 impl Caller {
@@ -41,9 +88,9 @@ impl Caller {
         Self {
             tenant,
             name: "local".into(),
-            account_id: None,
             address: None,
             permissions,
+            credential: Credential::Machine,
         }
     }
 
@@ -53,12 +100,37 @@ impl Caller {
         Self::new(Self::DEFAULT_TENANT, Permissions::ALL)
     }
 
-    /// A program with the token called `name`, which has `role`.
+    /// A program with a token, which history calls `name`.
     #[must_use]
-    pub fn with_token(tenant: TenantId, name: &str, role: Role) -> Self {
+    pub fn with_token(
+        tenant: TenantId,
+        name: &str,
+        permissions: Permissions,
+        account: Option<AccountId>,
+        application: Option<ApplicationId>,
+    ) -> Self {
         Self {
-            name: format!("token {name}").into(),
-            ..Self::new(tenant, role.permissions())
+            tenant,
+            name: name.into(),
+            address: None,
+            permissions: permissions.without(Permissions::OF_PEOPLE),
+            credential: Credential::Token {
+                account,
+                application,
+            },
+        }
+    }
+
+    /// Somebody who has signed in as `email` and looks at `tenant`.
+    #[must_use]
+    pub fn with_login(tenant: TenantId, email: &str, login: LoginCredential) -> Self {
+        let permissions = permissions_of(login.role, login.global_role);
+        Self {
+            tenant,
+            name: email.into(),
+            address: None,
+            permissions: permissions.or(Permissions::OF_PEOPLE),
+            credential: Credential::Login(login),
         }
     }
 
@@ -73,7 +145,7 @@ impl Caller {
     pub fn author(&self) -> Author {
         Author {
             name: self.name.clone(),
-            account_id: self.account_id,
+            account_id: self.account(),
             address: self.address,
         }
     }
@@ -96,12 +168,55 @@ impl Caller {
         self.permissions
     }
 
+    /// What they are known by.
+    #[must_use]
+    pub fn credential(&self) -> Credential {
+        self.credential
+    }
+
+    /// Their login, if they have signed in.
+    #[must_use]
+    pub fn login(&self) -> Option<LoginCredential> {
+        match self.credential {
+            Credential::Login(login) => Some(login),
+            Credential::Machine | Credential::Token { .. } => None,
+        }
+    }
+
+    /// The account that they are, or whose token they have.
+    #[must_use]
+    pub fn account(&self) -> Option<AccountId> {
+        match self.credential {
+            Credential::Login(login) => Some(login.account),
+            Credential::Token { account, .. } => account,
+            Credential::Machine => None,
+        }
+    }
+
+    /// The only application that they ask about, if their token is for one.
+    #[must_use]
+    pub fn application(&self) -> Option<ApplicationId> {
+        match self.credential {
+            Credential::Token { application, .. } => application,
+            Credential::Machine | Credential::Login(_) => None,
+        }
+    }
+
     /// Fails unless they have `permission`.
     pub fn require(&self, permission: Permission) -> Result<(), Denied> {
         if !self.permissions.contains(permission) {
             return Err(Denied(permission));
         }
         Ok(())
+    }
+
+    /// Fails unless they may do all that `role` allows: nobody gives what they have not.
+    pub fn require_all_of(&self, role: Role) -> Result<(), Denied> {
+        let missing = role.permissions().without(self.permissions);
+        match missing.iter().next() {
+            Some(permission) => Err(Denied(permission)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -115,5 +230,33 @@ mod tests {
         assert_eq!(caller.require(Permission::AttacksRead), Ok(()));
         let denied = caller.require(Permission::RequestsImport).unwrap_err();
         assert!(denied.to_string().contains("`requests:import`"), "{denied}");
+    }
+    #[test]
+    fn a_person_may_what_either_role_allows_and_look_after_their_account() {
+        let caller = |role, global_role| {
+            let login = LoginCredential {
+                id: LoginId(1),
+                account: AccountId(2),
+                role,
+                global_role,
+            };
+            Caller::with_login(TenantId(7), "ann@example.com", login)
+        };
+        let analyst = caller(Some(Role::Analyst), None);
+        assert!(analyst.require(Permission::ListsWrite).is_ok());
+        assert!(analyst.require(Permission::OwnAccount).is_ok());
+        assert!(analyst.require(Permission::TenantsRead).is_err());
+        assert!(analyst.require_all_of(Role::ReadOnly).is_ok());
+        assert!(analyst.require_all_of(Role::IngestOnly).is_err());
+        let visitor = caller(None, Some(GlobalRole::ReadOnly));
+        assert!(visitor.require(Permission::AttacksRead).is_ok());
+        assert!(visitor.require(Permission::ListsWrite).is_err());
+    }
+
+    #[test]
+    fn a_program_has_no_account_to_look_after() {
+        let token = Caller::with_token(TenantId(7), "t", Permissions::ALL, None, None);
+        assert!(token.require(Permission::OwnAccount).is_err());
+        assert!(token.require(Permission::TenantsWrite).is_ok());
     }
 }

@@ -1,5 +1,6 @@
-//! The secret of a token: 256 random bits, of which only a hash is kept. A plain SHA-256 is
-//! enough for that: nobody guesses a secret as long as this one, unlike a password.
+//! The secret of a token, a login's cookie, or a link: 256 random bits, of which only a hash is
+//! kept. A plain SHA-256 is enough for that: nobody guesses a secret as long as this one, unlike
+//! a password.
 
 use std::fmt;
 use std::fmt::Write as _;
@@ -7,7 +8,7 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 use shared::TokenId;
 
-/// What every secret begins with, so that scanners for leaked credentials know one.
+/// What the secret of a token begins with, so that scanners for leaked credentials know one.
 const PREFIX: &str = "botscope_";
 const BYTES: usize = 32;
 
@@ -56,6 +57,19 @@ impl Secret {
         &self.0
     }
 
+    /// The same without what it begins with, for a cookie or a link.
+    #[must_use]
+    pub fn digits(&self) -> &str {
+        &self.0[PREFIX.len()..]
+    }
+
+    /// The one whose [digits](Self::digits) somebody sent; `None` if they cannot be.
+    #[must_use]
+    pub fn read_digits(digits: &str) -> Option<Self> {
+        Self::read(&format!("{PREFIX}{}", digits.get(..2 * BYTES)?))
+            .filter(|_| digits.len() == 2 * BYTES)
+    }
+
     /// What is kept of it.
     #[must_use]
     pub fn hash(&self) -> SecretHash {
@@ -73,9 +87,25 @@ impl SecretHash {
     /// The identifier of its token: a part of the hash, from which no secret follows.
     #[must_use]
     pub fn token_id(&self) -> TokenId {
-        let [a, b, c, d, e, f, g, h, ..] = self.0;
-        TokenId(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+        TokenId(self.number())
     }
+
+    /// A number that names what the secret opens, and from which no secret follows.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    }
+}
+
+/// An identifier that nobody can foretell.
+///
+/// # Errors
+/// If the operating system has no random numbers.
+pub fn random_id() -> Result<u64, getrandom::Error> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes)?;
+    Ok(u64::from_be_bytes(bytes))
 }
 
 #[cfg(test)]
@@ -97,6 +127,17 @@ mod tests {
             &text.to_uppercase(),
         ] {
             assert!(Secret::read(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_link_has_the_digits_alone() {
+        let secret = Secret::of([7; 32]);
+        let read = Secret::read_digits(secret.digits()).unwrap();
+        assert_eq!(read.hash(), secret.hash());
+        let long = format!("{}0", secret.digits());
+        for wrong in ["", "07", &long, secret.reveal(), &"é".repeat(32)] {
+            assert!(Secret::read_digits(wrong).is_none(), "{wrong}");
         }
     }
 

@@ -60,13 +60,13 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
                 application_id,
                 duration,
             };
-            let (token, secret) = issue(&new, &Caller::local(), now)?;
+            let (token, secret) = issue(&new, None, &Caller::local(), now)?;
             tenant.create_token(&token, &secret.hash()).await?;
             tell(&token);
             println!("\n  {}\n", secret.reveal());
             println!("Keep it now: only its hash is stored. Send it as `Authorization: Bearer`.");
         }
-        Command::Revoke { id } => match tenant.revoke_token(id, now).await? {
+        Command::Revoke { id } => match tenant.revoke_token(id, None, now).await? {
             Some(token) => println!("revoked: {}", token.name),
             None => bail!("there is no token {id}; `botscope tokens show` prints those there are"),
         },
@@ -77,7 +77,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
 }
 
 async fn show(tenant: &TenantStore) -> anyhow::Result<()> {
-    let tokens = tenant.list_tokens().await?;
+    let tokens = tenant.list_tokens(None).await?;
     if tokens.is_empty() {
         println!("no tokens yet; botscope tokens add NAME --role read_only makes one");
     }

@@ -4,6 +4,7 @@
 //! [`Store`] is opened once per process. [`Store::tenant`] is the only way to a tenant's data;
 //! what another tenant owns is not found.
 
+mod accounts;
 mod audit;
 mod bytes;
 mod cache;
@@ -22,6 +23,7 @@ mod sqlite;
 #[cfg(test)]
 mod contract;
 
+pub use accounts::*;
 pub use audit::{AuditFilter, AuditRecord, Author};
 pub use commit::*;
 pub use cursor::{Cursor, InvalidCursor};
@@ -30,4 +32,4 @@ pub use lists::*;
 pub use query::*;
 pub use request_index::{Choice, CountedOf, Counts, DayCount, RequestFilter, RequestIndex};
 pub use segment::{EncodedSegment, Logged, Segment, SegmentKind};
-pub use sqlite::{Store, TenantStore};
+pub use sqlite::{Invited, Store, TenantStore};

@@ -1,6 +1,7 @@
 //! What every backend must do, as tests over an open store. `fixture` makes up what is stored;
 //! the files beside it are one topic each.
 
+mod accounts;
 mod audit;
 mod crawlers;
 mod fixture;
@@ -11,6 +12,8 @@ mod journey;
 mod kill;
 mod lifecycle;
 mod lists;
+mod logins;
+mod members;
 mod removal;
 mod requests;
 mod retention;

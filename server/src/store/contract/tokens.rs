@@ -43,8 +43,8 @@ async fn a_secret_gives_its_tenant_and_its_role_and_no_more() {
     assert!(caller.require(Permission::AttacksRead).is_ok());
     assert!(caller.require(Permission::ListsWrite).is_err());
     let theirs = test.store.tenant(&caller);
-    assert_eq!(theirs.list_tokens().await.unwrap().len(), 1);
-    assert!(test.tenant().list_tokens().await.unwrap().is_empty());
+    assert_eq!(theirs.list_tokens(None).await.unwrap().len(), 1);
+    assert!(test.tenant().list_tokens(None).await.unwrap().is_empty());
     let other = Secret::of([8; 32]).hash();
     assert_eq!(
         test.store.find_caller(&other, minute(1)).await.unwrap(),
@@ -60,7 +60,7 @@ async fn a_token_ends_when_it_expires_or_is_revoked_by_its_own_tenant() {
     assert!(!find(minute(10)).await);
     assert_eq!(
         test.stranger()
-            .revoke_token(kept.id, minute(9))
+            .revoke_token(kept.id, None, minute(9))
             .await
             .unwrap(),
         None
@@ -68,7 +68,7 @@ async fn a_token_ends_when_it_expires_or_is_revoked_by_its_own_tenant() {
     assert!(find(minute(9)).await);
     assert!(
         test.tenant()
-            .revoke_token(kept.id, minute(9))
+            .revoke_token(kept.id, None, minute(9))
             .await
             .unwrap()
             .is_some()
@@ -82,7 +82,7 @@ async fn when_a_token_was_used_last_is_known_to_the_minute() {
     for (at, known) in [(0, 0), (30_000, 0), (60_000, 60_000)] {
         let now = minute(5).plus(at);
         test.store.find_caller(&secret, now).await.unwrap();
-        let used = test.tenant().list_tokens().await.unwrap()[0].last_used_at;
+        let used = test.tenant().list_tokens(None).await.unwrap()[0].last_used_at;
         assert_eq!(used, Some(minute(5).plus(known)), "{at}");
     }
 }

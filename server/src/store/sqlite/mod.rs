@@ -1,6 +1,8 @@
 //! The store in an SQLite file: opening it, the one writer, the readers. What is written and
 //! read stands in the files beside this one, an aggregate each.
 
+mod account_links;
+mod accounts;
 mod applications;
 mod attacks;
 mod audit;
@@ -10,9 +12,12 @@ mod commit;
 mod crawlers;
 mod effects;
 mod index;
+mod invitations;
 mod journey;
 mod judgements;
 mod lists;
+mod logins;
+mod members;
 mod removal;
 mod request_index;
 mod requests;
@@ -47,6 +52,7 @@ use super::{Author, JudgementKey, StoreError};
 use crate::address::AddressBook;
 use crate::auth::Caller;
 use applications::SessionCounts;
+pub use invitations::Invited;
 use request_index::IndexKey;
 use settings::JudgedBy;
 

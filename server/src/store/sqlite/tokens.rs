@@ -5,12 +5,14 @@ use shared::{AccountId, ApplicationId, Role, TenantId, Timestamp, Token, TokenId
 use sqlx::Connection;
 
 use super::{Store, StoreError, TenantStore, corrupt, stored};
-use crate::auth::{Caller, SecretHash};
+use crate::auth::{Caller, SecretHash, permissions_of};
 use crate::store::AuditRecord;
 use crate::store::bytes::Malformed;
 
 /// A tenant has at most so many.
 const MAX_TOKENS: i64 = 1_000;
+/// An account has at most so many personal ones in it.
+const MAX_OWN_TOKENS: i64 = 50;
 /// That a token was used is written at most so often.
 const USED_MS: i64 = Timestamp::MINUTE;
 
@@ -26,27 +28,66 @@ type Row = (
     Option<i64>,
 );
 
+/// A token with what its owner may do now.
+type CallerRow = (
+    i64,
+    i64,
+    String,
+    String,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+);
+
 const COLUMNS: &str =
     "id, name, role, account, application, created_by, created_at, expires_at, last_used_at";
 
+/// Which tokens somebody looks after: `$2` is their account, or NULL for whoever looks after all.
+const OWNED: &str = "COALESCE(account, 0) = COALESCE($2, account, 0)";
+
 impl Store {
-    /// Whoever has this secret; `None` if nobody has, or not any more. Notes that it was used.
+    /// Whoever has this secret; `None` if nobody has, or not any more. A personal token does what
+    /// both it and its owner may. Notes that it was used.
     pub async fn find_caller(
         &self,
         secret: &SecretHash,
         now: Timestamp,
     ) -> Result<Option<Caller>, StoreError> {
-        let found: Option<(i64, i64, String, String, Option<i64>)> = sqlx::query_as(
-            "SELECT tenant_id, id, name, role, last_used_at FROM token
-             WHERE secret_hash = $1 AND (expires_at IS NULL OR expires_at > $2)",
+        let found: Option<CallerRow> = sqlx::query_as(
+            "SELECT token.tenant_id, token.id, token.name, token.role, token.last_used_at,
+                    token.account, token.application, account.email, member.role, account.global_role
+             FROM token
+             LEFT JOIN tenant ON tenant.id = token.tenant_id
+             LEFT JOIN account ON account.id = token.account
+             LEFT JOIN member
+               ON member.tenant_id = token.tenant_id AND member.account = token.account
+             WHERE token.secret_hash = $1 AND (token.expires_at IS NULL OR token.expires_at > $2)
+               AND tenant.suspended_at IS NULL",
         )
         .bind(secret.0.as_slice())
         .bind(now.0)
         .fetch_optional(&self.shared.readers)
         .await?;
-        let Some((tenant, id, name, role, last_used_at)) = found else {
+        let Some(row) = found else {
             return Ok(None);
         };
+        let (tenant, id, name, role, last_used_at, account, application, email, owner, global) =
+            row;
+        let mut permissions = read_role(&role, id)?.permissions();
+        if let Some(account) = account {
+            let owner = owner.map(|role| read_role(&role, id)).transpose()?;
+            let global = global.map(|role| role.parse().map_err(|_| Malformed));
+            let global = global
+                .transpose()
+                .map_err(corrupt("account", "global_role", account))?;
+            if owner.is_none() && global.is_none() {
+                return Ok(None);
+            }
+            permissions = permissions.and(permissions_of(owner, global));
+        }
         if last_used_at.is_none_or(|last| last <= now.0 - USED_MS) {
             let mut writer = self.shared.writer.lock().await;
             sqlx::query("UPDATE token SET last_used_at = $1 WHERE tenant_id = $2 AND id = $3")
@@ -56,11 +97,15 @@ impl Store {
                 .execute(&mut *writer)
                 .await?;
         }
-        let role = read_role(&role, id)?;
         Ok(Some(Caller::with_token(
             TenantId(tenant as u64),
-            &name,
-            role,
+            &match email {
+                Some(email) => format!("{email}, token {name}"),
+                None => format!("token {name}"),
+            },
+            permissions,
+            account.map(|id| AccountId(id as u64)),
+            application.map(|id| ApplicationId(id as u64)),
         )))
     }
 }
@@ -71,13 +116,17 @@ impl TenantStore {
     pub async fn create_token(&self, token: &Token, secret: &SecretHash) -> Result<(), StoreError> {
         let mut writer = self.shared.writer.lock().await;
         let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-        let (tokens,): (i64,) = sqlx::query_as("SELECT count(*) FROM token WHERE tenant_id = $1")
-            .bind(self.tenant)
-            .fetch_one(&mut *transaction)
-            .await?;
-        if tokens >= MAX_TOKENS {
+        let (tokens, own): (i64, i64) = sqlx::query_as(
+            "SELECT count(*), count(CASE WHEN account = $2 THEN 1 END)
+             FROM token WHERE tenant_id = $1",
+        )
+        .bind(self.tenant)
+        .bind(token.account_id.map(|id| stored(id.0)))
+        .fetch_one(&mut *transaction)
+        .await?;
+        if tokens >= MAX_TOKENS || own >= MAX_OWN_TOKENS {
             return Err(StoreError::Conflict {
-                constraint: "there are at most 1,000 tokens; revoke some first",
+                constraint: "there are at most 1,000 tokens, 50 of one person; revoke some first",
             });
         }
         sqlx::query(
@@ -107,29 +156,35 @@ impl TenantStore {
         Ok(())
     }
 
-    /// All tokens, also those that have expired, by name.
-    pub async fn list_tokens(&self) -> Result<Vec<Token>, StoreError> {
-        let statement =
-            format!("SELECT {COLUMNS} FROM token WHERE tenant_id = $1 ORDER BY name, id");
+    /// All tokens, or the personal ones of an account, by name; also those that have expired.
+    pub async fn list_tokens(&self, account: Option<AccountId>) -> Result<Vec<Token>, StoreError> {
+        let statement = format!(
+            "SELECT {COLUMNS} FROM token WHERE tenant_id = $1 AND {OWNED} ORDER BY name, id"
+        );
         let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(statement))
             .bind(self.tenant)
+            .bind(account.map(|id| stored(id.0)))
             .fetch_all(&self.shared.readers)
             .await?;
         rows.into_iter().map(read).collect()
     }
 
-    /// Forgets a token, so that its secret opens nothing any more; returns what it was.
+    /// Forgets a token, or one of an account, so that its secret opens nothing any more; returns
+    /// what it was.
     pub async fn revoke_token(
         &self,
         id: TokenId,
+        account: Option<AccountId>,
         now: Timestamp,
     ) -> Result<Option<Token>, StoreError> {
         let mut writer = self.shared.writer.lock().await;
         let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-        let statement =
-            format!("DELETE FROM token WHERE tenant_id = $1 AND id = $2 RETURNING {COLUMNS}");
+        let statement = format!(
+            "DELETE FROM token WHERE tenant_id = $1 AND {OWNED} AND id = $3 RETURNING {COLUMNS}"
+        );
         let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(statement))
             .bind(self.tenant)
+            .bind(account.map(|id| stored(id.0)))
             .bind(stored(id.0))
             .fetch_optional(&mut *transaction)
             .await?;
