@@ -57,6 +57,17 @@ impl OidcError {
         }
     }
 
+    /// What the provider calls whoever was turned away, if it vouched for them.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        match self {
+            Self::NoEmail { subject } | Self::NoRole { subject } | Self::EmailTaken { subject } => {
+                Some(subject)
+            }
+            _ => None,
+        }
+    }
+
     /// What whoever has `code` in the address is told; `None` if there is no such code.
     #[must_use]
     pub fn sentence(code: &str) -> Option<&'static str> {

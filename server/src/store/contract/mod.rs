@@ -6,6 +6,7 @@ mod audit;
 mod crawlers;
 mod fixture;
 mod generations;
+mod identities;
 mod index;
 mod ip_lists;
 mod journey;

@@ -350,6 +350,7 @@ pub(super) async fn delete_account(
         "DELETE FROM member WHERE account = $1",
         "DELETE FROM account_link WHERE account = $1",
         "DELETE FROM recovery_code WHERE account = $1",
+        "DELETE FROM account_identity WHERE account = $1",
     ] {
         sqlx::query(statement)
             .bind(stored(id.0))

@@ -11,6 +11,7 @@ mod changes;
 mod commit;
 mod crawlers;
 mod effects;
+mod identities;
 mod index;
 mod invitations;
 mod journey;

@@ -1,0 +1,151 @@
+//! People whom a provider vouches for: whose account they open, and as what.
+
+use shared::{AccountId, GlobalRole, Role, TenantId};
+
+use super::accounts::{account, with_ann};
+use super::fixture::*;
+use crate::auth::Email;
+use crate::store::{NewIdentity, Vouched};
+
+/// Somebody whom the provider calls `subject`, with this e-mail address and role.
+fn identity(subject: &str, email: Option<&str>, role: Option<Role>) -> NewIdentity {
+    NewIdentity {
+        issuer: "https://login.example".to_owned(),
+        subject: subject.to_owned(),
+        email: email.map(|email| Email::read(email).unwrap()),
+        name: "Bob Example".to_owned(),
+        role,
+        tenant: TenantId(1),
+        links_by_email: false,
+        account: AccountId(0xb0b),
+        address: None,
+        at: minute(1),
+    }
+}
+
+const BOB: Option<&str> = Some("bob@example.com");
+
+#[tokio::test]
+async fn whoever_comes_first_is_given_an_account_and_later_finds_it() {
+    let test = TestStore::open().await;
+    let bob = identity("u-1", BOB, Some(Role::Analyst));
+    let made = test.store.vouch(&bob).await.unwrap();
+    assert_eq!(made, Vouched::Account(AccountId(0xb0b)));
+    let again = NewIdentity {
+        account: AccountId(7),
+        email: None,
+        ..bob
+    };
+    let found = test.store.vouch(&again).await.unwrap();
+    assert_eq!(found, made, "by what the provider calls them alone");
+    let row = test.store.find_account(AccountId(0xb0b)).await.unwrap();
+    let row = row.unwrap();
+    assert_eq!(
+        (&*row.email, &*row.name),
+        ("bob@example.com", "Bob Example")
+    );
+    assert_eq!(row.password_hash, None);
+    let member = test.tenant().find_member(row.id).await.unwrap().unwrap();
+    assert_eq!(member.role, Role::Analyst);
+}
+
+#[tokio::test]
+async fn the_role_is_what_the_provider_says_each_time() {
+    let test = TestStore::open().await;
+    for role in [Role::Administrator, Role::ReadOnly] {
+        let bob = identity("u-1", BOB, Some(role));
+        let Vouched::Account(id) = test.store.vouch(&bob).await.unwrap() else {
+            panic!("{role} stays outside");
+        };
+        let member = test.tenant().find_member(id).await.unwrap().unwrap();
+        assert_eq!(member.role, role, "even the last administrator's");
+    }
+    let as_it_is = identity("u-1", BOB, None);
+    let found = test.store.vouch(&as_it_is).await.unwrap();
+    assert_eq!(found, Vouched::Account(AccountId(0xb0b)));
+}
+
+#[tokio::test]
+async fn without_an_address_or_a_role_there_is_no_account() {
+    let test = TestStore::open().await;
+    let vouch = async |new| test.store.vouch(&new).await.unwrap();
+    let nameless = identity("u-1", None, Some(Role::Analyst));
+    assert_eq!(vouch(nameless).await, Vouched::NoEmail);
+    let idle = identity("u-1", BOB, None);
+    assert_eq!(vouch(idle).await, Vouched::NoRole);
+    assert!(!test.store.has_accounts().await.unwrap());
+}
+
+#[tokio::test]
+async fn an_account_with_the_same_address_is_opened_only_where_that_is_wished() {
+    let (test, ann) = with_ann().await;
+    let other = identity("u-1", Some("ANN@example.com"), Some(Role::Analyst));
+    let taken = test.store.vouch(&other).await.unwrap();
+    assert_eq!(taken, Vouched::EmailTaken);
+    let linked = NewIdentity {
+        links_by_email: true,
+        ..other.clone()
+    };
+    let linked = test.store.vouch(&linked).await.unwrap();
+    assert_eq!(linked, Vouched::Account(ann));
+    let later = test.store.vouch(&other).await.unwrap();
+    assert_eq!(later, Vouched::Account(ann), "once is enough");
+}
+
+#[tokio::test]
+async fn an_address_never_opens_more_than_the_providers_tenant() {
+    let test = TestStore::open().await;
+    let mut root = account(1, "root@example.com");
+    root.global_role = Some(GlobalRole::Administrator);
+    test.store.create_account(&root, None).await.unwrap();
+    let abroad = account(2, "eve@example.com");
+    let elsewhere = Some((TenantId(2), Role::ReadOnly));
+    test.store.create_account(&abroad, elsewhere).await.unwrap();
+    for email in ["root@example.com", "eve@example.com"] {
+        let new = NewIdentity {
+            links_by_email: true,
+            ..identity("u-1", Some(email), Some(Role::Analyst))
+        };
+        let refused = test.store.vouch(&new).await.unwrap();
+        assert_eq!(refused, Vouched::EmailTaken, "{email}");
+    }
+}
+
+#[tokio::test]
+async fn two_providers_may_call_two_people_the_same() {
+    let test = TestStore::open().await;
+    let bob = identity("u-1", BOB, Some(Role::Analyst));
+    test.store.vouch(&bob).await.unwrap();
+    let other = NewIdentity {
+        issuer: "https://other.example".to_owned(),
+        account: AccountId(7),
+        ..identity("u-1", Some("carol@example.com"), Some(Role::Analyst))
+    };
+    let found = test.store.vouch(&other).await.unwrap();
+    assert_eq!(found, Vouched::Account(AccountId(7)));
+}
+
+#[tokio::test]
+async fn a_tenant_that_is_not_there_takes_nobody_in() {
+    let test = TestStore::open().await;
+    let new = NewIdentity {
+        tenant: TenantId(404),
+        ..identity("u-1", BOB, Some(Role::Analyst))
+    };
+    assert_eq!(test.store.vouch(&new).await.unwrap(), Vouched::Closed);
+    assert!(!test.store.has_accounts().await.unwrap());
+}
+
+#[tokio::test]
+async fn an_account_that_is_removed_is_forgotten_by_the_provider_too() {
+    let test = TestStore::open().await;
+    let bob = identity("u-1", BOB, Some(Role::Analyst));
+    test.store.vouch(&bob).await.unwrap();
+    assert!(test.store.remove_account(AccountId(0xb0b)).await.unwrap());
+    let anew = NewIdentity {
+        account: AccountId(7),
+        ..bob
+    };
+    let found = test.store.vouch(&anew).await.unwrap();
+    assert_eq!(found, Vouched::Account(AccountId(7)));
+}
