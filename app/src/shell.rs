@@ -6,10 +6,10 @@ use leptos::prelude::*;
 use leptos_router::components::Router;
 use leptos_router::hooks::use_location;
 
-use crate::components::Help;
+use crate::components::{AccountMenu, Help};
 use crate::state::effect::effect;
 use crate::state::program::rel;
-use crate::state::{clock, live, theme, toast};
+use crate::state::{clock, live, me, theme, toast};
 use crate::ui::{ThemeSwitch, Tip, ToastRegion};
 
 /// Starts a program in the page's body: what `routes` shows, in the frame.
@@ -23,6 +23,7 @@ fn shell(routes: fn() -> AnyView) -> impl IntoView {
     clock::provide();
     toast::provide();
     live::provide();
+    me::provide();
     view! {
         <Router>
             <Frame routes />
@@ -92,6 +93,7 @@ fn Header() -> impl IntoView {
                 </a>
                 <Help />
                 <ThemeSwitch />
+                <AccountMenu />
             </div>
         </header>
     }

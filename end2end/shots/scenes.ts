@@ -223,6 +223,10 @@ const REST: Scene[] = [
     await page.reload();
     await page.getByRole("progressbar").waitFor();
   } },
+  { name: "tokens", at: made(() => "/settings/tokens") },
+  { name: "tokens-make", at: made(() => "/settings/tokens"), first: press("Make a token"), window: true },
+  { name: "audit", at: made(() => "/settings/audit"), first: press(/^Before and after/) },
+  { name: "audit-nothing-found", at: made(() => "/settings/audit?text=no+such+text") },
   { name: "help", at: given(() => search("/attacks")), first: async (page) => page.keyboard.press("?"), window: true },
   { name: "api-docs", at: given(() => "/api/docs"), window: true },
   { name: "not-found", at: given(() => "/no-such-page") },

@@ -28,7 +28,7 @@ test("g and a letter lead to a section, and a slash into its search", async ({ p
   await expect(page.getByRole("heading", { level: 1, name: "API sessions" })).toBeVisible();
   await page.keyboard.press("g");
   await page.keyboard.press("t");
-  await expect(page.getByRole("heading", { level: 1, name: "Settings" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Applications" })).toBeVisible();
   await page.goBack();
   await expect(page.getByRole("heading", { level: 1, name: "API sessions" })).toBeVisible();
   await page.keyboard.press("/");

@@ -1,14 +1,14 @@
 //! The routes of the IP lists.
 
 use gloo_net::http::Request;
-use js_sys::{Array, Object, Reflect};
+use js_sys::Array;
 use shared::{
     ListChange, ListEntry, ListEntryId, ListKind, ListLookup, ListResult, ListState, Page,
     Timestamp,
 };
 use wasm_bindgen::JsValue;
 
-use super::{Answer, get, non_empty, write};
+use super::{Answer, body, get, non_empty, write};
 
 /// Which entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,14 +143,4 @@ fn names(form: &EntryForm) -> JsValue {
         .map_or(JsValue::UNDEFINED, |names| {
             names.iter().map(JsValue::from).collect::<Array>().into()
         })
-}
-
-/// An object; what is undefined is left out of its JSON.
-fn body(fields: &[(&str, JsValue)]) -> JsValue {
-    let object = Object::new();
-    for (name, value) in fields {
-        // A plain object takes every name.
-        let _ = Reflect::set(&object, &(*name).into(), value);
-    }
-    object.into()
 }

@@ -1,10 +1,18 @@
 //! The client of the server's API: one function per route, every failure a [`Problem`].
-//! Knows neither pages nor signals, and retries nothing.
+//! Knows neither pages nor signals, and retries nothing. Who is not signed in any more is sent to
+//! sign in, wherever they are.
 
+mod account;
+mod audit;
 mod explained;
 mod json;
 mod lists;
+mod people;
+mod privacy;
+mod tenants;
+mod tokens;
 
+use std::future;
 use std::pin::Pin;
 
 use gloo_net::http::{Request, RequestBuilder, Response};
@@ -24,8 +32,14 @@ use web_sys::AbortSignal;
 
 use crate::format::zone;
 
+pub use account::*;
+pub use audit::*;
 pub use explained::*;
 pub use lists::*;
+pub use people::*;
+pub use privacy::*;
+pub use tenants::*;
+pub use tokens::*;
 
 /// What every route answers with.
 pub type Answer<T> = Result<T, Problem>;
@@ -341,6 +355,25 @@ fn write<T: DeserializeOwned>(
     decoded(change(method, route, body))
 }
 
+/// The same where the answer says no more than that it is done.
+async fn act(
+    method: fn(&str) -> RequestBuilder,
+    route: &str,
+    fields: &[(&str, JsValue)],
+) -> Answer<()> {
+    change(method, route, &body(fields)).await.map(drop)
+}
+
+/// An object; what is undefined is left out of its JSON.
+fn body(fields: &[(&str, JsValue)]) -> JsValue {
+    let object = js_sys::Object::new();
+    for (name, value) in fields {
+        // A plain object takes every name.
+        let _ = js_sys::Reflect::set(&object, &(*name).into(), value);
+    }
+    object.into()
+}
+
 /// All that there is once per type.
 async fn decoded<T: DeserializeOwned>(coming: Coming) -> Answer<T> {
     let (status, body) = coming.await?;
@@ -370,6 +403,11 @@ fn sent(request: Result<Request, gloo_net::Error>) -> Coming {
         let request = request.map_err(|_| unreachable_server())?;
         let response = request.send().await.map_err(|_| unreachable_server())?;
         let (ok, status) = (response.ok(), response.status());
+        if status == 401 {
+            sign_in();
+            // The page goes on waiting until it is gone.
+            return future::pending().await;
+        }
         if status == 204 {
             return Ok((status, JsValue::UNDEFINED));
         }
@@ -380,6 +418,17 @@ fn sent(request: Result<Request, gloo_net::Error>) -> Coming {
             Err(json::from_js(body).unwrap_or_else(|_| unreadable(status)))
         }
     })
+}
+
+/// Leaves for the page that signs in, which leads back here.
+fn sign_in() {
+    let Some(location) = web_sys::window().map(|window| window.location()) else {
+        return;
+    };
+    let here = [location.pathname(), location.search()].map(Result::unwrap_or_default);
+    let next = String::from(js_sys::encode_uri_component(&here.concat()));
+    // Fails only for what is no address.
+    let _ = location.set_href(&["/sign-in?next=", &next].concat());
 }
 
 /// The JSON of a response as the browser parsed it.

@@ -1,7 +1,8 @@
 //! The settings: everything below `/settings`. One of the console's two programs; the other is
 //! the explorer. Only routes; the pages are the library's.
 
-use app::pages::{ApplicationSettingsPage, ApplicationsPage, NotFoundPage};
+use app::pages::{ApplicationSettingsPage, ApplicationsPage, AuditPage, NotFoundPage, TokensPage};
+use app::state::confirm;
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Redirect, Route};
 use leptos_router::path;
@@ -11,6 +12,7 @@ fn main() {
 }
 
 fn settings() -> AnyView {
+    confirm::provide();
     view! {
         <FlatRoutes fallback=NotFoundPage>
             <Route
@@ -19,6 +21,8 @@ fn settings() -> AnyView {
             />
             <Route path=path!("/settings/applications") view=ApplicationsPage />
             <Route path=path!("/settings/applications/:id") view=ApplicationSettingsPage />
+            <Route path=path!("/settings/tokens") view=TokensPage />
+            <Route path=path!("/settings/audit") view=AuditPage />
         </FlatRoutes>
     }
     .into_any()

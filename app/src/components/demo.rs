@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::{Application, ApplicationId};
+use shared::{Application, ApplicationId, Permission};
 
+use super::PermittedButton;
 use crate::api;
 use crate::state::live::{Live, use_live};
 use crate::state::toast::{Toasts, use_toasts};
-use crate::ui::{CopyButton, Tag, press};
+use crate::ui::{CopyButton, Tag};
 
 /// How a log of one's own is imported.
 const IMPORT: &str = "botscope import access.log";
@@ -36,13 +37,12 @@ pub fn DemoBanner() -> impl IntoView {
                     {seed}
                     "."
                 </p>
-                <button
+                <PermittedButton
+                    needs=Permission::ApplicationsWrite
+                    label="Remove it"
                     class="button button--small"
-                    type="button"
-                    on:click=press(move || remove(live, toasts, demo.clone()))
-                >
-                    "Remove it"
-                </button>
+                    on_press=move || remove(live, toasts, demo.clone())
+                />
                 <p class="demo__import">
                     "Import a log of yours:"
                     <span class="command">
@@ -61,6 +61,9 @@ pub fn StartDemo() -> impl IntoView {
     let (live, toasts) = (use_live(), use_toasts());
     let starting = RwSignal::new(false);
     let start = move || {
+        if starting.get_untracked() {
+            return;
+        }
         starting.set(true);
         spawn_local(async move {
             match api::start_demo().await {
@@ -72,14 +75,11 @@ pub fn StartDemo() -> impl IntoView {
         });
     };
     view! {
-        <button
-            class="button"
-            type="button"
-            aria-disabled=move || starting.get().to_string()
-            on:click=press(start)
-        >
-            "Start demo traffic"
-        </button>
+        <PermittedButton
+            needs=Permission::ApplicationsWrite
+            label="Start demo traffic"
+            on_press=start
+        />
     }
 }
 

@@ -2,15 +2,18 @@
 
 pub mod address;
 pub mod clock;
+pub mod confirm;
 pub mod effect;
 pub mod kept;
 pub mod listing;
 pub mod live;
+pub mod me;
 pub mod overview;
 pub mod period;
 pub mod program;
 pub mod remote;
 pub mod search;
+pub mod sending;
 pub mod theme;
 pub mod title;
 pub mod toast;

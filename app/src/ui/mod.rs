@@ -1,5 +1,6 @@
 //! Small components without knowledge of pages: what they show they are given.
 
+mod ask;
 mod bot_type;
 mod clip;
 mod confidence;
@@ -7,6 +8,7 @@ mod copy;
 mod dialog;
 mod field;
 mod focus;
+mod form;
 mod hint;
 mod icon;
 mod live;
@@ -23,7 +25,9 @@ mod theme_switch;
 mod time;
 mod tip;
 mod toast;
+mod told;
 
+pub use ask::*;
 pub use bot_type::*;
 pub use clip::*;
 pub use confidence::*;
@@ -31,6 +35,7 @@ pub use copy::*;
 pub use dialog::*;
 pub use field::*;
 pub use focus::*;
+pub use form::*;
 pub use hint::*;
 pub use icon::*;
 pub use live::*;
@@ -47,3 +52,4 @@ pub use theme_switch::*;
 pub use time::*;
 pub use tip::*;
 pub use toast::*;
+pub use told::*;

@@ -1,6 +1,45 @@
-// The settings of one application.
+// The settings of one application, and what all pages of the settings have.
 
 import type { Locator, Page } from "@playwright/test";
+
+/** A page of the settings: a table, forms in dialogs, what is told once. */
+export class SettingsPage {
+  readonly dialog: Locator;
+  /** What is shown this once, until it is dismissed. */
+  readonly told: Locator;
+  /** What was done. */
+  readonly message: Locator;
+
+  constructor(readonly page: Page) {
+    this.dialog = page.getByRole("dialog");
+    this.told = page.locator("#told");
+    this.message = page.locator(".toast");
+  }
+
+  /** Opens the page called `name` by its address below `/settings`. */
+  async open(url: string, path: string, name: string): Promise<void> {
+    await this.page.goto(`${url}/settings/${path}`);
+    await this.page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
+  }
+
+  table(name: string): Locator {
+    return this.page.getByRole("table", { name, exact: true });
+  }
+
+  row(table: string, text: string): Locator {
+    return this.table(table).getByRole("row").filter({ hasText: text });
+  }
+
+  async press(name: string): Promise<void> {
+    await this.page.getByRole("button", { name, exact: true }).click();
+  }
+
+  /** Says yes in the dialog that asks. */
+  async confirm(button: string, typed?: string): Promise<void> {
+    if (typed) await this.dialog.getByLabel("Type it here").fill(typed);
+    await this.dialog.getByRole("button", { name: button, exact: true }).click();
+  }
+}
 
 export class ApplicationSettingsPage {
   readonly save: Locator;

@@ -1,11 +1,13 @@
 //! The buttons that open the dialog.
 
 use leptos::prelude::*;
-use shared::ListKind;
+use shared::{ListKind, Permission};
 
+use crate::components::PermittedButton;
 use crate::format::visible;
 use crate::state::listing::{Proposal, use_lists};
-use crate::ui::{Glyph, Icon, press};
+use crate::state::me::use_me;
+use crate::ui::{Glyph, Icon, Show, press};
 
 /// **Add source IP to denylist** and **Add to exception list**.
 #[component]
@@ -28,11 +30,15 @@ pub fn ListButtons(
             reason: reason.clone(),
             entry: None,
         };
-        let open = press(move || lists.propose(proposal.clone()));
+        let open = move || lists.propose(proposal.clone());
         view! {
-            <button class="button button--small" type="button" on:click=open>
-                {label}
-            </button>
+            <PermittedButton
+                needs=Permission::ListsWrite
+                label
+                class="button button--small"
+                of_address=true
+                on_press=open
+            />
         }
     };
     is_known.then(|| {
@@ -55,9 +61,10 @@ pub fn ListIconButton(
     /// What it did, as a reason.
     reason: String,
 ) -> impl IntoView {
-    let lists = use_lists();
+    let (lists, me) = (use_lists(), use_me());
+    let may = move || me.may(Permission::ListsWrite) && me.masked().is_none();
     let name = format!("Add {} to a list", visible(&ip));
-    let open = move || {
+    let open = Callback::new(move |()| {
         lists.propose(Proposal {
             list: ListKind::Deny,
             object: ip.clone(),
@@ -65,16 +72,18 @@ pub fn ListIconButton(
             reason: reason.clone(),
             entry: None,
         });
-    };
+    });
     view! {
-        <button
-            class="button button--quiet button--small button--icon"
-            type="button"
-            aria-label=name.clone()
-            data-tip=name
-            on:click=press(open)
-        >
-            <Icon glyph=Glyph::Bar />
-        </button>
+        <Show when=may>
+            <button
+                class="button button--quiet button--small button--icon"
+                type="button"
+                aria-label=name.clone()
+                data-tip=name.clone()
+                on:click=press(move || open.run(()))
+            >
+                <Icon glyph=Glyph::Bar />
+            </button>
+        </Show>
     }
 }

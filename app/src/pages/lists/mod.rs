@@ -9,7 +9,7 @@ mod table;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
-use shared::{ListKind, ListState};
+use shared::{ListKind, ListState, Permission};
 
 use self::bulk::Bulk;
 use self::history::{History, HistoryDialog};
@@ -17,13 +17,13 @@ use self::moment::MomentField;
 use self::pull::Pull;
 use self::table::EntryTable;
 use crate::api::{self, EntryFilter};
-use crate::components::NOT_ENFORCED;
+use crate::components::{NOT_ENFORCED, PermittedButton};
 use crate::format::day_and_minute;
 use crate::state::address::{use_address, use_parameter};
 use crate::state::listing::{Proposal, use_lists};
 use crate::state::remote::{Meanwhile, use_pages};
 use crate::state::title::use_title;
-use crate::ui::{Dialog, Field, ProblemPanel, Show, press};
+use crate::ui::{Dialog, Field, ProblemPanel, Show};
 
 /// The tabs: the part of the address, the list, what people read.
 const TABS: [(&str, ListKind, &str); 2] = [
@@ -87,12 +87,17 @@ pub fn ListsPage() -> impl IntoView {
             <div class="page__head">
                 <h1>"IP lists"</h1>
                 <div class="list-buttons">
-                    <button class="button" type="button" on:click=press(move || bulk.set(true))>
-                        "Many at once"
-                    </button>
-                    <button class="button button--primary" type="button" on:click=press(add)>
-                        "Add"
-                    </button>
+                    <PermittedButton
+                        needs=Permission::ListsWrite
+                        label="Many at once"
+                        on_press=move || bulk.set(true)
+                    />
+                    <PermittedButton
+                        needs=Permission::ListsWrite
+                        label="Add"
+                        class="button button--primary"
+                        on_press=add
+                    />
                 </div>
             </div>
             <nav class="list-tabs" aria-label="Lists">

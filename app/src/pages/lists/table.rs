@@ -1,13 +1,14 @@
 //! The table of entries.
 
 use leptos::prelude::*;
-use shared::{ListEntry, ListOrigin, ListState};
+use shared::{ListEntry, ListOrigin, ListState, Permission};
 
 use super::history::History;
 use crate::components::until;
 use crate::format::visible;
 use crate::state::clock::use_now;
 use crate::state::listing::{Proposal, use_lists};
+use crate::state::me::use_me;
 use crate::state::remote::Pages;
 use crate::ui::{Clip, Head, Moment, PagedTable, Show, Tag, press};
 
@@ -47,7 +48,8 @@ pub(super) fn EntryTable(
 
 #[component]
 fn EntryRow(entry: ListEntry, at: Memo<Option<String>>, history: History) -> impl IntoView {
-    let (lists, now) = (use_lists(), use_now());
+    let (lists, now, me) = (use_lists(), use_now(), use_me());
+    let may = move || me.may(Permission::ListsWrite) && me.masked().is_none();
     let object = entry.object.to_string();
     let applications = match &entry.applications {
         None => "all".to_owned(),
@@ -105,7 +107,7 @@ fn EntryRow(entry: ListEntry, at: Memo<Option<String>>, history: History) -> imp
             </td>
             <td class="list-row__actions">
                 {history}
-                <Show when=move || is_active && at.read().is_none()>
+                <Show when=move || is_active && at.read().is_none() && may()>
                     {doing("Change", "Change", change)}
                     {doing("Remove", "Remove", remove)}
                 </Show>

@@ -1,12 +1,16 @@
 //! The page at `/settings/applications/{id}`: where session key, user and role stand in an
 //! application's requests. Saving has the server judge everything stored again.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::{
-    Application, ApplicationId, ApplicationSettings, KeyPurpose, Problem, SettingsDetail,
+    Application, ApplicationId, ApplicationSettings, KeyPurpose, Permission, Problem,
+    SettingsDetail,
 };
 
+use super::frame::framed;
 use super::learned::Learned;
 use super::progress::{Progress, follow};
 use super::sources::Sources;
@@ -14,6 +18,7 @@ use super::words;
 use crate::api;
 use crate::format::{count, visible};
 use crate::state::address::use_path_id;
+use crate::state::me::use_me;
 use crate::state::overview::use_overview;
 use crate::state::remote::{Meanwhile, Remote, use_remote};
 use crate::state::title::use_title;
@@ -40,30 +45,34 @@ pub fn ApplicationSettingsPage() -> impl IntoView {
         visible(name.unwrap_or("Settings")).into_owned()
     };
     use_title(name);
-    view! {
-        <div class="page settings">
-            <a class="back" href="/settings/applications">
-                <Icon glyph=Glyph::Back />
-                "Settings"
-            </a>
-            <div class="page__head">
-                <h1>{move || name()}</h1>
-            </div>
+    let head = view! {
+        <a class="back" href="/settings/applications">
+            <Icon glyph=Glyph::Back />
+            "Applications"
+        </a>
+        <div class="page__head">
+            <h1>{move || name()}</h1>
+        </div>
+    };
+    let content = move || {
+        view! {
             {move || {
-                detail
-                    .problem
-                    .get()
-                    .map(|problem| {
-                        view! { <ProblemPanel problem on_retry=move || detail.retry() /> }
-                    })
+                let problem = detail.problem.get()?;
+                Some(view! { <ProblemPanel problem on_retry=move || detail.retry() /> })
             }}
             {move || match detail.value.get() {
                 Some(detail) => view! { <Editor detail /> }.into_any(),
                 None if detail.problem.read().is_some() => ().into_any(),
                 None => view! { <SkeletonBlock height="24rem" /> }.into_any(),
             }}
-        </div>
-    }
+        }
+        .into_any()
+    };
+    framed(
+        Some(Permission::ApplicationsRead),
+        head.into_any(),
+        Arc::new(content),
+    )
 }
 
 #[component]
@@ -113,6 +122,8 @@ fn Editor(
     });
     store.set_value(save);
     let is_changed = Memo::new(move |_| *saved.read() != *draft.read());
+    let me = use_me();
+    let refusal = Memo::new(move |_| me.refusal(Permission::ApplicationsWrite));
     let candidates = use_remote(Meanwhile::Keep, move || id, api::settings_candidates);
     let application = move || {
         let overview = overview.value.read();
@@ -120,7 +131,8 @@ fn Editor(
         all.iter().find(|one| one.id == id).map(facts)
     };
     let send = move || {
-        if is_changed.get_untracked() && !saving.get_untracked() {
+        let may = refusal.read_untracked().is_none();
+        if is_changed.get_untracked() && !saving.get_untracked() && may {
             save.run(draft.get_untracked());
         }
     };
@@ -167,7 +179,11 @@ fn Editor(
             <button
                 class="button button--primary"
                 type="button"
-                aria-disabled=move || (!is_changed.get() || saving.get()).to_string()
+                aria-disabled=move || {
+                    (!is_changed.get() || saving.get() || refusal.read().is_some()).to_string()
+                }
+                aria-description=move || refusal.get()
+                data-tip=move || refusal.get()
                 on:click=press(send)
             >
                 "Save and judge again"

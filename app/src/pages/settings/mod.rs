@@ -1,69 +1,72 @@
-//! The pages below `/settings`: the applications, and one of them with where session key, user
-//! and role stand in its requests.
+//! The pages below `/settings`: one's account, and what belongs to the tenant and to the whole
+//! installation. `frame` is around each of them; most are a table and a form.
 
+mod account;
 mod application;
+mod audit;
+mod chain;
+mod erasure;
+mod frame;
 mod learned;
+mod people;
+mod privacy;
 mod progress;
 mod published;
+mod rows;
+mod single_sign_on;
 mod sources;
+mod tenants;
+mod tokens;
 mod words;
 
 use leptos::prelude::*;
-use shared::Application;
+use shared::{Application, Permission};
 
 use crate::format::{count_of, visible};
 use crate::state::overview::use_overview;
-use crate::state::title::use_title;
 use crate::ui::{Glyph, Icon, ProblemPanel, SkeletonBlock};
 
+pub use account::*;
 pub use application::*;
+pub use audit::*;
+use frame::SettingsPage;
+pub use people::*;
+pub use privacy::*;
 use published::Published;
+pub use single_sign_on::*;
+pub use tenants::*;
+pub use tokens::*;
 
 /// The applications.
 #[component]
 pub fn ApplicationsPage() -> impl IntoView {
-    use_title(|| "Settings".to_owned());
     let overview = use_overview();
     view! {
-        <div class="page settings">
-            <div class="page__head">
-                <h1>"Settings"</h1>
-            </div>
-            <section aria-labelledby="applications">
-                <h2 id="applications">"Applications"</h2>
-                {move || {
-                    overview
-                        .problem
-                        .get()
-                        .map(|problem| {
-                            view! { <ProblemPanel problem on_retry=move || overview.retry() /> }
-                        })
-                }}
-                {move || match overview.value.get() {
-                    Some(overview) if overview.applications.is_empty() => {
-                        view! {
-                            <p class="quiet">
-                                "None yet: importing a log makes one. "
-                                <a href="/attacks" rel="external">
-                                    "How to import"
-                                </a>
-                            </p>
-                        }
-                            .into_any()
+        <SettingsPage title="Applications" needs=Permission::ApplicationsRead>
+            {move || {
+                let problem = overview.problem.get()?;
+                Some(view! { <ProblemPanel problem on_retry=move || overview.retry() /> })
+            }}
+            {move || match overview.value.get() {
+                Some(overview) if overview.applications.is_empty() => {
+                    view! {
+                        <p class="quiet">
+                            "None yet: importing a log makes one. "
+                            <a href="/attacks" rel="external">
+                                "How to import"
+                            </a>
+                        </p>
                     }
-                    Some(overview) => {
-                        view! {
-                            <ul>
-                                {overview.applications.iter().map(row).collect_view()}
-                            </ul>
-                        }
-                            .into_any()
-                    }
-                    None => view! { <SkeletonBlock height="6rem" /> }.into_any(),
-                }}
-            </section>
+                        .into_any()
+                }
+                Some(overview) => {
+                    view! { <ul>{overview.applications.iter().map(row).collect_view()}</ul> }
+                        .into_any()
+                }
+                None => view! { <SkeletonBlock height="6rem" /> }.into_any(),
+            }}
             <Published />
-        </div>
+        </SettingsPage>
     }
 }
 

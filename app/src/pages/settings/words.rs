@@ -1,9 +1,11 @@
 //! What the settings pages say: names of sources, sentences about candidates, how far learning
-//! is. Plain functions.
+//! is, what a role is for, what a browser is called. Plain functions.
 
-use shared::{KeyCandidate, KeyPurpose, KeySource, Learning, LearningState, SettingsPreview};
+use leptos::prelude::*;
+use shared::{KeyCandidate, KeyPurpose, KeySource, Learning, LearningState, Role, SettingsPreview};
 
 use crate::format::{count, count_of, day_and_minute, percent};
+use crate::state::me::Mine;
 
 /// The kinds of sources, each with what people call it.
 pub(super) const KINDS: [(&str, &str); 7] = [
@@ -100,6 +102,82 @@ pub(super) fn preview(preview: &SettingsPreview) -> String {
     )
 }
 
+/// The roles of people that somebody may give: none that may what they may not.
+pub(super) fn grantable(me: Mine) -> Vec<Role> {
+    let mut roles = grantable_to_programs(me);
+    roles.retain(|role| !matches!(role, Role::IngestOnly | Role::Enforcer));
+    roles
+}
+
+/// The roles of programs that somebody may give.
+pub(super) fn grantable_to_programs(me: Mine) -> Vec<Role> {
+    let me = me.0.read();
+    let mut roles = Role::ALL.to_vec();
+    if let Some(me) = &*me {
+        let may_all = |role: &Role| {
+            let mut needed = role.permissions().iter();
+            needed.all(|permission| me.permissions.contains(&permission))
+        };
+        roles.retain(may_all);
+    }
+    roles
+}
+
+/// Roles as a choice offers them.
+pub(super) fn role_options(roles: Vec<Role>) -> Vec<(String, String)> {
+    let option = |role: Role| (role.as_str().to_owned(), role.label().to_owned());
+    roles.into_iter().map(option).collect()
+}
+
+/// What a role is for, by its name.
+pub(super) fn about_role(name: &str) -> &'static str {
+    match name.parse() {
+        Ok(Role::Administrator) => "Everything: people, tokens, privacy, the audit log.",
+        Ok(Role::Analyst) => "Looks into everything and changes the IP lists.",
+        Ok(Role::ReadOnly) => "Looks into everything and changes nothing.",
+        Ok(Role::IngestOnly) => "Adds requests and sees nothing.",
+        Ok(Role::ApiDeveloper) => "Looks into everything, sets up applications, adds requests.",
+        Ok(Role::Enforcer) => "Fetches the deny list and sees nothing else.",
+        Err(_) => "",
+    }
+}
+
+/// Parts of user agents with the browser that they tell, the most telling first.
+const BROWSERS: [(&str, &str); 7] = [
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+];
+
+/// The same for what it runs on.
+const DEVICES: [(&str, &str); 7] = [
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("CrOS", "ChromeOS"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+];
+
+/// A browser as its owner knows it: `Firefox on Linux`; else as it calls itself.
+pub(super) fn browser(user_agent: &str) -> String {
+    let tell = |table: &[(&str, &'static str)]| {
+        let found = table.iter().find(|(part, _)| user_agent.contains(part));
+        found.map(|(_, name)| *name)
+    };
+    match (tell(&BROWSERS), tell(&DEVICES)) {
+        (Some(browser), Some(device)) => format!("{browser} on {device}"),
+        (Some(browser), None) => browser.to_owned(),
+        (None, _) if user_agent.is_empty() => "Unnamed".to_owned(),
+        (None, _) => user_agent.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,6 +215,32 @@ mod tests {
             };
             let source: KeySource = text.parse().unwrap();
             assert_eq!(kind_label(&source), label);
+        }
+    }
+
+    #[test]
+    fn a_browser_is_called_as_its_owner_knows_it() {
+        for (user_agent, expected) in [
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:147.0) Gecko/20100101 Firefox/147.0",
+                "Firefox on Linux",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+                 Chrome/143.0.0.0 Safari/537.36 Edg/143.0",
+                "Edge on Windows",
+            ),
+            ("curl/8.5.0", "curl/8.5.0"),
+            ("", "Unnamed"),
+        ] {
+            assert_eq!(browser(user_agent), expected);
+        }
+    }
+
+    #[test]
+    fn every_role_is_explained() {
+        for role in Role::ALL {
+            assert!(!about_role(role.as_str()).is_empty(), "{role}");
         }
     }
 }

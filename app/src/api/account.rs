@@ -1,0 +1,79 @@
+//! The routes of whoever is signed in: who they are, their account, its logins.
+
+use gloo_net::http::Request;
+use shared::{Account, Login, LoginId, Me, Page, RecoveryCodes, SingleSignOn, TenantId, TotpOffer};
+
+use super::{Answer, act, body, get, write};
+
+/// Whoever asks, and what they may do.
+pub fn me() -> impl Future<Output = Answer<Me>> + use<> {
+    get("me", &[])
+}
+
+/// Looks at another tenant from now on.
+pub fn switch_tenant(id: TenantId) -> impl Future<Output = Answer<()>> + use<> {
+    let route = "me/tenant";
+    async move { act(Request::put, route, &[("tenant_id", id.to_string().into())]).await }
+}
+
+/// Ends the login.
+pub async fn sign_out() -> Answer<()> {
+    let request = Request::post("/sign-out").header("content-type", "application/json");
+    super::sent(request.body("{}")).await.map(drop)
+}
+
+/// Changes one's name.
+pub fn rename_me(name: &str) -> impl Future<Output = Answer<Account>> + use<> {
+    write(Request::patch, "me", &body(&[("name", name.into())]))
+}
+
+/// Changes one's password.
+pub async fn change_password(current: &str, new: &str) -> Answer<()> {
+    let fields = [("current", current.into()), ("new", new.into())];
+    act(Request::put, "me/password", &fields).await
+}
+
+/// What an authenticator app needs; nothing is on yet.
+pub fn offer_totp(password: &str) -> impl Future<Output = Answer<TotpOffer>> + use<> {
+    write(Request::post, "me/totp", &proof(password))
+}
+
+/// Turns two-step verification on with a code of the app.
+pub fn confirm_totp(code: &str) -> impl Future<Output = Answer<RecoveryCodes>> + use<> {
+    let code = body(&[("code", code.into())]);
+    write(Request::post, "me/totp/confirm", &code)
+}
+
+/// Turns two-step verification off.
+pub async fn remove_totp(password: &str) -> Answer<()> {
+    act(Request::delete, "me/totp", &[("password", password.into())]).await
+}
+
+/// New recovery codes in place of those that were.
+pub fn new_recovery_codes(password: &str) -> impl Future<Output = Answer<RecoveryCodes>> + use<> {
+    write(Request::post, "me/recovery-codes", &proof(password))
+}
+
+/// One's own logins, the last used first.
+pub fn logins() -> impl Future<Output = Answer<Page<Login>>> + use<> {
+    get("me/logins", &[])
+}
+
+/// Ends one of them.
+pub async fn end_login(id: LoginId) -> Answer<()> {
+    act(Request::delete, &format!("me/logins/{id}"), &[]).await
+}
+
+/// Ends all but the one that asks.
+pub async fn end_other_logins() -> Answer<()> {
+    act(Request::delete, "me/logins", &[]).await
+}
+
+/// How single sign-on is set up.
+pub fn single_sign_on() -> impl Future<Output = Answer<SingleSignOn>> + use<> {
+    get("single-sign-on", &[])
+}
+
+fn proof(password: &str) -> wasm_bindgen::JsValue {
+    body(&[("password", password.into())])
+}

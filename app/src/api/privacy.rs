@@ -1,0 +1,42 @@
+//! The routes of privacy: what is hashed and masked, and what was erased.
+
+use gloo_net::http::Request;
+use js_sys::Array;
+use shared::{Erasure, FoundTraces, Page, Privacy};
+use wasm_bindgen::JsValue;
+
+use super::{Answer, body, get, write};
+
+/// What is hashed and masked.
+pub fn privacy() -> impl Future<Output = Answer<Privacy>> + use<> {
+    get("privacy", &[])
+}
+
+/// Sets it.
+pub fn save_privacy(privacy: &Privacy) -> impl Future<Output = Answer<Privacy>> + use<> {
+    let fields: Array = privacy.hashed_fields.iter().map(JsValue::from).collect();
+    let roles = privacy.masks_addresses_for.iter();
+    let roles: Array = roles.map(|role| JsValue::from(role.as_str())).collect();
+    let set = body(&[
+        ("hashes_session_keys", privacy.hashes_session_keys.into()),
+        ("hashed_fields", fields.into()),
+        ("masks_addresses_for", roles.into()),
+    ]);
+    write(Request::put, "privacy", &set)
+}
+
+/// How much is stored of somebody: `kind` is `address` or `user`.
+pub fn traces(kind: &str, subject: &str) -> impl Future<Output = Answer<FoundTraces>> + use<> {
+    get("privacy/traces", &[(kind, Some(subject))])
+}
+
+/// Erases somebody's traces.
+pub fn erase(kind: &str, subject: &str) -> impl Future<Output = Answer<Erasure>> + use<> {
+    let whose = body(&[(kind, subject.into())]);
+    write(Request::post, "privacy/erasures", &whose)
+}
+
+/// What was erased, the newest first.
+pub fn erasures(cursor: Option<&str>) -> impl Future<Output = Answer<Page<Erasure>>> + use<> {
+    get("privacy/erasures", &[("cursor", cursor)])
+}

@@ -1,0 +1,81 @@
+//! The page at `/settings/account`: one's own name, password, two-step verification, logins and
+//! tokens.
+
+mod logins;
+mod password;
+mod two_step;
+
+use leptos::prelude::*;
+use shared::Account;
+
+use self::logins::Logins;
+use self::password::Password;
+use self::two_step::TwoStep;
+use super::frame::SettingsPage;
+use super::tokens::OwnTokens;
+use crate::api;
+use crate::state::me::use_me;
+use crate::state::sending::use_sending;
+use crate::state::toast::use_toasts;
+use crate::ui::{Form, Kind, SkeletonBlock, TextField};
+
+/// One's own account.
+#[component]
+pub fn AccountPage() -> impl IntoView {
+    let me = use_me();
+    // Whose it is stays; what of it changes, each part follows by itself.
+    let account = Memo::new(move |_| {
+        let me = me.0.read();
+        me.as_ref().map(|me| me.account.clone())
+    });
+    let is_there = Memo::new(move |_| account.read().as_ref().map(Option::is_some));
+    let content = move || match is_there.get() {
+        None => view! { <SkeletonBlock height="24rem" /> }.into_any(),
+        Some(false) => view! {
+            <div class="nothing">
+                <h2>"There is no account"</h2>
+                <p>"Whoever asks is no person who signed in: there is nothing to set up here."</p>
+            </div>
+        }
+        .into_any(),
+        Some(true) => {
+            let account = Signal::derive(move || account.get().flatten());
+            view! {
+                {account.get_untracked().map(|account| view! { <Name account /> })}
+                <Password account />
+                <TwoStep account />
+                <Logins />
+                <OwnTokens />
+            }
+            .into_any()
+        }
+    };
+    view! { <SettingsPage title="My account">{content}</SettingsPage> }
+}
+
+/// The name that others see.
+#[component]
+fn Name(account: Account) -> impl IntoView {
+    let (me, toasts, sending) = (use_me(), use_toasts(), use_sending());
+    let name = RwSignal::new(account.name);
+    let save = move || {
+        sending.send(api::rename_me(&name.read_untracked()), move |_| {
+            me.ask();
+            toasts.show("Your name is saved");
+        });
+    };
+    view! {
+        <section aria-labelledby="own-name">
+            <h2 id="own-name">"Name"</h2>
+            <p class="settings__lead">
+                "What others see beside what you change. You sign in as "
+                <b>{crate::format::visible(&account.email).into_owned()}</b> "."
+            </p>
+            <div class="settings__form">
+                <Form sending submit="Save" on_submit=save>
+                    <TextField label="Name" kind=Kind::Name value=name />
+                </Form>
+            </div>
+        </section>
+    }
+}

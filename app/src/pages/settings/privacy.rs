@@ -1,0 +1,215 @@
+//! The page at `/settings/privacy`: what of people is hashed and masked, and the way to take
+//! everything of the tenant along. Erasing somebody is `erasure`.
+
+use leptos::prelude::*;
+use shared::{Permission, Privacy, Role};
+
+use super::erasure::Erasures;
+use super::frame::SettingsPage;
+use crate::api;
+use crate::components::PermittedButton;
+use crate::state::me::use_me;
+use crate::state::remote::{Meanwhile, use_remote};
+use crate::state::sending::use_sending;
+use crate::state::toast::{Toasts, use_toasts};
+use crate::ui::{
+    CheckField, Field, Glyph, Icon, ProblemLine, ProblemPanel, Show, SkeletonBlock, press,
+};
+
+/// Roles that see addresses at all.
+const LOOKING: [Role; 4] = [
+    Role::Administrator,
+    Role::Analyst,
+    Role::ReadOnly,
+    Role::ApiDeveloper,
+];
+
+/// What of people is kept, and who sees it.
+#[component]
+pub fn PrivacyPage() -> impl IntoView {
+    view! {
+        <SettingsPage
+            title="Privacy"
+            needs=Permission::PrivacyRead
+            lead="What of the people behind the traffic is stored, who sees it, and how it is erased."
+        >
+            <Kept />
+            <Erasures />
+            <Export />
+        </SettingsPage>
+    }
+}
+
+#[component]
+fn Kept() -> impl IntoView {
+    let privacy = use_remote(Meanwhile::Keep, || (), |()| api::privacy());
+    view! {
+        {move || {
+            let problem = privacy.problem.get()?;
+            Some(view! { <ProblemPanel problem on_retry=move || privacy.retry() /> })
+        }}
+        {move || match privacy.value.get() {
+            Some(privacy) => view! { <KeptEditor privacy /> }.into_any(),
+            None if privacy.problem.read().is_some() => ().into_any(),
+            None => view! { <SkeletonBlock height="20rem" /> }.into_any(),
+        }}
+    }
+}
+
+#[component]
+fn KeptEditor(privacy: Privacy) -> impl IntoView {
+    let (sending, toasts) = (use_sending(), use_toasts());
+    let saved = RwSignal::new(privacy.clone());
+    let draft = RwSignal::new(privacy.clone());
+    let fields = RwSignal::new(privacy.hashed_fields.join("\n"));
+    let is_changed = Memo::new(move |_| *saved.read() != *draft.read());
+    let show = move |now: Privacy| {
+        fields.set(now.hashed_fields.join("\n"));
+        saved.set(now.clone());
+        draft.set(now);
+    };
+    let save = move || {
+        if !is_changed.get_untracked() {
+            return;
+        }
+        let former = saved.get_untracked();
+        sending.send(api::save_privacy(&draft.read_untracked()), move |now| {
+            show(now);
+            toasts.offer_undo("Saved: it holds for what comes from now on", move || {
+                restore(&former, toasts, show);
+            });
+        });
+    };
+    let discard = move || show(saved.get_untracked());
+    let mask = |role: Role| {
+        let is_on = Signal::derive(move || draft.read().masks_addresses_for.contains(&role));
+        let set = move |on: bool| {
+            let mut draft = draft.write();
+            draft.masks_addresses_for.retain(|other| *other != role);
+            if on {
+                draft.masks_addresses_for.push(role);
+            }
+        };
+        view! { <CheckField label=role.label() is_on on_change=set /> }.into_any()
+    };
+    let hashes = Signal::derive(move || draft.read().hashes_session_keys);
+    view! {
+        <section aria-labelledby="hashed">
+            <h2 id="hashed">"Hashed before it is stored"</h2>
+            <p class="settings__lead">
+                "A hash still tells one user from another, and nobody can read who it is. It is \
+                 made with a secret of this tenant. What was stored before stays as it is."
+            </p>
+            <CheckField
+                label="Session keys and users"
+                is_on=hashes
+                on_change=move |on| draft.write().hashes_session_keys = on
+            />
+            <div class="settings__form">
+                <Field label="Parameters, headers, cookies and log fields, one a line">
+                    <textarea
+                        class="form-field__input form-field__input--lines mono"
+                        rows="5"
+                        spellcheck="false"
+                        placeholder="email\nx-customer-id"
+                        prop:value=fields
+                        on:input:target=move |event| {
+                            let text = event.target().value();
+                            draft.write().hashed_fields = names(&text);
+                            fields.set(text);
+                        }
+                    ></textarea>
+                </Field>
+            </div>
+        </section>
+        <section aria-labelledby="masked">
+            <h2 id="masked">"Addresses seen in part"</h2>
+            <p class="settings__lead">
+                "These roles see " <code>"203.0.113.x"</code>
+                " in place of a whole address, everywhere, and cannot search for one or put one \
+                 on a list."
+            </p>
+            <div class="form-choices" role="group" aria-labelledby="masked">
+                {LOOKING.map(mask).into_iter().collect_view()}
+            </div>
+        </section>
+        {move || {
+            let problem = sending.problem.get()?;
+            Some(view! { <ProblemLine problem on_retry=save /> })
+        }}
+        <div class="settings__save">
+            <Show
+                when=move || is_changed.get()
+                fallback=move || {
+                    view! {
+                        <button class="button button--primary" type="button" aria-disabled="true">
+                            "Save"
+                        </button>
+                    }
+                }
+            >
+                <PermittedButton
+                    needs=Permission::PrivacyWrite
+                    label="Save"
+                    class="button button--primary"
+                    on_press=save
+                />
+                <button class="button button--quiet" type="button" on:click=press(discard)>
+                    "Discard the changes"
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+/// Takes the settings back, also after the page was left.
+fn restore(former: &Privacy, toasts: Toasts, show: impl Fn(Privacy) + 'static) {
+    let answer = api::save_privacy(former);
+    leptos::task::spawn_local(async move {
+        match answer.await {
+            Ok(now) => {
+                show(now);
+                toasts.show("The settings are as they were");
+            }
+            Err(problem) => toasts.show(problem.detail),
+        }
+    });
+}
+
+/// The names in a text, one a line.
+fn names(text: &str) -> Vec<String> {
+    let lines = text.split(['\n', ',']).map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty());
+    lines.map(str::to_owned).collect()
+}
+
+/// Everything of the tenant as one file.
+#[component]
+fn Export() -> impl IntoView {
+    let me = use_me();
+    view! {
+        <Show when=move || me.may(Permission::TenantExport)>
+            <section aria-labelledby="export">
+                <h2 id="export">"Take everything along"</h2>
+                <p class="settings__lead">
+                    "One archive of all that this tenant stores: requests, verdicts, lists, people, \
+                     settings, the audit log. No passwords and no secrets."
+                </p>
+                <a class="button" href=api::EXPORT download="" rel="external">
+                    <Icon glyph=Glyph::Download />
+                    "Export the tenant"
+                </a>
+            </section>
+        </Show>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_one_a_line_without_what_is_around_them() {
+        assert_eq!(names(" email \n\nx-id, plan\n"), ["email", "x-id", "plan"]);
+    }
+}

@@ -1,0 +1,96 @@
+// The audit log in the console: what was done is in it with before and after, it is narrowed by
+// what an entry says, the view is in the address, all of it is there as CSV, and it can be checked.
+
+import AxeBuilder from "@axe-core/playwright";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "../support/fixtures";
+import { ListsPage } from "../support/pages/lists";
+import { SettingsPage } from "../support/pages/settings";
+import { portalLog } from "../support/portal";
+import { importLog, serve, type Server } from "../support/server";
+
+test.describe.configure({ mode: "serial" });
+
+let folder: string;
+let server: Server;
+
+test.beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "botscope-audit-"));
+  const log = join(folder, "access.log");
+  writeFileSync(log, portalLog());
+  importLog(join(folder, "data"), "portal", log);
+  server = await serve(join(folder, "data"), join(folder, "serve.log"));
+});
+
+test.afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("what was done is in the log, with what became different", async ({ page }) => {
+  const lists = new ListsPage(page);
+  await lists.open(server.url, "deny");
+  await lists.add("203.0.113.77", { duration: "1 hour", reason: "tried passwords" });
+  await expect(lists.row("203.0.113.77")).toBeVisible();
+
+  const settings = new SettingsPage(page);
+  await settings.open(server.url, "audit", "Audit log");
+  const entry = settings.row("Audit log", "list_entry.create");
+  await expect(entry).toContainText("203.0.113.77");
+  const toggle = entry.getByRole("button", { name: /^Before and after/ });
+  await expect(toggle).toHaveAttribute("aria-expanded", "false");
+  await toggle.focus();
+  await page.keyboard.press("Enter");
+  await expect(toggle).toHaveAttribute("aria-expanded", "true");
+  await expect(settings.table("Audit log")).toContainText("tried passwords");
+});
+
+test("a press narrows it, the view is in the address, and nothing found says so", async ({ page }) => {
+  const settings = new SettingsPage(page);
+  await settings.open(server.url, "audit", "Audit log");
+  await settings.table("Audit log").getByRole("link", { name: "list_entry.create" }).first().click();
+  await expect(page).toHaveURL(/action=list_entry\.create/);
+  await expect(page.getByLabel("About")).toHaveValue("list_entry.create");
+  await expect(settings.table("Audit log").getByRole("link", { name: /\./ }).filter({ hasText: /application|token/ })).toHaveCount(0);
+  await page.getByLabel("About").selectOption("IP lists");
+  await expect(page).toHaveURL(/action=list_entry$/);
+  await page.getByLabel("Search", { exact: true }).fill("no such text");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "No entry is like that" })).toBeVisible();
+  await page.getByRole("link", { name: "Show all entries" }).click();
+  await expect(settings.row("Audit log", "list_entry.create").first()).toBeVisible();
+
+  await page.getByLabel("To", { exact: true }).fill("2001-01-01");
+  await page.keyboard.press("Tab");
+  await expect(page).toHaveURL(/until=2001/);
+  await page.reload();
+  await expect(page.getByLabel("To", { exact: true })).toHaveValue("2001-01-01");
+  await expect(page.getByRole("heading", { name: "No entry is like that" })).toBeVisible();
+});
+
+test("all of it is there as CSV, and it is as it was written", async ({ page }) => {
+  const settings = new SettingsPage(page);
+  await settings.open(server.url, "audit", "Audit log");
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "CSV" }).click();
+  expect((await download).suggestedFilename()).toBe("audit.csv");
+  await settings.press("Check the whole log");
+  await expect(page.getByText(/^Unbroken: entries 1 to/)).toBeVisible();
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [1440, 390]) {
+    test(`axe finds nothing, ${colorScheme} at ${width}`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      const settings = new SettingsPage(page);
+      await settings.open(server.url, "audit", "Audit log");
+      await settings.row("Audit log", "list_entry.create").first().getByRole("button").first().click();
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(wide, "nothing is wider than the page").toBeLessThanOrEqual(0);
+    });
+  }
+}
