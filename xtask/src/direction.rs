@@ -36,6 +36,12 @@ const CONFINED: &[Confined] = &[
         why: "only the store speaks SQL",
     },
     Confined {
+        word: "sqlx",
+        inside: "server/src/store/sql",
+        except: "",
+        why: "what is written there is for every database; store/database speaks to them",
+    },
+    Confined {
         word: "axum",
         inside: "server/src",
         except: "server/src/http",

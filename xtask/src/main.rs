@@ -7,6 +7,7 @@ mod check;
 mod console;
 mod direction;
 mod dist;
+mod postgres;
 mod process;
 mod project;
 mod run;
@@ -52,6 +53,8 @@ enum Task {
     },
     /// Measures import, latencies and the console, and prints the figures.
     Bench(bench::BenchArgs),
+    /// Runs a command beside a PostgreSQL to throw away, e.g. single tests.
+    Postgres(postgres::PostgresArgs),
     /// How good the judgement is on labelled data; builds the server and prints a table each.
     Scorecard(scorecard::ScorecardArgs),
     /// Takes pictures of every page, both themes, both widths.
@@ -77,6 +80,7 @@ fn perform(task: Task) -> anyhow::Result<()> {
         Task::Ui => console::build(&project).map(|_| ()),
         Task::Dist { out } => dist::dist(&project, &out),
         Task::Bench(args) => bench::bench(&project, &args),
+        Task::Postgres(args) => postgres::beside(&args),
         Task::Scorecard(args) => scorecard::scorecard(&project, &args),
         Task::Shots(args) => shots::shots(&project, &args),
     }

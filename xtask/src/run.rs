@@ -20,6 +20,14 @@ pub(crate) struct RunArgs {
     /// Where the data live.
     #[arg(long, value_name = "DIR", default_value = "data")]
     data: PathBuf,
+    /// Store in this PostgreSQL database rather than in a file.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "BOTSCOPE_STORE",
+        hide_env_values = true
+    )]
+    store: Option<String>,
 }
 
 pub(crate) fn run(project: &Project, args: &RunArgs) -> anyhow::Result<()> {
@@ -27,12 +35,18 @@ pub(crate) fn run(project: &Project, args: &RunArgs) -> anyhow::Result<()> {
     // A release build takes two minutes longer, once. But the first thing that somebody does is
     // to import a log, and without optimisation that takes ten times as long, every time.
     let server = project.build_server(Profile::Release)?;
-    let has_data = args.data.join("botscope.db").exists();
+    let has_data = args.store.is_some() || args.data.join("botscope.db").exists();
+    // By the environment: a command line shows itself to everybody on the machine.
+    let with_store = |command: &mut Command| {
+        if let Some(url) = &args.store {
+            command.env("BOTSCOPE_STORE", url);
+        }
+    };
     if args.files.is_empty() {
         println!("To look at an access log of yours: cargo xtask run /var/log/nginx/access.log");
     } else {
         let mut import = Command::new(&server);
-        import.arg("import").arg("--data").arg(&args.data);
+        with_store(import.arg("import").arg("--data").arg(&args.data));
         process::run(import.args(&args.files))?;
     }
     // With nothing at all to look at, made-up traffic.
@@ -43,6 +57,6 @@ pub(crate) fn run(project: &Project, args: &RunArgs) -> anyhow::Result<()> {
     };
     println!("Ctrl+C stops it");
     let mut serve = Command::new(&server);
-    serve.arg(command).arg("--data").arg(&args.data);
+    with_store(serve.arg(command).arg("--data").arg(&args.data));
     process::run(serve.args(["--listen", LISTEN]))
 }

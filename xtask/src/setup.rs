@@ -1,4 +1,5 @@
-//! What the tasks need from outside: the wasm target, Node.js, a browser, npm packages.
+//! What the tasks need from outside: the wasm target, Node.js, a browser, npm packages,
+//! PostgreSQL.
 //! Installs what is missing where it may (rustup, npm, Debian packages when root); otherwise
 //! the error says exactly what to install.
 
@@ -53,13 +54,47 @@ pub(crate) fn browser_tests(project: &Project) -> anyhow::Result<Option<PathBuf>
         missing.push("chromium");
     }
     if !missing.is_empty() {
-        install_debian(&missing)?;
+        let elsewhere = format!(
+            "Node.js {NODE_MAJOR} or newer with npm, and a browser by `npm ci --prefix end2end && \
+             npx --prefix end2end playwright install chromium`"
+        );
+        install_debian(&missing, "the browser tests need more", &elsewhere)?;
     }
     if let Some(major) = node_major().filter(|major| *major < NODE_MAJOR) {
         bail!("Node.js {major} is too old for the browser tests; {NODE_MAJOR} or newer is needed");
     }
     npm_packages(project)?;
     Ok(system_browser())
+}
+
+/// Makes sure that there is a PostgreSQL to start, and returns the folder of its programs.
+pub(crate) fn postgres() -> anyhow::Result<PathBuf> {
+    if postgres_programs().is_none() {
+        install_debian(
+            &["postgresql"],
+            "the tests of the store need PostgreSQL 15 or newer",
+            "its programs (initdb, postgres) on the PATH",
+        )?;
+    }
+    postgres_programs().context("PostgreSQL is installed, but there is no initdb")
+}
+
+/// Where Debian puts the programs of its newest version; elsewhere they are on the path.
+fn postgres_programs() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let mut folders: Vec<(u32, PathBuf)> = versions
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let version = entry.file_name().to_str()?.parse().ok()?;
+            Some((version, entry.path().join("bin")))
+        })
+        .collect();
+    folders.sort_unstable();
+    let on_path = std::env::var_os("PATH").unwrap_or_default();
+    let newest = folders.into_iter().rev().map(|(_, folder)| folder);
+    newest
+        .chain(std::env::split_paths(&on_path))
+        .find(|folder| folder.join("initdb").exists())
 }
 
 fn system_browser() -> Option<PathBuf> {
@@ -90,14 +125,10 @@ fn node_major() -> Option<u32> {
         .ok()
 }
 
-fn install_debian(packages: &[&str]) -> anyhow::Result<()> {
+fn install_debian(packages: &[&str], why: &str, elsewhere: &str) -> anyhow::Result<()> {
     let names = packages.join(" ");
     if !is_root() || !process::succeeds(Command::new("apt-get").arg("--version")) {
-        bail!(
-            "the browser tests need {names}; on Debian: `sudo apt-get install {names}`; elsewhere \
-             Node.js {NODE_MAJOR} or newer with npm, and a browser by \
-             `npm ci --prefix end2end && npx --prefix end2end playwright install chromium`"
-        );
+        bail!("{why}; on Debian: `sudo apt-get install {names}`; elsewhere {elsewhere}");
     }
     println!("installing {names}");
     process::run(Command::new("apt-get").args(["update", "--quiet=2"]))?;
@@ -107,7 +138,7 @@ fn install_debian(packages: &[&str]) -> anyhow::Result<()> {
     process::run(install.args(packages))
 }
 
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     let output = Command::new("id").arg("--user").output();
     output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 use crate::browser;
 use crate::check;
 use crate::console;
+use crate::postgres::Cluster;
 use crate::process;
 use crate::project::{NATIVE, Profile, Project};
 use crate::steps::{Report, Steps, Tally};
@@ -12,9 +13,12 @@ use crate::steps::{Report, Steps, Tally};
 pub(crate) fn test(project: &Project) -> anyhow::Result<()> {
     let mut steps = Steps::default();
     check::take_steps(project, &mut steps);
-    steps.take("Rust tests, server", || cargo_test(project, NATIVE));
+    steps.take("Rust tests, server", || {
+        let postgres = Cluster::start()?;
+        cargo_test(project, NATIVE, |command| postgres.announce(command))
+    });
     steps.take("Rust tests, console", || {
-        cargo_test(project, &["--package", "app", "--lib"])
+        cargo_test(project, &["--package", "app", "--lib"], |_| {})
     });
     let console_built = steps.take("console, within its size budget", || {
         console::build_within_budget(project)?;
@@ -28,8 +32,13 @@ pub(crate) fn test(project: &Project) -> anyhow::Result<()> {
     steps.finish()
 }
 
-fn cargo_test(project: &Project, packages: &[&str]) -> anyhow::Result<Report> {
+fn cargo_test(
+    project: &Project,
+    packages: &[&str],
+    prepare: impl FnOnce(&mut Command),
+) -> anyhow::Result<Report> {
     let mut command = project.cargo();
+    prepare(&mut command);
     command.arg("test").args(packages).arg("--no-fail-fast");
     let mut report = Report::default();
     let mut tally = Tally::default();

@@ -69,7 +69,7 @@ impl FromStr for Sources {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "see and set this in the console's settings, or stop it and run this again";
-    let store = open(&args.data.path, instead).await?;
+    let store = open(&args.data, instead).await?;
     let tenant = store.tenant(&Caller::local());
     match args.command {
         Command::List => list(&tenant).await?,

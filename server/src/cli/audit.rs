@@ -23,7 +23,7 @@ enum Command {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "ask its API (GET /api/v1/audit/chain), or stop it and run this again";
-    let store = open(&args.data.path, instead).await?;
+    let store = open(&args.data, instead).await?;
     let Command::Verify = args.command;
     let tenant = store.tenant(&Caller::local());
     let chain = tenant.verify_audit().await?;

@@ -8,11 +8,12 @@ use anyhow::Context;
 
 use super::DataDirectory;
 use super::serve;
+use crate::address::AddressBook;
 use crate::auth::Caller;
 use crate::http;
 use crate::ingest::demo::{BUSY_PERCENT, DEFAULT_SEED};
 use crate::pipeline::{DEMO_NAME, Demo, DemoOptions};
-use crate::store::{AuditRecord, Store, TenantStore};
+use crate::store::{AuditRecord, TenantStore};
 
 /// Try Botscope without a log: made-up traffic, a day of it at once and then live.
 #[derive(Debug, clap::Args)]
@@ -43,9 +44,8 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         BUSY_PERCENT.contains(&busy_percent),
         "--speed is a number from 0.1 to 50"
     );
-    let store = Store::open(&args.data.path)
-        .await
-        .with_context(|| format!("cannot write into {}", args.data.path.display()))?;
+    let store = args.data.open(AddressBook::built_in()).await;
+    let store = store.with_context(|| format!("cannot write into {}", args.data.place()))?;
     let caller = Caller::local();
     let options = http::Options::default();
     let demo = Demo::new(store.clone(), options.lanes.clone(), http::system_clock);

@@ -24,14 +24,14 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "see the attack's page in the console, or stop it and run this again";
-    let store = open(&args.data.path, instead).await?;
+    let store = open(&args.data, instead).await?;
     let tenant = store.tenant(&Caller::local());
     let verdict = tenant.find_verdict(args.attack).await?;
     let Some(verdict) = verdict else {
         bail!(
             "there is no attack {} in {}",
             args.attack,
-            args.data.path.display()
+            args.data.place()
         );
     };
     let mut explanation = explain(&verdict.row);

@@ -1,7 +1,6 @@
 //! `botscope import`: logs into a data directory.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -53,11 +52,11 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let applications = open_sources(&args, &config, &meter)?;
     let total = total_size(&applications);
     let instead = format!(
-        "stop it, import again, and start it anew (botscope serve --data {0}), or import into \
+        "stop it, import again, and start it anew (botscope serve {0}), or import into \
          another directory with --data",
-        args.data.path.display()
+        args.data.options()
     );
-    let store = open(&args.data.path, &instead).await?;
+    let store = open(&args.data, &instead).await?;
     let caller = Caller::local();
     let tenant = store.tenant(&caller);
     let options = Options {
@@ -92,7 +91,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     totals.seconds = started.elapsed().as_secs_f64();
     drop(tenant);
     store.close().await?;
-    tell(&totals, &args.data.path, args.json)
+    tell(&totals, &args.data, args.json)
 }
 
 /// Opens all files before anything is imported: by application, then by their first request.
@@ -137,8 +136,8 @@ async fn count(tenant: &TenantStore, totals: &mut Totals) -> Result<(), StoreErr
     Ok(())
 }
 
-fn tell(totals: &Totals, data: &Path, is_json: bool) -> anyhow::Result<()> {
-    let text = totals.to_text(&data.display().to_string());
+fn tell(totals: &Totals, data: &DataDirectory, is_json: bool) -> anyhow::Result<()> {
+    let text = totals.to_text(&data.options());
     if is_json {
         eprint!("{text}");
         println!("{}", totals.to_json());

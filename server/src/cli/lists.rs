@@ -74,7 +74,7 @@ struct Entries {
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "change its lists in the console or by its API (/api/docs), or stop it and run \
                    this again";
-    let store = open(&args.data.path, instead).await?;
+    let store = open(&args.data, instead).await?;
     let caller = Caller::local();
     let tenant = store.tenant(&caller);
     let now = Timestamp::from(time::OffsetDateTime::now_utc());

@@ -8,17 +8,19 @@ mod explain;
 mod import;
 mod key;
 mod lists;
+mod migrate;
 mod progress;
 mod serve;
 mod sources;
 mod summary;
 mod tokens;
 
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::address;
+use crate::address::{self, AddressBook};
 use crate::store::{Store, StoreError};
 
 /// Finds the bots in the traffic of web APIs.
@@ -41,6 +43,7 @@ enum Command {
     /// Print the version of the engine: another one may judge the same requests differently.
     EngineVersion,
     Lists(lists::Args),
+    MigrateStore(migrate::Args),
     Sources(sources::Args),
     Tokens(tokens::Args),
 }
@@ -69,6 +72,7 @@ pub fn run() -> anyhow::Result<()> {
                 Ok(())
             }
             Command::Lists(args) => lists::run(args).await,
+            Command::MigrateStore(args) => migrate::run(args).await,
             Command::Sources(args) => sources::run(args).await,
             Command::Tokens(args) => tokens::run(args).await,
         }
@@ -76,7 +80,7 @@ pub fn run() -> anyhow::Result<()> {
 }
 
 /// What every command takes that works on what is stored.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, clap::Args)]
 struct DataDirectory {
     /// The data directory; made if it is not there.
     #[arg(
@@ -88,18 +92,89 @@ struct DataDirectory {
         global = true
     )]
     path: PathBuf,
+    /// Store in this PostgreSQL database rather than in a file: postgres://USER:PASSWORD@HOST/NAME.
+    /// The data directory keeps the secret and what is known of addresses.
+    #[arg(
+        id = "store",
+        long,
+        value_name = "URL",
+        env = "BOTSCOPE_STORE",
+        hide_env_values = true,
+        global = true,
+        value_parser = postgres_url
+    )]
+    store: Option<String>,
+}
+
+impl fmt::Debug for DataDirectory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The address of a database holds a password.
+        f.debug_struct("DataDirectory")
+            .field("path", &self.path)
+            .field("store", &self.place())
+            .finish()
+    }
+}
+
+impl DataDirectory {
+    /// Where things are stored, as one may say it aloud.
+    fn place(&self) -> String {
+        match &self.store {
+            None => self.path.display().to_string(),
+            Some(url) => {
+                let host = url.rsplit_once('@').map_or("", |(_, host)| host);
+                let host = host.split('?').next().unwrap_or_default();
+                format!("the database at {host}")
+            }
+        }
+    }
+
+    /// The options by which another command works on the same.
+    fn options(&self) -> String {
+        let data = self.path.display();
+        match self.store {
+            None => format!("--data {data}"),
+            Some(_) => format!("--data {data} --store URL"),
+        }
+    }
+
+    /// Opens what is stored.
+    async fn open(&self, addresses: AddressBook) -> Result<Store, StoreError> {
+        match &self.store {
+            None => Store::open_knowing(&self.path, addresses).await,
+            Some(url) => {
+                let made = std::fs::create_dir_all(&self.path);
+                made.map_err(|source| StoreError::Unavailable {
+                    directory: self.path.display().to_string(),
+                    source,
+                })?;
+                Store::open_url(url, addresses).await
+            }
+        }
+    }
+}
+
+/// Takes the address of a PostgreSQL database; what is wrong with another is told without it.
+fn postgres_url(text: &str) -> Result<String, &'static str> {
+    let is_postgres = ["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme));
+    if is_postgres {
+        return Ok(text.to_owned());
+    }
+    Err("a store is postgres://USER:PASSWORD@HOST/NAME; a file needs --data alone")
 }
 
 /// Opens a data directory for a command that writes there by itself. `instead` is what to do if
 /// a server has it open.
-async fn open(data: &Path, instead: &str) -> anyhow::Result<Store> {
-    let addresses = address::open_origins(data)?;
-    let opened = Store::open_knowing(data, addresses).await;
+async fn open(data: &DataDirectory, instead: &str) -> anyhow::Result<Store> {
+    let addresses = address::open_origins(&data.path)?;
+    let opened = data.open(addresses).await;
     opened.map_err(|error| match error {
         StoreError::Locked { .. } => anyhow::anyhow!(
             "{error}, and one process at a time can write there. If that is a server, {instead}; \
              if it is an import, wait until it is done"
         ),
-        error => anyhow::Error::from(error).context(format!("cannot open {}", data.display())),
+        error => anyhow::Error::from(error).context(format!("cannot open {}", data.place())),
     })
 }

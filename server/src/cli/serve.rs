@@ -40,9 +40,8 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let addresses = address::open(&args.data.path, &args.address_data)?;
     tracing::info!(version = addresses.version(), "address data");
-    let store = Store::open_knowing(&args.data.path, addresses)
-        .await
-        .with_context(|| format!("cannot serve {}", args.data.path.display()))?;
+    let store = args.data.open(addresses).await;
+    let store = store.with_context(|| format!("cannot serve {}", args.data.place()))?;
     let options = http::Options {
         insecure_listen: args.insecure_listen,
         ..http::Options::default()

@@ -134,7 +134,7 @@ impl Totals {
             ));
         }
         line(format_args!(
-            "Look at them: botscope serve --data {data}, then http://127.0.0.1:8080"
+            "Look at them: botscope serve {data}, then http://127.0.0.1:8080"
         ));
         text
     }

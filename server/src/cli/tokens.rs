@@ -43,7 +43,7 @@ enum Command {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "use its API (POST and DELETE /api/v1/tokens), or stop it and run this again";
-    let store = open(&args.data.path, instead).await?;
+    let store = open(&args.data, instead).await?;
     let tenant = store.tenant(&Caller::local());
     let now = Timestamp::from(time::OffsetDateTime::now_utc());
     match args.command {

@@ -9,6 +9,10 @@ use shared::{ErrorCode, FieldError, Problem};
 use crate::auth::Denied;
 use crate::store::StoreError;
 
+/// When to ask again while the server cannot answer: a database that restarts takes longer, but
+/// one that is busy does not.
+const RETRY_AFTER_SECONDS: &str = "5";
+
 /// Why a request was not answered.
 #[derive(Debug, Clone)]
 pub(super) struct ApiError {
@@ -97,6 +101,10 @@ impl IntoResponse for ApiError {
             let how = HeaderValue::from_static("Bearer");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, how);
         }
+        if self.code == ErrorCode::Unavailable {
+            let seconds = HeaderValue::from_static(RETRY_AFTER_SECONDS);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
         response.extensions_mut().insert(self);
         response
     }
@@ -124,12 +132,15 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Conflict { constraint } => Self::new(ErrorCode::Conflict, constraint),
-            StoreError::Locked { .. } | StoreError::Unavailable { .. } => {
-                Self::unavailable(with_sources(&error))
-            }
-            StoreError::Corrupt { .. } | StoreError::Version(_) | StoreError::Backend(_) => {
-                Self::internal(with_sources(&error))
-            }
+            StoreError::Locked { .. }
+            | StoreError::Unavailable { .. }
+            | StoreError::Unreachable(_)
+            | StoreError::Busy(_) => Self::unavailable(with_sources(&error)),
+            StoreError::Corrupt { .. }
+            | StoreError::Version(_)
+            | StoreError::Unsuitable(_)
+            | StoreError::Random(_)
+            | StoreError::Backend(_) => Self::internal(with_sources(&error)),
         }
     }
 }

@@ -19,11 +19,11 @@ pub enum StoreError {
         /// What names the row.
         id: String,
     },
-    /// Another process writes into the data directory.
-    #[error("the data directory {directory} is in use by {holder}")]
+    /// Another process writes there.
+    #[error("{place} is in use by {holder}")]
     Locked {
-        /// The directory.
-        directory: String,
+        /// The data directory, or the database.
+        place: String,
         /// The process that holds it.
         holder: String,
     },
@@ -36,21 +36,22 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
+    /// The database is none that the store can live in as it is.
+    #[error("the database cannot be used: {0}")]
+    Unsuitable(String),
     /// The data were written by a version that this one does not know.
     #[error("the data were written by another version of botscope")]
     Version(#[from] sqlx::migrate::MigrateError),
+    /// The database cannot be reached, or the connection broke.
+    #[error("the database cannot be reached")]
+    Unreachable(#[source] sqlx::Error),
+    /// The database took too long, or let others go first.
+    #[error("the database is busy")]
+    Busy(#[source] sqlx::Error),
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers")]
+    Random(#[source] getrandom::Error),
     /// The database failed.
     #[error("the database failed")]
     Backend(#[source] sqlx::Error),
-}
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        match error.as_database_error() {
-            Some(fault) if fault.is_unique_violation() => Self::Conflict {
-                constraint: "what is added is not there yet",
-            },
-            _ => Self::Backend(error),
-        }
-    }
 }

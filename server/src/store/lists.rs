@@ -1,5 +1,5 @@
 //! IP lists as they are asked for and changed: entries and their versions. Not what a list
-//! means for an attack: that is `sqlite/lists/excepted`.
+//! means for an attack: that is `sql/lists/excepted`.
 
 use shared::{
     ApplicationId, ListAction, ListEntryId, ListKind, ListOrigin, ListOutcome, ListState, Network,

@@ -29,7 +29,7 @@ impl DirectoryLock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(StoreError::Locked {
-                    directory: directory.display().to_string(),
+                    place: format!("the data directory {}", directory.display()),
                     holder: holder(&mut file),
                 });
             }

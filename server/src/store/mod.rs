@@ -1,5 +1,5 @@
 //! Where everything is kept. What is stored and asked for is named here and in `commit` and
-//! `query`; how a database does it, in `sqlite`. Not judgement: that is the engine's.
+//! `query`; how, in `sql`; in which databases, in `database`. Not judgement: that is the engine's.
 //!
 //! [`Store`] is opened once per process. [`Store::tenant`] is the only way to a tenant's data;
 //! what another tenant owns is not found.
@@ -10,6 +10,7 @@ mod bytes;
 mod cache;
 mod commit;
 mod cursor;
+mod database;
 mod error;
 mod identities;
 mod index;
@@ -19,7 +20,7 @@ mod pack;
 mod query;
 mod request_index;
 mod segment;
-mod sqlite;
+mod sql;
 
 #[cfg(test)]
 mod contract;
@@ -34,4 +35,4 @@ pub use lists::*;
 pub use query::*;
 pub use request_index::{Choice, CountedOf, Counts, DayCount, RequestFilter, RequestIndex};
 pub use segment::{EncodedSegment, Logged, Segment, SegmentKind};
-pub use sqlite::{Invited, Store, TenantStore};
+pub use sql::{Invited, MovedTable, Store, TenantStore};

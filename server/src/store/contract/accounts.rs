@@ -20,17 +20,16 @@ pub(super) fn account(id: u64, email: &str) -> NewAccount {
 }
 
 /// A store with one account, which is an administrator of the tenant.
-pub(super) async fn with_ann() -> (TestStore, AccountId) {
-    let test = TestStore::open().await;
+pub(super) async fn with_ann(on: On) -> (TestStore, AccountId) {
+    let test = TestStore::open(on).await;
     let ann = account(0xa11, "Ann@example.com");
     let member = Some((test.tenant().id(), Role::Administrator));
     test.store.create_account(&ann, member).await.unwrap();
     (test, ann.id)
 }
 
-#[tokio::test]
-async fn an_account_is_found_by_its_address_in_whatever_case_and_is_the_only_one_with_it() {
-    let (test, id) = with_ann().await;
+async fn an_account_is_found_by_its_address_in_whatever_case_and_is_the_only_one_with_it(on: On) {
+    let (test, id) = with_ann(on).await;
     let email = Email::read("ANN@EXAMPLE.COM").unwrap();
     let found = test.store.find_account_by_email(&email).await.unwrap();
     let found = found.unwrap();
@@ -42,9 +41,8 @@ async fn an_account_is_found_by_its_address_in_whatever_case_and_is_the_only_one
     assert_eq!(test.store.list_accounts().await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn the_first_account_is_made_once_and_by_whoever_has_the_link() {
-    let test = TestStore::open().await;
+async fn the_first_account_is_made_once_and_by_whoever_has_the_link(on: On) {
+    let test = TestStore::open(on).await;
     assert!(!test.store.has_accounts().await.unwrap());
     let link = Secret::of([1; 32]).hash();
     let new = |kind, hash| NewLink {
@@ -76,9 +74,8 @@ async fn the_first_account_is_made_once_and_by_whoever_has_the_link() {
     assert_eq!(tenants[0].tenant.id, TenantId(1));
 }
 
-#[tokio::test]
-async fn a_global_role_sees_every_tenant_and_nobody_else_does() {
-    let (test, ann) = with_ann().await;
+async fn a_global_role_sees_every_tenant_and_nobody_else_does(on: On) {
+    let (test, ann) = with_ann(on).await;
     let root = NewAccount {
         global_role: Some(GlobalRole::ReadOnly),
         ..account(2, "root@example.com")
@@ -98,9 +95,8 @@ async fn a_global_role_sees_every_tenant_and_nobody_else_does() {
     }
 }
 
-#[tokio::test]
-async fn a_code_and_a_recovery_code_are_taken_once() {
-    let (test, ann) = with_ann().await;
+async fn a_code_and_a_recovery_code_are_taken_once(on: On) {
+    let (test, ann) = with_ann(on).await;
     let store = &test.store;
     let offer = TotpSecret(vec![7; 20]);
     store.offer_totp(ann, &offer).await.unwrap();
@@ -129,9 +125,8 @@ async fn a_code_and_a_recovery_code_are_taken_once() {
     assert!(found.totp.is_none() && found.recovery_codes == 0);
 }
 
-#[tokio::test]
-async fn a_link_sets_a_password_once_and_only_while_it_holds() {
-    let (test, ann) = with_ann().await;
+async fn a_link_sets_a_password_once_and_only_while_it_holds(on: On) {
+    let (test, ann) = with_ann(on).await;
     let store = &test.store;
     let secret = Secret::of([1; 32]).hash();
     let link = |kind| NewLink {
@@ -162,9 +157,8 @@ async fn a_link_sets_a_password_once_and_only_while_it_holds() {
     assert_eq!(found, None);
 }
 
-#[tokio::test]
-async fn only_whoever_looks_after_an_account_lets_it_forget_its_app() {
-    let (test, ann) = with_ann().await;
+async fn only_whoever_looks_after_an_account_lets_it_forget_its_app(on: On) {
+    let (test, ann) = with_ann(on).await;
     let store = &test.store;
     let offer = TotpSecret(vec![7; 20]);
     for (kind, keeps) in [(LinkKind::Reset, true), (LinkKind::Recovery, false)] {
@@ -187,9 +181,8 @@ async fn only_whoever_looks_after_an_account_lets_it_forget_its_app() {
     }
 }
 
-#[tokio::test]
-async fn a_hash_is_replaced_only_where_it_is_still_the_one() {
-    let (test, ann) = with_ann().await;
+async fn a_hash_is_replaced_only_where_it_is_still_the_one(on: On) {
+    let (test, ann) = with_ann(on).await;
     for (former, hash) in [("other", "hash"), ("hash", "better")] {
         let replaced = test.store.rehash_password(ann, former, "better").await;
         replaced.unwrap();
@@ -198,9 +191,8 @@ async fn a_hash_is_replaced_only_where_it_is_still_the_one() {
     }
 }
 
-#[tokio::test]
-async fn who_fails_has_to_wait_and_who_succeeds_is_forgiven() {
-    let test = TestStore::open().await;
+async fn who_fails_has_to_wait_and_who_succeeds_is_forgiven(on: On) {
+    let test = TestStore::open(on).await;
     let ann = Subject::account("ann@example.com");
     let here = Subject::address("192.0.2.1".parse().unwrap());
     let both = [ann, here];
@@ -230,9 +222,8 @@ async fn who_fails_has_to_wait_and_who_succeeds_is_forgiven() {
     }
 }
 
-#[tokio::test]
-async fn a_removed_account_leaves_nothing_behind() {
-    let (test, ann) = with_ann().await;
+async fn a_removed_account_leaves_nothing_behind(on: On) {
+    let (test, ann) = with_ann(on).await;
     test.store.set_account_name(ann, "Ann").await.unwrap();
     let found = test.store.find_account(ann).await.unwrap().unwrap();
     assert_eq!(found.name, "Ann");
@@ -241,3 +232,15 @@ async fn a_removed_account_leaves_nothing_behind() {
     assert!(test.store.find_account(ann).await.unwrap().is_none());
     assert!(test.tenant().list_members().await.unwrap().is_empty());
 }
+
+on_both!(
+    an_account_is_found_by_its_address_in_whatever_case_and_is_the_only_one_with_it,
+    the_first_account_is_made_once_and_by_whoever_has_the_link,
+    a_global_role_sees_every_tenant_and_nobody_else_does,
+    a_code_and_a_recovery_code_are_taken_once,
+    a_link_sets_a_password_once_and_only_while_it_holds,
+    only_whoever_looks_after_an_account_lets_it_forget_its_app,
+    a_hash_is_replaced_only_where_it_is_still_the_one,
+    who_fails_has_to_wait_and_who_succeeds_is_forgiven,
+    a_removed_account_leaves_nothing_behind
+);

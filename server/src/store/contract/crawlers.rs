@@ -3,14 +3,19 @@
 use shared::search::{List, parse};
 use shared::{UserAgentClass, Verification};
 
-use super::fixture::{commit, minute};
+use super::fixture::{On, Place, commit, minute, on_both};
 use crate::address;
 use crate::auth::Caller;
-use crate::store::{Period, Search, Store};
+use crate::store::{Period, Search};
 
 /// What is said of the one crawler of the fixture, whose session comes from 192.0.2.0, when
 /// `published` is what is known of crawlers and `agent` is what it calls itself.
-async fn verification(published: &[(&str, &str)], agent: &str, window: Period) -> Verification {
+async fn verification(
+    on: On,
+    published: &[(&str, &str)],
+    agent: &str,
+    window: Period,
+) -> Verification {
     let directory = tempfile::tempdir().unwrap();
     let folder = directory.path().join("address-data");
     std::fs::create_dir(&folder).unwrap();
@@ -18,7 +23,8 @@ async fn verification(published: &[(&str, &str)], agent: &str, window: Period) -
         std::fs::write(folder.join(name), networks).unwrap();
     }
     let book = address::open(directory.path(), &[]).unwrap();
-    let store = Store::open_knowing(directory.path(), book).await.unwrap();
+    let place = Place::new(on).await;
+    let store = place.open_knowing(book).await.unwrap();
     let tenant = store.tenant(&Caller::local());
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     let mut commit = commit(&shop, 0, 1, 5);
@@ -48,13 +54,12 @@ async fn verification(published: &[(&str, &str)], agent: &str, window: Period) -
 
 const GOOGLEBOT: &str = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
 
-#[tokio::test]
-async fn a_crawler_is_who_it_says_if_all_its_sessions_come_from_published_addresses() {
+async fn a_crawler_is_who_it_says_if_all_its_sessions_come_from_published_addresses(on: On) {
     let ever = Period::ALWAYS;
     let check = |published: &'static str, agent, window, expected| async move {
         let lists = [("crawler-googlebot.txt", published)];
         assert_eq!(
-            verification(&lists, agent, window).await,
+            verification(on, &lists, agent, window).await,
             expected,
             "{published}"
         );
@@ -76,10 +81,14 @@ async fn a_crawler_is_who_it_says_if_all_its_sessions_come_from_published_addres
     .await;
 }
 
-#[tokio::test]
-async fn of_crawlers_whose_addresses_nobody_knows_nothing_is_said() {
+async fn of_crawlers_whose_addresses_nobody_knows_nothing_is_said(on: On) {
     for lists in [&[][..], &[("crawler-bingbot.txt", "192.0.2.0/28")]] {
-        let said = verification(lists, GOOGLEBOT, Period::ALWAYS).await;
+        let said = verification(on, lists, GOOGLEBOT, Period::ALWAYS).await;
         assert_eq!(said, Verification::Unverified);
     }
 }
+
+on_both!(
+    a_crawler_is_who_it_says_if_all_its_sessions_come_from_published_addresses,
+    of_crawlers_whose_addresses_nobody_knows_nothing_is_said
+);

@@ -10,23 +10,76 @@ use shared::{
     RequestId, Scope, SessionId, TenantId, Timeline, Timestamp, TypeConfidence, UserAgentClass,
 };
 
+use crate::address::AddressBook;
 use crate::auth::Caller;
 use crate::store::{
     ApplicationState, Commit, EncodedSegment, PageRequest, RequestFilter, SessionRequestRow,
-    SessionRow, Snapshot, SourceProgress, Store, TenantStore,
+    SessionRow, Snapshot, SourceProgress, Store, StoreError, TenantStore,
 };
 
-/// An open store in a directory of its own.
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum On {
+    Sqlite,
+    Postgres,
+}
+
+/// Makes a test of each function on both databases.
+macro_rules! on_both {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(super::On::Sqlite).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(super::On::Postgres).await;
+            })+
+        }
+    };
+}
+pub(super) use on_both;
+
+/// An open store of its own.
 pub(super) struct TestStore {
     pub(super) store: Store,
-    pub(super) directory: tempfile::TempDir,
+    pub(super) place: Place,
+}
+
+/// Where it can be opened again.
+pub(super) enum Place {
+    Directory(tempfile::TempDir),
+    Url(String),
+}
+
+impl Place {
+    pub(super) async fn new(on: On) -> Self {
+        match on {
+            On::Sqlite => Self::Directory(tempfile::tempdir().unwrap()),
+            On::Postgres => Self::Url(super::cluster::new_database().await),
+        }
+    }
+
+    pub(super) async fn open(&self) -> Result<Store, StoreError> {
+        self.open_knowing(AddressBook::built_in()).await
+    }
+
+    pub(super) async fn open_knowing(&self, book: AddressBook) -> Result<Store, StoreError> {
+        match self {
+            Self::Directory(directory) => Store::open_knowing(directory.path(), book).await,
+            Self::Url(url) => Store::open_url(url, book).await,
+        }
+    }
 }
 
 impl TestStore {
-    pub(super) async fn open() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(directory.path()).await.unwrap();
-        Self { store, directory }
+    pub(super) async fn open(on: On) -> Self {
+        let place = Place::new(on).await;
+        let store = place.open().await.unwrap();
+        Self { store, place }
     }
 
     pub(super) fn tenant(&self) -> TenantStore {

@@ -13,9 +13,8 @@ async fn attacks(tenant: &TenantStore) -> Vec<bool> {
     there
 }
 
-#[tokio::test]
-async fn a_new_judgement_replaces_the_old_one_at_once() {
-    let test = TestStore::open().await;
+async fn a_new_judgement_replaces_the_old_one_at_once(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
@@ -54,9 +53,8 @@ async fn a_new_judgement_replaces_the_old_one_at_once() {
     assert_eq!((found[0].sessions, found[0].attacks), (1, 1));
 }
 
-#[tokio::test]
-async fn what_is_judged_of_one_application_stays_when_another_is_tidied() {
-    let test = TestStore::open().await;
+async fn what_is_judged_of_one_application_stays_when_another_is_tidied(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     let blog = tenant.find_or_create_application("blog").await.unwrap();
@@ -66,3 +64,8 @@ async fn what_is_judged_of_one_application_stays_when_another_is_tidied() {
     while tenant.remove_old_judgements(shop.judgement).await.unwrap() {}
     assert!(tenant.commit(Commit::new(next, 0)).await.is_err());
 }
+
+on_both!(
+    a_new_judgement_replaces_the_old_one_at_once,
+    what_is_judged_of_one_application_stays_when_another_is_tidied
+);

@@ -25,9 +25,8 @@ fn identity(subject: &str, email: Option<&str>, role: Option<Role>) -> NewIdenti
 
 const BOB: Option<&str> = Some("bob@example.com");
 
-#[tokio::test]
-async fn whoever_comes_first_is_given_an_account_and_later_finds_it() {
-    let test = TestStore::open().await;
+async fn whoever_comes_first_is_given_an_account_and_later_finds_it(on: On) {
+    let test = TestStore::open(on).await;
     let bob = identity("u-1", BOB, Some(Role::Analyst));
     let made = test.store.vouch(&bob).await.unwrap();
     assert_eq!(made, Vouched::Account(AccountId(0xb0b)));
@@ -49,9 +48,8 @@ async fn whoever_comes_first_is_given_an_account_and_later_finds_it() {
     assert_eq!(member.role, Role::Analyst);
 }
 
-#[tokio::test]
-async fn the_role_is_what_the_provider_says_each_time() {
-    let test = TestStore::open().await;
+async fn the_role_is_what_the_provider_says_each_time(on: On) {
+    let test = TestStore::open(on).await;
     for role in [Role::Administrator, Role::ReadOnly] {
         let bob = identity("u-1", BOB, Some(role));
         let Vouched::Account(id) = test.store.vouch(&bob).await.unwrap() else {
@@ -65,9 +63,8 @@ async fn the_role_is_what_the_provider_says_each_time() {
     assert_eq!(found, Vouched::Account(AccountId(0xb0b)));
 }
 
-#[tokio::test]
-async fn without_an_address_or_a_role_there_is_no_account() {
-    let test = TestStore::open().await;
+async fn without_an_address_or_a_role_there_is_no_account(on: On) {
+    let test = TestStore::open(on).await;
     let vouch = async |new| test.store.vouch(&new).await.unwrap();
     let nameless = identity("u-1", None, Some(Role::Analyst));
     assert_eq!(vouch(nameless).await, Vouched::NoEmail);
@@ -76,9 +73,8 @@ async fn without_an_address_or_a_role_there_is_no_account() {
     assert!(!test.store.has_accounts().await.unwrap());
 }
 
-#[tokio::test]
-async fn an_account_with_the_same_address_is_opened_only_where_that_is_wished() {
-    let (test, ann) = with_ann().await;
+async fn an_account_with_the_same_address_is_opened_only_where_that_is_wished(on: On) {
+    let (test, ann) = with_ann(on).await;
     let other = identity("u-1", Some("ANN@example.com"), Some(Role::Analyst));
     let taken = test.store.vouch(&other).await.unwrap();
     assert_eq!(taken, Vouched::EmailTaken);
@@ -92,9 +88,8 @@ async fn an_account_with_the_same_address_is_opened_only_where_that_is_wished() 
     assert_eq!(later, Vouched::Account(ann), "once is enough");
 }
 
-#[tokio::test]
-async fn an_address_never_opens_more_than_the_providers_tenant() {
-    let test = TestStore::open().await;
+async fn an_address_never_opens_more_than_the_providers_tenant(on: On) {
+    let test = TestStore::open(on).await;
     let mut root = account(1, "root@example.com");
     root.global_role = Some(GlobalRole::Administrator);
     test.store.create_account(&root, None).await.unwrap();
@@ -111,9 +106,8 @@ async fn an_address_never_opens_more_than_the_providers_tenant() {
     }
 }
 
-#[tokio::test]
-async fn two_providers_may_call_two_people_the_same() {
-    let test = TestStore::open().await;
+async fn two_providers_may_call_two_people_the_same(on: On) {
+    let test = TestStore::open(on).await;
     let bob = identity("u-1", BOB, Some(Role::Analyst));
     test.store.vouch(&bob).await.unwrap();
     let other = NewIdentity {
@@ -125,9 +119,8 @@ async fn two_providers_may_call_two_people_the_same() {
     assert_eq!(found, Vouched::Account(AccountId(7)));
 }
 
-#[tokio::test]
-async fn a_tenant_that_is_not_there_takes_nobody_in() {
-    let test = TestStore::open().await;
+async fn a_tenant_that_is_not_there_takes_nobody_in(on: On) {
+    let test = TestStore::open(on).await;
     let new = NewIdentity {
         tenant: TenantId(404),
         ..identity("u-1", BOB, Some(Role::Analyst))
@@ -136,9 +129,8 @@ async fn a_tenant_that_is_not_there_takes_nobody_in() {
     assert!(!test.store.has_accounts().await.unwrap());
 }
 
-#[tokio::test]
-async fn an_account_that_is_removed_is_forgotten_by_the_provider_too() {
-    let test = TestStore::open().await;
+async fn an_account_that_is_removed_is_forgotten_by_the_provider_too(on: On) {
+    let test = TestStore::open(on).await;
     let bob = identity("u-1", BOB, Some(Role::Analyst));
     test.store.vouch(&bob).await.unwrap();
     assert!(test.store.remove_account(AccountId(0xb0b)).await.unwrap());
@@ -149,3 +141,14 @@ async fn an_account_that_is_removed_is_forgotten_by_the_provider_too() {
     let found = test.store.vouch(&anew).await.unwrap();
     assert_eq!(found, Vouched::Account(AccountId(7)));
 }
+
+on_both!(
+    whoever_comes_first_is_given_an_account_and_later_finds_it,
+    the_role_is_what_the_provider_says_each_time,
+    without_an_address_or_a_role_there_is_no_account,
+    an_account_with_the_same_address_is_opened_only_where_that_is_wished,
+    an_address_never_opens_more_than_the_providers_tenant,
+    two_providers_may_call_two_people_the_same,
+    a_tenant_that_is_not_there_takes_nobody_in,
+    an_account_that_is_removed_is_forgotten_by_the_provider_too
+);

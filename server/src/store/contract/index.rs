@@ -82,9 +82,8 @@ async fn except(tenant: &TenantStore, object: &str, at: i64) {
     add(tenant, entry, at).await;
 }
 
-#[tokio::test]
-async fn searches_see_every_write_at_once() {
-    let test = TestStore::open().await;
+async fn searches_see_every_write_at_once(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     tenant.warm_index().await.unwrap();
@@ -148,9 +147,8 @@ async fn searches_see_every_write_at_once() {
     assert_eq!(seen(&test.stranger()).await.len(), 2 * SEARCHES.len());
 }
 
-#[tokio::test]
-async fn a_request_is_found_in_its_attacks_and_its_session() {
-    let test = TestStore::open().await;
+async fn a_request_is_found_in_its_attacks_and_its_session(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
@@ -175,9 +173,8 @@ async fn a_request_is_found_in_its_attacks_and_its_session() {
     assert_eq!(found(request(9, 0)).await, (0, 0));
 }
 
-#[tokio::test]
-async fn nobody_finds_what_another_tenants_index_holds() {
-    let test = TestStore::open().await;
+async fn nobody_finds_what_another_tenants_index_holds(on: On) {
+    let test = TestStore::open(on).await;
     let (owner, stranger) = (test.tenant(), test.stranger());
     let shop = owner.find_or_create_application("shop").await.unwrap();
     owner.commit(commit(&shop, 0, 1, 5)).await.unwrap();
@@ -193,3 +190,9 @@ async fn nobody_finds_what_another_tenants_index_holds() {
     let attacks = owner.count_attacks(&search, minute(0)).await.unwrap();
     assert_eq!(attacks.attacks, 1);
 }
+
+on_both!(
+    searches_see_every_write_at_once,
+    a_request_is_found_in_its_attacks_and_its_session,
+    nobody_finds_what_another_tenants_index_holds
+);

@@ -72,9 +72,8 @@ async fn listed(tenant: &TenantStore, excepted: bool) -> Vec<u64> {
         .collect()
 }
 
-#[tokio::test]
-async fn an_entry_keeps_every_version_and_the_list_every_moment() {
-    let test = TestStore::open().await;
+async fn an_entry_keeps_every_version_and_the_list_every_moment(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let deny = ListKind::Deny;
     let id = add(&tenant, new(deny, "192.0.2.7"), 0).await;
@@ -129,9 +128,8 @@ async fn an_entry_keeps_every_version_and_the_list_every_moment() {
     );
 }
 
-#[tokio::test]
-async fn an_entry_whose_time_is_over_is_expired_and_can_be_added_again() {
-    let test = TestStore::open().await;
+async fn an_entry_whose_time_is_over_is_expired_and_can_be_added_again(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let mut entry = new(ListKind::Deny, "192.0.2.7");
     entry.expires_at = Some(minute(10));
@@ -156,9 +154,8 @@ async fn an_entry_whose_time_is_over_is_expired_and_can_be_added_again() {
     assert_eq!(added.unwrap()[0].outcome, ListOutcome::Created);
 }
 
-#[tokio::test]
-async fn undo_is_all_or_nothing_and_only_of_the_last_change() {
-    let test = TestStore::open().await;
+async fn undo_is_all_or_nothing_and_only_of_the_last_change(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let deny = ListKind::Deny;
     let one = add(&tenant, new(deny, "192.0.2.7"), 0).await;
@@ -183,9 +180,8 @@ async fn undo_is_all_or_nothing_and_only_of_the_last_change() {
     assert_eq!(objects(&tenant, &filter(deny, Some(1), 2)).await.len(), 2);
 }
 
-#[tokio::test]
-async fn what_was_on_a_list_is_forgotten_after_ninety_days() {
-    let test = TestStore::open().await;
+async fn what_was_on_a_list_is_forgotten_after_ninety_days(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let (deny, day) = (ListKind::Deny, 24 * 60);
     let stays = add(&tenant, new(deny, "192.0.2.7"), 0).await;
@@ -201,9 +197,8 @@ async fn what_was_on_a_list_is_forgotten_after_ninety_days() {
     assert_eq!(tenant.list_entry_history(stays).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn an_attack_is_excepted_while_all_its_addresses_are() {
-    let test = TestStore::open().await;
+async fn an_attack_is_excepted_while_all_its_addresses_are(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
@@ -253,9 +248,8 @@ async fn an_attack_is_excepted_while_all_its_addresses_are() {
     assert_eq!(listed(&tenant, false).await, [1]);
 }
 
-#[tokio::test]
-async fn an_exception_that_ends_gives_the_attacks_back() {
-    let test = TestStore::open().await;
+async fn an_exception_that_ends_gives_the_attacks_back(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
@@ -277,9 +271,8 @@ async fn an_exception_that_ends_gives_the_attacks_back() {
     );
 }
 
-#[tokio::test]
-async fn an_exception_takes_what_profiles_denied_off_the_list() {
-    let test = TestStore::open().await;
+async fn an_exception_takes_what_profiles_denied_off_the_list(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let (deny, exception) = (ListKind::Deny, ListKind::Exception);
     let profile = ListAuthor {
@@ -294,9 +287,8 @@ async fn an_exception_takes_what_profiles_denied_off_the_list() {
     assert_eq!(left, ["192.0.2.8", "198.51.100.7"]);
 }
 
-#[tokio::test]
-async fn lists_end_at_the_wall_between_tenants() {
-    let test = TestStore::open().await;
+async fn lists_end_at_the_wall_between_tenants(on: On) {
+    let test = TestStore::open(on).await;
     let (owner, stranger) = (test.tenant(), test.stranger());
     let shop = stranger.find_or_create_application("shop").await.unwrap();
     stranger.commit(commit(&shop, 0, 1, 5)).await.unwrap();
@@ -333,3 +325,14 @@ async fn lists_end_at_the_wall_between_tenants() {
     );
     assert_eq!(owner.find_list_entry(id).await.unwrap().unwrap().version, 1);
 }
+
+on_both!(
+    an_entry_keeps_every_version_and_the_list_every_moment,
+    an_entry_whose_time_is_over_is_expired_and_can_be_added_again,
+    undo_is_all_or_nothing_and_only_of_the_last_change,
+    what_was_on_a_list_is_forgotten_after_ninety_days,
+    an_attack_is_excepted_while_all_its_addresses_are,
+    an_exception_that_ends_gives_the_attacks_back,
+    an_exception_takes_what_profiles_denied_off_the_list,
+    lists_end_at_the_wall_between_tenants
+);

@@ -18,8 +18,8 @@ fn lasting(id: u64, last: u8, from: i64, until: i64) -> SessionRecord {
     }
 }
 
-async fn stored(sessions: Vec<SessionRecord>) -> (TestStore, TenantStore) {
-    let test = TestStore::open().await;
+async fn stored(on: On, sessions: Vec<SessionRecord>) -> (TestStore, TenantStore) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     let mut commit = Commit::new(shop.judgement, 0);
@@ -39,16 +39,18 @@ async fn adjacent(tenant: &TenantStore, id: u64) -> (Option<u64>, Option<u64>) {
     (before.map(|row| row.id.0), after.map(|row| row.id.0))
 }
 
-#[tokio::test]
-async fn a_session_goes_on_after_midnight_within_the_usual_gap() {
+async fn a_session_goes_on_after_midnight_within_the_usual_gap(on: On) {
     assert_eq!(minute(MIDNIGHT).day() + 1, minute(MIDNIGHT + 1).day());
-    let (_test, tenant) = stored(vec![
-        lasting(1, 0, 90, 100),
-        // Another client meanwhile.
-        lasting(2, 1, 95, 105),
-        lasting(3, 0, 110, 300),
-        lasting(4, 0, 340, 350),
-    ])
+    let (_test, tenant) = stored(
+        on,
+        vec![
+            lasting(1, 0, 90, 100),
+            // Another client meanwhile.
+            lasting(2, 1, 95, 105),
+            lasting(3, 0, 110, 300),
+            lasting(4, 0, 340, 350),
+        ],
+    )
     .await;
     assert_eq!(adjacent(&tenant, 1).await, (None, Some(3)));
     assert_eq!(adjacent(&tenant, 3).await, (Some(1), None));
@@ -56,15 +58,13 @@ async fn a_session_goes_on_after_midnight_within_the_usual_gap() {
     assert_eq!(adjacent(&tenant, 4).await, (None, None));
 }
 
-#[tokio::test]
-async fn a_longer_silence_over_midnight_is_the_end() {
-    let (_test, tenant) = stored(vec![lasting(1, 0, 80, 90), lasting(2, 0, 121, 130)]).await;
+async fn a_longer_silence_over_midnight_is_the_end(on: On) {
+    let (_test, tenant) = stored(on, vec![lasting(1, 0, 80, 90), lasting(2, 0, 121, 130)]).await;
     assert_eq!(adjacent(&tenant, 1).await, (None, None));
     assert_eq!(adjacent(&tenant, 2).await, (None, None));
 }
 
-#[tokio::test]
-async fn a_session_key_goes_on_whenever_it_comes_the_next_day() {
+async fn a_session_key_goes_on_whenever_it_comes_the_next_day(on: On) {
     let day = Timestamp::DAY / Timestamp::MINUTE;
     let keyed = |id, from, until| SessionRecord {
         keyed: true,
@@ -80,7 +80,7 @@ async fn a_session_key_goes_on_whenever_it_comes_the_next_day() {
         // A day without it.
         keyed(4, 700 + 3 * day, 800 + 3 * day),
     ];
-    let (_test, tenant) = stored(sessions).await;
+    let (_test, tenant) = stored(on, sessions).await;
     assert_eq!(adjacent(&tenant, 2).await, (Some(1), Some(3)));
     let of = async |id| -> Vec<u64> {
         let journey = tenant.list_journey(&find(&tenant, id).await).await.unwrap();
@@ -91,3 +91,9 @@ async fn a_session_key_goes_on_whenever_it_comes_the_next_day() {
     }
     assert_eq!(of(4).await, [4]);
 }
+
+on_both!(
+    a_session_goes_on_after_midnight_within_the_usual_gap,
+    a_longer_silence_over_midnight_is_the_end,
+    a_session_key_goes_on_whenever_it_comes_the_next_day
+);

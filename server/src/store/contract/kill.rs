@@ -7,15 +7,21 @@ use std::process::{Command, Stdio};
 use shared::{AttackId, SessionId};
 
 use super::fixture::*;
+use crate::address::AddressBook;
 use crate::auth::Caller;
 use crate::store::Store;
 
-/// Where the child finds its data directory.
-const DIRECTORY: &str = "BOTSCOPE_TEST_KILL_DIRECTORY";
+/// Where the child finds its data directory, or the address of its database.
+const PLACE: &str = "BOTSCOPE_TEST_KILL_PLACE";
 
 /// Commits segment after segment and says each number when it is durable.
-async fn write_forever(directory: &str) {
-    let store = Store::open(directory.as_ref()).await.unwrap();
+async fn write_forever(place: &str) {
+    let store = if place.starts_with("postgres") {
+        Store::open_url(place, AddressBook::built_in()).await
+    } else {
+        Store::open(place.as_ref()).await
+    };
+    let store = store.unwrap();
     let tenant = store.tenant(&Caller::local());
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     for number in shop.next_segment.. {
@@ -25,17 +31,28 @@ async fn write_forever(directory: &str) {
     }
 }
 
-#[tokio::test]
-async fn a_killed_process_keeps_what_it_acknowledged_and_nothing_by_halves() {
-    if let Ok(directory) = std::env::var(DIRECTORY) {
-        return write_forever(&directory).await;
+async fn a_killed_process_keeps_what_it_acknowledged_and_nothing_by_halves(on: On) {
+    if let Ok(place) = std::env::var(PLACE) {
+        return write_forever(&place).await;
     }
-    let directory = tempfile::tempdir().unwrap();
+    let place = Place::new(on).await;
+    let named = match &place {
+        Place::Directory(directory) => directory.path().display().to_string(),
+        Place::Url(url) => url.clone(),
+    };
+    let database = match on {
+        On::Sqlite => "sqlite",
+        On::Postgres => "postgres",
+    };
+    let test = format!(
+        "store::contract::kill::{database}::\
+         a_killed_process_keeps_what_it_acknowledged_and_nothing_by_halves"
+    );
     for round in 0..4 {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "--nocapture"])
-            .arg("store::contract::kill::a_killed_process_keeps_what_it_acknowledged_and_nothing_by_halves")
-            .env(DIRECTORY, directory.path())
+            .arg(&test)
+            .env(PLACE, &named)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -46,7 +63,7 @@ async fn a_killed_process_keeps_what_it_acknowledged_and_nothing_by_halves() {
         child.kill().unwrap();
         child.wait().unwrap();
 
-        let store = Store::open(directory.path()).await.unwrap();
+        let store = place.open().await.unwrap();
         let tenant = store.tenant(&Caller::local());
         let shop = tenant
             .find_application_state("shop")
@@ -75,3 +92,5 @@ async fn a_killed_process_keeps_what_it_acknowledged_and_nothing_by_halves() {
         store.close().await.unwrap();
     }
 }
+
+on_both!(a_killed_process_keeps_what_it_acknowledged_and_nothing_by_halves);

@@ -5,11 +5,10 @@ use shared::{AttackId, BotType, DetectorKind, SessionId};
 
 use super::fixture::*;
 use crate::auth::Caller;
-use crate::store::{ChangeKind, Commit, Period, Store, StoreError};
+use crate::store::{ChangeKind, Commit, Period, StoreError};
 
-#[tokio::test]
-async fn what_was_committed_is_read_back() {
-    let test = TestStore::open().await;
+async fn what_was_committed_is_read_back(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
@@ -57,17 +56,16 @@ async fn what_was_committed_is_read_back() {
     assert!(all[3].attacks.is_empty());
 }
 
-#[tokio::test]
-async fn a_store_opened_again_has_everything() {
-    let test = TestStore::open().await;
+async fn a_store_opened_again_has_everything(on: On) {
+    let test = TestStore::open(on).await;
     let shop = test.tenant().find_or_create_application("shop").await;
     let shop = shop.unwrap();
     assert_eq!((shop.position, shop.next_segment), (None, 0));
     test.tenant().commit(commit(&shop, 0, 1, 5)).await.unwrap();
-    let TestStore { store, directory } = test;
+    let TestStore { store, place } = test;
     store.close().await.unwrap();
 
-    let store = Store::open(directory.path()).await.unwrap();
+    let store = place.open().await.unwrap();
     let tenant = store.tenant(&Caller::local());
     let again = tenant
         .find_application_state("shop")
@@ -89,17 +87,22 @@ async fn a_store_opened_again_has_everything() {
     assert!(rest.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn only_one_process_has_a_store_open() {
-    let test = TestStore::open().await;
-    let error = Store::open(test.directory.path()).await.unwrap_err();
-    let me = format!("process {}", std::process::id());
-    assert!(error.to_string().ends_with(&me), "{error}");
+async fn only_one_process_has_a_store_open(on: On) {
+    let test = TestStore::open(on).await;
+    let error = test.place.open().await.unwrap_err();
+    assert!(matches!(error, StoreError::Locked { .. }), "{error}");
+    let me = format!("in use by process {}", std::process::id());
+    let said = match on {
+        On::Sqlite => error.to_string().ends_with(&me),
+        On::Postgres => error
+            .to_string()
+            .contains("in use by a process on this machine"),
+    };
+    assert!(said, "{error}");
 }
 
-#[tokio::test]
-async fn records_are_absolute_and_of_two_the_last_counts() {
-    let test = TestStore::open().await;
+async fn records_are_absolute_and_of_two_the_last_counts(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     let mut first = commit(&shop, 0, 1, 5);
@@ -127,9 +130,8 @@ async fn records_are_absolute_and_of_two_the_last_counts() {
     assert_eq!((found[0].sessions, found[0].attacks), (1, 1));
 }
 
-#[tokio::test]
-async fn a_preview_is_shown_until_the_next_commit() {
-    let test = TestStore::open().await;
+async fn a_preview_is_shown_until_the_next_commit(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
@@ -175,9 +177,8 @@ async fn a_preview_is_shown_until_the_next_commit() {
     assert_eq!(crawlers.unwrap()[0].slices, [slice(0, 59, 7)]);
 }
 
-#[tokio::test]
-async fn a_commit_that_fails_leaves_nothing_behind() {
-    let test = TestStore::open().await;
+async fn a_commit_that_fails_leaves_nothing_behind(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
@@ -193,9 +194,8 @@ async fn a_commit_that_fails_leaves_nothing_behind() {
     assert!(matches!(backwards, Err(StoreError::Conflict { .. })));
 }
 
-#[tokio::test]
-async fn a_commit_given_up_halfway_is_there_whole_or_not_at_all() {
-    let test = TestStore::open().await;
+async fn a_commit_given_up_halfway_is_there_whole_or_not_at_all(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     for patience in 0..40 {
@@ -220,9 +220,8 @@ async fn a_commit_given_up_halfway_is_there_whole_or_not_at_all() {
     assert_eq!(stored.unwrap().is_empty(), attack.is_none());
 }
 
-#[tokio::test]
-async fn the_changes_feed_counts_without_gaps() {
-    let test = TestStore::open().await;
+async fn the_changes_feed_counts_without_gaps(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
@@ -236,9 +235,8 @@ async fn the_changes_feed_counts_without_gaps() {
     assert_eq!(tenant.list_changes(3, 10).await.unwrap()[..], changes[3..]);
 }
 
-#[tokio::test]
-async fn folded_endpoints_are_shown_as_what_they_were_folded_into() {
-    let test = TestStore::open().await;
+async fn folded_endpoints_are_shown_as_what_they_were_folded_into(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
@@ -277,9 +275,8 @@ async fn folded_endpoints_are_shown_as_what_they_were_folded_into() {
     assert_eq!(requests[1].endpoint.template, "/article/{id}");
 }
 
-#[tokio::test]
-async fn rare_endpoints_are_marked_once_the_usual_ones_are_known() {
-    let test = TestStore::open().await;
+async fn rare_endpoints_are_marked_once_the_usual_ones_are_known(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
@@ -302,9 +299,8 @@ async fn rare_endpoints_are_marked_once_the_usual_ones_are_known() {
     );
 }
 
-#[tokio::test]
-async fn normals_are_the_defaults_until_learned() {
-    let test = TestStore::open().await;
+async fn normals_are_the_defaults_until_learned(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     let normals = tenant.find_normals(shop.id).await.unwrap();
@@ -318,9 +314,8 @@ async fn normals_are_the_defaults_until_learned() {
     assert_eq!(tenant.find_normals(shop.id).await.unwrap().rps, 3.5);
 }
 
-#[tokio::test]
-async fn a_damaged_value_is_an_error_that_names_it() {
-    let test = TestStore::open().await;
+async fn a_damaged_value_is_an_error_that_names_it(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     let mut damaged = commit(&shop, 0, 1, 5);
@@ -329,3 +324,18 @@ async fn a_damaged_value_is_an_error_that_names_it() {
     let error = tenant.list_hits(AttackId(1), ALL).await.unwrap_err();
     assert_eq!(error.to_string(), "segment.bytes of 0 cannot be read");
 }
+
+on_both!(
+    what_was_committed_is_read_back,
+    a_store_opened_again_has_everything,
+    only_one_process_has_a_store_open,
+    records_are_absolute_and_of_two_the_last_counts,
+    a_preview_is_shown_until_the_next_commit,
+    a_commit_that_fails_leaves_nothing_behind,
+    a_commit_given_up_halfway_is_there_whole_or_not_at_all,
+    the_changes_feed_counts_without_gaps,
+    folded_endpoints_are_shown_as_what_they_were_folded_into,
+    rare_endpoints_are_marked_once_the_usual_ones_are_known,
+    normals_are_the_defaults_until_learned,
+    a_damaged_value_is_an_error_that_names_it
+);

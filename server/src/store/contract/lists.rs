@@ -57,9 +57,8 @@ async fn found(tenant: &TenantStore, search: &Search) -> Vec<u64> {
     page.items.iter().map(|row| row.record.id.0).collect()
 }
 
-#[tokio::test]
-async fn attacks_are_found_by_what_is_asked() {
-    let test = TestStore::open().await;
+async fn attacks_are_found_by_what_is_asked(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     six_attacks(&tenant).await;
     let check = async |text: &str, expected: &[u64]| {
@@ -107,9 +106,8 @@ async fn attacks_are_found_by_what_is_asked() {
     check("outcome:nothing !verified:unverified", &everything).await;
 }
 
-#[tokio::test]
-async fn totals_per_type_leave_the_type_filter_out() {
-    let test = TestStore::open().await;
+async fn totals_per_type_leave_the_type_filter_out(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     six_attacks(&tenant).await;
     let search = search(List::Attacks, "account_takeover");
@@ -123,9 +121,8 @@ async fn totals_per_type_leave_the_type_filter_out() {
     assert_eq!(newest, Some(minute(6)));
 }
 
-#[tokio::test]
-async fn pages_of_every_order_join_without_gap_or_overlap() {
-    let test = TestStore::open().await;
+async fn pages_of_every_order_join_without_gap_or_overlap(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     six_attacks(&tenant).await;
     let orders = [AttackSort::Date, AttackSort::Hits, AttackSort::Confidence];
@@ -191,9 +188,8 @@ async fn sessions(tenant: &TenantStore, search: &Search) -> Vec<u64> {
     page.items.iter().map(|row| row.id.0).collect()
 }
 
-#[tokio::test]
-async fn sessions_are_found_by_what_is_asked() {
-    let test = TestStore::open().await;
+async fn sessions_are_found_by_what_is_asked(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     five_sessions(&tenant).await;
     let check = async |text: &str, expected: &[u64]| {
@@ -237,9 +233,8 @@ async fn sessions_are_found_by_what_is_asked() {
     check("user:anna", &[]).await;
 }
 
-#[tokio::test]
-async fn values_are_those_of_what_is_found_without_the_keys_own_terms() {
-    let (attacks, test) = (TestStore::open().await, TestStore::open().await);
+async fn values_are_those_of_what_is_found_without_the_keys_own_terms(on: On) {
+    let (attacks, test) = (TestStore::open(on).await, TestStore::open(on).await);
     six_attacks(&attacks.tenant()).await;
     let tenant = test.tenant();
     five_sessions(&tenant).await;
@@ -294,9 +289,8 @@ async fn values_are_those_of_what_is_found_without_the_keys_own_terms() {
     assert_eq!(of_sessions(Key::User, "", "").await, []);
 }
 
-#[tokio::test]
-async fn pages_of_sessions_join_over_all_applications() {
-    let test = TestStore::open().await;
+async fn pages_of_sessions_join_over_all_applications(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     five_sessions(&tenant).await;
     let mut ids = Vec::new();
@@ -315,3 +309,12 @@ async fn pages_of_sessions_join_over_all_applications() {
     }
     assert_eq!(ids, [4, 3, 9, 2, 1]);
 }
+
+on_both!(
+    attacks_are_found_by_what_is_asked,
+    totals_per_type_leave_the_type_filter_out,
+    pages_of_every_order_join_without_gap_or_overlap,
+    sessions_are_found_by_what_is_asked,
+    values_are_those_of_what_is_found_without_the_keys_own_terms,
+    pages_of_sessions_join_over_all_applications
+);

@@ -30,16 +30,15 @@ fn secret(digit: u8) -> SecretHash {
 }
 
 /// A store in which somebody has signed in.
-async fn signed_in() -> (TestStore, shared::AccountId) {
-    let (test, ann) = with_ann().await;
+async fn signed_in(on: On) -> (TestStore, shared::AccountId) {
+    let (test, ann) = with_ann(on).await;
     let new = login(1, ann);
     test.store.create_login(&new, &secret(1)).await.unwrap();
     (test, ann)
 }
 
-#[tokio::test]
-async fn a_secret_stands_for_its_account_in_the_tenant_that_it_looks_at() {
-    let (test, ann) = signed_in().await;
+async fn a_secret_stands_for_its_account_in_the_tenant_that_it_looks_at(on: On) {
+    let (test, ann) = signed_in(on).await;
     let found = test.store.find_login(&secret(1), minute(1)).await.unwrap();
     let found = found.unwrap();
     assert_eq!(found.caller.name(), "Ann@example.com");
@@ -51,9 +50,8 @@ async fn a_secret_stands_for_its_account_in_the_tenant_that_it_looks_at() {
     assert_eq!(other, None);
 }
 
-#[tokio::test]
-async fn a_login_ends_unused_and_in_any_case() {
-    let (test, _) = signed_in().await;
+async fn a_login_ends_unused_and_in_any_case(on: On) {
+    let (test, _) = signed_in(on).await;
     let holds = async |at| {
         let found = test.store.find_login(&secret(1), at).await.unwrap();
         found.is_some()
@@ -71,9 +69,8 @@ async fn a_login_ends_unused_and_in_any_case() {
     assert!(!holds(minute(0).plus(LOGIN_MS)).await);
 }
 
-#[tokio::test]
-async fn a_secret_that_was_replaced_holds_a_moment_more_or_not_at_all() {
-    let (test, _) = signed_in().await;
+async fn a_secret_that_was_replaced_holds_a_moment_more_or_not_at_all(on: On) {
+    let (test, _) = signed_in(on).await;
     let store = &test.store;
     let found = async |digit, at| store.find_login(&secret(digit), at).await.unwrap();
     let due = minute(0).plus(ROTATION_MS);
@@ -105,9 +102,8 @@ async fn a_secret_that_was_replaced_holds_a_moment_more_or_not_at_all() {
     assert_eq!(found(1, due).await, None);
 }
 
-#[tokio::test]
-async fn whoever_left_the_tenant_sees_nothing_of_it() {
-    let (test, ann) = signed_in().await;
+async fn whoever_left_the_tenant_sees_nothing_of_it(on: On) {
+    let (test, ann) = signed_in(on).await;
     let ben = account(2, "ben@example.com");
     let administrator = Some((TenantId(1), Role::Administrator));
     test.store
@@ -119,9 +115,8 @@ async fn whoever_left_the_tenant_sees_nothing_of_it() {
     assert_eq!(found, None);
 }
 
-#[tokio::test]
-async fn a_login_looks_at_no_tenant_that_is_not_its_accounts() {
-    let (test, _) = signed_in().await;
+async fn a_login_looks_at_no_tenant_that_is_not_its_accounts(on: On) {
+    let (test, _) = signed_in(on).await;
     let switch = async |id, tenant| test.store.switch_login(LoginId(id), tenant).await.unwrap();
     assert!(switch(1, TenantId(1)).await);
     assert!(!switch(1, TenantId(2)).await);
@@ -138,9 +133,8 @@ async fn a_login_looks_at_no_tenant_that_is_not_its_accounts() {
     assert_eq!(found.unwrap().caller.login().unwrap().role, None);
 }
 
-#[tokio::test]
-async fn logins_are_listed_and_ended_by_their_own_account() {
-    let (test, ann) = signed_in().await;
+async fn logins_are_listed_and_ended_by_their_own_account(on: On) {
+    let (test, ann) = signed_in(on).await;
     let store = &test.store;
     for id in [2, 3] {
         let new = login(id, ann);
@@ -186,9 +180,8 @@ async fn logins_are_listed_and_ended_by_their_own_account() {
     );
 }
 
-#[tokio::test]
-async fn that_a_login_was_used_is_known_to_the_minute() {
-    let (test, _) = signed_in().await;
+async fn that_a_login_was_used_is_known_to_the_minute(on: On) {
+    let (test, _) = signed_in(on).await;
     for (after, is_unseen) in [
         (0, false),
         (Timestamp::MINUTE - 1, false),
@@ -199,3 +192,13 @@ async fn that_a_login_was_used_is_known_to_the_minute() {
         assert_eq!(found.unwrap().is_unseen, is_unseen, "{after}");
     }
 }
+
+on_both!(
+    a_secret_stands_for_its_account_in_the_tenant_that_it_looks_at,
+    a_login_ends_unused_and_in_any_case,
+    a_secret_that_was_replaced_holds_a_moment_more_or_not_at_all,
+    whoever_left_the_tenant_sees_nothing_of_it,
+    a_login_looks_at_no_tenant_that_is_not_its_accounts,
+    logins_are_listed_and_ended_by_their_own_account,
+    that_a_login_was_used_is_known_to_the_minute
+);

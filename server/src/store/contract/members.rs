@@ -38,17 +38,16 @@ fn personal_token(owner: AccountId, secret: &SecretHash) -> Token {
 }
 
 /// A store with an administrator and an analyst.
-async fn with_two() -> (TestStore, AccountId, AccountId) {
-    let (test, ann) = with_ann().await;
+async fn with_two(on: On) -> (TestStore, AccountId, AccountId) {
+    let (test, ann) = with_ann(on).await;
     let ben = account(0xbe, "ben@example.com");
     let member = Some((TenantId(1), Role::Analyst));
     test.store.create_account(&ben, member).await.unwrap();
     (test, ann, ben.id)
 }
 
-#[tokio::test]
-async fn a_tenant_keeps_an_administrator() {
-    let (test, ann, ben) = with_two().await;
+async fn a_tenant_keeps_an_administrator(on: On) {
+    let (test, ann, ben) = with_two(on).await;
     let tenant = test.tenant();
     let demoted = tenant.set_member_role(ann, Role::ReadOnly, minute(1)).await;
     assert!(matches!(demoted, Err(StoreError::Conflict { .. })));
@@ -66,9 +65,8 @@ async fn a_tenant_keeps_an_administrator() {
     assert!(test.store.find_account(ann).await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn another_tenant_has_no_say_over_members() {
-    let (test, ann, ben) = with_two().await;
+async fn another_tenant_has_no_say_over_members(on: On) {
+    let (test, ann, ben) = with_two(on).await;
     let stranger = test.stranger();
     assert!(stranger.list_members().await.unwrap().is_empty());
     assert_eq!(stranger.find_member(ben).await.unwrap(), None);
@@ -86,9 +84,8 @@ async fn another_tenant_has_no_say_over_members() {
     assert_eq!((member.role, member.last_seen_at), (Role::Analyst, None));
 }
 
-#[tokio::test]
-async fn a_personal_token_never_does_more_than_its_owner_may_now() {
-    let (test, _, ben) = with_two().await;
+async fn a_personal_token_never_does_more_than_its_owner_may_now(on: On) {
+    let (test, _, ben) = with_two(on).await;
     let (tenant, hash) = (test.tenant(), secret(3));
     let token = personal_token(ben, &hash);
     tenant.create_token(&token, &hash).await.unwrap();
@@ -122,9 +119,8 @@ async fn a_personal_token_never_does_more_than_its_owner_may_now() {
     assert!(tenant.list_tokens(None).await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn an_invitation_makes_a_member_once() {
-    let (test, _) = with_ann().await;
+async fn an_invitation_makes_a_member_once(on: On) {
+    let (test, _) = with_ann(on).await;
     let (tenant, store) = (test.tenant(), &test.store);
     let new = invitation(1, "Ben@example.com");
     tenant.create_invitation(&new, &secret(1)).await.unwrap();
@@ -156,9 +152,8 @@ async fn an_invitation_makes_a_member_once() {
     );
 }
 
-#[tokio::test]
-async fn an_invitation_adds_a_tenant_to_an_account_that_is_there() {
-    let (test, ann) = with_ann().await;
+async fn an_invitation_adds_a_tenant_to_an_account_that_is_there(on: On) {
+    let (test, ann) = with_ann(on).await;
     // The second tenant has no row of its own here: then its invitations hold nothing.
     let stranger = test.stranger();
     let new = invitation(1, "ann@example.com");
@@ -195,9 +190,8 @@ async fn an_invitation_adds_a_tenant_to_an_account_that_is_there() {
     assert!(matches!(again, Err(StoreError::Conflict { .. })));
 }
 
-#[tokio::test]
-async fn invitations_are_listed_and_revoked_by_their_own_tenant() {
-    let (test, _) = with_ann().await;
+async fn invitations_are_listed_and_revoked_by_their_own_tenant(on: On) {
+    let (test, _) = with_ann(on).await;
     let (tenant, stranger) = (test.tenant(), test.stranger());
     for (id, email) in [
         (1, "b@example.com"),
@@ -242,3 +236,12 @@ async fn invitations_are_listed_and_revoked_by_their_own_tenant() {
             .is_empty()
     );
 }
+
+on_both!(
+    a_tenant_keeps_an_administrator,
+    another_tenant_has_no_say_over_members,
+    a_personal_token_never_does_more_than_its_owner_may_now,
+    an_invitation_makes_a_member_once,
+    an_invitation_adds_a_tenant_to_an_account_that_is_there,
+    invitations_are_listed_and_revoked_by_their_own_tenant
+);

@@ -3,7 +3,9 @@
 
 mod accounts;
 mod audit;
+mod cluster;
 mod crawlers;
+mod faults;
 mod fixture;
 mod generations;
 mod identities;
@@ -15,8 +17,10 @@ mod lifecycle;
 mod lists;
 mod logins;
 mod members;
+mod moving;
 mod removal;
 mod requests;
 mod retention;
 mod tenant;
 mod tokens;
+mod wall;

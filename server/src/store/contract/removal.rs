@@ -2,14 +2,13 @@
 
 use shared::{ApplicationId, Timestamp};
 
-use super::fixture::{TestStore, commit};
+use super::fixture::{On, TestStore, commit, on_both};
 use crate::store::StoreError;
 
 const NOW: Timestamp = Timestamp(1_455_321_600_000);
 
-#[tokio::test]
-async fn a_hidden_application_is_nowhere_and_comes_back_as_it_was() {
-    let test = TestStore::open().await;
+async fn a_hidden_application_is_nowhere_and_comes_back_as_it_was(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
@@ -42,9 +41,8 @@ async fn a_hidden_application_is_nowhere_and_comes_back_as_it_was() {
     tenant.commit(commit(&shop, 1, 2, 6)).await.unwrap();
 }
 
-#[tokio::test]
-async fn nothing_of_a_removed_application_is_left_in_any_table() {
-    let test = TestStore::open().await;
+async fn nothing_of_a_removed_application_is_left_in_any_table(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     let blog = tenant.find_or_create_application("blog").await.unwrap();
@@ -72,9 +70,8 @@ async fn nothing_of_a_removed_application_is_left_in_any_table() {
     assert_eq!((again.id, again.position), (shop.id, None));
 }
 
-#[tokio::test]
-async fn a_hidden_application_makes_room_for_its_name() {
-    let test = TestStore::open().await;
+async fn a_hidden_application_makes_room_for_its_name(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     tenant.hide_application(shop.id, NOW).await.unwrap();
@@ -87,3 +84,9 @@ async fn a_hidden_application_makes_room_for_its_name() {
     let found = tenant.find_application_state("shop").await.unwrap();
     assert_eq!(found.unwrap().judgement, another.judgement);
 }
+
+on_both!(
+    a_hidden_application_is_nowhere_and_comes_back_as_it_was,
+    nothing_of_a_removed_application_is_left_in_any_table,
+    a_hidden_application_makes_room_for_its_name
+);

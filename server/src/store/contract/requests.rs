@@ -57,9 +57,8 @@ fn minutes_of(at: shared::Timestamp) -> i64 {
     at.since(minute(0)) / 60_000
 }
 
-#[tokio::test]
-async fn requests_of_a_session_come_in_the_order_of_time_from_any_place_on() {
-    let test = TestStore::open().await;
+async fn requests_of_a_session_come_in_the_order_of_time_from_any_place_on(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let session = three_segments(&tenant).await;
     let sessions = [session];
@@ -77,9 +76,8 @@ async fn requests_of_a_session_come_in_the_order_of_time_from_any_place_on() {
     }
 }
 
-#[tokio::test]
-async fn an_index_is_made_once_and_anew_after_a_commit() {
-    let test = TestStore::open().await;
+async fn an_index_is_made_once_and_anew_after_a_commit(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let sessions = [three_segments(&tenant).await];
     let index = tenant.find_request_index(&sessions).await.unwrap();
@@ -93,9 +91,8 @@ async fn an_index_is_made_once_and_anew_after_a_commit() {
     assert_eq!(index.len(), anew.len());
 }
 
-#[tokio::test]
-async fn hits_come_in_the_order_of_time() {
-    let test = TestStore::open().await;
+async fn hits_come_in_the_order_of_time(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     three_segments(&tenant).await;
     let mut seen = Vec::new();
@@ -112,3 +109,9 @@ async fn hits_come_in_the_order_of_time() {
     assert_eq!(seen, [0, 2, 4, 6, 8]);
     assert!(tenant.list_hits(AttackId(2), ALL).await.unwrap().is_none());
 }
+
+on_both!(
+    requests_of_a_session_come_in_the_order_of_time_from_any_place_on,
+    an_index_is_made_once_and_anew_after_a_commit,
+    hits_come_in_the_order_of_time
+);

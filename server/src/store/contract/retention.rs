@@ -4,9 +4,8 @@ use shared::{AttackId, SessionId};
 
 use super::fixture::*;
 
-#[tokio::test]
-async fn requests_of_attacks_outlive_the_rest() {
-    let test = TestStore::open().await;
+async fn requests_of_attacks_outlive_the_rest(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
@@ -57,9 +56,8 @@ async fn requests_of_attacks_outlive_the_rest() {
     test.store.compact().await.unwrap();
 }
 
-#[tokio::test]
-async fn requests_that_a_restart_needs_stay() {
-    let test = TestStore::open().await;
+async fn requests_that_a_restart_needs_stay(on: On) {
+    let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
     tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
@@ -81,3 +79,8 @@ async fn requests_that_a_restart_needs_stay() {
         "shop.example"
     );
 }
+
+on_both!(
+    requests_of_attacks_outlive_the_rest,
+    requests_that_a_restart_needs_stay
+);

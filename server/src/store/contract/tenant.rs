@@ -8,9 +8,8 @@ use crate::store::{
     AdjacentSessions, AttackSort, AttackTotals, Commit, Period, Search, StoreError,
 };
 
-#[tokio::test]
-async fn nothing_of_a_tenant_is_found_by_another() {
-    let test = TestStore::open().await;
+async fn nothing_of_a_tenant_is_found_by_another(on: On) {
+    let test = TestStore::open(on).await;
     let (owner, stranger) = (test.tenant(), test.stranger());
     let shop = owner.find_or_create_application("shop").await.unwrap();
     owner.commit(commit(&shop, 0, 1, 5)).await.unwrap();
@@ -76,9 +75,8 @@ async fn nothing_of_a_tenant_is_found_by_another() {
     assert_eq!(stranger.list_journey(&session).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn another_tenant_changes_nothing() {
-    let test = TestStore::open().await;
+async fn another_tenant_changes_nothing(on: On) {
+    let test = TestStore::open(on).await;
     let (owner, stranger) = (test.tenant(), test.stranger());
     let shop = owner.find_or_create_application("shop").await.unwrap();
     owner.commit(commit(&shop, 0, 1, 5)).await.unwrap();
@@ -111,9 +109,8 @@ async fn another_tenant_changes_nothing() {
     );
 }
 
-#[tokio::test]
-async fn tenants_name_their_applications_as_they_like() {
-    let test = TestStore::open().await;
+async fn tenants_name_their_applications_as_they_like(on: On) {
+    let test = TestStore::open(on).await;
     let (owner, stranger) = (test.tenant(), test.stranger());
     let ours = owner.find_or_create_application("shop").await.unwrap();
     let theirs = stranger.find_or_create_application("shop").await.unwrap();
@@ -129,3 +126,9 @@ async fn tenants_name_their_applications_as_they_like() {
     log = stranger.list_segments(theirs.judgement, None, 10).await;
     assert_eq!(log.unwrap().len(), 1);
 }
+
+on_both!(
+    nothing_of_a_tenant_is_found_by_another,
+    another_tenant_changes_nothing,
+    tenants_name_their_applications_as_they_like
+);

@@ -21,17 +21,16 @@ fn token(secret: &SecretHash, expires_at: Option<Timestamp>) -> Token {
 }
 
 /// A store in which the tenant has a token.
-async fn with_token(expires_at: Option<Timestamp>) -> (TestStore, SecretHash, Token) {
-    let test = TestStore::open().await;
+async fn with_token(on: On, expires_at: Option<Timestamp>) -> (TestStore, SecretHash, Token) {
+    let test = TestStore::open(on).await;
     let secret = Secret::of([7; 32]).hash();
     let kept = token(&secret, expires_at);
     test.tenant().create_token(&kept, &secret).await.unwrap();
     (test, secret, kept)
 }
 
-#[tokio::test]
-async fn a_secret_gives_its_tenant_and_its_role_and_no_more() {
-    let test = TestStore::open().await;
+async fn a_secret_gives_its_tenant_and_its_role_and_no_more(on: On) {
+    let test = TestStore::open(on).await;
     let secret = Secret::of([7; 32]).hash();
     test.stranger()
         .create_token(&token(&secret, None), &secret)
@@ -52,9 +51,8 @@ async fn a_secret_gives_its_tenant_and_its_role_and_no_more() {
     );
 }
 
-#[tokio::test]
-async fn a_token_ends_when_it_expires_or_is_revoked_by_its_own_tenant() {
-    let (test, secret, kept) = with_token(Some(minute(10))).await;
+async fn a_token_ends_when_it_expires_or_is_revoked_by_its_own_tenant(on: On) {
+    let (test, secret, kept) = with_token(on, Some(minute(10))).await;
     let find = async |at| test.store.find_caller(&secret, at).await.unwrap().is_some();
     assert!(find(minute(9)).await);
     assert!(!find(minute(10)).await);
@@ -76,9 +74,8 @@ async fn a_token_ends_when_it_expires_or_is_revoked_by_its_own_tenant() {
     assert!(!find(minute(9)).await);
 }
 
-#[tokio::test]
-async fn when_a_token_was_used_last_is_known_to_the_minute() {
-    let (test, secret, _) = with_token(None).await;
+async fn when_a_token_was_used_last_is_known_to_the_minute(on: On) {
+    let (test, secret, _) = with_token(on, None).await;
     for (at, known) in [(0, 0), (30_000, 0), (60_000, 60_000)] {
         let now = minute(5).plus(at);
         test.store.find_caller(&secret, now).await.unwrap();
@@ -87,11 +84,17 @@ async fn when_a_token_was_used_last_is_known_to_the_minute() {
     }
 }
 
-#[tokio::test]
-async fn one_secret_is_one_token() {
-    let (test, secret, kept) = with_token(None).await;
+async fn one_secret_is_one_token(on: On) {
+    let (test, secret, kept) = with_token(on, None).await;
     for tenant in [test.tenant(), test.stranger()] {
         let again = tenant.create_token(&kept, &secret).await;
         assert!(matches!(again, Err(StoreError::Conflict { .. })));
     }
 }
+
+on_both!(
+    a_secret_gives_its_tenant_and_its_role_and_no_more,
+    a_token_ends_when_it_expires_or_is_revoked_by_its_own_tenant,
+    when_a_token_was_used_last_is_known_to_the_minute,
+    one_secret_is_one_token
+);

@@ -1,0 +1,82 @@
+//! The store in one SQLite file: opening it, its migrations, making it small. Not who may open
+//! it: the data directory is locked before.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::SqlitePool;
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use tokio::sync::Mutex;
+
+use super::pool::{Pool, Writer};
+use super::{Database, Error};
+use crate::store::StoreError;
+
+/// Connections that read.
+const READERS: u32 = 4;
+
+/// Up to how many pages (of 4 KB) [`compact`] writes the whole file again.
+const REWRITTEN_PAGES: i64 = 16_384;
+
+impl Database {
+    /// Opens the file in `directory`, made if it is not there, and brings its tables up to date.
+    pub(in crate::store) async fn open_file(directory: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(directory.join("botscope.db"))
+            .busy_timeout(Duration::from_secs(10))
+            .statement_cache_capacity(200)
+            // A page of rows, or the answer to a full IN list, without stopping in between.
+            .row_buffer_size(512)
+            .pragma("temp_store", "memory");
+        let writing = options
+            .clone()
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
+            .pragma("cache_size", "-16384");
+        let writer = pool(1).connect_with(writing).await?;
+        sqlx::migrate!("src/store/database/sqlite/migrations")
+            .run(&writer)
+            .await?;
+        let reading = options.read_only(true).pragma("cache_size", "-8192");
+        let readers = pool(READERS).connect_with(reading).await?;
+        Ok(Self {
+            readers: Pool::Sqlite(readers),
+            writer: Mutex::new(Writer::new(Pool::Sqlite(writer), Arc::default())),
+            connected: Arc::default(),
+        })
+    }
+}
+
+/// Connections to a file do not break, and what they keep in memory is worth keeping.
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+}
+
+/// A file that can be written again in a moment is, a larger one gives back what deletions
+/// freed.
+pub(super) async fn compact(writer: &SqlitePool) -> Result<(), Error> {
+    let mut writer = writer.acquire().await?;
+    let (pages,): (i64,) = sqlx::query_as("PRAGMA page_count")
+        .fetch_one(&mut *writer)
+        .await?;
+    // Rows that came out of order leave a tenth of the space unused in their pages.
+    let statement = if pages <= REWRITTEN_PAGES {
+        "VACUUM"
+    } else {
+        "PRAGMA incremental_vacuum"
+    };
+    sqlx::query(statement).execute(&mut *writer).await?;
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+        .execute(&mut *writer)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! Reading the rows of many numbers: one statement for hundreds of them, never one each.
+
+use std::hash::Hash;
+
+use rustc_hash::FxHashMap;
+
+use crate::store::StoreError;
+use crate::store::database::{Connection, QueryBuilder, Row};
+
+/// Numbers a statement.
+pub(super) const ROWS: usize = 256;
+
+/// Runs the statement that `head` begins and that ends in IN (keys), so many keys at a time,
+/// and collects what `read` makes of each row.
+pub(super) async fn select_in<K: Eq + Hash, V>(
+    connection: &mut Connection,
+    head: impl Fn(&mut QueryBuilder),
+    keys: &[i64],
+    read: impl Fn(&Row) -> Result<(K, V), StoreError>,
+) -> Result<FxHashMap<K, V>, StoreError> {
+    let mut found = FxHashMap::default();
+    for chunk in keys.chunks(ROWS) {
+        let mut statement = QueryBuilder::default();
+        head(&mut statement);
+        statement.push_in(chunk);
+        // Full chunks have one text and are worth keeping prepared.
+        let keep = chunk.len() == ROWS;
+        let rows = statement
+            .build()
+            .persistent(keep)
+            .fetch_all(&mut *connection)
+            .await?;
+        for row in &rows {
+            let (key, value) = read(row)?;
+            found.insert(key, value);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,342 @@
+//! Writing a [`Commit`]: one transaction, in the order in which rows refer to each other.
+
+use std::time::Duration;
+
+use engine::Effects;
+use shared::{ApplicationId, AttackId, Timestamp};
+
+use super::changes::record_changes;
+use super::effects::{Target, remove_provisional, write_effects};
+use super::{StoreError, TenantStore, stored, stored_count};
+use crate::store::database::{Connection, insert, query, query_as};
+use crate::store::{ChangeKind, Commit, Committed, EncodedSegment, JudgementKey, SourceProgress};
+
+/// How many hosts an application keeps count of; whoever invents hosts fills no disk.
+const HOSTS: i64 = 1000;
+
+impl TenantStore {
+    /// Stores all of `commit` or nothing. Durable when it returns.
+    pub async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
+        let mut unsettled = None;
+        for pause_ms in PAUSES_MS {
+            match self.try_commit(&commit, &mut unsettled).await {
+                Err(StoreError::Unreachable(error)) => {
+                    tracing::warn!(%error, "the database cannot be reached; a commit waits");
+                    tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+                }
+                done => return done,
+            }
+        }
+        self.try_commit(&commit, &mut unsettled).await
+    }
+
+    /// The same once. Where the connection breaks at the end, `unsettled` holds what was
+    /// written, perhaps: the next try finds out whether it was.
+    async fn try_commit(
+        &self,
+        commit: &Commit,
+        unsettled: &mut Option<(Committed, i64)>,
+    ) -> Result<Committed, StoreError> {
+        let mut writer = self.shared.database.writer().await;
+        let said = || std::iter::once(&commit.effects).chain(&commit.preview);
+        writer
+            .make_room(self.scope(), said().flat_map(moments))
+            .await?;
+        let mut transaction = writer.begin(self.scope()).await?;
+        if let Some((committed, wanted)) = unsettled
+            && find_revision(&mut transaction, self.tenant, commit).await? >= *wanted
+        {
+            return Ok(*committed);
+        }
+        let (committed, revision) = write(&mut transaction, self.tenant, commit).await?;
+        *unsettled = Some((committed, revision));
+        self.settle(transaction).await?;
+        // A commit takes two revisions.
+        self.follow_commit(&mut writer, commit, revision - 2, revision)
+            .await;
+        Ok(committed)
+    }
+}
+
+/// How long to wait between tries while the database cannot be reached: a restart of it, some
+/// two minutes. Trying takes its own time besides.
+const PAUSES_MS: [u64; 16] = [
+    100, 200, 500, 1_000, 2_000, 3_000, 5_000, 5_000, 10_000, 10_000, 10_000, 10_000, 10_000,
+    10_000, 10_000, 10_000,
+];
+
+/// Of when the rows are that grow with time.
+fn moments(effects: &Effects) -> impl Iterator<Item = (&'static str, Timestamp)> {
+    let sessions = effects.sessions.iter().map(|it| ("session", it.ended_at));
+    let attacks = effects.attack_slices.iter();
+    let attacks = attacks.map(|(_, slice)| ("attack_slice", slice.from));
+    let crawlers = effects.crawler_slices.iter();
+    sessions
+        .chain(attacks)
+        .chain(crawlers.map(|(_, slice)| ("crawler_slice", slice.from)))
+}
+
+/// Which revision the judgement has. Only commits change it while one is on its way: there is
+/// one writer of an application at a time.
+async fn find_revision(
+    connection: &mut Connection,
+    tenant: i64,
+    commit: &Commit,
+) -> Result<i64, StoreError> {
+    let row: Option<(i64,)> =
+        query_as("SELECT revision FROM judgement WHERE tenant_id = $1 AND number = $2")
+            .bind(tenant)
+            .bind(commit.judgement.number)
+            .fetch_optional(connection)
+            .await?;
+    Ok(row.map_or(0, |(revision,)| revision))
+}
+
+async fn write(
+    connection: &mut Connection,
+    tenant: i64,
+    commit: &Commit,
+) -> Result<(Committed, i64), StoreError> {
+    let application = check(connection, tenant, commit).await?;
+    let judgement = commit.judgement;
+    remove_provisional(connection, tenant, judgement.number).await?;
+    write_sources(connection, tenant, judgement, &commit.sources).await?;
+    write_segments(connection, tenant, judgement, &commit.segments).await?;
+    let (revision,): (i64,) = query_as(
+        "UPDATE judgement SET position = $1, revision = revision + 2, late = late + $4,
+             judged_until = COALESCE($5, judged_until)
+         WHERE tenant_id = $2 AND number = $3 RETURNING revision",
+    )
+    .bind(stored(commit.position))
+    .bind(tenant)
+    .bind(judgement.number)
+    .bind(stored_count(commit.effects.late))
+    .bind(commit.judged_until.map(|at| at.0))
+    .fetch_one(&mut *connection)
+    .await?;
+    let mut target = Target {
+        tenant,
+        judgement: judgement.number,
+        provisional: 0,
+    };
+    write_effects(connection, target, &commit.effects, revision - 1).await?;
+    if let Some(preview) = &commit.preview {
+        target.provisional = 1;
+        write_effects(connection, target, preview, revision).await?;
+    }
+    write_snapshot(connection, tenant, commit).await?;
+    let previewed = commit.preview.iter().flat_map(|preview| &preview.attacks);
+    let attacks = commit.effects.attacks.iter().chain(previewed);
+    let mut changes: Vec<_> = attacks
+        .map(|attack| (ChangeKind::Attack, attack.id))
+        .collect();
+    changes.push((ChangeKind::Application, AttackId(application.0)));
+    let changes: Vec<_> = changes.into_iter().map(|(kind, id)| (kind, id.0)).collect();
+    let seq = record_changes(connection, tenant, &changes).await?;
+    Ok((Committed { seq }, revision))
+}
+
+/// The judgement is the tenant's, and does not go backwards.
+async fn check(
+    connection: &mut Connection,
+    tenant: i64,
+    commit: &Commit,
+) -> Result<ApplicationId, StoreError> {
+    let found: Option<(i64, i64)> = query_as(
+        "SELECT a.id, j.position FROM judgement j JOIN application a ON a.number = j.application
+         WHERE j.tenant_id = $1 AND a.tenant_id = $1 AND j.number = $2 AND j.application = $3",
+    )
+    .bind(tenant)
+    .bind(commit.judgement.number)
+    .bind(commit.judgement.application)
+    .fetch_optional(connection)
+    .await?;
+    let Some((application, position)) = found else {
+        return Err(StoreError::Conflict {
+            constraint: "the judgement is one of the tenant's",
+        });
+    };
+    if stored(commit.position) < position {
+        return Err(StoreError::Conflict {
+            constraint: "a judgement goes forward",
+        });
+    }
+    Ok(ApplicationId(application as u64))
+}
+
+async fn write_sources(
+    connection: &mut Connection,
+    tenant: i64,
+    judgement: JudgementKey,
+    sources: &[SourceProgress],
+) -> Result<(), StoreError> {
+    insert(
+        connection,
+        "INSERT INTO source
+         (tenant_id, application, fingerprint, prefix_bytes, name, bytes, lines)",
+        "ON CONFLICT (application, fingerprint, prefix_bytes) DO UPDATE
+         SET name = excluded.name, bytes = excluded.bytes, lines = excluded.lines",
+        sources,
+        |values, source| {
+            values
+                .push_bind(tenant)
+                .push_bind(judgement.application)
+                .push_bind(stored(source.fingerprint))
+                .push_bind(stored_count(source.prefix_bytes))
+                .push_bind(source.name.as_str())
+                .push_bind(stored_count(source.bytes))
+                .push_bind(stored_count(source.lines));
+        },
+    )
+    .await
+}
+
+async fn write_segments(
+    connection: &mut Connection,
+    tenant: i64,
+    judgement: JudgementKey,
+    segments: &[EncodedSegment],
+) -> Result<(), StoreError> {
+    if segments.is_empty() {
+        return Ok(());
+    }
+    let (grown, new): (Vec<_>, Vec<_>) = segments
+        .iter()
+        .partition(|segment| segment.added < segment.rows);
+    for segment in grown {
+        grow_segment(connection, tenant, judgement, segment).await?;
+    }
+    insert(
+        connection,
+        "INSERT INTO segment (tenant_id, application, number, kind, min_at, max_at, rows, bytes)",
+        "",
+        &new,
+        |values, segment| {
+            values
+                .push_bind(tenant)
+                .push_bind(judgement.application)
+                .push_bind(stored(segment.number))
+                .push_bind(segment.kind.map(|kind| kind as i64))
+                .push_bind(segment.min_at)
+                .push_bind(segment.max_at)
+                .push_bind(i64::from(segment.rows))
+                .push_bind(segment.bytes.as_slice());
+        },
+    )
+    .await?;
+    let filled = || segments.iter().filter(|segment| segment.rows > 0);
+    let requests = filled()
+        .map(|segment| i64::from(segment.added))
+        .sum::<i64>();
+    query(
+        "UPDATE application SET requests = requests + $1,
+             first_request_at = CASE WHEN first_request_at <= $2 THEN first_request_at
+                 ELSE COALESCE($2, first_request_at) END,
+             last_request_at = CASE WHEN last_request_at >= $3 THEN last_request_at
+                 ELSE COALESCE($3, last_request_at) END
+         WHERE tenant_id = $4 AND number = $5",
+    )
+    .bind(requests)
+    .bind(filled().map(|segment| segment.min_at).min())
+    .bind(filled().map(|segment| segment.max_at).max())
+    .bind(tenant)
+    .bind(judgement.application)
+    .execute(&mut *connection)
+    .await?;
+    write_hosts(connection, tenant, judgement, segments).await
+}
+
+/// Replaces a stored segment by itself with more rows.
+async fn grow_segment(
+    connection: &mut Connection,
+    tenant: i64,
+    judgement: JudgementKey,
+    segment: &EncodedSegment,
+) -> Result<(), StoreError> {
+    let grown = query(
+        "UPDATE segment SET min_at = $1, max_at = $2, rows = $3, bytes = $4
+         WHERE tenant_id = $5 AND application = $6 AND number = $7 AND rows = $8",
+    )
+    .bind(segment.min_at)
+    .bind(segment.max_at)
+    .bind(i64::from(segment.rows))
+    .bind(segment.bytes.as_slice())
+    .bind(tenant)
+    .bind(judgement.application)
+    .bind(stored(segment.number))
+    .bind(i64::from(segment.rows - segment.added))
+    .execute(connection)
+    .await?;
+    if grown.rows_affected() == 0 {
+        return Err(StoreError::Conflict {
+            constraint: "a segment grows by what comes after its last row",
+        });
+    }
+    Ok(())
+}
+
+async fn write_hosts(
+    connection: &mut Connection,
+    tenant: i64,
+    judgement: JudgementKey,
+    segments: &[EncodedSegment],
+) -> Result<(), StoreError> {
+    let mut hosts = std::collections::BTreeMap::<&str, u64>::new();
+    for (host, requests) in segments.iter().flat_map(|segment| &segment.hosts) {
+        *hosts.entry(host).or_default() += requests;
+    }
+    let hosts: Vec<_> = hosts.into_iter().collect();
+    insert(
+        connection,
+        "INSERT INTO host (tenant_id, application, name, requests)",
+        "ON CONFLICT (application, name) DO UPDATE SET requests = host.requests + excluded.requests",
+        &hosts,
+        |values, (name, requests)| {
+            values
+                .push_bind(tenant)
+                .push_bind(judgement.application)
+                .push_bind(*name)
+                .push_bind(stored_count(*requests));
+        },
+    )
+    .await?;
+    query(
+        "DELETE FROM host WHERE tenant_id = $1 AND application = $2 AND name NOT IN (
+             SELECT name FROM host WHERE tenant_id = $1 AND application = $2
+             ORDER BY requests DESC, name LIMIT $3)",
+    )
+    .bind(tenant)
+    .bind(judgement.application)
+    .bind(HOSTS)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps the new snapshot and drops those before it.
+async fn write_snapshot(
+    connection: &mut Connection,
+    tenant: i64,
+    commit: &Commit,
+) -> Result<(), StoreError> {
+    let Some(snapshot) = &commit.snapshot else {
+        return Ok(());
+    };
+    query("DELETE FROM snapshot WHERE tenant_id = $1 AND judgement = $2")
+        .bind(tenant)
+        .bind(commit.judgement.number)
+        .execute(&mut *connection)
+        .await?;
+    query(
+        "INSERT INTO snapshot (tenant_id, judgement, position, engine_version, state)
+         VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(tenant)
+    .bind(commit.judgement.number)
+    .bind(stored(snapshot.position))
+    .bind(snapshot.engine_version.as_str())
+    .bind(super::segments::pack_state(&snapshot.state))
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,204 @@
+//! The members of a tenant: who belongs to it, and what they may do there. A tenant is never left
+//! without an administrator.
+
+use shared::{AccountId, Member, Role, TenantName, Timestamp};
+
+use super::accounts::delete_account;
+use super::{StoreError, TenantStore, corrupt, stored};
+use crate::store::AuditRecord;
+use crate::store::bytes::Malformed;
+use crate::store::database::{AssertSqlSafe, Connection, query, query_as};
+
+type Row = (i64, String, String, String, i64, Option<i64>, i64);
+
+const SELECT: &str =
+    "SELECT member.account, account.email, account.name, member.role, member.since,
+       (SELECT max(last_seen_at) FROM login
+        WHERE login.account = member.account AND login.tenant_id = member.tenant_id),
+       CASE WHEN account.totp_secret IS NULL THEN 0 ELSE 1 END
+     FROM member JOIN account ON account.id = member.account
+     WHERE member.tenant_id = $1";
+
+const LAST: StoreError = StoreError::Conflict {
+    constraint: "a tenant has at least one administrator; make somebody else one first",
+};
+
+impl TenantStore {
+    /// The tenant and what people call it. `None` if it is gone.
+    pub async fn find_tenant_name(&self) -> Result<Option<TenantName>, StoreError> {
+        let found: Option<(String,)> = query_as("SELECT name FROM tenant WHERE id = $1")
+            .bind(self.tenant)
+            .fetch_optional(&mut *self.look().await?)
+            .await?;
+        let id = self.id();
+        Ok(found.map(|(name,)| TenantName { id, name }))
+    }
+
+    /// All members, by name.
+    pub async fn list_members(&self) -> Result<Vec<Member>, StoreError> {
+        let statement = format!("{SELECT} ORDER BY account.name, account.email_key");
+        let rows: Vec<Row> = query_as(AssertSqlSafe(statement))
+            .bind(self.tenant)
+            .fetch_all(&mut *self.look().await?)
+            .await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// One member.
+    pub async fn find_member(&self, account: AccountId) -> Result<Option<Member>, StoreError> {
+        let statement = format!("{SELECT} AND member.account = $2");
+        let row: Option<Row> = query_as(AssertSqlSafe(statement))
+            .bind(self.tenant)
+            .bind(stored(account.0))
+            .fetch_optional(&mut *self.look().await?)
+            .await?;
+        row.map(read).transpose()
+    }
+
+    /// Whether a member belongs to other tenants too, or to the installation: then this one's
+    /// administrators do not decide over the account.
+    pub async fn is_member_elsewhere(&self, account: AccountId) -> Result<bool, StoreError> {
+        let (elsewhere,): (i64,) = query_as(
+            "SELECT (SELECT count(*) FROM member WHERE account = $1 AND tenant_id <> $2)
+                  + (SELECT count(*) FROM account WHERE id = $1 AND global_role IS NOT NULL)",
+        )
+        .bind(stored(account.0))
+        .bind(self.tenant)
+        .fetch_one(&mut *self.shared.database.look(self.door()).await?)
+        .await?;
+        Ok(elsewhere > 0)
+    }
+
+    /// Changes a member's role; returns the former one, `None` if there is no such member. Fails
+    /// with [`StoreError::Conflict`] for the last administrator.
+    pub async fn set_member_role(
+        &self,
+        account: AccountId,
+        role: Role,
+        now: Timestamp,
+    ) -> Result<Option<Role>, StoreError> {
+        let mut writer = self.shared.database.writer().await;
+        let mut transaction = writer.begin(self.scope()).await?;
+        let Some((former, email)) = find_role(&mut transaction, self.tenant, account).await? else {
+            return Ok(None);
+        };
+        query("UPDATE member SET role = $1 WHERE tenant_id = $2 AND account = $3")
+            .bind(role.as_str())
+            .bind(self.tenant)
+            .bind(stored(account.0))
+            .execute(&mut *transaction)
+            .await?;
+        if former == Role::Administrator
+            && count_administrators(&mut transaction, self.tenant).await? == 0
+        {
+            return Err(LAST);
+        }
+        let record =
+            AuditRecord::new("member.change", email).field("role", Some(former), Some(role));
+        self.audit(&mut transaction, now, vec![record]).await?;
+        self.settle(transaction).await?;
+        Ok(Some(former))
+    }
+
+    /// Removes a member: its logins here end, its personal tokens open nothing any more, and an
+    /// account that then belongs nowhere is removed too. `None` if there is no such member. Fails
+    /// with [`StoreError::Conflict`] for the last administrator.
+    pub async fn remove_member(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Option<Role>, StoreError> {
+        let mut writer = self.shared.database.writer().await;
+        let mut transaction = writer.begin(self.door()).await?;
+        let Some((former, email)) = find_role(&mut transaction, self.tenant, account).await? else {
+            return Ok(None);
+        };
+        for statement in [
+            "DELETE FROM member WHERE tenant_id = $1 AND account = $2",
+            "DELETE FROM login WHERE tenant_id = $1 AND account = $2",
+            "DELETE FROM token WHERE tenant_id = $1 AND account = $2",
+        ] {
+            query(statement)
+                .bind(self.tenant)
+                .bind(stored(account.0))
+                .execute(&mut *transaction)
+                .await?;
+        }
+        if former == Role::Administrator
+            && count_administrators(&mut transaction, self.tenant).await? == 0
+        {
+            return Err(LAST);
+        }
+        if belongs_nowhere(&mut transaction, account).await? {
+            delete_account(&mut transaction, account).await?;
+        }
+        let record =
+            AuditRecord::new("member.remove", email).field("role", Some(former), None::<Role>);
+        self.audit(&mut transaction, now, vec![record]).await?;
+        self.settle(transaction).await?;
+        Ok(Some(former))
+    }
+}
+
+/// The role of a member, and their e-mail address.
+async fn find_role(
+    connection: &mut Connection,
+    tenant: i64,
+    account: AccountId,
+) -> Result<Option<(Role, String)>, StoreError> {
+    let found: Option<(String, String)> = query_as(
+        "SELECT member.role, account.email
+         FROM member JOIN account ON account.id = member.account
+         WHERE member.tenant_id = $1 AND member.account = $2",
+    )
+    .bind(tenant)
+    .bind(stored(account.0))
+    .fetch_optional(connection)
+    .await?;
+    let read = |(role, email): (String, String)| Ok((read_role(&role, account)?, email));
+    found.map(read).transpose()
+}
+
+async fn count_administrators(connection: &mut Connection, tenant: i64) -> Result<i64, StoreError> {
+    let (administrators,): (i64,) =
+        query_as("SELECT count(*) FROM member WHERE tenant_id = $1 AND role = $2")
+            .bind(tenant)
+            .bind(Role::Administrator.as_str())
+            .fetch_one(connection)
+            .await?;
+    Ok(administrators)
+}
+
+/// Whether an account is in no tenant and has no role in the installation.
+async fn belongs_nowhere(
+    connection: &mut Connection,
+    account: AccountId,
+) -> Result<bool, StoreError> {
+    let (places,): (i64,) = query_as(
+        "SELECT (SELECT count(*) FROM member WHERE account = $1)
+              + (SELECT count(*) FROM account WHERE id = $1 AND global_role IS NOT NULL)",
+    )
+    .bind(stored(account.0))
+    .fetch_one(connection)
+    .await?;
+    Ok(places == 0)
+}
+
+fn read_role(role: &str, account: AccountId) -> Result<Role, StoreError> {
+    let role = role.parse().map_err(|_| Malformed);
+    role.map_err(corrupt("member", "role", account))
+}
+
+fn read(row: Row) -> Result<Member, StoreError> {
+    let (account, email, name, role, since, last_seen_at, has_totp) = row;
+    let account_id = AccountId(account as u64);
+    Ok(Member {
+        account_id,
+        email,
+        name,
+        role: read_role(&role, account_id)?,
+        since: Timestamp(since),
+        last_seen_at: last_seen_at.map(Timestamp),
+        has_totp: has_totp == 1,
+    })
+}

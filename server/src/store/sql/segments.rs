@@ -1,0 +1,222 @@
+//! Segments as they are stored: loading them, alone or as the engine's log.
+
+use std::sync::Arc;
+
+use engine::Batch;
+
+use super::bulk::select_in;
+use super::{StoreError, TenantStore, corrupt, small, stored};
+use crate::store::bytes::{Malformed, Reader, put_varint};
+use crate::store::database::{Connection, query_as};
+use crate::store::segment::{decode_batch, decode_told};
+use crate::store::{JudgementKey, Logged, Segment};
+use shared::Timestamp;
+
+/// No snapshot is larger; guards against what a corrupt length asks for.
+const MAX_STATE: u64 = 1 << 30;
+
+/// When the requests of a segment came.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    pub(super) number: u64,
+    pub(super) min_at: i64,
+    pub(super) max_at: i64,
+    /// How many there are; a segment may grow.
+    pub(super) rows: u32,
+}
+
+impl TenantStore {
+    /// The application's segments after number `after` (`None`: from the first), in order, at
+    /// most `limit`, by the settings of the judgement. They are decoded for this call alone.
+    pub async fn list_segments(
+        &self,
+        judgement: JudgementKey,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Segment>, StoreError> {
+        let rows: Vec<(i64, Vec<u8>)> = query_as(
+            "SELECT number, bytes FROM segment
+             WHERE tenant_id = $1 AND application = $2 AND number > $3 AND kind IS NULL
+             ORDER BY number LIMIT $4",
+        )
+        .bind(self.tenant)
+        .bind(judgement.application)
+        .bind(after.map_or(-1, stored))
+        .bind(limit)
+        .fetch_all(&mut *self.look().await?)
+        .await?;
+        let settings = self.find_judged_by(judgement).await?;
+        let mut segments = Vec::with_capacity(rows.len());
+        for (number, bytes) in rows {
+            let segment = Segment::decode(number as u64, &bytes, &settings);
+            segments.push(segment.map_err(corrupt("segment", "bytes", number))?);
+        }
+        Ok(segments)
+    }
+
+    /// The requests of one segment as they were stored, whatever is set; `None` if it is not
+    /// stored (any more).
+    pub async fn find_batch(
+        &self,
+        judgement: JudgementKey,
+        number: u64,
+    ) -> Result<Option<Batch>, StoreError> {
+        let row: Option<(Vec<u8>,)> = query_as(
+            "SELECT bytes FROM segment
+             WHERE tenant_id = $1 AND application = $2 AND number = $3 AND kind IS NULL",
+        )
+        .bind(self.tenant)
+        .bind(judgement.application)
+        .bind(stored(number))
+        .fetch_optional(&mut *self.look().await?)
+        .await?;
+        row.map(|(bytes,)| decode_batch(&bytes).map_err(corrupt("segment", "bytes", number)))
+            .transpose()
+    }
+
+    /// Everything that the engine was told after number `after` (`None`: from the first), in
+    /// order, at most `limit`.
+    pub async fn list_log(
+        &self,
+        judgement: JudgementKey,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Logged>, StoreError> {
+        let rows: Vec<(i64, Option<i64>, i64, Vec<u8>)> = query_as(
+            "SELECT number, kind, min_at, bytes FROM segment
+             WHERE tenant_id = $1 AND application = $2 AND number > $3 ORDER BY number LIMIT $4",
+        )
+        .bind(self.tenant)
+        .bind(judgement.application)
+        .bind(after.map_or(-1, stored))
+        .bind(limit)
+        .fetch_all(&mut *self.look().await?)
+        .await?;
+        let settings = self.find_judged_by(judgement).await?;
+        let mut log = Vec::with_capacity(rows.len());
+        for (number, kind, min_at, bytes) in rows {
+            let corrupt = corrupt("segment", "bytes", number);
+            let number = number as u64;
+            let logged = match kind {
+                None => Segment::decode(number, &bytes, &settings).map(Logged::Requests),
+                Some(kind) => decode_told(kind, &bytes).map(|input| Logged::Told {
+                    number,
+                    judged_until: min_at,
+                    input,
+                }),
+            };
+            log.push(logged.map_err(corrupt)?);
+        }
+        Ok(log)
+    }
+
+    /// The application's segments by their oldest request, each with when that came.
+    pub async fn list_segment_begins(
+        &self,
+        judgement: JudgementKey,
+    ) -> Result<Vec<(u64, Timestamp)>, StoreError> {
+        let rows: Vec<(i64, i64)> = query_as(
+            "SELECT number, min_at FROM segment
+             WHERE tenant_id = $1 AND application = $2 AND kind IS NULL AND rows > 0
+             ORDER BY min_at, number",
+        )
+        .bind(self.tenant)
+        .bind(judgement.application)
+        .fetch_all(&mut *self.look().await?)
+        .await?;
+        let begins = rows.into_iter();
+        Ok(begins
+            .map(|(number, at)| (number as u64, Timestamp(at)))
+            .collect())
+    }
+
+    /// One segment, from memory if it was asked for lately and has had `rows` rows then (it may
+    /// have grown); `None` if it is not stored (any more).
+    pub(super) async fn find_segment(
+        &self,
+        connection: &mut Connection,
+        judgement: JudgementKey,
+        number: u64,
+        rows: u32,
+    ) -> Result<Option<Arc<Segment>>, StoreError> {
+        let key = (self.tenant, judgement, number);
+        if let Some(segment) = self.shared.segments.get(&key)
+            && segment.batch.requests.len() >= rows as usize
+        {
+            return Ok(Some(segment));
+        }
+        let row: Option<(Vec<u8>,)> = query_as(
+            "SELECT bytes FROM segment
+             WHERE tenant_id = $1 AND application = $2 AND number = $3 AND kind IS NULL",
+        )
+        .bind(self.tenant)
+        .bind(judgement.application)
+        .bind(stored(number))
+        .fetch_optional(&mut *connection)
+        .await?;
+        let Some((bytes,)) = row else {
+            return Ok(None);
+        };
+        let settings = self.judged_by(connection, judgement).await?;
+        let segment = Segment::decode(number, &bytes, &settings);
+        let segment = Arc::new(segment.map_err(corrupt("segment", "bytes", number))?);
+        self.shared.segments.put(key, segment.clone());
+        Ok(Some(segment))
+    }
+
+    /// When the requests of these segments came; those not stored (any more) are left out.
+    /// By their oldest request.
+    pub(super) async fn list_spans(
+        &self,
+        connection: &mut Connection,
+        application: i64,
+        numbers: &[u64],
+    ) -> Result<Vec<Span>, StoreError> {
+        let numbers: Vec<i64> = numbers.iter().copied().map(stored).collect();
+        let spans = select_in(
+            connection,
+            |statement| {
+                statement
+                    .push("SELECT number, min_at, max_at, rows FROM segment WHERE tenant_id = ")
+                    .push_bind(self.tenant)
+                    .push(" AND application = ")
+                    .push_bind(application)
+                    .push(" AND number");
+            },
+            &numbers,
+            |row| {
+                let number = row.try_get::<i64>(0)? as u64;
+                let span = Span {
+                    number,
+                    min_at: row.try_get(1)?,
+                    max_at: row.try_get(2)?,
+                    rows: small(row.try_get(3)?),
+                };
+                Ok((number, span))
+            },
+        )
+        .await?;
+        let mut spans: Vec<Span> = spans.into_values().collect();
+        spans.sort_unstable_by_key(|span| (span.min_at, span.number));
+        Ok(spans)
+    }
+}
+
+/// A snapshot's state as it is stored: its length, then a zstd frame.
+pub(super) fn pack_state(state: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    put_varint(&mut out, state.len() as u64);
+    let packed = zstd::bulk::compress(state, 3).expect("compressing into a vector cannot fail");
+    out.extend_from_slice(&packed);
+    out
+}
+
+/// Reads what [`pack_state`] wrote.
+pub(super) fn unpack_state(bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
+    let mut reader = Reader(bytes);
+    let length = reader.varint()?;
+    if length > MAX_STATE {
+        return Err(Malformed);
+    }
+    zstd::bulk::decompress(reader.0, length as usize).map_err(|_| Malformed)
+}

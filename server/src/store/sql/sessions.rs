@@ -1,0 +1,234 @@
+//! Reading sessions: the list and one session.
+
+use std::collections::BTreeSet;
+
+use engine::Address;
+use rustc_hash::FxHashMap;
+use shared::{AttackId, BotType, Page, SessionAttack, SessionId, Timestamp};
+
+use super::applications::{Shown, shown};
+use super::effects::client_of;
+use super::search::cut_page;
+use super::texts::{endpoints_by_number, user_agents_by_number};
+use super::{StoreError, TenantStore, corrupt, small, stored};
+use crate::store::bytes::Malformed;
+use crate::store::database::{Connection, QueryBuilder, Row};
+use crate::store::index::{Asked, Index, session_of};
+use crate::store::pack::SessionPack;
+use crate::store::{PageRequest, Search, SessionRow, SessionTotals};
+
+pub(super) const COLUMNS: &str = "SELECT s.id, s.ended_at, s.duration_ms, s.address, s.endpoint_1, \
+     s.endpoint_2, s.endpoint_3, s.summary FROM ";
+
+/// A stored session, its texts and attacks still to be found.
+pub(super) struct FoundSession {
+    shown: Shown,
+    id: SessionId,
+    ended_at: i64,
+    duration_ms: i64,
+    address: Address,
+    endpoints: Vec<i64>,
+    pack: SessionPack,
+}
+
+impl TenantStore {
+    /// The sessions that a search finds, the newest end first; equal ones by identifier.
+    pub async fn list_sessions(
+        &self,
+        search: &Search,
+        page: PageRequest,
+    ) -> Result<Page<SessionRow>, StoreError> {
+        let shown = self.list_shown().await?;
+        let limit = page.limit as usize + 1;
+        let ask = |index: &Index, asked: &Asked<'_>| index.list_sessions(asked, page.cursor, limit);
+        let found = self.ask(&shown, search, ask).await?;
+        let (rows, next_cursor) = cut_page(found, page, true);
+        let mut view = self.read().await?;
+        let mut sessions = Vec::with_capacity(rows.len());
+        for (row, place) in rows {
+            // What a commit took away since is left out.
+            let id = session_of(row);
+            sessions.extend(self.read_stored(&mut view, &shown[place], id).await?);
+        }
+        Ok(Page {
+            items: complete(&mut view, self.tenant, sessions).await?,
+            next_cursor,
+        })
+    }
+
+    /// How many sessions a search finds.
+    pub async fn count_sessions(&self, search: &Search) -> Result<SessionTotals, StoreError> {
+        let shown = self.list_shown().await?;
+        let mut totals = SessionTotals::default();
+        let ask = |index: &Index, asked: &Asked<'_>| index.count_sessions(asked, &mut totals);
+        self.ask(&shown, search, ask).await?;
+        Ok(totals)
+    }
+
+    /// One session.
+    pub async fn find_session(&self, id: SessionId) -> Result<Option<SessionRow>, StoreError> {
+        let mut view = self.read().await?;
+        for shown in shown(&mut view, self.tenant, &[]).await? {
+            if let Some(found) = self.read_stored(&mut view, &shown, id).await? {
+                return Ok(complete(&mut view, self.tenant, vec![found]).await?.pop());
+            }
+        }
+        Ok(None)
+    }
+
+    async fn read_stored(
+        &self,
+        connection: &mut Connection,
+        shown: &Shown,
+        id: SessionId,
+    ) -> Result<Option<FoundSession>, StoreError> {
+        let mut statement = QueryBuilder::new(COLUMNS);
+        statement
+            .push("session s WHERE s.tenant_id = ")
+            .push_bind(self.tenant);
+        statement
+            .push(" AND s.judgement = ")
+            .push_bind(shown.judgement.number);
+        statement.push(" AND s.id = ").push_bind(stored(id.0));
+        let row = statement.build().fetch_optional(connection).await?;
+        row.map(|row| read_session(&row, shown)).transpose()
+    }
+}
+
+pub(super) fn read_session(row: &Row, shown: &Shown) -> Result<FoundSession, StoreError> {
+    let id: i64 = row.try_get(0)?;
+    let id = SessionId(id as u64);
+    let address: Vec<u8> = row.try_get(3)?;
+    let mut endpoints = Vec::new();
+    for column in 4..=6 {
+        endpoints.extend(row.try_get::<Option<i64>>(column)?);
+    }
+    let summary: Vec<u8> = row.try_get(7)?;
+    Ok(FoundSession {
+        shown: shown.clone(),
+        id,
+        ended_at: row.try_get(1)?,
+        duration_ms: row.try_get(2)?,
+        address: read_address(&address).map_err(corrupt("session", "address", id))?,
+        endpoints,
+        pack: SessionPack::decode(&summary).map_err(corrupt("session", "summary", id))?,
+    })
+}
+
+pub(super) fn read_address(bytes: &[u8]) -> Result<Address, Malformed> {
+    if let Ok(v4) = <[u8; 4]>::try_from(bytes) {
+        return Ok(Address(0xffff << 32 | u128::from(u32::from_be_bytes(v4))));
+    }
+    let bytes = <[u8; 16]>::try_from(bytes).map_err(|_| Malformed)?;
+    Ok(Address(u128::from_be_bytes(bytes)))
+}
+
+/// Adds texts and attacks.
+pub(super) async fn complete(
+    connection: &mut Connection,
+    tenant: i64,
+    found: Vec<FoundSession>,
+) -> Result<Vec<SessionRow>, StoreError> {
+    let numbers: BTreeSet<i64> = found
+        .iter()
+        .flat_map(|s| s.endpoints.iter().copied())
+        .collect();
+    let numbers: Vec<i64> = numbers.into_iter().collect();
+    let endpoints = endpoints_by_number(connection, tenant, &numbers).await?;
+    let numbers: BTreeSet<i64> = found.iter().map(|s| i64::from(s.pack.user_agent)).collect();
+    let numbers: Vec<i64> = numbers.into_iter().collect();
+    let user_agents = user_agents_by_number(connection, tenant, &numbers).await?;
+    let mut attacks = attacks_of(connection, tenant, &found).await?;
+    let mut rows = Vec::with_capacity(found.len());
+    for session in found {
+        let FoundSession { shown, pack, .. } = session;
+        let user_agent = user_agents
+            .get(&i64::from(pack.user_agent))
+            .map(|(_, agent)| agent);
+        let derived = user_agent.map(|agent| client_of(session.address, agent));
+        let client = pack.client.or(derived).ok_or(Malformed);
+        let (attacks, hits) = attacks
+            .remove(&(shown.judgement.number, session.id))
+            .unwrap_or_default();
+        let tops = session.endpoints.iter();
+        rows.push(SessionRow {
+            id: session.id,
+            application_id: shown.id,
+            application: shown.name,
+            client: client.map_err(corrupt("session", "summary", session.id))?,
+            keyed: pack.keyed,
+            started_at: Timestamp(session.ended_at).plus(-session.duration_ms),
+            ended_at: Timestamp(session.ended_at),
+            requests: pack.requests,
+            // Never more than there are, whatever the tables say.
+            hits: hits.min(pack.requests),
+            errors: pack.errors,
+            bytes: pack.bytes,
+            address: session.address,
+            address_count: pack.address_count,
+            user: pack.user,
+            role: pack.role,
+            user_agent: user_agent.cloned(),
+            top_endpoints: tops
+                .filter_map(|number| endpoints.get(number).cloned())
+                .collect(),
+            endpoint_count: pack.endpoint_count,
+            segments: pack.segments,
+            attacks,
+            judgement: shown.judgement,
+        });
+    }
+    Ok(rows)
+}
+
+/// The attacks of each session, newest first, and its hits in them together.
+async fn attacks_of(
+    connection: &mut Connection,
+    tenant: i64,
+    found: &[FoundSession],
+) -> Result<FxHashMap<(i64, SessionId), (Vec<SessionAttack>, u32)>, StoreError> {
+    let mut attacks = FxHashMap::<_, (Vec<SessionAttack>, u32)>::default();
+    let judgements: BTreeSet<i64> = found.iter().map(|s| s.shown.judgement.number).collect();
+    for judgement in judgements {
+        let of_judgement = found
+            .iter()
+            .filter(|s| s.shown.judgement.number == judgement);
+        let ids: Vec<i64> = of_judgement.map(|session| stored(session.id.0)).collect();
+        let mut statement = QueryBuilder::new(
+            "SELECT x.session, x.hits, a.id, a.primary_type FROM attack_session x
+             JOIN attack a ON a.number = x.attack WHERE x.tenant_id = ",
+        );
+        statement
+            .push_bind(tenant)
+            .push(" AND a.tenant_id = ")
+            .push_bind(tenant);
+        statement
+            .push(" AND x.judgement = ")
+            .push_bind(judgement)
+            .push(" AND x.session");
+        statement.push_in(&ids);
+        statement.push(" ORDER BY a.ended_at DESC, a.id");
+        let rows: Vec<(i64, i64, i64, i64)> = statement
+            .build_query_as()
+            .fetch_all(&mut *connection)
+            .await?;
+        for (session, hits, attack, primary) in rows {
+            let bot_type = usize::try_from(primary)
+                .ok()
+                .and_then(|i| BotType::ALL.get(i));
+            let entry = attacks
+                .entry((judgement, SessionId(session as u64)))
+                .or_default();
+            entry.1 = entry.1.saturating_add(small(hits));
+            entry.0.push(SessionAttack {
+                id: AttackId(attack as u64),
+                bot_type: *bot_type.ok_or(Malformed).map_err(corrupt(
+                    "attack",
+                    "primary_type",
+                    attack,
+                ))?,
+            });
+        }
+    }
+    Ok(attacks)
+}

@@ -1,0 +1,362 @@
+//! Endpoints and user agents: named by a hash where the engine speaks, by a small number where
+//! rows refer to them. Reads resolve folds.
+
+use engine::{EndpointKey, EndpointRecord, UserAgentKey, UserAgentRecord};
+use rustc_hash::{FxHashMap, FxHashSet};
+use shared::{EndpointTag, UserAgentClass};
+
+use super::bulk::select_in;
+use super::{StoreError, stored};
+use crate::store::database::{AssertSqlSafe, Connection, Row, insert, insert_returning, query};
+
+/// Endpoints by number or by key.
+pub(super) type Endpoints<K> = FxHashMap<K, EndpointRecord>;
+/// User agents by number or by key, each with its number.
+pub(super) type UserAgents<K> = FxHashMap<K, (i64, UserAgentRecord)>;
+
+/// Describes endpoints that are new and moves those that were folded.
+pub(super) async fn write_endpoints(
+    connection: &mut Connection,
+    tenant: i64,
+    judgement: i64,
+    endpoints: &[EndpointRecord],
+) -> Result<(), StoreError> {
+    let named = endpoints
+        .iter()
+        .flat_map(|endpoint| [Some(endpoint.key), endpoint.folded_into]);
+    let mut keys: Vec<i64> = named.flatten().map(|key| stored(key.0)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut known = endpoint_numbers(connection, tenant, judgement, &keys).await?;
+    let folds: FxHashMap<EndpointKey, EndpointKey> = endpoints
+        .iter()
+        .filter_map(|endpoint| Some((endpoint.key, endpoint.folded_into?)))
+        .collect();
+    let described: FxHashSet<EndpointKey> = endpoints.iter().map(|endpoint| endpoint.key).collect();
+    // A fold into what is nowhere described counts as none.
+    let root_of = |known: &FxHashMap<EndpointKey, i64>, key: EndpointKey| {
+        let mut root = key;
+        for _ in 0..=folds.len() {
+            match folds.get(&root) {
+                Some(next)
+                    if *next != root && (described.contains(next) || known.contains_key(next)) =>
+                {
+                    root = *next;
+                }
+                _ => break,
+            }
+        }
+        root
+    };
+
+    let new: Vec<&EndpointRecord> = endpoints
+        .iter()
+        .filter(|endpoint| !known.contains_key(&endpoint.key))
+        .filter(|endpoint| root_of(&known, endpoint.key) == endpoint.key)
+        .collect();
+    let mut places = Vec::with_capacity(endpoints.len());
+    for (key, number) in insert_endpoints(connection, tenant, judgement, &new).await? {
+        known.insert(key, number);
+        places.push((key, number));
+    }
+    let mut moved = Vec::new();
+    for key in folds.keys() {
+        let Some(root) = known.get(&root_of(&known, *key)).copied() else {
+            continue;
+        };
+        match known.get(key) {
+            Some(number) if *number == root => continue,
+            Some(number) => moved.push((*number, root)),
+            None => {}
+        }
+        places.push((*key, root));
+    }
+    places.sort_unstable_by_key(|(key, _)| stored(key.0));
+    insert(
+        connection,
+        "INSERT INTO endpoint_key (judgement, key, tenant_id, endpoint)",
+        "ON CONFLICT (judgement, key) DO UPDATE SET endpoint = excluded.endpoint",
+        &places,
+        |values, (key, number)| {
+            values
+                .push_bind(judgement)
+                .push_bind(stored(key.0))
+                .push_bind(tenant)
+                .push_bind(*number);
+        },
+    )
+    .await?;
+    moved.sort_unstable();
+    moved.dedup_by_key(|(number, _)| *number);
+    move_endpoints(connection, tenant, judgement, &moved).await
+}
+
+/// Adds endpoints and returns their numbers.
+async fn insert_endpoints(
+    connection: &mut Connection,
+    tenant: i64,
+    judgement: i64,
+    endpoints: &[&EndpointRecord],
+) -> Result<Vec<(EndpointKey, i64)>, StoreError> {
+    let rows: Vec<(i64, i64)> = insert_returning(
+        connection,
+        "INSERT INTO endpoint (tenant_id, judgement, key, method, host, template, tags)",
+        "RETURNING key, number",
+        endpoints,
+        |values, endpoint| {
+            values
+                .push_bind(tenant)
+                .push_bind(judgement)
+                .push_bind(stored(endpoint.key.0))
+                .push_bind(endpoint.method.as_str())
+                .push_bind(endpoint.host.as_str())
+                .push_bind(endpoint.template.as_str())
+                .push_bind(tag_mask(&endpoint.tags));
+        },
+    )
+    .await?;
+    let numbers = rows.into_iter();
+    Ok(numbers
+        .map(|(key, number)| (EndpointKey(key as u64), number))
+        .collect())
+}
+
+/// Notes that endpoints, by number, are now part of others, and with them what was part of them.
+async fn move_endpoints(
+    connection: &mut Connection,
+    tenant: i64,
+    judgement: i64,
+    moved: &[(i64, i64)],
+) -> Result<(), StoreError> {
+    if moved.is_empty() {
+        return Ok(());
+    }
+    insert(
+        connection,
+        "INSERT INTO endpoint
+         (number, tenant_id, judgement, key, method, host, template, tags, folded_into)",
+        "ON CONFLICT (number) DO UPDATE
+         SET method = '', host = '', template = '', folded_into = excluded.folded_into",
+        moved,
+        |values, (number, root)| {
+            values
+                .push_bind(*number)
+                .push_bind(tenant)
+                .push_bind(judgement)
+                .push_bind(0)
+                .push_bind("")
+                .push_bind("")
+                .push_bind("")
+                .push_bind(0)
+                .push_bind(*root);
+        },
+    )
+    .await?;
+    for (table, column) in [("endpoint", "folded_into"), ("endpoint_key", "endpoint")] {
+        let statement = format!(
+            "UPDATE {table} SET {column} =
+                 (SELECT p.folded_into FROM endpoint p WHERE p.number = {table}.{column})
+             WHERE tenant_id = $1 AND judgement = $2 AND {column} IN
+                 (SELECT number FROM endpoint
+                  WHERE tenant_id = $1 AND judgement = $2 AND folded_into IS NOT NULL)"
+        );
+        query(AssertSqlSafe(statement))
+            .bind(tenant)
+            .bind(judgement)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn write_user_agents(
+    connection: &mut Connection,
+    tenant: i64,
+    judgement: i64,
+    user_agents: &[UserAgentRecord],
+) -> Result<(), StoreError> {
+    insert(
+        connection,
+        "INSERT INTO user_agent (tenant_id, judgement, key, class, text)",
+        "ON CONFLICT (judgement, key) DO UPDATE SET class = excluded.class",
+        user_agents,
+        |values, user_agent| {
+            values
+                .push_bind(tenant)
+                .push_bind(judgement)
+                .push_bind(stored(user_agent.key.0))
+                .push_bind(user_agent.class.as_str())
+                .push_bind(user_agent.text.as_str());
+        },
+    )
+    .await
+}
+
+/// The numbers of endpoints, folded ones as what they were folded into.
+pub(super) async fn endpoint_numbers(
+    connection: &mut Connection,
+    tenant: i64,
+    judgement: i64,
+    keys: &[i64],
+) -> Result<FxHashMap<EndpointKey, i64>, StoreError> {
+    select_in(
+        connection,
+        |statement| {
+            statement
+                .push("SELECT key, endpoint FROM endpoint_key WHERE tenant_id = ")
+                .push_bind(tenant)
+                .push(" AND judgement = ")
+                .push_bind(judgement)
+                .push(" AND key");
+        },
+        keys,
+        |row| {
+            let key = EndpointKey(row.try_get::<i64>(0)? as u64);
+            Ok((key, row.try_get(1)?))
+        },
+    )
+    .await
+}
+
+/// Endpoints by their numbers, folded ones as what they were folded into.
+pub(super) async fn endpoints_by_number(
+    connection: &mut Connection,
+    tenant: i64,
+    numbers: &[i64],
+) -> Result<Endpoints<i64>, StoreError> {
+    select_in(
+        connection,
+        |statement| {
+            statement
+                .push(
+                    "SELECT e.number, r.key, r.method, r.host, r.template, r.tags
+                     FROM endpoint e JOIN endpoint r ON r.number = COALESCE(e.folded_into, e.number)
+                     WHERE e.tenant_id = ",
+                )
+                .push_bind(tenant)
+                .push(" AND e.number");
+        },
+        numbers,
+        |row| Ok((row.try_get(0)?, read_endpoint(row)?)),
+    )
+    .await
+}
+
+/// Endpoints by their keys, likewise.
+pub(super) async fn endpoints_by_key(
+    connection: &mut Connection,
+    tenant: i64,
+    judgement: i64,
+    keys: &[i64],
+) -> Result<Endpoints<EndpointKey>, StoreError> {
+    select_in(
+        connection,
+        |statement| {
+            statement
+                .push(
+                    "SELECT k.key, e.key, e.method, e.host, e.template, e.tags
+                     FROM endpoint_key k JOIN endpoint e ON e.number = k.endpoint
+                     WHERE k.tenant_id = ",
+                )
+                .push_bind(tenant)
+                .push(" AND k.judgement = ")
+                .push_bind(judgement)
+                .push(" AND k.key");
+        },
+        keys,
+        |row| {
+            let key = EndpointKey(row.try_get::<i64>(0)? as u64);
+            Ok((key, read_endpoint(row)?))
+        },
+    )
+    .await
+}
+
+fn read_endpoint(row: &Row) -> Result<EndpointRecord, StoreError> {
+    Ok(EndpointRecord {
+        key: EndpointKey(row.try_get::<i64>(1)? as u64),
+        method: row.try_get(2)?,
+        host: row.try_get(3)?,
+        template: row.try_get(4)?,
+        tags: tags_of(row.try_get(5)?),
+        folded_into: None,
+    })
+}
+
+/// User agents by their numbers.
+pub(super) async fn user_agents_by_number(
+    connection: &mut Connection,
+    tenant: i64,
+    numbers: &[i64],
+) -> Result<UserAgents<i64>, StoreError> {
+    select_in(
+        connection,
+        |statement| {
+            statement
+                .push("SELECT number, key, class, text FROM user_agent WHERE tenant_id = ")
+                .push_bind(tenant)
+                .push(" AND number");
+        },
+        numbers,
+        |row| {
+            let (number, record) = read_user_agent(row)?;
+            Ok((number, (number, record)))
+        },
+    )
+    .await
+}
+
+/// User agents by their keys.
+pub(super) async fn user_agents_by_key(
+    connection: &mut Connection,
+    tenant: i64,
+    judgement: i64,
+    keys: &[i64],
+) -> Result<UserAgents<UserAgentKey>, StoreError> {
+    select_in(
+        connection,
+        |statement| {
+            statement
+                .push("SELECT number, key, class, text FROM user_agent WHERE tenant_id = ")
+                .push_bind(tenant)
+                .push(" AND judgement = ")
+                .push_bind(judgement)
+                .push(" AND key");
+        },
+        keys,
+        |row| {
+            let (number, record) = read_user_agent(row)?;
+            Ok((record.key, (number, record)))
+        },
+    )
+    .await
+}
+
+fn read_user_agent(row: &Row) -> Result<(i64, UserAgentRecord), StoreError> {
+    let number: i64 = row.try_get(0)?;
+    let class: String = row.try_get(2)?;
+    let record = UserAgentRecord {
+        key: UserAgentKey(row.try_get::<i64>(1)? as u64),
+        class: class
+            .parse::<UserAgentClass>()
+            .map_err(|_| StoreError::Corrupt {
+                table: "user_agent",
+                column: "class",
+                id: number.to_string(),
+            })?,
+        text: row.try_get(3)?,
+    };
+    Ok((number, record))
+}
+
+fn tag_mask(tags: &[EndpointTag]) -> i64 {
+    tags.iter().fold(0, |mask, tag| mask | 1 << *tag as u32)
+}
+
+fn tags_of(mask: i64) -> Vec<EndpointTag> {
+    EndpointTag::ALL
+        .iter()
+        .copied()
+        .filter(|tag| mask & 1 << *tag as u32 != 0)
+        .collect()
+}

@@ -1,0 +1,126 @@
+//! A PostgreSQL to throw away: made new in a folder of its own, without a port, gone when the
+//! task ends however that ends. Nothing of it survives, so it need not be careful with disks.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use clap::Args;
+
+use crate::process;
+use crate::setup;
+
+/// Where the tests are told that one runs: the address of its superuser.
+const VARIABLE: &str = "BOTSCOPE_TEST_POSTGRES";
+
+/// How long it may take to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[derive(Args)]
+pub(crate) struct PostgresArgs {
+    /// What to run beside it; the environment variable BOTSCOPE_TEST_POSTGRES names it.
+    #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+/// `cargo xtask postgres COMMAND`: runs a command, e.g. single tests, beside a database.
+pub(crate) fn beside(args: &PostgresArgs) -> anyhow::Result<()> {
+    let cluster = Cluster::start()?;
+    let mut command = Command::new(&args.command[0]);
+    command.args(&args.command[1..]);
+    cluster.announce(&mut command);
+    process::run(&mut command)
+}
+
+/// A running server.
+pub(crate) struct Cluster {
+    server: Child,
+    folder: PathBuf,
+}
+
+impl Cluster {
+    pub(crate) fn start() -> anyhow::Result<Self> {
+        let programs = setup::postgres()?;
+        // Not below the project: whom it runs as need not be able to read that. Short, because
+        // the path of a socket may have a hundred bytes only.
+        let folder = std::env::temp_dir().join(format!("botscope-pg-{}", std::process::id()));
+        fs::create_dir(&folder).context("making a folder for PostgreSQL")?;
+        if setup::is_root() {
+            process::run(Command::new("chown").arg("postgres").arg(&folder))?;
+        }
+        let data = folder.join("data");
+        let mut make = as_server(&programs.join("initdb"));
+        make.current_dir(&folder).arg("--pgdata").arg(&data);
+        make.args(["--username=postgres", "--auth=trust", "--no-sync"]);
+        make.args(["--locale=C", "--encoding=UTF8"]);
+        process::output(&mut make)?;
+        let log = fs::File::create(folder.join("log"))?;
+        let mut serve = as_server(&programs.join("postgres"));
+        serve.current_dir(&folder).arg("-D").arg(&data).arg("-k");
+        serve.arg(&folder).args(["-c", "listen_addresses="]);
+        for setting in ["fsync=off", "full_page_writes=off", "max_connections=400"] {
+            serve.args(["-c", setting]);
+        }
+        let server = serve
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .context("starting PostgreSQL")?;
+        let mut cluster = Self { server, folder };
+        cluster.wait(&programs)?;
+        Ok(cluster)
+    }
+
+    /// Tells a command where it is.
+    pub(crate) fn announce(&self, command: &mut Command) {
+        command.env(VARIABLE, self.url());
+    }
+
+    /// The address of its superuser.
+    pub(crate) fn url(&self) -> String {
+        let folder = self.folder.display().to_string().replace('/', "%2F");
+        format!("postgres://postgres@{folder}/postgres")
+    }
+
+    fn wait(&mut self, programs: &Path) -> anyhow::Result<()> {
+        let started = Instant::now();
+        loop {
+            let mut ask = Command::new(programs.join("pg_isready"));
+            ask.arg("--host").arg(&self.folder);
+            if process::succeeds(&mut ask) {
+                return Ok(());
+            }
+            if self.server.try_wait()?.is_some() || started.elapsed() > PATIENCE {
+                let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+                bail!("PostgreSQL does not start:\n{log}");
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        // What it holds is thrown away: it need not end in good order.
+        let process = self.server.id().to_string();
+        process::succeeds(Command::new("kill").args(["-QUIT", &process]));
+        let _waited = self.server.wait();
+        let _removed = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// A program of the server, as a user that is not root: as root it refuses to run. It ends
+/// when this process does, even if that is killed.
+fn as_server(program: &Path) -> Command {
+    let mut command = Command::new("setpriv");
+    command.arg("--pdeathsig=QUIT");
+    if setup::is_root() {
+        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]);
+    }
+    command.arg(program);
+    command
+}
