@@ -16,10 +16,12 @@ pub fn switch_tenant(id: TenantId) -> impl Future<Output = Answer<()>> + use<> {
     async move { act(Request::put, route, &[("tenant_id", id.to_string().into())]).await }
 }
 
-/// Ends the login.
+/// Ends the login. The server answers with the page that signs in, which is asked for next.
 pub async fn sign_out() -> Answer<()> {
-    let request = Request::post("/sign-out").header("content-type", "application/json");
-    super::sent(request.body("{}")).await.map(drop)
+    let request = Request::post("/sign-out").build();
+    let request = request.map_err(|_| super::unreachable_server())?;
+    let answer = request.send().await;
+    answer.map(drop).map_err(|_| super::unreachable_server())
 }
 
 /// Changes one's name.

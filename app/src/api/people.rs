@@ -23,7 +23,7 @@ pub async fn remove_member(id: AccountId) -> Answer<()> {
 
 /// A link by which a member sets a new password.
 pub fn reset_password(id: AccountId) -> impl Future<Output = Answer<SecretLink>> + use<> {
-    let route = format!("members/{id}/password-reset");
+    let route = format!("members/{id}/reset-link");
     write(Request::post, &route, &body(&[]))
 }
 

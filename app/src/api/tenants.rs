@@ -41,6 +41,3 @@ pub async fn delete_tenant(id: TenantId, name: &str) -> Answer<()> {
     let route = format!("tenants/{id}");
     act(Request::delete, &route, &[("name", name.into())]).await
 }
-
-/// Where everything of the tenant can be downloaded.
-pub const EXPORT: &str = "/api/v1/tenant/export";

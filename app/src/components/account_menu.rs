@@ -16,7 +16,7 @@ use crate::ui::press;
 #[component]
 pub fn AccountMenu() -> impl IntoView {
     let (me, toasts) = (use_me(), use_toasts());
-    move || me.0.with(|me| menu(me.as_ref()?, toasts))
+    move || me.who.with(|me| menu(me.as_ref()?, toasts))
 }
 
 fn menu(me: &Me, toasts: Toasts) -> Option<AnyView> {

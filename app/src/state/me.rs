@@ -8,13 +8,21 @@ use shared::{GlobalRole, Me, Permission, Role};
 
 use crate::api;
 
-/// Whoever is signed in; absent until the server has answered.
+/// What is known of whoever is signed in.
 #[derive(Clone, Copy)]
-pub struct Mine(pub RwSignal<Option<Me>>);
+pub struct Mine {
+    /// Who it is; absent until the server has said so.
+    pub who: RwSignal<Option<Me>>,
+    /// Whether the server has answered, if only that it cannot.
+    pub is_answered: RwSignal<bool>,
+}
 
 /// Nobody is known yet: the server has no accounts.
 pub fn provide() {
-    let mine = Mine(RwSignal::new(None));
+    let mine = Mine {
+        who: RwSignal::new(None),
+        is_answered: RwSignal::new(true),
+    };
     provide_context(mine);
 }
 
@@ -29,8 +37,9 @@ impl Mine {
         spawn_local(async move {
             // Without an answer the pages say what is wrong when they ask for something.
             if let Ok(me) = api::me().await {
-                self.0.set(Some(me));
+                self.who.set(Some(me));
             }
+            self.is_answered.set(true);
         });
     }
 
@@ -41,20 +50,20 @@ impl Mine {
 
     /// Whether they are a person with an account. Reactive.
     pub fn has_account(self) -> bool {
-        let me = self.0.read();
+        let me = self.who.read();
         me.as_ref().is_none_or(|me| me.account.is_some())
     }
 
     /// Why nothing can be said of an address that is shown; absent if it is shown whole. Reactive.
     pub fn masked(self) -> Option<String> {
-        let me = self.0.read();
+        let me = self.who.read();
         let is_masked = me.as_ref()?.masks_addresses;
         is_masked.then(|| "Your role sees addresses only in part.".to_owned())
     }
 
     /// Why they may not; absent if they may. Reactive.
     pub fn refusal(self, permission: Permission) -> Option<String> {
-        refusal(self.0.read().as_ref()?, permission)
+        refusal(self.who.read().as_ref()?, permission)
     }
 }
 

@@ -51,11 +51,6 @@ pub fn AuditPage() -> impl IntoView {
         query.retain(|(name, value)| FILTERS.contains(&&**name) && !value.is_empty());
         write(&query)
     });
-    let entries = use_pages(
-        Meanwhile::Keep,
-        move || filter.get(),
-        |filter, cursor| async move { api::audit(&filter, cursor.as_deref()).await },
-    );
     let value = move |name: &'static str| {
         query.with(|query| {
             let found = query.iter().find(|(key, _)| key == name);
@@ -95,7 +90,6 @@ pub fn AuditPage() -> impl IntoView {
         }
         .into_any()
     };
-    let is_empty = Memo::new(move |_| entries.length().get() == Some(0));
     let actions = view! {
         <a
             class="button"
@@ -108,7 +102,6 @@ pub fn AuditPage() -> impl IntoView {
         </a>
     };
     provide_context(address);
-    let row = |entry: AuditEntry| entry_row(entry);
     view! {
         <SettingsPage
             title="Audit log"
@@ -121,6 +114,23 @@ pub fn AuditPage() -> impl IntoView {
                 {text_field("Who", "actor")} {day_field("From", "from", 0)}
                 {day_field("To", "until", 1)}
             </div>
+            <Log filter />
+            <Chain />
+        </SettingsPage>
+    }
+}
+
+/// The entries that the filter keeps.
+#[component]
+fn Log(filter: Memo<String>) -> impl IntoView {
+    let entries = use_pages(
+        Meanwhile::Keep,
+        move || filter.get(),
+        |filter, cursor| async move { api::audit(&filter, cursor.as_deref()).await },
+    );
+    let is_empty = Memo::new(move |_| entries.length().get() == Some(0));
+    let row = |entry: AuditEntry| entry_row(entry);
+    view! {
             {move || {
                 let problem = entries.first.problem.get()?;
                 Some(view! { <ProblemPanel problem on_retry=move || entries.first.retry() /> })
@@ -148,8 +158,6 @@ pub fn AuditPage() -> impl IntoView {
                     </p>
                 </div>
             </Show>
-            <Chain />
-        </SettingsPage>
     }
 }
 

@@ -8,6 +8,7 @@ use crate::api;
 use crate::components::PermittedButton;
 use crate::format::{count, count_of, day_and_minute, visible};
 use crate::state::confirm::{Question, use_confirmation};
+use crate::state::live::use_live;
 use crate::state::remote::{Meanwhile, use_pages};
 use crate::state::sending::{Doing, use_doing, use_sending};
 use crate::ui::{Clip, CopyButton, Form, Head, Kind, MomentAs, SelectField, Tag, TextField};
@@ -38,6 +39,7 @@ pub(super) fn Erasures() -> impl IntoView {
         move || doing.changed.get(),
         |_, cursor| async move { api::erasures(cursor.as_deref()).await },
     );
+    proofs.follow(use_live().revision, || true);
     view! {
         <section aria-labelledby="erase">
             <h2 id="erase">"Find and erase somebody"</h2>
@@ -128,9 +130,12 @@ fn result(now: Found, found: RwSignal<Option<Found>>, doing: Doing) -> AnyView {
             button: "Erase",
             typed: Some(shown.clone()),
             act: Callback::new(move |()| {
-                doing.run(api::erase(&kind, &subject), move |_| {
+                doing.run(api::erase(&kind, &subject), move |erasure| {
                     found.set(None);
-                    doing.toasts.show("Erasing; the proof is in the list below");
+                    doing.toasts.show(match erasure.after {
+                        Some(_) => "Erased; the proof is in the list below",
+                        None => "Erasing; the proof is in the list below",
+                    });
                 });
             }),
         });

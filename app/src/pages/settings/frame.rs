@@ -7,7 +7,7 @@ use shared::Permission::{self, *};
 
 use crate::state::me::{Mine, use_me};
 use crate::state::title::use_title;
-use crate::ui::{AskDialog, Show, live};
+use crate::ui::{AskDialog, live};
 
 /// A page of the settings as the way to it knows it.
 struct Place {
@@ -66,22 +66,28 @@ pub(super) fn SettingsPage(
 /// A page of the settings with a head of its own.
 pub(super) fn framed(needs: Option<Permission>, head: AnyView, children: ChildrenFn) -> AnyView {
     let me = use_me();
-    let refusal = Memo::new(move |_| me.refusal(needs?));
-    let is_refused = move || refusal.read().is_some();
+    // Until it is known who asks, the page waits: nothing is asked for that would be refused.
+    let refusal = Memo::new(move |_| {
+        let is_answered = me.is_answered.get();
+        is_answered.then(|| me.refusal(needs?))
+    });
+    let content = move || match refusal.get() {
+        None => ().into_any(),
+        Some(None) => children(),
+        Some(Some(reason)) => view! {
+            <div class="nothing">
+                <h2>"Not for your role"</h2>
+                <p>{reason}</p>
+            </div>
+        }
+        .into_any(),
+    };
     view! {
         <div class="page settings">
             {ways(me)}
             <div class="settings__page">
                 {head}
-                <Show
-                    when=is_refused
-                    fallback=move || children()
-                >
-                    <div class="nothing">
-                        <h2>"Not for your role"</h2>
-                        <p>{move || refusal.get()}</p>
-                    </div>
-                </Show>
+                {live(content)}
             </div>
             <AskDialog />
         </div>

@@ -40,9 +40,18 @@ pub use tokens::*;
 /// The applications.
 #[component]
 pub fn ApplicationsPage() -> impl IntoView {
-    let overview = use_overview();
     view! {
         <SettingsPage title="Applications" needs=Permission::ApplicationsRead>
+            <Applications />
+            <Published />
+        </SettingsPage>
+    }
+}
+
+#[component]
+fn Applications() -> impl IntoView {
+    let overview = use_overview();
+    view! {
             {move || {
                 let problem = overview.problem.get()?;
                 Some(view! { <ProblemPanel problem on_retry=move || overview.retry() /> })
@@ -65,8 +74,6 @@ pub fn ApplicationsPage() -> impl IntoView {
                 }
                 None => view! { <SkeletonBlock height="6rem" /> }.into_any(),
             }}
-            <Published />
-        </SettingsPage>
     }
 }
 

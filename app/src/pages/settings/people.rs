@@ -49,17 +49,6 @@ pub fn PeoplePage() -> impl IntoView {
         told: RwSignal::new(None),
     };
     provide_context(people);
-    let changed = people.doing.changed;
-    let members = use_pages(
-        Meanwhile::Keep,
-        move || changed.get(),
-        |_, cursor| async move { api::members(cursor.as_deref()).await },
-    );
-    let invitations = use_pages(
-        Meanwhile::Keep,
-        move || changed.get(),
-        |_, cursor| async move { api::invitations(cursor.as_deref()).await },
-    );
     let inviting = RwSignal::new(false);
     let actions = view! {
         <PermittedButton
@@ -77,29 +66,47 @@ pub fn PeoplePage() -> impl IntoView {
             actions=actions.into_any()
         >
             <ToldOnce told=people.told />
-            <Rows
-                label="Members"
-                class="table--settings table--members"
-                heads=&MEMBERS
-                pages=members
-                key=member_key
-                row=member_row
-                nothing="Nobody belongs to this tenant yet."
-            />
-            <h2>"Invited"</h2>
-            <Rows
-                label="Invitations"
-                class="table--settings table--invitations"
-                heads=&INVITATIONS
-                pages=invitations
-                key=|invitation| invitation.id.to_string()
-                row=invitation_row
-                nothing="Nobody is invited who has not come yet."
-            />
+            <Tables people />
         </SettingsPage>
         <Dialog open=inviting title=Signal::stored("Invite somebody".to_owned())>
             <Invite open=inviting people />
         </Dialog>
+    }
+}
+
+#[component]
+fn Tables(people: People) -> impl IntoView {
+    let changed = people.doing.changed;
+    let members = use_pages(
+        Meanwhile::Keep,
+        move || changed.get(),
+        |_, cursor| async move { api::members(cursor.as_deref()).await },
+    );
+    let invitations = use_pages(
+        Meanwhile::Keep,
+        move || changed.get(),
+        |_, cursor| async move { api::invitations(cursor.as_deref()).await },
+    );
+    view! {
+        <Rows
+            label="Members"
+            class="table--settings table--members"
+            heads=&MEMBERS
+            pages=members
+            key=member_key
+            row=member_row
+            nothing="Nobody belongs to this tenant yet."
+        />
+        <h2>"Invited"</h2>
+        <Rows
+            label="Invitations"
+            class="table--settings table--invitations"
+            heads=&INVITATIONS
+            pages=invitations
+            key=|invitation| invitation.id.to_string()
+            row=invitation_row
+            nothing="Nobody is invited who has not come yet."
+        />
     }
 }
 
@@ -117,7 +124,7 @@ fn member_row(member: Member) -> AnyView {
     let id = member.account_id;
     let name = visible(&member.name).into_owned();
     let is_me = move || {
-        let me = me.0.read();
+        let me = me.who.read();
         let account = me.as_ref().and_then(|me| me.account.as_ref());
         account.is_some_and(|account| account.id == id)
     };

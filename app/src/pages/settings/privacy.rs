@@ -1,5 +1,5 @@
-//! The page at `/settings/privacy`: what of people is hashed and masked, and the way to take
-//! everything of the tenant along. Erasing somebody is `erasure`.
+//! The page at `/settings/privacy`: what of people is hashed and masked. Erasing somebody is
+//! `erasure`.
 
 use leptos::prelude::*;
 use shared::{Permission, Privacy, Role};
@@ -8,13 +8,10 @@ use super::erasure::Erasures;
 use super::frame::SettingsPage;
 use crate::api;
 use crate::components::PermittedButton;
-use crate::state::me::use_me;
 use crate::state::remote::{Meanwhile, use_remote};
 use crate::state::sending::use_sending;
 use crate::state::toast::{Toasts, use_toasts};
-use crate::ui::{
-    CheckField, Field, Glyph, Icon, ProblemLine, ProblemPanel, Show, SkeletonBlock, press,
-};
+use crate::ui::{CheckField, Field, ProblemLine, ProblemPanel, Show, SkeletonBlock, press};
 
 /// Roles that see addresses at all.
 const LOOKING: [Role; 4] = [
@@ -35,7 +32,6 @@ pub fn PrivacyPage() -> impl IntoView {
         >
             <Kept />
             <Erasures />
-            <Export />
         </SettingsPage>
     }
 }
@@ -181,27 +177,6 @@ fn names(text: &str) -> Vec<String> {
     let lines = text.split(['\n', ',']).map(str::trim);
     let lines = lines.filter(|line| !line.is_empty());
     lines.map(str::to_owned).collect()
-}
-
-/// Everything of the tenant as one file.
-#[component]
-fn Export() -> impl IntoView {
-    let me = use_me();
-    view! {
-        <Show when=move || me.may(Permission::TenantExport)>
-            <section aria-labelledby="export">
-                <h2 id="export">"Take everything along"</h2>
-                <p class="settings__lead">
-                    "One archive of all that this tenant stores: requests, verdicts, lists, people, \
-                     settings, the audit log. No passwords and no secrets."
-                </p>
-                <a class="button" href=api::EXPORT download="" rel="external">
-                    <Icon glyph=Glyph::Download />
-                    "Export the tenant"
-                </a>
-            </section>
-        </Show>
-    }
 }
 
 #[cfg(test)]

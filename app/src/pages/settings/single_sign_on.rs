@@ -20,23 +20,14 @@ const COMMAND: &str = "BOTSCOPE_OIDC_CLIENT_SECRET=… botscope serve \\
 /// Single sign-on.
 #[component]
 pub fn SingleSignOnPage() -> impl IntoView {
-    let state = use_remote(Meanwhile::Keep, || (), |()| api::single_sign_on());
     view! {
         <SettingsPage
             title="Single sign-on"
-            needs=Permission::TenantsRead
+            needs=Permission::MembersRead
             lead="People sign in with the account that their organisation gave them, by OpenID \
                   Connect. It is set up where the server is started, and shown here."
         >
-            {move || {
-                let problem = state.problem.get()?;
-                Some(view! { <ProblemPanel problem on_retry=move || state.retry() /> })
-            }}
-            {move || match &*state.value.read() {
-                Some(state) => shown(state),
-                None if state.problem.read().is_some() => ().into_any(),
-                None => view! { <SkeletonBlock height="16rem" /> }.into_any(),
-            }}
+            <State />
             <section aria-labelledby="sso-how">
                 <h2 id="sso-how">"How to set it up"</h2>
                 <ol class="settings__steps">
@@ -59,6 +50,22 @@ pub fn SingleSignOnPage() -> impl IntoView {
                 </ol>
             </section>
         </SettingsPage>
+    }
+}
+
+#[component]
+fn State() -> impl IntoView {
+    let state = use_remote(Meanwhile::Keep, || (), |()| api::single_sign_on());
+    view! {
+        {move || {
+            let problem = state.problem.get()?;
+            Some(view! { <ProblemPanel problem on_retry=move || state.retry() /> })
+        }}
+        {move || match &*state.value.read() {
+            Some(state) => shown(state),
+            None if state.problem.read().is_some() => ().into_any(),
+            None => view! { <SkeletonBlock height="16rem" /> }.into_any(),
+        }}
     }
 }
 

@@ -11,6 +11,7 @@ use crate::components::PermittedButton;
 use crate::format::{count, day, visible};
 use crate::state::confirm::{Question, use_confirmation};
 use crate::state::me::use_me;
+use crate::state::program::leave_for;
 use crate::state::remote::{Meanwhile, use_pages};
 use crate::state::sending::{Doing, use_doing, use_sending};
 use crate::ui::{Clip, Dialog, Form, Head, Kind, MomentAs, TextField};
@@ -49,11 +50,6 @@ pub fn TenantsPage() -> impl IntoView {
         renamed: RwSignal::new(None),
     };
     provide_context(tenants);
-    let pages = use_pages(
-        Meanwhile::Keep,
-        move || tenants.doing.changed.get(),
-        |_, cursor| async move { api::tenants(cursor.as_deref()).await },
-    );
     let actions = view! {
         <PermittedButton
             needs=Permission::TenantsWrite
@@ -73,6 +69,22 @@ pub fn TenantsPage() -> impl IntoView {
             lead="The organisations that this installation serves. None sees anything of another."
             actions=actions.into_any()
         >
+            <Table tenants />
+        </SettingsPage>
+        <Dialog open=tenants.open title>
+            {move || editor(tenants)}
+        </Dialog>
+    }
+}
+
+#[component]
+fn Table(tenants: Tenants) -> impl IntoView {
+    let pages = use_pages(
+        Meanwhile::Keep,
+        move || tenants.doing.changed.get(),
+        |_, cursor| async move { api::tenants(cursor.as_deref()).await },
+    );
+    view! {
             <Rows
                 label="Tenants"
                 class="table--settings table--tenants"
@@ -92,10 +104,6 @@ pub fn TenantsPage() -> impl IntoView {
                 row
                 nothing="There is no tenant yet."
             />
-        </SettingsPage>
-        <Dialog open=tenants.open title>
-            {move || editor(tenants)}
-        </Dialog>
     }
 }
 
@@ -104,7 +112,7 @@ fn row(tenant: Tenant) -> AnyView {
     let me = use_me();
     let name = visible(&tenant.name).into_owned();
     let is_own = move || {
-        let me = me.0.read();
+        let me = me.who.read();
         me.as_ref().is_some_and(|me| me.tenant.id == tenant.id)
     };
     let suspended = tenant.suspended_at.map(|at| {
@@ -154,6 +162,10 @@ fn tenant_deeds(tenants: Tenants, tenant: &Tenant, is_own: bool) -> AnyView {
     let rename = move || tenants.edit(Some((id, raw.clone())));
     let rename = deed("Rename", format!("Rename {name}"), rename);
     let others = (!is_own).then(|| {
+        let look = move || {
+            doing.run(api::switch_tenant(id), |()| leave_for("/settings/people"));
+        };
+        let look = deed("Look into it", format!("Look into {name}"), look);
         let text = if is_suspended {
             "Let in again"
         } else {
@@ -199,7 +211,7 @@ fn tenant_deeds(tenants: Tenants, tenant: &Tenant, is_own: bool) -> AnyView {
             });
         };
         let delete = deed("Delete", format!("Delete {name}"), delete);
-        [suspend, delete].collect_view()
+        [look, suspend, delete].collect_view()
     });
     view! {
         {rename}
@@ -223,8 +235,11 @@ fn editor(tenants: Tenants) -> AnyView {
             }
         };
         sending.send(answer, move |tenant| {
-            let verb = if id.is_some() { "renamed" } else { "made" };
-            let said = format!("{} is {verb}", visible(&tenant.name));
+            let name = visible(&tenant.name);
+            let said = match id {
+                Some(_) => format!("It is called {name} now"),
+                None => format!("{name} is made: look into it to invite its people"),
+            };
             tenants.doing.toasts.show(said);
             tenants.doing.touch();
             tenants.open.set(false);

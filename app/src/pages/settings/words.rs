@@ -111,7 +111,7 @@ pub(super) fn grantable(me: Mine) -> Vec<Role> {
 
 /// The roles of programs that somebody may give.
 pub(super) fn grantable_to_programs(me: Mine) -> Vec<Role> {
-    let me = me.0.read();
+    let me = me.who.read();
     let mut roles = Role::ALL.to_vec();
     if let Some(me) = &*me {
         let may_all = |role: &Role| {

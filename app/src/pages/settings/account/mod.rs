@@ -25,7 +25,7 @@ pub fn AccountPage() -> impl IntoView {
     let me = use_me();
     // Whose it is stays; what of it changes, each part follows by itself.
     let account = Memo::new(move |_| {
-        let me = me.0.read();
+        let me = me.who.read();
         me.as_ref().map(|me| me.account.clone())
     });
     let is_there = Memo::new(move |_| account.read().as_ref().map(Option::is_some));
