@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
-use super::postgres_url;
 use crate::address::AddressBook;
 use crate::store::Store;
 use crate::text::number;
@@ -22,8 +21,7 @@ pub(super) struct Args {
         long,
         value_name = "URL",
         env = "BOTSCOPE_STORE",
-        hide_env_values = true,
-        value_parser = postgres_url
+        hide_env_values = true
     )]
     to: String,
 }

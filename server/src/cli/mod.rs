@@ -100,8 +100,7 @@ struct DataDirectory {
         value_name = "URL",
         env = "BOTSCOPE_STORE",
         hide_env_values = true,
-        global = true,
-        value_parser = postgres_url
+        global = true
     )]
     store: Option<String>,
 }
@@ -152,17 +151,6 @@ impl DataDirectory {
             }
         }
     }
-}
-
-/// Takes the address of a PostgreSQL database; what is wrong with another is told without it.
-fn postgres_url(text: &str) -> Result<String, &'static str> {
-    let is_postgres = ["postgres://", "postgresql://"]
-        .iter()
-        .any(|scheme| text.starts_with(scheme));
-    if is_postgres {
-        return Ok(text.to_owned());
-    }
-    Err("a store is postgres://USER:PASSWORD@HOST/NAME; a file needs --data alone")
 }
 
 /// Opens a data directory for a command that writes there by itself. `instead` is what to do if

@@ -30,7 +30,7 @@ pub(super) fn is_broken(error: &Error) -> bool {
 
 fn gave_way(error: &Error) -> bool {
     let fault = error.as_database_error();
-    let code = fault.and_then(|fault| fault.code());
+    let code = fault.and_then(sqlx::error::DatabaseError::code);
     code.is_some_and(|code| {
         GAVE_WAY.contains(&&*code)
             || code.len() < 5

@@ -25,7 +25,7 @@ impl Store {
         .bind(new.at.0)
         .bind(new.kind.as_str())
         .bind(account)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         query(
             "INSERT INTO account_link (secret_hash, kind, account, expires_at)
@@ -35,7 +35,7 @@ impl Store {
         .bind(new.kind.as_str())
         .bind(account)
         .bind(new.at.0 + new.kind.lasts_ms())
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         self.settle(transaction).await?;
         Ok(())
@@ -67,7 +67,7 @@ impl Store {
         let mut transaction = writer.begin(self.scope()).await?;
         let removed = query("DELETE FROM account_link WHERE secret_hash = $1")
             .bind(secret.0.as_slice())
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         self.settle(transaction).await?;
         Ok(removed.rows_affected() > 0)
@@ -116,11 +116,11 @@ impl Store {
         query("UPDATE account SET password_hash = $1 WHERE id = $2")
             .bind(hash)
             .bind(stored(account.0))
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         query("DELETE FROM account_link WHERE account = $1")
             .bind(stored(account.0))
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         if forgets_app {
             forget_totp(&mut transaction, account).await?;
@@ -153,7 +153,7 @@ impl Store {
         }
         query("DELETE FROM sign_in_failure WHERE failed_at <= $1")
             .bind(now.0 - FORGOTTEN_MS)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         for subject in subjects {
             query(
@@ -163,7 +163,7 @@ impl Store {
             )
             .bind(subject.key.as_slice())
             .bind(now.0)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         }
         self.settle(transaction).await?;
@@ -177,13 +177,13 @@ impl Store {
         let mut transaction = writer.begin(self.scope()).await?;
         query("DELETE FROM sign_in_failure WHERE subject = $1")
             .bind(account.key.as_slice())
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         query(
             "UPDATE sign_in_failure SET failures = failures - 1 WHERE subject = $1 AND failures > 0",
         )
         .bind(address.key.as_slice())
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         self.settle(transaction).await?;
         Ok(())

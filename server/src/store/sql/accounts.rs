@@ -108,11 +108,11 @@ impl Store {
         )
         .bind(link.0.as_slice())
         .bind(new.created_at.0)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?
         .rows_affected();
         let (accounts,): (i64,) = query_as("SELECT count(*) FROM account")
-            .fetch_one(&mut *transaction)
+            .fetch_one(&mut transaction)
             .await?;
         if links == 0 || accounts > 0 {
             return Ok(false);
@@ -124,7 +124,7 @@ impl Store {
         query("UPDATE tenant SET created_at = $1 WHERE id = $2 AND created_at = 0")
             .bind(new.created_at.0)
             .bind(stored(tenant.0))
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         self.settle(transaction).await?;
         Ok(true)
@@ -137,7 +137,7 @@ impl Store {
         query("UPDATE account SET name = $1 WHERE id = $2")
             .bind(name)
             .bind(stored(id.0))
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         self.settle(transaction).await?;
         Ok(())
@@ -157,7 +157,7 @@ impl Store {
             .bind(hash)
             .bind(stored(id.0))
             .bind(former)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         self.settle(transaction).await?;
         Ok(())
@@ -209,7 +209,7 @@ impl Store {
         query("UPDATE account SET totp_offer = $1 WHERE id = $2")
             .bind(secret.0.as_slice())
             .bind(stored(id.0))
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         self.settle(transaction).await?;
         Ok(())
@@ -233,7 +233,7 @@ impl Store {
         .bind(stored(id.0))
         .bind(offer.0.as_slice())
         .bind(step)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?
         .rows_affected();
         if confirmed > 0 {
@@ -251,7 +251,7 @@ impl Store {
         let taken = query("UPDATE account SET totp_step = $1 WHERE id = $2 AND totp_step < $1")
             .bind(step)
             .bind(stored(id.0))
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         self.settle(transaction).await?;
         Ok(taken.rows_affected() > 0)
@@ -290,7 +290,7 @@ impl Store {
         let taken = query("DELETE FROM recovery_code WHERE account = $1 AND hash = $2")
             .bind(stored(id.0))
             .bind(code.0.as_slice())
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         self.settle(transaction).await?;
         Ok(taken.rows_affected() > 0)

@@ -43,12 +43,12 @@ impl TenantStore {
         .bind(self.tenant)
         .bind(stored(application_id(self.tenant, name).0))
         .bind(name)
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut transaction)
         .await?;
         query("INSERT INTO judgement (tenant_id, application) VALUES ($1, $2)")
             .bind(self.tenant)
             .bind(application)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         query(
             "UPDATE application SET judgement =
@@ -57,7 +57,7 @@ impl TenantStore {
         )
         .bind(self.tenant)
         .bind(application)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         let state = find_state(&mut transaction, self.tenant, name).await?;
         self.settle(transaction).await?;
@@ -88,7 +88,7 @@ impl TenantStore {
         .bind(i64::from(seed))
         .bind(self.tenant)
         .bind(state.judgement.application)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         self.settle(transaction).await?;
         Ok(ApplicationState {

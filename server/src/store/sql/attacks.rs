@@ -89,7 +89,7 @@ impl TenantStore {
             )
             .bind(self.tenant)
             .bind(shown.judgement.number)
-            .fetch_all(&mut *view)
+            .fetch_all(&mut view)
             .await?;
             for (types, attacks) in rows {
                 for (bot_type, counted) in &mut by_type {
@@ -123,7 +123,7 @@ impl TenantStore {
         )
         .bind(self.tenant)
         .bind(stored(id.0))
-        .fetch_one(&mut *view)
+        .fetch_one(&mut view)
         .await?;
         let rows: Vec<(i64, i64, i64, i64, i64)> = query_as(
             "SELECT x.session, x.ended_at, x.duration_ms, x.requests, x.hits FROM attack a
@@ -136,7 +136,7 @@ impl TenantStore {
         .bind(self.tenant)
         .bind(stored(id.0))
         .bind(SESSIONS_SHOWN)
-        .fetch_all(&mut *view)
+        .fetch_all(&mut view)
         .await?;
         let newest =
             rows.into_iter().map(

@@ -184,7 +184,7 @@ impl TenantStore {
             "SELECT seq, hash, kept_from, kept_hash FROM audit_counter WHERE tenant_id = $1",
         )
         .bind(self.tenant)
-        .fetch_optional(&mut *view)
+        .fetch_optional(&mut view)
         .await?;
         let empty = || (0, NO_HASH.to_vec(), 1, NO_HASH.to_vec());
         let (last, last_hash, kept_from, mut hash) = counter.unwrap_or_else(empty);
@@ -202,7 +202,7 @@ impl TenantStore {
             statement.push_bind(self.tenant);
             statement.push(" AND seq >= ").push_bind(next);
             statement.push(" ORDER BY seq LIMIT ").push_bind(CHUNK);
-            let rows = statement.build().fetch_all(&mut *view).await?;
+            let rows = statement.build().fetch_all(&mut view).await?;
             for row in &rows {
                 let stored = read(row)?;
                 hash = chained(&hash, &stored.content_hash).to_vec();
@@ -299,7 +299,7 @@ fn read(row: &Row) -> Result<Stored, StoreError> {
 fn salt() -> Result<Vec<u8>, StoreError> {
     let mut salt = vec![0; 16];
     let filled = getrandom::fill(&mut salt);
-    filled.map_err(|error| StoreError::Random(error))?;
+    filled.map_err(StoreError::Random)?;
     Ok(salt)
 }
 

@@ -89,7 +89,7 @@ impl TenantStore {
         .bind(window.until.0.saturating_add(Timestamp::DAY))
         .bind(window.until.0)
         .bind(MAX_SESSIONS as i64 + 1)
-        .fetch_all(&mut *view)
+        .fetch_all(&mut view)
         .await?;
         if rows.len() > MAX_SESSIONS {
             return Ok(None);

@@ -41,7 +41,7 @@ impl TenantStore {
         .bind(self.tenant)
         .bind(new.created_at.0)
         .bind(&email_key)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         let (members, open): (i64, i64) = query_as(
             "SELECT (SELECT count(*) FROM member JOIN account ON account.id = member.account
@@ -50,7 +50,7 @@ impl TenantStore {
         )
         .bind(self.tenant)
         .bind(&email_key)
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut transaction)
         .await?;
         let refusal = match (members, open) {
             (1.., _) => Some("somebody with this e-mail address belongs to the tenant already"),
@@ -73,7 +73,7 @@ impl TenantStore {
         .bind(&new.created_by)
         .bind(new.created_at.0)
         .bind(new.expires_at.0)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         let record = AuditRecord::new("invitation.create", &new.email).with("role", new.role);
         self.audit(&mut transaction, new.created_at, vec![record])
@@ -109,7 +109,7 @@ impl TenantStore {
         let row: Option<Row> = query_as(AssertSqlSafe(statement))
             .bind(self.tenant)
             .bind(stored(id.0))
-            .fetch_optional(&mut *transaction)
+            .fetch_optional(&mut transaction)
             .await?;
         let Some(revoked) = row.map(read).transpose()? else {
             return Ok(None);
@@ -157,7 +157,7 @@ impl Store {
         insert_member(&mut transaction, found.tenant.id, account, found.role, now).await?;
         query("DELETE FROM invitation WHERE secret_hash = $1")
             .bind(secret.0.as_slice())
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         self.settle(transaction).await?;
         Ok(Some(found))

@@ -48,7 +48,7 @@ impl TenantStore {
         )
         .bind(self.tenant)
         .bind(shown.application)
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut transaction)
         .await?;
         self.settle(transaction).await?;
         let (number,) = created.ok_or(StoreError::Conflict {
@@ -71,7 +71,7 @@ impl TenantStore {
         )
         .bind(judgement.number)
         .bind(self.tenant)
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut transaction)
         .await?;
         let shown: Option<(i64,)> = query_as(
             "UPDATE application SET judgement = $1 WHERE tenant_id = $2 AND number =
@@ -80,7 +80,7 @@ impl TenantStore {
         )
         .bind(judgement.number)
         .bind(self.tenant)
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut transaction)
         .await?;
         let (application,) = shown.ok_or(StoreError::Conflict {
             constraint: "the judgement is one of the tenant's",
@@ -121,7 +121,7 @@ impl TenantStore {
                 .bind(self.tenant)
                 .bind(STEP)
                 .bind(of.application)
-                .execute(&mut *transaction)
+                .execute(&mut transaction)
                 .await?
                 .rows_affected();
             if deleted > 0 {

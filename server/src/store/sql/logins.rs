@@ -93,7 +93,7 @@ impl Store {
         query("DELETE FROM login WHERE ends_at <= $1 OR last_seen_at <= $2")
             .bind(new.at.0)
             .bind(new.at.0 - IDLE_MS)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         query(
             "DELETE FROM login WHERE id IN (
@@ -102,7 +102,7 @@ impl Store {
         )
         .bind(stored(new.account.0))
         .bind(MAX_LOGINS - 1)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         query(
             "INSERT INTO login (id, secret_hash, rotated_at, account, tenant_id, created_at,
@@ -118,7 +118,7 @@ impl Store {
         .bind(shown(&new.seen))
         .bind(&new.seen.user_agent)
         .bind(i64::from(new.is_single_sign_on))
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         self.settle(transaction).await?;
         Ok(())
@@ -140,7 +140,7 @@ impl Store {
             .bind(shown(seen))
             .bind(&seen.user_agent)
             .bind(stored(id.0))
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         self.settle(transaction).await?;
         Ok(())
@@ -168,7 +168,7 @@ impl Store {
         .bind(i64::from(has_grace))
         .bind(stored(id.0))
         .bind(former.0.as_slice())
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         self.settle(transaction).await?;
         Ok(rotated.rows_affected() > 0)
@@ -189,7 +189,7 @@ impl Store {
         )
         .bind(stored(id.0))
         .bind(stored(tenant.0))
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         self.settle(transaction).await?;
         Ok(switched.rows_affected() > 0)
@@ -235,7 +235,7 @@ impl Store {
         let ended = query("DELETE FROM login WHERE account = $1 AND id = $2")
             .bind(stored(account.0))
             .bind(stored(id.0))
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         self.settle(transaction).await?;
         Ok(ended.rows_affected() > 0)

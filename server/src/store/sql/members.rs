@@ -86,7 +86,7 @@ impl TenantStore {
             .bind(role.as_str())
             .bind(self.tenant)
             .bind(stored(account.0))
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         if former == Role::Administrator
             && count_administrators(&mut transaction, self.tenant).await? == 0
@@ -121,7 +121,7 @@ impl TenantStore {
             query(statement)
                 .bind(self.tenant)
                 .bind(stored(account.0))
-                .execute(&mut *transaction)
+                .execute(&mut transaction)
                 .await?;
         }
         if former == Role::Administrator

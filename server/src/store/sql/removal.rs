@@ -44,7 +44,7 @@ impl TenantStore {
         .bind(at.0)
         .bind(self.tenant)
         .bind(stored(id.0))
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut transaction)
         .await?;
         let Some((judgement, name)) = hidden else {
             return Ok(false);
@@ -74,7 +74,7 @@ impl TenantStore {
         )
         .bind(self.tenant)
         .bind(stored(id.0))
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut transaction)
         .await?;
         if !hidden {
             return Ok(false);
@@ -90,7 +90,7 @@ impl TenantStore {
         )
         .bind(self.tenant)
         .bind(stored(id.0))
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut transaction)
         .await?;
         let changes = [ChangeKind::Application, ChangeKind::Judgement].map(|kind| (kind, id.0));
         record_changes(&mut transaction, self.tenant, &changes).await?;
@@ -129,7 +129,7 @@ impl TenantStore {
         .bind(self.tenant)
         .bind(stored(id.0))
         .bind(hidden_at.map(|at| at.0))
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut transaction)
         .await?;
         let Some((application,)) = found else {
             return Ok(false);
@@ -140,7 +140,7 @@ impl TenantStore {
         )
         .bind(self.tenant)
         .bind(application)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         for (table, key) in TABLES {
             let judgement = if table == "judgement" {
@@ -191,7 +191,7 @@ impl TenantStore {
         query("DELETE FROM application WHERE tenant_id = -$1 AND number = $2")
             .bind(self.tenant)
             .bind(application)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         self.settle(transaction).await?;
         self.shared
@@ -250,7 +250,7 @@ impl TenantStore {
             let statement = format!("SELECT COUNT(*) FROM {table} WHERE {column} = $1");
             let (rows,): (i64,) = query_as(AssertSqlSafe(statement))
                 .bind(owner)
-                .fetch_one(&mut *view)
+                .fetch_one(&mut view)
                 .await?;
             counts.push((table, rows));
         }

@@ -26,7 +26,7 @@ impl TenantStore {
             .bind(self.tenant)
             .bind(judgement.number)
             .bind(since.0)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         // Not a commit, but what is known of the last one no longer holds.
         let advanced: Option<(i64,)> = query_as(
@@ -35,7 +35,7 @@ impl TenantStore {
         )
         .bind(self.tenant)
         .bind(judgement.number)
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut transaction)
         .await?;
         self.settle(transaction).await?;
         if let Some((revision,)) = advanced {
@@ -84,7 +84,7 @@ impl TenantStore {
         .bind(self.tenant)
         .bind(judgement.number)
         .bind(number)
-        .fetch_all(&mut *transaction)
+        .fetch_all(&mut transaction)
         .await?;
         let mut rows = Vec::new();
         for (bytes,) in kept {
@@ -99,7 +99,7 @@ impl TenantStore {
                 .bind(self.tenant)
                 .bind(judgement.application)
                 .bind(number)
-                .execute(&mut *transaction)
+                .execute(&mut transaction)
                 .await?;
             self.settle(transaction).await?;
             return Ok(());
@@ -111,7 +111,7 @@ impl TenantStore {
         .bind(self.tenant)
         .bind(judgement.application)
         .bind(number)
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut transaction)
         .await?;
         let batch = decode_batch(&bytes).map_err(corrupt("segment", "bytes", number))?;
         rows.sort_unstable_by_key(|(row, _)| *row);
@@ -127,7 +127,7 @@ impl TenantStore {
         .bind(self.tenant)
         .bind(judgement.application)
         .bind(number)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         self.settle(transaction).await?;
         Ok(())

@@ -31,7 +31,7 @@ impl TenantStore {
         )
         .bind(self.tenant)
         .bind(stored(application.0))
-        .fetch_optional(&mut *transaction)
+        .fetch_optional(&mut transaction)
         .await?;
         let Some((number, judgement, former, name)) = found else {
             return Ok(None);
@@ -41,7 +41,7 @@ impl TenantStore {
             .bind(text.as_deref())
             .bind(self.tenant)
             .bind(number)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         // Where nothing is judged yet, nothing has to be judged again.
         query(
@@ -51,7 +51,7 @@ impl TenantStore {
         .bind(text.as_deref())
         .bind(self.tenant)
         .bind(judgement)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         let former = read(former, application)?;
         let record = AuditRecord::new("settings.update", name);
@@ -81,7 +81,7 @@ impl TenantStore {
             .bind(text)
             .bind(self.tenant)
             .bind(judgement.application)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         self.settle(transaction).await?;
         Ok(())

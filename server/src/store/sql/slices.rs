@@ -39,7 +39,7 @@ impl TenantStore {
         .bind(window.from.0)
         .bind(window.until.0)
         .bind(this)
-        .fetch_all(&mut *view)
+        .fetch_all(&mut view)
         .await?;
         let rows: Vec<(i64, Vec<u8>)> = query_as(
             "SELECT s.attack, s.slice FROM attack a
@@ -54,7 +54,7 @@ impl TenantStore {
         .bind(window.from.0)
         .bind(window.until.0)
         .bind(this)
-        .fetch_all(&mut *view)
+        .fetch_all(&mut view)
         .await?;
         let mut slices = rustc_hash::FxHashMap::<i64, Vec<Slice>>::default();
         for (attack, slice) in rows {

@@ -95,7 +95,7 @@ impl Store {
                 .bind(now.0)
                 .bind(tenant)
                 .bind(id)
-                .execute(&mut *transaction)
+                .execute(&mut transaction)
                 .await?;
             self.settle(transaction).await?;
         }
@@ -124,7 +124,7 @@ impl TenantStore {
         )
         .bind(self.tenant)
         .bind(token.account_id.map(|id| stored(id.0)))
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut transaction)
         .await?;
         if tokens >= MAX_TOKENS || own >= MAX_OWN_TOKENS {
             return Err(StoreError::Conflict {
@@ -146,7 +146,7 @@ impl TenantStore {
         .bind(&token.created_by)
         .bind(token.created_at.0)
         .bind(token.expires_at.map(|at| at.0))
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         let record = AuditRecord::new("token.create", &token.name)
             .with("role", token.role)
@@ -188,7 +188,7 @@ impl TenantStore {
             .bind(self.tenant)
             .bind(account.map(|id| stored(id.0)))
             .bind(stored(id.0))
-            .fetch_optional(&mut *transaction)
+            .fetch_optional(&mut transaction)
             .await?;
         let Some(token) = row.map(read).transpose()? else {
             return Ok(None);

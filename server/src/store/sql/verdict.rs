@@ -24,7 +24,7 @@ impl TenantStore {
             query_as("SELECT begun_at FROM judgement WHERE tenant_id = $1 AND number = $2")
                 .bind(self.tenant)
                 .bind(judgement.number)
-                .fetch_one(&mut *view)
+                .fetch_one(&mut view)
                 .await?;
         let log: Vec<(i64, bool, i64, i64)> = query_as(
             "SELECT number, kind IS NULL, min_at, rows FROM segment
@@ -33,7 +33,7 @@ impl TenantStore {
         .bind(self.tenant)
         .bind(judgement.application)
         .bind(state.position.map_or(-1, stored))
-        .fetch_all(&mut *view)
+        .fetch_all(&mut view)
         .await?;
         let log = log
             .into_iter()

@@ -19,14 +19,21 @@ const READERS: u32 = 8;
 /// How long to wait for a connection: whoever asks over HTTP gets an answer in time.
 const ACQUIRE: Duration = Duration::from_secs(5);
 
+const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
+
 static MIGRATIONS: Migrator = sqlx::migrate!("src/store/database/postgres/migrations");
 
 impl Database {
     /// Opens the database at `url` and brings its tables up to date, if the role may.
     pub(in crate::store) async fn open_url(url: &str) -> Result<Self, StoreError> {
-        let url: PgConnectOptions = url
-            .parse()
-            .map_err(|_| StoreError::Unsuitable("its address cannot be read".to_owned()))?;
+        // What is wrong with an address is told without it: it may hold a password.
+        let is_ours = SCHEMES.iter().any(|scheme| url.starts_with(scheme));
+        let parsed = url.parse::<PgConnectOptions>().ok();
+        let url = parsed.filter(|_| is_ours).ok_or_else(|| {
+            StoreError::Unsuitable(
+                "its address is not like postgres://ROLE:PASSWORD@HOST/DATABASE".to_owned(),
+            )
+        })?;
         let mut door = connect(&url, &[("lock_timeout", "10s")]).await?;
         let role = role::role_of(&mut door).await?;
         let app = if role.may_bypass || !role.has_tables {

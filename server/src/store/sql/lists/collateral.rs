@@ -36,7 +36,7 @@ impl TenantStore {
             )
             .bind(self.tenant)
             .bind(judgement)
-            .fetch_one(&mut *view)
+            .fetch_one(&mut view)
             .await?;
             let Some(newest) = newest else { continue };
             let mut statement =
@@ -54,7 +54,7 @@ impl TenantStore {
             statement.push(" AND x.judgement = s.judgement AND x.session = s.id)");
             statement.push(" ORDER BY s.ended_at DESC LIMIT ");
             statement.push_bind(MOST + 1 - i64::from(found.sessions));
-            for row in statement.build().fetch_all(&mut *view).await? {
+            for row in statement.build().fetch_all(&mut view).await? {
                 if i64::from(found.sessions) == MOST {
                     found.is_more = true;
                     break;

@@ -64,7 +64,7 @@ impl TenantStore {
         )
         .bind(self.tenant)
         .bind(now.0)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         if lapsed.rows_affected() > 0 {
             follow_exceptions(&mut transaction, self.tenant).await?;

@@ -37,7 +37,7 @@ impl TenantStore {
         }
         statement.push(" ORDER BY number DESC LIMIT ");
         statement.push_bind(i64::from(page.limit) + 1);
-        let mut rows = statement.build().fetch_all(&mut *view).await?;
+        let mut rows = statement.build().fetch_all(&mut view).await?;
         let mut next_cursor = None;
         if rows.len() > page.limit as usize {
             rows.truncate(page.limit as usize);
@@ -70,7 +70,7 @@ impl TenantStore {
         statement.push(" WHERE tenant_id = ").push_bind(self.tenant);
         statement.push(" AND entry = ").push_bind(stored(id.0));
         statement.push(" ORDER BY version DESC");
-        let rows = statement.build().fetch_all(&mut *view).await?;
+        let rows = statement.build().fetch_all(&mut view).await?;
         rows.iter().map(|row| read_version(row, &names)).collect()
     }
 
@@ -92,7 +92,7 @@ impl TenantStore {
         let names = names(&mut view, self.tenant).await?;
         let mut statement = QueryBuilder::new(COLUMNS);
         push_filter(&mut statement, self.tenant, &filter);
-        let rows = statement.build().fetch_all(&mut *view).await?;
+        let rows = statement.build().fetch_all(&mut view).await?;
         let rows: Result<Vec<ListRow>, _> =
             rows.iter().map(|row| read_version(row, &names)).collect();
         let mut rows = rows?;
