@@ -1,5 +1,7 @@
 //! Finding everything that is stored of somebody, erasing it, and the proofs that it was.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use shared::{ApplicationTraces, Erasure, FoundTraces, Permission, Traces};
 
@@ -8,10 +10,13 @@ use crate::api;
 use crate::components::PermittedButton;
 use crate::format::{count, count_of, day_and_minute, visible};
 use crate::state::confirm::{Question, use_confirmation};
-use crate::state::live::use_live;
-use crate::state::remote::{Meanwhile, use_pages};
+use crate::state::effect::effect;
+use crate::state::remote::{Meanwhile, Pages, use_pages};
 use crate::state::sending::{Doing, use_doing, use_sending};
 use crate::ui::{Clip, CopyButton, Form, Head, Kind, MomentAs, SelectField, Tag, TextField};
+
+/// How often the server is asked whether an erasure has ended.
+const EVERY: Duration = Duration::from_secs(2);
 
 const PROOFS: [Head; 5] = [
     Head::new("", "Asked for"),
@@ -39,7 +44,7 @@ pub(super) fn Erasures() -> impl IntoView {
         move || doing.changed.get(),
         |_, cursor| async move { api::erasures(cursor.as_deref()).await },
     );
-    proofs.follow(use_live().revision, || true);
+    follow(proofs, doing);
     view! {
         <section aria-labelledby="erase">
             <h2 id="erase">"Find and erase somebody"</h2>
@@ -69,6 +74,26 @@ pub(super) fn Erasures() -> impl IntoView {
             />
         </section>
     }
+}
+
+/// Asks again as long as an erasure goes on.
+fn follow(proofs: Pages<Erasure>, doing: Doing) {
+    let goes_on = move || {
+        let page = proofs.first.value.read();
+        let page = page.as_ref();
+        page.is_some_and(|page| page.items.iter().any(|proof| proof.after.is_none()))
+    };
+    let again = move || {
+        // The page may be gone.
+        if doing.changed.try_get_untracked().is_some() {
+            doing.touch();
+        }
+    };
+    effect(move || {
+        if goes_on() {
+            set_timeout(again, EVERY);
+        }
+    });
 }
 
 #[component]
