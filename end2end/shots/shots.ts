@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { test as base } from "../support/fixtures";
+import { signedIn } from "../support/server";
 import { SCENES } from "./scenes";
 import { Stores } from "./stores";
 
@@ -38,7 +39,7 @@ for (const scene of SCENES) {
       test(`${scene.name} ${colorScheme} ${width}`, async ({ browser, stores }) => {
         const url = await scene.at(stores);
         test.skip(url === undefined, "this store has nothing like it");
-        const page = await browser.newPage({ colorScheme, viewport: { width, height: width > 1000 ? 900 : 844 } });
+        const page = await browser.newPage({ storageState: signedIn(), colorScheme, viewport: { width, height: width > 1000 ? 900 : 844 } });
         page.setDefaultTimeout(20_000);
         await page.goto(url!);
         await page.waitForLoadState("networkidle");

@@ -9,7 +9,7 @@ import { request, type APIRequestContext } from "@playwright/test";
 import { EVER, findAttackOf, findAttacks, type Attack } from "../support/api";
 import { longLog, MONITOR } from "../support/long";
 import { portalLog } from "../support/portal";
-import { importLog, serve, type Server } from "../support/server";
+import { importLog, serve, signedIn, type Server } from "../support/server";
 import { accessLog, ACTORS, quietLog } from "../support/traffic";
 
 /** A server with the attack that is looked at. */
@@ -102,7 +102,7 @@ export class Stores {
   }
 
   private async open(url: string): Promise<APIRequestContext> {
-    const context = await request.newContext({ baseURL: url });
+    const context = await request.newContext({ baseURL: url, storageState: signedIn() });
     this.contexts.push(context);
     return context;
   }

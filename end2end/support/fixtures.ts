@@ -1,7 +1,8 @@
-// What every test gets: the address of the server with data, and a guard that fails the test
+// What every test gets: the address of the server with data, a login there, and a guard that fails the test
 // when the browser complains (an exception, a console error, a broken content security policy).
 
 import { test as base, expect } from "@playwright/test";
+import { signedIn } from "./server";
 
 interface Options {
   /** What the browser may complain about in this test. */
@@ -13,6 +14,7 @@ interface Options {
 export const test = base.extend<Options & { complaints: string[] }>({
   allowedComplaints: [[], { option: true }],
   baseURL: async ({}, use) => use(address("BOTSCOPE_URL")),
+  storageState: async ({}, use) => use(signedIn()),
   emptyUrl: async ({}, use) => use(address("BOTSCOPE_EMPTY_URL")),
   complaints: [
     async ({ page, allowedComplaints }, use) => {

@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { importLog, serve } from "./server";
+import { importLog, serve, signedIn } from "./server";
 import { accessLog, ACTORS } from "./traffic";
 
 export default async function setup(): Promise<() => Promise<void>> {
@@ -26,6 +26,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   ];
   process.env.BOTSCOPE_URL = servers[0]!.url;
   process.env.BOTSCOPE_EMPTY_URL = servers[1]!.url;
+  process.env.BOTSCOPE_COOKIES = JSON.stringify(signedIn().cookies);
   return async () => {
     await Promise.all(servers.map((server) => server.stop()));
     rmSync(folder, { recursive: true, force: true });

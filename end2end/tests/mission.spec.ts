@@ -14,7 +14,7 @@ import { AttacksPage } from "../support/pages/attacks";
 import type { Tab } from "../support/pages/heatmaps";
 import { ListsPage } from "../support/pages/lists";
 import { SessionPage } from "../support/pages/session";
-import { importLog, serve, type Server } from "../support/server";
+import { importLog, serve, signedIn, type Server } from "../support/server";
 import { accessLog, ACTORS, CROWD, crowdedLog, LONE_PROBER, quietLog } from "../support/traffic";
 
 const test = base.extend<object, { server: Server }>({
@@ -38,6 +38,8 @@ const test = base.extend<object, { server: Server }>({
     { scope: "worker", timeout: 120_000 },
   ],
   baseURL: async ({ server }, use) => use(server.url),
+  // Signed in there too, once it runs.
+  storageState: async ({ server }, use) => use(server && signedIn()),
 });
 
 // One worker, one server.

@@ -10,7 +10,7 @@ import { EVER } from "../support/api";
 import { expect, test } from "../support/fixtures";
 import { AFTER_MIDNIGHT, BEFORE_MIDNIGHT, longLog, MONITOR } from "../support/long";
 import { SessionPage } from "../support/pages/session";
-import { importLog, serve, type Server } from "../support/server";
+import { importLog, serve, signedIn, type Server } from "../support/server";
 
 // One worker, one server.
 test.describe.configure({ mode: "default" });
@@ -26,7 +26,7 @@ test.beforeAll(async ({ playwright }) => {
   writeFileSync(log, longLog());
   importLog(join(folder, "data"), "monitor", log);
   server = await serve(join(folder, "data"), join(folder, "serve.log"));
-  const request = await playwright.request.newContext({ baseURL: server.url });
+  const request = await playwright.request.newContext({ baseURL: server.url, storageState: signedIn() });
   const response = await request.get("/api/v1/sessions", { params: { q: `ip:${MONITOR} ${EVER}` } });
   const items: { id: string; started_at: string }[] = (await response.json()).items;
   sessions = items.sort((a, b) => a.started_at.localeCompare(b.started_at)).map(({ id }) => id);

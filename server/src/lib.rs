@@ -9,6 +9,7 @@ pub mod http;
 mod https;
 pub mod ingest;
 mod lists;
+pub mod mail;
 pub mod pipeline;
 pub mod store;
 pub mod telemetry;

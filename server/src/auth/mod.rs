@@ -100,6 +100,21 @@ impl Caller {
         Self::new(Self::DEFAULT_TENANT, Permissions::ALL)
     }
 
+    /// Nobody that is known: who failed to sign in.
+    #[must_use]
+    pub fn nobody(tenant: TenantId) -> Self {
+        Self::named(tenant, "nobody")
+    }
+
+    /// Somebody who may do nothing yet, and whom history calls `name`.
+    #[must_use]
+    pub fn named(tenant: TenantId, name: &str) -> Self {
+        Self {
+            name: name.into(),
+            ..Self::new(tenant, Permissions::default())
+        }
+    }
+
     /// A program with a token, which history calls `name`.
     #[must_use]
     pub fn with_token(
@@ -258,5 +273,28 @@ mod tests {
         let token = Caller::with_token(TenantId(7), "t", Permissions::ALL, None, None);
         assert!(token.require(Permission::OwnAccount).is_err());
         assert!(token.require(Permission::TenantsWrite).is_ok());
+    }
+    #[test]
+    fn the_table_of_roles_that_people_read_is_the_one_in_code() {
+        let of_tenants = Role::Administrator.permissions();
+        let names: Vec<&str> = Role::ALL.iter().map(|role| role.label()).collect();
+        let mut table = format!(
+            "| | {} |\n|---|{}",
+            names.join(" | "),
+            "---|".repeat(names.len())
+        );
+        for permission in of_tenants.iter() {
+            let may = |role: &Role| role.permissions().contains(permission);
+            let cells = Role::ALL
+                .iter()
+                .map(|role| if may(role) { "yes" } else { "" });
+            let cells: Vec<&str> = std::iter::once(permission.label()).chain(cells).collect();
+            table.push_str(&format!("\n| {} |", cells.join(" | ")));
+        }
+        let documentation = include_str!("../../../docs/accounts.md");
+        assert!(
+            documentation.contains(&table),
+            "docs/accounts.md should have\n{table}"
+        );
     }
 }

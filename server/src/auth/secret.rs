@@ -13,6 +13,7 @@ const PREFIX: &str = "botscope_";
 const BYTES: usize = 32;
 
 /// A secret in clear.
+#[derive(Clone)]
 pub struct Secret(String);
 
 /// What is kept of a secret.

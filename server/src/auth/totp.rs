@@ -109,7 +109,7 @@ pub fn recovery_codes() -> Result<Vec<String>, getrandom::Error> {
 pub fn recovery_hash(code: &str) -> SecretHash {
     let letters: String = code
         .chars()
-        .filter(|letter| letter.is_ascii_alphanumeric())
+        .filter(char::is_ascii_alphanumeric)
         .map(|letter| letter.to_ascii_lowercase())
         .collect();
     SecretHash(Sha256::digest(letters.as_bytes()).into())

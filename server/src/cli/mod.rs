@@ -1,5 +1,6 @@
 //! The commands of the binary: what they take, and what they say. Work is done elsewhere.
 
+mod accounts;
 mod applications;
 mod audit;
 mod demo;
@@ -33,6 +34,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Accounts(accounts::Args),
     Applications(applications::Args),
     Audit(audit::Args),
     Import(import::Args),
@@ -60,6 +62,7 @@ pub fn run() -> anyhow::Result<()> {
         .build()?;
     runtime.block_on(async {
         match cli.command {
+            Command::Accounts(args) => accounts::run(args).await,
             Command::Applications(args) => applications::run(args).await,
             Command::Audit(args) => audit::run(args).await,
             Command::Import(args) => import::run(args).await,

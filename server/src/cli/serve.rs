@@ -1,16 +1,19 @@
 //! `botscope serve`: the console and the API over a data directory.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use anyhow::Context;
 use clap::builder::FalseyValueParser;
+use ipnet::IpNet;
 
 use super::DataDirectory;
 use crate::address::published::{Fetcher, Mirror};
 use crate::address::{self, Keeper};
 use crate::auth::Caller;
-use crate::http;
+use crate::http::{self, PublicUrl};
+use crate::mail::{Mailer, SmtpUrl};
 use crate::store::Store;
 
 /// Serve the console and the API.
@@ -32,9 +35,28 @@ pub(super) struct Args {
     /// Fetch lists from this address, each by its name, rather than from who publishes them.
     #[arg(long, value_name = "URL", env = "BOTSCOPE_LISTS_FROM")]
     lists_from: Option<Mirror>,
-    /// Listen on an address that other machines reach, although nobody has to sign in.
+    /// The address that people use, if it is not the one listened on: that of the reverse proxy in
+    /// front, like https://botscope.example.
+    #[arg(long, value_name = "URL", env = "BOTSCOPE_PUBLIC_URL")]
+    public_url: Option<PublicUrl>,
+    /// Serve a public address without TLS: passwords can be read on their way.
     #[arg(long)]
-    insecure_listen: bool,
+    allow_http: bool,
+    /// A reverse proxy, by its address or network: whom it names in X-Forwarded-For is who asks.
+    /// With --public-url, those on this machine unless others are named.
+    #[arg(long, value_name = "NETWORK")]
+    proxy: Vec<Network>,
+    /// Where mail goes, for links to new passwords: smtp://user:password@host:port, or smtps://.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "BOTSCOPE_SMTP",
+        hide_env_values = true
+    )]
+    smtp: Option<SmtpUrl>,
+    /// Who the mail is from; otherwise botscope at the public address.
+    #[arg(long, value_name = "ADDRESS", env = "BOTSCOPE_MAIL_FROM")]
+    mail_from: Option<String>,
 }
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
@@ -43,7 +65,10 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let store = args.data.open(addresses).await;
     let store = store.with_context(|| format!("cannot serve {}", args.data.place()))?;
     let options = http::Options {
-        insecure_listen: args.insecure_listen,
+        proxies: proxies(&args),
+        mailer: mailer(&args)?,
+        public_url: args.public_url,
+        allow_http: args.allow_http,
         ..http::Options::default()
     };
     if !args.offline {
@@ -59,6 +84,44 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     until_stopped(store.clone(), args.listen, options).await?;
     store.close().await?;
     Ok(())
+}
+
+fn proxies(args: &Args) -> Vec<IpNet> {
+    if args.proxy.is_empty() && args.public_url.is_some() {
+        let here = ["127.0.0.0/8", "::1/128"];
+        return here.iter().filter_map(|net| net.parse().ok()).collect();
+    }
+    args.proxy.iter().map(|network| network.0).collect()
+}
+
+fn mailer(args: &Args) -> anyhow::Result<Option<Mailer>> {
+    let Some(url) = &args.smtp else {
+        return Ok(None);
+    };
+    let host = args
+        .public_url
+        .as_ref()
+        .map_or("localhost", PublicUrl::host);
+    let from = match &args.mail_from {
+        Some(from) => from.clone(),
+        None => format!("Botscope <botscope@{host}>"),
+    };
+    Ok(Some(Mailer::new(url, &from, host)?))
+}
+
+/// An address, or a network.
+#[derive(Debug, Clone, Copy)]
+struct Network(IpNet);
+
+impl FromStr for Network {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let address = text.parse::<IpAddr>().map(IpNet::from);
+        let net = address.or_else(|_| text.parse());
+        net.map(Self)
+            .map_err(|_| "expected an address, or a network like 10.0.0.0/8")
+    }
 }
 
 /// Serves until the process is asked to end; says where once it does.
@@ -79,8 +142,11 @@ pub(super) async fn until_stopped(
         stop.cancel();
     });
     let options = http::Options {
-        ready: Some(Box::new(|address| {
-            println!("Botscope is at http://{address}");
+        ready: Some(Box::new(|ready| {
+            println!("Botscope is at {}", ready.url);
+            if let Some(set_up) = ready.set_up {
+                println!("Set up your account: {set_up}");
+            }
         })),
         ..options
     };

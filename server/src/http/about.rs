@@ -15,7 +15,8 @@ const ABOUT: &[(&str, &str)] = &[
     ),
     (
         "GET /tokens",
-        "All of them on one page, also those that have expired. Their secrets are not stored.",
+        "All of them on one page, also personal ones and those that have expired. Their secrets are \
+         not stored.",
     ),
     (
         "POST /tokens",
@@ -261,6 +262,112 @@ const ABOUT: &[(&str, &str)] = &[
         "Every entry holds a hash of itself and of the entry before it. This reads the whole log \
          and says whether one was changed or is missing. Keep `hash` elsewhere to be able to \
          show later that nothing before it was rewritten.",
+    ),
+    (
+        "GET /me",
+        "Who the credential stands for, the tenant that it looks at, what it may do there, \
+         and the tenants to choose from. For people: a token has no account of its own.",
+    ),
+    (
+        "PATCH /me",
+        "Changes what others see. The e-mail address stays.",
+    ),
+    (
+        "PUT /me/password",
+        "Asks for the password that holds now. All other logins of the account end, and this \
+         one gets a new cookie. The new one has 12 to 256 characters, whichever; not those \
+         that everybody tries first.",
+    ),
+    (
+        "POST /me/totp",
+        "Answers a secret for an authenticator app, as text, as an address and as a QR code. \
+         Nothing changes until a code of it is sent to `/me/totp/confirm`.",
+    ),
+    (
+        "POST /me/totp/confirm",
+        "From now on a code is asked for after the password. Answers ten recovery codes, this \
+         once: each opens the account once if the app is lost.",
+    ),
+    (
+        "DELETE /me/totp",
+        "No code is asked for any more, and the recovery codes are gone.",
+    ),
+    (
+        "POST /me/recovery-codes",
+        "Answers ten new ones, this once; those before them open nothing any more.",
+    ),
+    (
+        "GET /me/logins",
+        "Each browser in which the account is signed in, from where it was used last, and \
+         when it ends unless it is used: after 12 hours without use, and after 30 days in any \
+         case.",
+    ),
+    (
+        "DELETE /me/logins",
+        "Signs the account out everywhere but here.",
+    ),
+    (
+        "DELETE /me/logins/{id}",
+        "Signs the account out in one browser.",
+    ),
+    (
+        "PUT /me/tenant",
+        "Of those that `GET /me` lists. The login gets a new cookie; whatever is asked next \
+         is about that tenant.",
+    ),
+    (
+        "GET /me/tokens",
+        "The personal tokens of whoever asks in this tenant, also those that have expired. \
+         Their secrets are not stored.",
+    ),
+    (
+        "POST /me/tokens",
+        "Answers the secret, this once. A personal token does what both its role and its \
+         owner may, at the time of each call; it ends when its owner leaves the tenant.",
+    ),
+    (
+        "DELETE /me/tokens/{id}",
+        "Its secret opens nothing from now on.",
+    ),
+    (
+        "GET /members",
+        "All of them on one page, with their roles here and when they last did something.",
+    ),
+    (
+        "PATCH /members/{id}",
+        "Nobody gives a role that may do more than they may themselves, or changes their own. \
+         The last administrator stays one.",
+    ),
+    (
+        "DELETE /members/{id}",
+        "Their logins here end at once and their personal tokens open nothing any more. An \
+         account that then belongs nowhere is removed.",
+    ),
+    (
+        "POST /members/{id}/reset-link",
+        "A link to choose a new password, for a day and once, told to whoever asked for it \
+         and sent by e-mail where that is set up. With it the account forgets its \
+         authenticator app. Refused for an account that belongs to other tenants too, or to \
+         the installation.",
+    ),
+    (
+        "GET /invitations",
+        "Those that still hold: a week from when they were made.",
+    ),
+    (
+        "POST /invitations",
+        "Answers a link, this once, and sends it by e-mail where that is set up. It makes one \
+         member, once, within a week. A new one to the same address takes the place of the \
+         one before.",
+    ),
+    (
+        "DELETE /invitations/{id}",
+        "Its link opens nothing from now on.",
+    ),
+    (
+        "GET /single-sign-on",
+        "Set with the options of the server, not here. `issuer` is absent where there is \
+         none.",
     ),
     (
         "GET /openapi.json",

@@ -47,6 +47,20 @@ pub(crate) fn serve(path: &str, accept_encoding: Option<&str>) -> Response<Body>
     response
 }
 
+/// Whether a path is one of a file of the console, of this or of an older one. Files are for
+/// everybody: there is nothing in them that a copy of this program has not.
+pub(crate) fn is_file(path: &str) -> bool {
+    let name = path.trim_start_matches('/');
+    is_plain_name(name) && ![EXPLORER, SETTINGS].contains(&name) && content_type(name).is_some()
+}
+
+/// The console's style sheet, by its name here; `None` where the binary was built without one.
+pub(crate) fn style_sheet() -> Option<String> {
+    let is_sheet = |name: &str| name.starts_with("main-") && name.ends_with(".css");
+    let name = Console::iter().find(|name| is_sheet(name));
+    name.map(std::borrow::Cow::into_owned)
+}
+
 /// The page that starts the program to which a path belongs.
 fn page(name: &str) -> &'static str {
     match name.strip_prefix("settings") {

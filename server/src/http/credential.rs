@@ -1,5 +1,5 @@
-//! Who sends a request: whoever has the secret in `Authorization`, or without one whoever may
-//! ask at all. Not what they may do: that is `auth`'s.
+//! Who sends a request: whoever has the secret in `Authorization`, or without one whoever has
+//! signed in. Not what they may do: that is `auth`'s.
 
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
@@ -8,6 +8,7 @@ use http::request::Parts;
 use shared::ErrorCode;
 
 use super::error::ApiError;
+use super::recognize::CurrentLogin;
 use super::state::AppState;
 use crate::auth::{Caller, Secret};
 
@@ -21,9 +22,13 @@ impl FromRequestParts<AppState> for Caller {
     }
 }
 
-async fn find(parts: &Parts, state: &AppState) -> Result<Caller, ApiError> {
+/// Whoever sends a request: who has the secret in it, or else has signed in.
+pub(super) async fn find(parts: &Parts, state: &AppState) -> Result<Caller, ApiError> {
     let Some(credential) = parts.headers.get(header::AUTHORIZATION) else {
-        return Ok(state.caller.clone());
+        return find_login(parts, state).ok_or_else(|| {
+            let detail = "sign in, or send `Authorization: Bearer` and the secret of a token";
+            ApiError::new(ErrorCode::Unauthorized, detail)
+        });
     };
     let secret = credential.to_str().ok().and_then(read_bearer);
     let found = match secret {
@@ -41,6 +46,17 @@ async fn find(parts: &Parts, state: &AppState) -> Result<Caller, ApiError> {
                       send `Authorization: Bearer` and the secret of a token";
         ApiError::new(ErrorCode::Unauthorized, detail)
     })
+}
+
+/// Whoever has signed in, or in tests whoever is said to be there.
+fn find_login(parts: &Parts, state: &AppState) -> Option<Caller> {
+    let login = parts.extensions.get::<CurrentLogin>();
+    let caller = login.map(|login| login.caller.clone());
+    #[cfg(test)]
+    let caller = caller.or_else(|| state.assumed.clone());
+    #[cfg(not(test))]
+    let _ = state;
+    caller
 }
 
 /// The secret of `Bearer SECRET` (RFC 6750, 2.1).

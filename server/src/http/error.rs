@@ -11,7 +11,7 @@ use crate::store::StoreError;
 
 /// When to ask again while the server cannot answer: a database that restarts takes longer, but
 /// one that is busy does not.
-const RETRY_AFTER_SECONDS: &str = "5";
+const RETRY_AFTER_SECONDS: i64 = 5;
 
 /// Why a request was not answered.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub(super) struct ApiError {
     errors: Vec<FieldError>,
     /// What the server's log says, where the fault is the server's.
     cause: Option<String>,
+    /// When to ask again, in seconds.
+    retry_after: Option<i64>,
 }
 
 impl ApiError {
@@ -30,6 +32,7 @@ impl ApiError {
             detail: detail.into(),
             errors: Vec::new(),
             cause: None,
+            retry_after: None,
         }
     }
 
@@ -74,6 +77,17 @@ impl ApiError {
         }
     }
 
+    /// Whether a credential is missing or wrong.
+    pub(super) fn is_unauthorized(&self) -> bool {
+        self.code == ErrorCode::Unauthorized
+    }
+
+    /// The same, and how many seconds to wait before asking again.
+    pub(super) fn retry_after(mut self, seconds: i64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
     pub(super) fn cause(&self) -> Option<&str> {
         self.cause.as_deref()
     }
@@ -101,9 +115,10 @@ impl IntoResponse for ApiError {
             let how = HeaderValue::from_static("Bearer");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, how);
         }
-        if self.code == ErrorCode::Unavailable {
-            let seconds = HeaderValue::from_static(RETRY_AFTER_SECONDS);
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        let unavailable = (self.code == ErrorCode::Unavailable).then_some(RETRY_AFTER_SECONDS);
+        if let Some(seconds) = self.retry_after.or(unavailable) {
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
         response.extensions_mut().insert(self);
         response

@@ -73,6 +73,9 @@ const JOB: &str = "00000152d7ed5000";
 /// and who tries a route out revokes none by mistake.
 const TOKEN: &str = "380100bdd9c4db1f";
 
+/// A personal one.
+const OWN_TOKEN: &str = "898f91c90cc3118d";
+
 /// Examples of one parameter, which means the same wherever it is taken below a path.
 struct ParameterExamples {
     name: &'static str,
@@ -182,6 +185,10 @@ pub(super) fn exemplify(path: &str, parameter: Parameter, answer: Option<&Value>
             Some("sessions") => (true, vec![&kept.session]),
             Some("lists") => (true, vec![&kept.entry]),
             Some("tokens") => (true, vec![TOKEN]),
+            Some("me") if path.contains("tokens") => (true, vec![OWN_TOKEN]),
+            Some("me") => (true, vec!["0000000000000011"]),
+            Some("members") => (true, vec!["00000000000000be"]),
+            Some("invitations") => (true, vec!["0000000000000017"]),
             _ => return parameter,
         },
         "cursor" => {

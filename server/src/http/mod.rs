@@ -4,6 +4,7 @@
 mod about;
 mod assets;
 mod body;
+mod cookie;
 mod credential;
 mod docs;
 mod error;
@@ -12,16 +13,20 @@ mod fields;
 mod guard;
 mod log;
 mod openapi;
+mod recognize;
 mod reply;
 mod route;
 mod router;
 mod routes;
 mod security;
 mod serve;
+mod sign_in;
+mod site;
 mod state;
 
 #[cfg(test)]
 mod tests;
 
-pub use serve::{Options, ServeError, serve};
+pub use serve::{Options, Ready, ServeError, serve};
+pub use site::{InvalidPublicUrl, PublicUrl};
 pub use state::system_clock;

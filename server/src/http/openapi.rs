@@ -4,7 +4,9 @@
 use shared::{ErrorCode, Problem};
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{
     ComponentsBuilder, Content, InfoBuilder, License, OpenApi, OpenApiBuilder, PathItem,
     PathsBuilder, Ref, Required, Response, Tag,
@@ -21,6 +23,8 @@ pub(super) const BASE: &str = "/api/v1";
 
 /// What the document calls the secret of a token in `Authorization`.
 const BEARER: &str = "token";
+/// What the document calls the cookie of a login.
+const LOGIN: &str = "login";
 
 /// The parts of the API, in the order they are shown.
 const TAGS: &[(&str, &str)] = &[
@@ -45,6 +49,10 @@ const TAGS: &[(&str, &str)] = &[
     ("changes", "What goes on."),
     ("demo", "Made-up traffic, for whoever has no log at hand."),
     ("tokens", "Credentials of programs."),
+    ("me", "Whoever asks, and their own account."),
+    ("members", "The people of the tenant."),
+    ("invitations", "People who may become members."),
+    ("single-sign-on", "Signing in by another's word."),
     ("audit", "Who changed what, and who signed in."),
     ("openapi.json", "This document."),
 ];
@@ -74,12 +82,19 @@ pub(super) fn document(routes: &[Route]) -> String {
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .description(Some(
-            "The secret of a token; without it the caller is the person at the machine.",
+            "The secret of a token. Whoever has signed in to the console in the same browser needs \
+             none: the cookie of their login says who they are.",
         ))
         .build();
+    let login = ApiKeyValue::with_description(
+        "botscope_8080",
+        "Set by signing in. Its name ends with the port that the server listens on; behind https it \
+         is `__Host-botscope`.",
+    );
     let components = ComponentsBuilder::new()
         .schemas_from_iter(schemas)
         .security_scheme(BEARER, SecurityScheme::Http(bearer))
+        .security_scheme(LOGIN, SecurityScheme::ApiKey(ApiKey::Cookie(login)))
         .build();
     let tags = TAGS.iter().map(|(name, description)| {
         let mut tag = Tag::new(*name);
@@ -92,8 +107,8 @@ pub(super) fn document(routes: &[Route]) -> String {
         .components(Some(components))
         .tags(Some(tags))
         .security(Some([
-            SecurityRequirement::default(),
             SecurityRequirement::new(BEARER, [] as [&str; 0]),
+            SecurityRequirement::new(LOGIN, [] as [&str; 0]),
         ]))
         .build();
     document.to_json().expect("the document is plain data")
@@ -143,7 +158,10 @@ fn operation(route: &Route) -> Operation {
         operation = operation.parameter(parameter);
     }
     let mut problems = vec![
-        ("401", "No token has this secret, or not any more."),
+        (
+            "401",
+            "Nobody has signed in, and no token has this secret, or not any more.",
+        ),
         ("403", "The caller lacks the permission."),
         ("500", "The server failed; its log says why."),
         ("503", "The server cannot answer now."),
@@ -160,6 +178,29 @@ fn operation(route: &Route) -> Operation {
     if route.body.is_some() {
         problems.push(("413", "The body is too large."));
         problems.push(("415", "The body is not JSON."));
+    }
+    if ["/me/", "/members/", "/invitations"]
+        .iter()
+        .any(|of| path.starts_with(of))
+        && route.method != HttpMethod::Get
+    {
+        problems.push((
+            "409",
+            "The stored state does not allow it; `detail` says why.",
+        ));
+    }
+    if route.body.is_some() && path.starts_with("/me/") {
+        problems.push((
+            "429",
+            "Too many wrong passwords; `Retry-After` says when to try again.",
+        ));
+    }
+    if path == "/tokens" && route.body.is_some() {
+        problems.push(("404", "There is no such application."));
+        problems.push(("409", "There are too many tokens."));
+    }
+    if path == "/me/tokens" && route.body.is_some() || path == "/me/tenant" {
+        problems.push(("404", "There is no such thing, or it is not the caller's."));
     }
     if path.contains("/heatmaps") {
         problems.push(("410", "What they are drawn from is no longer stored."));
@@ -209,6 +250,7 @@ fn problem(status: &str, description: &str) -> Response {
         "410" => ErrorCode::Expired,
         "413" => ErrorCode::PayloadTooLarge,
         "415" => ErrorCode::UnsupportedMediaType,
+        "429" => ErrorCode::RateLimited,
         "503" => ErrorCode::Unavailable,
         _ => ErrorCode::Internal,
     };

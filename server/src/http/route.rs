@@ -16,6 +16,7 @@ use utoipa::openapi::path::{HttpMethod, Parameter, ParameterIn};
 use super::body::{NoBody, RequestBody};
 use super::error::ApiError;
 use super::fields::{Fields, Params};
+use super::recognize::CurrentLogin;
 use super::reply::{Reply, Schemas};
 use super::state::AppState;
 use crate::auth::{Caller, Permission};
@@ -56,6 +57,10 @@ pub(super) struct Context {
     pub(super) store: TenantStore,
     /// The address they come from, where the connection has one.
     pub(super) peer: Option<IpAddr>,
+    /// The login that they came with, if they have signed in.
+    pub(super) login: Option<CurrentLogin>,
+    /// What all of the server has in common, for what concerns more than a tenant: accounts.
+    pub(super) state: AppState,
     /// The tags of what they have already.
     pub(super) if_none_match: Option<String>,
     /// Who writes into which application.
@@ -161,6 +166,7 @@ fn filter(method: &HttpMethod) -> MethodFilter {
 #[derive(Default)]
 pub(super) struct Origin {
     pub(super) peer: Option<IpAddr>,
+    pub(super) login: Option<CurrentLogin>,
     pub(super) if_none_match: Option<String>,
 }
 
@@ -198,6 +204,7 @@ impl FromRequest<AppState> for RawInput {
             fields,
             origin: Origin {
                 peer: parts.extensions.get::<Peer>().map(|peer| peer.0),
+                login: parts.extensions.get::<CurrentLogin>().cloned(),
                 if_none_match: if_none_match.map(str::to_owned),
             },
             headers: parts.headers,

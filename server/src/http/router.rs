@@ -4,7 +4,7 @@ use std::any::Any;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -20,14 +20,14 @@ use super::error::ApiError;
 use super::openapi::BASE;
 use super::route::Route;
 use super::routes::{
-    address_lists, applications, attacks, audit, changes, demo, document, jobs, lists, overview,
-    sessions, settings, tokens,
+    address_lists, applications, attacks, audit, changes, demo, document, invitations, jobs, lists,
+    me, members, overview, sessions, settings, single_sign_on, tokens,
 };
 use super::state::AppState;
-use super::{assets, docs, guard, log, security};
+use super::{assets, credential, docs, guard, log, recognize, security, sign_in};
 use crate::auth::Permission::{
     ApplicationsRead, ApplicationsWrite, AttacksRead, AuditRead, DecisionsRead, ListsRead,
-    ListsWrite, SessionsRead, TokensRead, TokensWrite,
+    ListsWrite, MembersRead, MembersWrite, OwnAccount, SessionsRead, TokensRead, TokensWrite,
 };
 
 /// How long a route may take to begin its answer.
@@ -85,6 +85,28 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/audit", AuditRead, audit::list, "The audit log, newest first"),
         Route::get("/audit.csv", AuditRead, audit::csv, "The audit log as a file"),
         Route::get("/audit/chain", AuditRead, audit::chain, "Whether the audit log is as it was written"),
+        Route::get("/me", OwnAccount, me::show, "Whoever asks, and what they may do"),
+        Route::new(Patch, "/me", OwnAccount, me::change, "Change one's own name"),
+        Route::new(Put, "/me/password", OwnAccount, me::set_password, "Change one's own password"),
+        Route::new(Post, "/me/totp", OwnAccount, me::offer_totp, "Begin to use an authenticator app"),
+        Route::new(Post, "/me/totp/confirm", OwnAccount, me::confirm_totp, "Use the authenticator app from now on"),
+        Route::new(Delete, "/me/totp", OwnAccount, me::remove_totp, "Use no authenticator app any more"),
+        Route::new(Post, "/me/recovery-codes", OwnAccount, me::renew_codes, "Make new recovery codes"),
+        Route::get("/me/logins", OwnAccount, me::list_logins, "One's own logins, the one used last first"),
+        Route::new(Delete, "/me/logins", OwnAccount, me::end_other_logins, "End all of one's logins but this one"),
+        Route::new(Delete, "/me/logins/{id}", OwnAccount, me::end_login, "End one of one's logins"),
+        Route::new(Put, "/me/tenant", OwnAccount, me::switch_tenant, "Look at another tenant"),
+        Route::get("/me/tokens", OwnAccount, me::list_tokens, "One's personal tokens, by name"),
+        Route::new(Post, "/me/tokens", OwnAccount, me::create_token, "Make a personal token"),
+        Route::new(Delete, "/me/tokens/{id}", OwnAccount, me::revoke_token, "Revoke a personal token"),
+        Route::get("/members", MembersRead, members::list, "The members, by name"),
+        Route::new(Patch, "/members/{id}", MembersWrite, members::change, "Change a member's role"),
+        Route::new(Delete, "/members/{id}", MembersWrite, members::remove, "Remove a member"),
+        Route::new(Post, "/members/{id}/reset-link", MembersWrite, members::reset_link, "Make a link for a member who cannot sign in"),
+        Route::get("/invitations", MembersRead, invitations::list, "The open invitations, newest first"),
+        Route::new(Post, "/invitations", MembersWrite, invitations::create, "Invite somebody"),
+        Route::new(Delete, "/invitations/{id}", MembersWrite, invitations::revoke, "Revoke an invitation"),
+        Route::get("/single-sign-on", MembersRead, single_sign_on::show, "How single sign-on is set up"),
         Route::get("/openapi.json", ApplicationsRead, document::show, "This document"),
     ]
 }
@@ -99,7 +121,9 @@ pub(super) fn build(state: AppState) -> Router {
         .route(docs::PATH, get(docs::show))
         .route(&format!("{}/{{name}}", docs::PATH), get(docs::file))
         .method_not_allowed_fallback(method_not_allowed)
+        .merge(sign_in::routes())
         .fallback(elsewhere)
+        .layer(from_fn_with_state(state.clone(), recognize::recognize))
         .layer(from_fn_with_state(state.clone(), guard::guard));
     surround(guarded).with_state(state)
 }
@@ -121,15 +145,23 @@ pub(super) fn surround<S: Clone + Send + Sync + 'static>(router: Router<S>) -> R
         .layer(from_fn(log::finish))
 }
 
-/// Answers what is not in the table: an error below `/api`, the console everywhere else.
-async fn elsewhere(request: Request) -> Response {
+/// Answers what is not in the table: an error below `/api`, the console everywhere else, for
+/// whoever has signed in.
+async fn elsewhere(State(state): State<AppState>, request: Request) -> Response {
     let path = request.uri().path();
     if path == "/api" || path.starts_with("/api/") {
         return ApiError::not_found("route; /api/docs shows all of them").into_response();
     }
     match *request.method() {
         Method::GET | Method::HEAD => {
-            let accepted = request.headers().get(header::ACCEPT_ENCODING);
+            let (parts, _) = request.into_parts();
+            let path = parts.uri.path();
+            if !assets::is_file(path)
+                && let Err(refused) = credential::find(&parts, &state).await
+            {
+                return sign_in::lead_there(&parts, refused);
+            }
+            let accepted = parts.headers.get(header::ACCEPT_ENCODING);
             assets::serve(path, accepted.and_then(|accepted| accepted.to_str().ok()))
         }
         _ => method_not_allowed().await.into_response(),

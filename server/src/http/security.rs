@@ -15,15 +15,19 @@ pub(super) async fn set_headers(request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
     // A route may know better for how long its answer is good.
-    let is_kept = response.headers().contains_key(header::CACHE_CONTROL);
+    let has = |name: HeaderName| response.headers().contains_key(name);
+    let is_kept = has(header::CACHE_CONTROL);
+    let is_sign_in = has(header::CONTENT_SECURITY_POLICY);
     let mut set = |name: HeaderName, value: &'static str| {
         response
             .headers_mut()
             .insert(name, HeaderValue::from_static(value));
     };
-    set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+    if !is_sign_in {
+        set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+        set(header::REFERRER_POLICY, "no-referrer");
+    }
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(header::REFERRER_POLICY, "no-referrer");
     set(
         HeaderName::from_static("cross-origin-opener-policy"),
         "same-origin",

@@ -12,6 +12,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -20,10 +21,12 @@ use tower::ServiceExt;
 
 use super::route::Peer;
 use super::router;
+use super::site::{PublicUrl, Site};
 use super::state::{AppState, system_clock};
-use crate::auth::Caller;
+use crate::auth::{Caller, Secret};
+use crate::mail::Mailer;
 use crate::pipeline::{Demo, Jobs, Lanes, finish_removals};
-use crate::store::Store;
+use crate::store::{LinkKind, NewLink, Store, StoreError};
 
 /// Connections held at one time; more wait until one ends.
 const MAX_CONNECTIONS: usize = 1_024;
@@ -40,28 +43,57 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 /// How the server runs.
 #[derive(Default)]
 pub struct Options {
-    /// Listen on an address that other machines reach, although nobody has to sign in.
-    pub insecure_listen: bool,
+    /// The address that people use, where that is not the one that is listened on.
+    pub public_url: Option<PublicUrl>,
+    /// Serve other machines although whoever is on the way can read along.
+    pub allow_http: bool,
+    /// Who may say whom a request comes from: reverse proxies.
+    pub proxies: Vec<IpNet>,
+    /// Sends links by e-mail.
+    pub mailer: Option<Mailer>,
     /// Who writes into which application, for whatever else in the process writes.
     pub lanes: Lanes,
     /// The demo traffic of the process; `None` if none was started yet.
     pub demo: Option<Demo>,
-    /// Called once with the address that is listened on.
-    pub ready: Option<Box<dyn FnOnce(SocketAddr) + Send>>,
+    /// Called once when the server listens.
+    pub ready: Option<Box<dyn FnOnce(Ready) + Send>>,
     /// Cancel to stop: what is being answered is finished, nothing new is taken.
     pub stop: CancellationToken,
+}
+
+/// Where the server is, once it is.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// The address that is listened on.
+    pub address: SocketAddr,
+    /// The address that people use.
+    pub url: String,
+    /// The address where the first account is made, while there is none.
+    pub set_up: Option<String>,
 }
 
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// Other machines would reach it.
+    /// Other machines would reach it, and nobody knows under which name.
     #[error(
-        "{0} can be reached from other machines, and nobody has to sign in: whoever reaches it \
-         reads everything. Listen on 127.0.0.1 and forward the port (ssh -L), or say \
-         --insecure-listen if the network around it is safe"
+        "{0} can be reached from other machines. Say under which address people use it, so that \
+         it can tell its own pages from others: --public-url https://botscope.example with a \
+         reverse proxy that does TLS in front; or listen on 127.0.0.1 and forward the port (ssh -L)"
     )]
-    Insecure(SocketAddr),
+    NoPublicUrl(SocketAddr),
+    /// Passwords would be sent in clear.
+    #[error(
+        "passwords sent to {0} can be read by whoever is on the way. Put a reverse proxy with TLS \
+         in front and say its https:// address, or say --allow-http if the network is safe"
+    )]
+    Http(String),
+    /// The store failed.
+    #[error("the first account cannot be prepared")]
+    Store(#[from] StoreError),
+    /// The operating system has no random numbers.
+    #[error("no random numbers: {0}")]
+    Random(#[from] getrandom::Error),
     /// The address is taken, or not one of this machine.
     #[error("cannot listen on {address}")]
     Listen {
@@ -75,9 +107,7 @@ pub enum ServeError {
 
 /// Serves the console and the API of `store` on `listen` until `options.stop` is cancelled.
 pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result<(), ServeError> {
-    if !listen.ip().to_canonical().is_loopback() && !options.insecure_listen {
-        return Err(ServeError::Insecure(listen));
-    }
+    check(listen, &options)?;
     let failed = |source| ServeError::Listen {
         address: listen,
         source,
@@ -95,14 +125,17 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
     }
     drop(tenant);
     let resumed = demo.clone();
-    let state = AppState::new(
-        store,
-        jobs.clone(),
-        demo,
-        Caller::local(),
-        address,
-        system_clock,
-    );
+    let site = Site {
+        listen: address,
+        public_url: options.public_url,
+        proxies: options.proxies,
+    };
+    let url = site.url();
+    let set_up = make_set_up_link(&store, &url).await?;
+    let state = AppState {
+        mailer: options.mailer,
+        ..AppState::new(store, jobs.clone(), demo, site, system_clock)
+    };
     let router = router::build(state);
     tokio::spawn(async move {
         finish_removals(&leftover).await;
@@ -111,11 +144,43 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
         }
     });
     if let Some(ready) = options.ready {
-        ready(address);
+        ready(Ready {
+            address,
+            url,
+            set_up,
+        });
     }
     accept(listener, router, options.stop).await;
     jobs.wait().await;
     Ok(())
+}
+
+/// Whether passwords would be safe on their way.
+fn check(listen: SocketAddr, options: &Options) -> Result<(), ServeError> {
+    let is_here = listen.ip().to_canonical().is_loopback();
+    match &options.public_url {
+        None if !is_here => Err(ServeError::NoPublicUrl(listen)),
+        Some(url) if !url.is_https() && !options.allow_http => {
+            Err(ServeError::Http(url.to_string()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes the link to the first account, in place of that of an earlier start, while there is none.
+async fn make_set_up_link(store: &Store, url: &str) -> Result<Option<String>, ServeError> {
+    if store.has_accounts().await? {
+        return Ok(None);
+    }
+    let secret = Secret::random()?;
+    let link = NewLink {
+        kind: LinkKind::SetUp,
+        account: None,
+        hash: secret.hash(),
+        at: system_clock(),
+    };
+    store.create_link(&link).await?;
+    Ok(Some(format!("{url}/set-up/{}", secret.digits())))
 }
 
 /// Takes connections until `stop`, then lets the open ones end.

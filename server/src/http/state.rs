@@ -1,14 +1,15 @@
 //! What every handler can reach. No request's data.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use shared::Timestamp;
 
 use super::route::{Context, Origin};
+use super::site::Site;
 use super::{openapi, router};
-use crate::auth::Caller;
+use crate::auth::{Caller, Passwords};
+use crate::mail::Mailer;
 use crate::pipeline::{Candidates, Demo, Jobs, Reproductions};
 use crate::store::Store;
 
@@ -17,9 +18,15 @@ use crate::store::Store;
 pub(super) struct AppState {
     /// All tenants' data; handlers get only their caller's.
     pub(super) store: Store,
-    /// Whoever sends requests. Signing in does not exist yet, so it is the person at the
-    /// machine, and the server listens to no one else.
-    pub(super) caller: Caller,
+    /// Whoever asks without a credential; outside of tests nobody does.
+    #[cfg(test)]
+    pub(super) assumed: Option<Caller>,
+    /// Hashes and checks passwords.
+    pub(super) passwords: Passwords,
+    /// Sends links by e-mail, where that was set up.
+    pub(super) mailer: Option<Mailer>,
+    /// Where this server is.
+    pub(super) site: Arc<Site>,
     /// What goes on in the background.
     pub(super) jobs: Jobs,
     /// What settings could name, as found lately.
@@ -28,8 +35,6 @@ pub(super) struct AppState {
     pub(super) reproductions: Reproductions,
     /// Demo traffic.
     pub(super) demo: Demo,
-    /// The address that is listened on.
-    pub(super) listen: SocketAddr,
     /// What the time is; tests have their own.
     pub(super) clock: fn() -> Timestamp,
     /// The description of the API.
@@ -41,8 +46,7 @@ impl AppState {
         store: Store,
         jobs: Jobs,
         demo: Demo,
-        caller: Caller,
-        listen: SocketAddr,
+        site: Site,
         clock: fn() -> Timestamp,
     ) -> Self {
         Self {
@@ -51,8 +55,11 @@ impl AppState {
             candidates: Candidates::default(),
             reproductions: Reproductions::default(),
             demo,
-            caller,
-            listen,
+            #[cfg(test)]
+            assumed: None,
+            passwords: Passwords::default(),
+            mailer: None,
+            site: Arc::new(site),
             clock,
             document: openapi::document(&router::routes()).into(),
         }
@@ -65,7 +72,9 @@ impl AppState {
             store: self.store.tenant(&caller),
             caller,
             peer: origin.peer,
+            login: origin.login,
             if_none_match: origin.if_none_match,
+            state: self.clone(),
             lanes: self.demo.lanes().clone(),
             demo: self.demo.clone(),
             now: (self.clock)(),

@@ -8,32 +8,37 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use serde_json::Value;
 
+use super::server::Server;
+
 pub(super) struct Client {
     connection: BufReader<TcpStream>,
     address: SocketAddr,
+    token: String,
 }
 
 impl Client {
-    pub(super) fn connect(address: SocketAddr) -> anyhow::Result<Self> {
-        Self::connect_patient(address, Duration::from_secs(30))
+    pub(super) fn connect(server: &Server) -> anyhow::Result<Self> {
+        Self::connect_patient(server, Duration::from_secs(30))
     }
 
     /// The same, waiting so long for each answer.
-    pub(super) fn connect_patient(address: SocketAddr, patience: Duration) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(address)?;
+    pub(super) fn connect_patient(server: &Server, patience: Duration) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(server.address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(patience))?;
         Ok(Self {
             connection: BufReader::new(stream),
-            address,
+            address: server.address,
+            token: server.token.clone(),
         })
     }
 
     /// Asks and returns the body of a 200.
     pub(super) fn get(&mut self, path: &str) -> anyhow::Result<Vec<u8>> {
         let request = format!(
-            "GET {path} HTTP/1.1\r\nhost: {}\r\naccept: application/json\r\n\r\n",
-            self.address
+            "GET {path} HTTP/1.1\r\nhost: {}\r\naccept: application/json\r\n\
+             authorization: Bearer {}\r\n\r\n",
+            self.address, self.token
         );
         self.connection.get_mut().write_all(request.as_bytes())?;
         let status = self.line()?;

@@ -31,7 +31,7 @@ pub(super) fn measure(binary: &Path, data: &Path, figures: &mut Figures) -> anyh
     import::import(binary, data, APPLICATION, &log)?;
 
     let server = Server::start(binary, data)?;
-    let mut client = Client::connect(server.address)?;
+    let mut client = Client::connect(&server)?;
     let search = escaped(&format!("app:{APPLICATION} >2000-01-01"));
     let found = client.get_all(&format!("/api/v1/sessions?q={search}"))?;
     let id = found

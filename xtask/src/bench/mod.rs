@@ -73,7 +73,7 @@ pub(crate) fn bench(project: &Project, args: &BenchArgs) -> anyhow::Result<()> {
     }
     {
         let server = Server::start(&binary, data.path())?;
-        let mut client = Client::connect(server.address)?;
+        let mut client = Client::connect(&server)?;
         latency::measure(&mut client, &mut figures)?;
         for (app, file) in LOGS {
             found::attacks_by_type(&mut client, app, &mut figures)?;

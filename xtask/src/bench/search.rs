@@ -55,7 +55,7 @@ pub(super) fn measure(project: &Project, figures: &mut Figures) -> anyhow::Resul
     let data = tempfile::tempdir()?;
     make_store(project, data.path())?;
     let server = Server::start(&binary, data.path())?;
-    let mut client = Client::connect_patient(server.address, Duration::from_secs(300))?;
+    let mut client = Client::connect_patient(&server, Duration::from_secs(300))?;
     let ever = escaped(EVER);
     let started = Instant::now();
     let counts = client.get_json(&format!("/api/v1/sessions/counts?q={ever}"))?;

@@ -8,14 +8,18 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 
 use super::client::Client;
+use crate::process;
 
 pub(super) struct Server {
     child: Child,
     pub(super) address: SocketAddr,
+    /// The secret of a token that reads everything.
+    pub(super) token: String,
 }
 
 impl Server {
     pub(super) fn start(binary: &Path, data: &Path) -> anyhow::Result<Self> {
+        let token = make_token(binary, data)?;
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let child = Command::new(binary)
             .arg("serve")
@@ -28,7 +32,11 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .context("starting the server")?;
-        let mut server = Self { child, address };
+        let mut server = Self {
+            child,
+            address,
+            token,
+        };
         server.wait_until_it_answers()?;
         Ok(server)
     }
@@ -40,7 +48,7 @@ impl Server {
                 bail!("the server stopped ({status})");
             }
             let answer =
-                Client::connect(self.address).and_then(|mut client| client.get("/api/v1/overview"));
+                Client::connect(self).and_then(|mut client| client.get("/api/v1/overview"));
             if answer.is_ok() {
                 return Ok(());
             }
@@ -48,6 +56,20 @@ impl Server {
         }
         bail!("the server does not answer");
     }
+}
+
+/// Makes a token for the time of a measurement; its secret is the line that looks like one.
+fn make_token(binary: &Path, data: &Path) -> anyhow::Result<String> {
+    let mut make = Command::new(binary);
+    make.args(["tokens", "add", "measurement", "--role", "read_only"]);
+    make.args(["--for", "12h", "--data"]).arg(data);
+    let said = process::output(&mut make)?;
+    let secret = said
+        .lines()
+        .find(|line| line.trim().starts_with("botscope_"));
+    secret
+        .map(|line| line.trim().to_owned())
+        .context("no token was made")
 }
 
 impl Drop for Server {

@@ -7,7 +7,7 @@ mod page;
 use std::io::Read;
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::response::{Html, IntoResponse, Response};
 use flate2::read::GzDecoder;
 use http::{HeaderMap, HeaderValue, header};
@@ -17,7 +17,8 @@ use super::error::ApiError;
 use super::route::Origin;
 use super::routes::document;
 use super::state::AppState;
-use crate::auth::{Caller, Permission};
+use super::{credential, sign_in};
+use crate::auth::Permission;
 
 /// Where the page is; its files are below.
 pub(super) const PATH: &str = "/api/docs";
@@ -31,11 +32,13 @@ const STYLE: &str = include_str!("docs.css");
 const VENDORED: [&str; 2] = ["swagger-ui-bundle.js", "swagger-ui.css"];
 
 /// The page.
-pub(super) async fn show(
-    State(state): State<AppState>,
-    caller: Caller,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn show(State(state): State<AppState>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let caller = match credential::find(&parts, &state).await {
+        Ok(caller) => caller,
+        Err(refused) => return sign_in::lead_there(&parts, refused),
+    };
+    let headers = parts.headers;
     // The guard let it through: it is a name of this server.
     let host = headers.get(header::HOST);
     let host = host

@@ -9,12 +9,16 @@ pub(super) mod changes;
 mod csv;
 pub(super) mod demo;
 pub(super) mod document;
+pub(super) mod invitations;
 pub(super) mod jobs;
 pub(super) mod lists;
+pub(super) mod me;
+pub(super) mod members;
 pub(super) mod overview;
 mod params;
 pub(super) mod sessions;
 pub(super) mod settings;
+pub(super) mod single_sign_on;
 pub(super) mod tokens;
 mod values;
 
@@ -24,6 +28,22 @@ use engine::{Address, attribute};
 use shared::{NamedCount, Page, Purpose, Timestamp, Verification};
 
 use crate::address::AddressBook;
+use crate::http::state::AppState;
+
+/// Sends mail, where that was set up. False if it was not sent: then whoever asked for it has the
+/// link all the same.
+async fn send(state: &AppState, to: &str, subject: &str, text: String) -> bool {
+    let Some(mailer) = &state.mailer else {
+        return false;
+    };
+    match mailer.send(to, subject, text).await {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::warn!(%error, "a mail was not sent");
+            false
+        }
+    }
+}
 
 /// `count` of `total` under a name.
 fn named_count(name: impl ToString, count: u64, total: u64) -> NamedCount {

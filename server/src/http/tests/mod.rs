@@ -10,10 +10,12 @@ mod demo;
 mod examples;
 mod learning;
 mod lists;
+mod members;
 mod seed;
 mod server;
 mod sessions;
 mod settings;
+mod sign_in;
 mod table;
 mod tokens;
 
@@ -28,9 +30,10 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::router;
+use super::site::Site;
 use super::state::AppState;
 use crate::address::AddressBook;
-use crate::auth::Caller;
+use crate::auth::{Caller, Passwords};
 use crate::pipeline::{Demo, Jobs, Lanes};
 use crate::store::Store;
 
@@ -42,6 +45,7 @@ struct TestApp {
     router: Router,
     store: Store,
     jobs: Jobs,
+    state: AppState,
     /// The seeded shop.
     application: ApplicationId,
     /// A job of the shop that had nothing to do.
@@ -59,7 +63,7 @@ struct Answer {
 impl TestApp {
     /// With the seeded data and a caller who may do everything.
     async fn new() -> Self {
-        Self::with_caller(Caller::local()).await
+        Self::with_caller(seed::ann()).await
     }
 
     async fn with_caller(caller: Caller) -> Self {
@@ -84,6 +88,13 @@ impl TestApp {
         app
     }
 
+    /// The same server for who has to sign in.
+    fn without_caller(mut self) -> Self {
+        self.state.assumed = None;
+        self.router = router::build(self.state.clone());
+        self
+    }
+
     /// Without any data.
     async fn empty(caller: Caller) -> Self {
         Self::knowing(caller, AddressBook::built_in()).await
@@ -98,9 +109,20 @@ impl TestApp {
         let jobs = Jobs::new(lanes.clone(), CancellationToken::new());
         let listen = "127.0.0.1:8080".parse().unwrap();
         let demo = Demo::new(store.clone(), lanes, || NOW);
-        let state = AppState::new(store.clone(), jobs.clone(), demo, caller, listen, || NOW);
+        let site = Site {
+            listen,
+            public_url: None,
+            proxies: Vec::new(),
+        };
+        let state = AppState {
+            assumed: Some(caller),
+            // A real cost would be that of every test.
+            passwords: Passwords::with_cost(64, 1),
+            ..AppState::new(store.clone(), jobs.clone(), demo, site, || NOW)
+        };
         Self {
-            router: router::build(state),
+            router: router::build(state.clone()),
+            state,
             store,
             jobs,
             application: ApplicationId(0),

@@ -166,8 +166,8 @@ async fn other_machines_are_not_served_unless_that_was_said() {
     for listen in ["0.0.0.0:0", "[::]:0", "192.0.2.1:0"] {
         let result = serve(store.clone(), listen.parse().unwrap(), Options::default()).await;
         let error = result.unwrap_err();
-        assert!(matches!(error, ServeError::Insecure(_)), "{listen}");
-        assert!(error.to_string().contains("--insecure-listen"), "{error}");
+        assert!(matches!(error, ServeError::NoPublicUrl(_)), "{listen}");
+        assert!(error.to_string().contains("--public-url"), "{error}");
     }
 }
 
@@ -177,7 +177,7 @@ async fn a_server_answers_over_the_network_and_stops_when_told() {
     let store = Store::open(directory.path()).await.unwrap();
     let (tell, told) = mpsc::channel();
     let options = Options {
-        ready: Some(Box::new(move |address| tell.send(address).unwrap())),
+        ready: Some(Box::new(move |ready| tell.send(ready.address).unwrap())),
         ..Options::default()
     };
     let stop = options.stop.clone();
@@ -189,7 +189,7 @@ async fn a_server_answers_over_the_network_and_stops_when_told() {
         tokio::task::yield_now().await;
     };
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let head = format!("GET /api/v1/overview HTTP/1.1\r\nhost: {address}\r\n\r\n");
+    let head = format!("GET /sign-in HTTP/1.1\r\nhost: {address}\r\n\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = vec![0; 15];
     stream.read_exact(&mut answer).await.unwrap();

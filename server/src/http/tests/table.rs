@@ -35,6 +35,16 @@ pub(super) fn writes() -> impl Iterator<Item = (Route, &'static str, Value)> {
             ("POST", "/lists/undo") => {
                 json!({"changes": [{"id": seed::DENIED.to_string(), "version": 1}]})
             }
+            ("PATCH", "/me") => json!({"name": "Ann"}),
+            ("PUT", "/me/password") => {
+                json!({"current": seed::PASSWORD, "new": "eight silver spoons"})
+            }
+            ("POST", "/me/totp/confirm") => json!({"code": seed::totp_offer().shown(NOW)}),
+            (_, "/me/totp" | "/me/recovery-codes") => json!({"password": seed::PASSWORD}),
+            ("PUT", "/me/tenant") => json!({"tenant_id": Caller::DEFAULT_TENANT}),
+            ("POST", "/me/tokens") => json!({"name": "notebook", "role": "read_only"}),
+            ("PATCH", "/members/{id}") => json!({"role": "read_only"}),
+            ("POST", "/invitations") => json!({"email": "dan@example.com", "role": "analyst"}),
             ("POST", "/tokens") => json!({"name": "nightly export", "role": "read_only"}),
             ("PATCH", "/lists/entries/{id}") => json!({"reason": "a better one"}),
             ("PUT", "/applications/{id}/settings") => {
@@ -66,6 +76,10 @@ pub(super) fn seeded_id(app: &TestApp, path: &str) -> String {
         Some("sessions") => seed::GUESSING_SESSION.to_string(),
         Some("lists") => seed::DENIED.to_string(),
         Some("tokens") => tokens::exporter().id.to_string(),
+        Some("me") if path.contains("tokens") => seed::own_token().id.to_string(),
+        Some("me") => seed::LOGINS[1].to_string(),
+        Some("members") => seed::BEN.to_string(),
+        Some("invitations") => seed::INVITATION.to_string(),
         _ => String::new(),
     }
 }

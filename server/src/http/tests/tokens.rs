@@ -109,7 +109,7 @@ async fn a_token_without_a_name_a_known_role_or_a_duration_is_refused() {
         assert_eq!(problem.errors[0].field, field, "{body}");
     }
     let tokens: Page<Token> = app.json("/tokens").await;
-    assert_eq!(tokens.items.len(), 1, "the seeded one");
+    assert_eq!(tokens.items.len(), 2, "the seeded ones");
 }
 
 #[tokio::test]

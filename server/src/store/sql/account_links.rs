@@ -172,7 +172,11 @@ impl Store {
 
     /// Forgets the failures of `account`, who has signed in, and the attempt that was counted
     /// against `address`.
-    pub async fn forgive(&self, account: &Subject, address: &Subject) -> Result<(), StoreError> {
+    pub async fn forgive(
+        &self,
+        account: &Subject,
+        address: Option<&Subject>,
+    ) -> Result<(), StoreError> {
         let mut writer = self.shared.database.writer().await;
         let mut transaction = writer.begin(self.scope()).await?;
         query("DELETE FROM sign_in_failure WHERE subject = $1")
@@ -182,7 +186,7 @@ impl Store {
         query(
             "UPDATE sign_in_failure SET failures = failures - 1 WHERE subject = $1 AND failures > 0",
         )
-        .bind(address.key.as_slice())
+        .bind(address.map(|address| address.key.to_vec()))
         .execute(&mut transaction)
         .await?;
         self.settle(transaction).await?;

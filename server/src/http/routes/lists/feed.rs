@@ -94,8 +94,16 @@ impl Reply for Feed {
 pub(in crate::http) async fn deny(context: Context, params: FeedParams) -> Result<Feed, ApiError> {
     let application = match &params.application {
         Some(name) => Some(find_application(&context.store, "application", name).await?),
-        None => None,
+        None => context.caller.application(),
     };
+    // Whoever asks about one application only hears nothing of the others.
+    if context
+        .caller
+        .application()
+        .is_some_and(|own| application != Some(own))
+    {
+        return Err(ApiError::not_found("application"));
+    }
     let denied = context
         .store
         .list_in_force(ListKind::Deny, context.now)

@@ -1,0 +1,178 @@
+//! The pages before the console: signing in and out, setting up, invitations, forgotten
+//! passwords. Plain HTML and plain forms: they work without script, and no script of theirs could
+//! be turned against a password. Who is who and what holds how long is the store's and `auth`'s.
+
+mod code;
+mod enter;
+mod forgotten;
+mod form;
+mod invitation;
+mod page;
+mod password;
+mod set_up;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use http::request::Parts;
+use http::uri::PathAndQuery;
+use http::{StatusCode, header};
+use shared::Timestamp;
+
+use super::cookie::{self, Purpose};
+use super::error::ApiError;
+use super::recognize::{self, CurrentLogin};
+use super::state::AppState;
+use crate::store::AuditRecord;
+use page::{Field, Page};
+
+pub(super) use forgotten::make_link;
+pub(super) use set_up::check_name;
+
+/// Where one signs in.
+pub(super) const SIGN_IN: &str = "/sign-in";
+
+/// All pages. None of them needs a permission: whoever opens one has none yet, or gives it up.
+pub(super) fn routes() -> Router<AppState> {
+    Router::new()
+        .route(SIGN_IN, get(password::show).post(password::submit))
+        .route("/sign-in/code", get(code::show).post(code::submit))
+        .route("/sign-out", post(sign_out))
+        .route("/set-up/{secret}", get(set_up::show).post(set_up::submit))
+        .route(
+            "/invitations/{secret}",
+            get(invitation::show).post(invitation::submit),
+        )
+        .route("/forgotten", get(forgotten::show).post(forgotten::submit))
+        .route(
+            "/reset/{secret}",
+            get(forgotten::show_reset).post(forgotten::submit_reset),
+        )
+}
+
+/// The address of the sign-in page that leads on to `next`.
+pub(super) fn sign_in_for(next: &str) -> String {
+    if next == "/" {
+        return SIGN_IN.to_owned();
+    }
+    let set = percent_encoding::NON_ALPHANUMERIC;
+    let next = percent_encoding::utf8_percent_encode(next, set);
+    format!("{SIGN_IN}?next={next}")
+}
+
+/// Leads whoever opens a page without a credential to where they get one.
+pub(super) fn lead_there(parts: &Parts, refused: ApiError) -> Response {
+    if refused.is_unauthorized() && !parts.headers.contains_key(header::AUTHORIZATION) {
+        let wanted = parts.uri.path_and_query();
+        let wanted = wanted.map_or("/", PathAndQuery::as_str);
+        return Redirect::to(&sign_in_for(local_path(wanted))).into_response();
+    }
+    refused.into_response()
+}
+
+/// Where to go on after signing in: only to a page of this server, whoever made the link.
+fn local_path(next: &str) -> &str {
+    let is_local = next.starts_with('/')
+        && !next.starts_with("//")
+        && next.len() <= 2_000
+        && next
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        && !next.starts_with("/sign-");
+    if is_local { next } else { "/" }
+}
+
+/// Ends the login of the request, whoever it is.
+async fn sign_out(State(state): State<AppState>, request: Request) -> Response {
+    let login = request.extensions().get::<CurrentLogin>().cloned();
+    let seen = recognize::seen(request.headers(), request.extensions());
+    drop(request);
+    if let Some(login) = login {
+        let caller = login.caller.at(seen.address);
+        let tenant = state.store.tenant(&caller);
+        let ended = async {
+            if let Some(account) = caller.account() {
+                state.store.end_login(account, login.id).await?;
+            }
+            let record = AuditRecord::new("login.end", caller.name());
+            tenant.record(record, (state.clock)()).await
+        };
+        if let Err(error) = ended.await {
+            return ApiError::from(error).into_response();
+        }
+    }
+    let mut response = Redirect::to(SIGN_IN).into_response();
+    for purpose in [Purpose::Login, Purpose::Step] {
+        let forgotten = cookie::forget(&state.site, purpose);
+        response.headers_mut().append(header::SET_COOKIE, forgotten);
+    }
+    response
+}
+
+/// Whoever has to wait hears for how long.
+fn wait_until(until: Timestamp, now: Timestamp) -> i64 {
+    ((until.0 - now.0 + 999) / 1_000).max(1)
+}
+
+/// A page that says to wait for so many seconds.
+fn too_many(page: Page, seconds: i64) -> Response {
+    let how_long = match seconds {
+        1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", (seconds + 59) / 60),
+    };
+    let text = format!("Too many attempts. Try again in {how_long}.");
+    let mut response = page.alert(&text).answer(StatusCode::TOO_MANY_REQUESTS);
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, seconds.into());
+    response
+}
+
+/// A page for a link that holds no more, or never did.
+fn gone(title: &'static str, text: &str) -> Response {
+    Page::new(title)
+        .text(text)
+        .link("Sign in", SIGN_IN)
+        .answer(StatusCode::NOT_FOUND)
+}
+
+/// What all forms ask for a new password.
+fn new_password(fault: Option<String>) -> Field {
+    Field {
+        name: "password",
+        label: "Password",
+        kind: "password",
+        autocomplete: "new-password",
+        hint: Some("At least 12 characters. A few unrelated words are good and easy to keep."),
+        fault,
+        ..Field::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signing_in_leads_to_no_other_server() {
+        for path in ["/", "/attacks?q=ip%3A1", "/sessions/12"] {
+            assert_eq!(local_path(path), path);
+        }
+        for path in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "evil",
+            "/a b",
+            "/\t/evil.example",
+            "/sign-in?next=/",
+            "/sign-out",
+        ] {
+            assert_eq!(local_path(path), "/", "{path}");
+        }
+        assert_eq!(sign_in_for("/a?b=c"), "/sign-in?next=%2Fa%3Fb%3Dc");
+    }
+}
