@@ -85,11 +85,11 @@ async function signIn(url: string): Promise<Cookie> {
   return { name, value, domain: "127.0.0.1", path: "/", expires: -1, httpOnly: true, secure: false, sameSite: "Lax" };
 }
 
-/** The same without an account of ours, and without signing in. */
-export async function serveAsItIs(data: string, log: string): Promise<Server> {
+/** The same without an account of ours, and without signing in; with options of `serve`, if any. */
+export async function serveAsItIs(data: string, log: string, ...options: string[]): Promise<Server> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(BINARY, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`], {
+  const child = spawn(BINARY, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`, ...options], {
     // Nothing is asked of the internet.
     env: { ...process.env, BOTSCOPE_OFFLINE: "1" },
     stdio: ["ignore", "pipe", "pipe"],
@@ -118,7 +118,8 @@ async function answers(url: string, child: ChildProcess, log: string): Promise<v
   throw new Error(`the server does not answer; see ${log}`);
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+/** Ends a program, and waits until it is over. */
+export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;
   const exit = once(child, "exit");
   child.kill("SIGTERM");
@@ -127,7 +128,8 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(patience);
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
   const probe = createServer();
   probe.listen(0, "127.0.0.1");
   await once(probe, "listening");

@@ -15,13 +15,14 @@ const FILE: &str = "secret.key";
 
 /// The key of `tenant` in the data directory `data`.
 pub(super) fn tenant_key(data: &Path, tenant: TenantId) -> io::Result<SecretKey> {
-    let secret = find_or_create_secret(data)?;
+    let secret = secret(data)?;
     let mut hasher = SipHasher13::new_with_key(&secret);
     hasher.write_u64(tenant.0);
     Ok(SecretKey(hasher.finish128().as_bytes()))
 }
 
-fn find_or_create_secret(data: &Path) -> io::Result<[u8; 16]> {
+/// The secret of the data directory `data` itself.
+pub(super) fn secret(data: &Path) -> io::Result<[u8; 16]> {
     let path = data.join(FILE);
     match fs::read(&path) {
         Ok(bytes) => {

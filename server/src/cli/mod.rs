@@ -12,6 +12,7 @@ mod lists;
 mod migrate;
 mod progress;
 mod serve;
+mod single_sign_on;
 mod sources;
 mod summary;
 mod tokens;
@@ -38,7 +39,7 @@ enum Command {
     Applications(applications::Args),
     Audit(audit::Args),
     Import(import::Args),
-    Serve(serve::Args),
+    Serve(Box<serve::Args>),
     Demo(demo::Args),
     Evaluate(evaluate::Args),
     Explain(explain::Args),
@@ -66,7 +67,7 @@ pub fn run() -> anyhow::Result<()> {
             Command::Applications(args) => applications::run(args).await,
             Command::Audit(args) => audit::run(args).await,
             Command::Import(args) => import::run(args).await,
-            Command::Serve(args) => serve::run(args).await,
+            Command::Serve(args) => serve::run(*args).await,
             Command::Demo(args) => demo::run(args).await,
             Command::Evaluate(args) => evaluate::run(&args),
             Command::Explain(args) => explain::run(args).await,
@@ -168,4 +169,14 @@ async fn open(data: &DataDirectory, instead: &str) -> anyhow::Result<Store> {
         ),
         error => anyhow::Error::from(error).context(format!("cannot open {}", data.place())),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_options_of_no_command_contradict_one_another() {
+        super::Cli::command().debug_assert();
+    }
 }

@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::builder::FalseyValueParser;
 use ipnet::IpNet;
 
-use super::DataDirectory;
+use super::{DataDirectory, key, single_sign_on};
 use crate::address::published::{Fetcher, Mirror};
 use crate::address::{self, Keeper};
 use crate::auth::Caller;
@@ -57,6 +57,8 @@ pub(super) struct Args {
     /// Who the mail is from; otherwise botscope at the public address.
     #[arg(long, value_name = "ADDRESS", env = "BOTSCOPE_MAIL_FROM")]
     mail_from: Option<String>,
+    #[command(flatten)]
+    single_sign_on: single_sign_on::Args,
 }
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
@@ -64,9 +66,17 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     tracing::info!(version = addresses.version(), "address data");
     let store = args.data.open(addresses).await;
     let store = store.with_context(|| format!("cannot serve {}", args.data.place()))?;
+    let single_sign_on = match args.single_sign_on.config()? {
+        Some(config) => Some(http::SingleSignOnOptions {
+            config,
+            secret: key::secret(&args.data.path)?,
+        }),
+        None => None,
+    };
     let options = http::Options {
         proxies: proxies(&args),
         mailer: mailer(&args)?,
+        single_sign_on,
         public_url: args.public_url,
         allow_http: args.allow_http,
         ..http::Options::default()

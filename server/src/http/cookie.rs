@@ -12,6 +12,8 @@ pub(super) enum Purpose {
     Login,
     /// Being between password and code.
     Step,
+    /// Being at the provider of single sign-on.
+    SingleSignOn,
 }
 
 impl Purpose {
@@ -19,12 +21,22 @@ impl Purpose {
         match self {
             Self::Login => "",
             Self::Step => "-step",
+            Self::SingleSignOn => "-oidc",
         }
     }
 }
 
-/// The secret that a request has for a purpose. Of two none: one of them may be somebody else's.
+/// The secret that a request has for a purpose.
 pub(super) fn read(site: &Site, purpose: Purpose, headers: &HeaderMap) -> Option<Secret> {
+    Secret::read_digits(read_text(site, purpose, headers)?)
+}
+
+/// What a request has for a purpose. Of two none: one of them may be somebody else's.
+pub(super) fn read_text<'a>(
+    site: &Site,
+    purpose: Purpose,
+    headers: &'a HeaderMap,
+) -> Option<&'a str> {
     let name = site.cookie_name(purpose.suffix());
     let cookies = headers.get_all(header::COOKIE).iter();
     let cookies = cookies.filter_map(|cookies| cookies.to_str().ok());
@@ -34,7 +46,7 @@ pub(super) fn read(site: &Site, purpose: Purpose, headers: &HeaderMap) -> Option
         .filter(|(found, _)| *found == name)
         .map(|(_, value)| value);
     match (values.next(), values.next()) {
-        (Some(value), None) => Secret::read_digits(value),
+        (Some(value), None) => Some(value),
         _ => None,
     }
 }
@@ -43,6 +55,11 @@ pub(super) fn read(site: &Site, purpose: Purpose, headers: &HeaderMap) -> Option
 /// and not for longer than the secret may hold.
 pub(super) fn keep(site: &Site, purpose: Purpose, secret: &Secret, seconds: i64) -> HeaderValue {
     write(site, purpose, secret.digits(), seconds)
+}
+
+/// The header that keeps a sealed text in the browser, likewise.
+pub(super) fn keep_text(site: &Site, purpose: Purpose, text: &str, seconds: i64) -> HeaderValue {
+    write(site, purpose, text, seconds)
 }
 
 /// The header that takes a secret out of the browser.

@@ -27,6 +27,6 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use serve::{Options, Ready, ServeError, serve};
+pub use serve::{Options, Ready, ServeError, SingleSignOnOptions, serve};
 pub use site::{InvalidPublicUrl, PublicUrl};
 pub use state::system_clock;

@@ -21,8 +21,10 @@ use tower::ServiceExt;
 
 use super::route::Peer;
 use super::router;
+use super::sign_in::CALLBACK;
 use super::site::{PublicUrl, Site};
 use super::state::{AppState, system_clock};
+use crate::auth::oidc::{OidcConfig, OidcConfigError, Provider};
 use crate::auth::{Caller, Secret};
 use crate::mail::Mailer;
 use crate::pipeline::{Demo, Jobs, Lanes, finish_removals};
@@ -51,6 +53,8 @@ pub struct Options {
     pub proxies: Vec<IpNet>,
     /// Sends links by e-mail.
     pub mailer: Option<Mailer>,
+    /// Who vouches for people.
+    pub single_sign_on: Option<SingleSignOnOptions>,
     /// Who writes into which application, for whatever else in the process writes.
     pub lanes: Lanes,
     /// The demo traffic of the process; `None` if none was started yet.
@@ -59,6 +63,14 @@ pub struct Options {
     pub ready: Option<Box<dyn FnOnce(Ready) + Send>>,
     /// Cancel to stop: what is being answered is finished, nothing new is taken.
     pub stop: CancellationToken,
+}
+
+/// Who vouches for people.
+pub struct SingleSignOnOptions {
+    /// How it is set up. Where people come back to is filled in.
+    pub config: OidcConfig,
+    /// The secret of the data directory.
+    pub secret: [u8; 16],
 }
 
 /// Where the server is, once it is.
@@ -88,6 +100,9 @@ pub enum ServeError {
          in front and say its https:// address, or say --allow-http if the network is safe"
     )]
     Http(String),
+    /// Single sign-on cannot work.
+    #[error("single sign-on: {0}")]
+    SingleSignOn(#[from] OidcConfigError),
     /// The store failed.
     #[error("the first account cannot be prepared")]
     Store(#[from] StoreError),
@@ -132,8 +147,10 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
     };
     let url = site.url();
     let set_up = make_set_up_link(&store, &url).await?;
+    let single_sign_on = options.single_sign_on.map(|it| provider(it, &url));
     let state = AppState {
         mailer: options.mailer,
+        single_sign_on: single_sign_on.transpose()?,
         ..AppState::new(store, jobs.clone(), demo, site, system_clock)
     };
     let router = router::build(state);
@@ -153,6 +170,15 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
     accept(listener, router, options.stop).await;
     jobs.wait().await;
     Ok(())
+}
+
+/// Who vouches for the people of the server at `url`.
+fn provider(options: SingleSignOnOptions, url: &str) -> Result<Arc<Provider>, OidcConfigError> {
+    let config = OidcConfig {
+        redirect_uri: format!("{url}{CALLBACK}"),
+        ..options.config
+    };
+    Ok(Arc::new(Provider::new(config, &options.secret)?))
 }
 
 /// Whether passwords would be safe on their way.

@@ -8,6 +8,7 @@ use shared::Timestamp;
 use super::route::{Context, Origin};
 use super::site::Site;
 use super::{openapi, router};
+use crate::auth::oidc::Provider;
 use crate::auth::{Caller, Passwords};
 use crate::mail::Mailer;
 use crate::pipeline::{Candidates, Demo, Jobs, Reproductions};
@@ -25,6 +26,8 @@ pub(super) struct AppState {
     pub(super) passwords: Passwords,
     /// Sends links by e-mail, where that was set up.
     pub(super) mailer: Option<Mailer>,
+    /// Vouches for people, where that was set up.
+    pub(super) single_sign_on: Option<Arc<Provider>>,
     /// Where this server is.
     pub(super) site: Arc<Site>,
     /// What goes on in the background.
@@ -59,6 +62,7 @@ impl AppState {
             assumed: None,
             passwords: Passwords::default(),
             mailer: None,
+            single_sign_on: None,
             site: Arc::new(site),
             clock,
             document: openapi::document(&router::routes()).into(),

@@ -14,7 +14,7 @@ use shared::Timestamp;
 /// How long somebody may take at the provider, in seconds.
 pub const ATTEMPT_SECONDS: i64 = 600;
 /// The longest path that is returned to, in bytes: the cookie must fit in a header.
-const MAX_NEXT: usize = 1_024;
+const MAX_NEXT: usize = 2_000;
 /// The longest cookie that is looked at.
 const MAX_COOKIE: usize = 4_096;
 /// How many that ended are remembered. More in ten minutes than this, and only the provider,

@@ -15,7 +15,7 @@ mod roles;
 mod transport;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use attempt::{ATTEMPT_SECONDS, local_path};
 pub use config::{ClientPassword, OidcConfig, OidcConfigError};

@@ -1,4 +1,4 @@
-//! `GET /single-sign-on`: how it is set up, for whoever looks after the people.
+//! `GET /single-sign-on`.
 
 use shared::SingleSignOn;
 
@@ -6,17 +6,20 @@ use crate::http::error::ApiError;
 use crate::http::fields::NoParams;
 use crate::http::reply::Json;
 use crate::http::route::Context;
+use crate::http::sign_in::CALLBACK;
 
 pub(in crate::http) async fn show(
     context: Context,
     _: NoParams,
 ) -> Result<Json<SingleSignOn>, ApiError> {
-    Ok(Json(SingleSignOn {
+    let shown = context.state.single_sign_on.as_ref();
+    let shown = shown.map(|provider| provider.config().shown());
+    Ok(Json(shown.unwrap_or_else(|| SingleSignOn {
         issuer: None,
         client_id: None,
-        redirect_uri: format!("{}/sign-in/oidc/callback", context.state.site.url()),
+        redirect_uri: format!("{}{CALLBACK}", context.state.site.url()),
         role_claim: None,
         roles: Vec::new(),
         allows_passwords: true,
-    }))
+    })))
 }

@@ -3,10 +3,10 @@
 use axum::extract::Request;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{Extensions, HeaderMap, StatusCode, header};
-use shared::LoginId;
+use shared::{GlobalRole, LoginId};
 
-use super::local_path;
 use super::page::Page;
+use super::{local_path, single_sign_on};
 use crate::auth::{Caller, LoginCredential, Secret};
 use crate::http::cookie::{self, Purpose};
 use crate::http::error::ApiError;
@@ -66,6 +66,14 @@ pub(in crate::http) async fn enter(
     proof: Proof,
     next: &str,
 ) -> Result<Response, ApiError> {
+    let is_root = account.global_role == Some(GlobalRole::Administrator);
+    if proof == Proof::Password
+        && !is_root
+        && let Some(provider) = &state.single_sign_on
+        && provider.config().is_only
+    {
+        return Ok(single_sign_on::instead(provider, next));
+    }
     let memberships = state.store.list_memberships(account).await?;
     let Some(first) = first_of(&memberships, account.global_role.is_some()) else {
         let text = "Your account belongs to no organisation here that lets people in. Ask one of \

@@ -10,6 +10,7 @@ mod invitation;
 mod page;
 mod password;
 mod set_up;
+mod single_sign_on;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -29,6 +30,7 @@ use page::{Field, Page};
 
 pub(super) use forgotten::make_link;
 pub(super) use set_up::check_name;
+pub(super) use single_sign_on::CALLBACK;
 
 /// Where one signs in.
 pub(super) const SIGN_IN: &str = "/sign-in";
@@ -38,6 +40,9 @@ pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route(SIGN_IN, get(password::show).post(password::submit))
         .route("/sign-in/code", get(code::show).post(code::submit))
+        .route(single_sign_on::BEGIN, get(single_sign_on::begin))
+        .route(CALLBACK, get(single_sign_on::end))
+        .route(single_sign_on::OUT, get(single_sign_on::out))
         .route("/sign-out", post(sign_out))
         .route("/set-up/{secret}", get(set_up::show).post(set_up::submit))
         .route(
@@ -102,7 +107,11 @@ async fn sign_out(State(state): State<AppState>, request: Request) -> Response {
             return ApiError::from(error).into_response();
         }
     }
-    let mut response = Redirect::to(SIGN_IN).into_response();
+    let to = match state.single_sign_on {
+        Some(_) => single_sign_on::SIGNED_OUT,
+        None => SIGN_IN,
+    };
+    let mut response = Redirect::to(to).into_response();
     for purpose in [Purpose::Login, Purpose::Step] {
         let forgotten = cookie::forget(&state.site, purpose);
         response.headers_mut().append(header::SET_COOKIE, forgotten);

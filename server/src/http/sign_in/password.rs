@@ -9,7 +9,7 @@ use http::{StatusCode, header};
 use super::enter::{Proof, Visitor, enter, note_refusal};
 use super::form::Form;
 use super::page::{Field, Page};
-use super::{local_path, too_many, wait_until};
+use super::{local_path, single_sign_on, too_many, wait_until};
 use crate::auth::{Checked, Email, PasswordError, Secret, Subject};
 use crate::http::cookie::{self, Purpose};
 use crate::http::error::ApiError;
@@ -34,9 +34,16 @@ pub(super) async fn show(State(state): State<AppState>, parts: Parts) -> Respons
         }
         let page = match query.get("done") {
             "reset" => Page::new("Sign in").notice("Your password is changed. Sign in with it."),
+            "out" => Page::new("Sign in").notice("You are signed out here."),
             _ => Page::new("Sign in"),
         };
-        Ok::<_, ApiError>(asked(page, "", next, None).answer(StatusCode::OK))
+        let page = match &state.single_sign_on {
+            Some(provider) if provider.config().is_only && query.get("with") != "password" => {
+                single_sign_on::only(provider, page, next)
+            }
+            _ => asked(&state, page, "", next, None),
+        };
+        Ok::<_, ApiError>(single_sign_on::told(&state, page, &query).answer(StatusCode::OK))
     };
     page.await.unwrap_or_else(IntoResponse::into_response)
 }
@@ -50,7 +57,7 @@ fn no_account_yet() -> Response {
         .answer(StatusCode::OK)
 }
 
-fn asked(page: Page, email: &str, next: &str, fault: Option<String>) -> Page {
+fn asked(state: &AppState, page: Page, email: &str, next: &str, fault: Option<String>) -> Page {
     let email = Field {
         name: "email",
         label: "E-mail address",
@@ -67,8 +74,12 @@ fn asked(page: Page, email: &str, next: &str, fault: Option<String>) -> Page {
         autocomplete: "current-password",
         ..Field::default()
     };
-    page.form(&[email, password], &[("next", next)], "Sign in")
-        .link("Forgotten your password?", "/forgotten")
+    let page = page.form(&[email, password], &[("next", next)], "Sign in");
+    let page = match &state.single_sign_on {
+        Some(provider) => single_sign_on::offered(provider, page, next),
+        None => page,
+    };
+    page.link("Forgotten your password?", "/forgotten")
 }
 
 pub(super) async fn submit(State(state): State<AppState>, request: Request) -> Response {
@@ -84,6 +95,7 @@ async fn try_in(state: &AppState, request: Request) -> Result<Response, ApiError
         Ok(email) => email,
         Err(fault) => {
             let page = asked(
+                state,
                 Page::new("Sign in"),
                 form.get("email"),
                 next,
@@ -92,7 +104,7 @@ async fn try_in(state: &AppState, request: Request) -> Result<Response, ApiError
             return Ok(page.answer(StatusCode::UNPROCESSABLE_ENTITY));
         }
     };
-    let again = || asked(Page::new("Sign in"), email.as_str(), next, None);
+    let again = || asked(state, Page::new("Sign in"), email.as_str(), next, None);
     let now = (state.clock)();
     let subjects = subjects(&email.key(), &visitor);
     if let Some(until) = state.store.begin_attempt(&subjects, now).await? {

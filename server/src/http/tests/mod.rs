@@ -16,6 +16,7 @@ mod server;
 mod sessions;
 mod settings;
 mod sign_in;
+mod single_sign_on;
 mod table;
 mod tokens;
 

@@ -1,6 +1,6 @@
 //! Single sign-on against a provider that can be told to misbehave.
 
-mod provider;
+pub(crate) mod provider;
 mod refused;
 mod signed_on;
 
@@ -14,7 +14,7 @@ use crate::https;
 const REDIRECT_URI: &str = "http://127.0.0.1:8080/sign-in/oidc/callback";
 
 /// How Botscope is set up for `fake`: who is in `staff` reads, who is in `security` analyses.
-fn config(fake: &Fake) -> OidcConfig {
+pub(crate) fn config(fake: &Fake) -> OidcConfig {
     OidcConfig {
         issuer: fake.issuer(),
         client_id: CLIENT_ID.to_owned(),
@@ -42,13 +42,7 @@ async fn start() -> (Fake, Provider) {
 
 /// What a browser brings back that was sent to `beginning`.
 async fn visit(beginning: &Beginning) -> Answer {
-    let url = Url::parse(&beginning.url).unwrap();
-    let host = (url.host_str().unwrap(), url.port().unwrap());
-    let stream = tokio::net::TcpStream::connect(host).await.unwrap();
-    let request = http::Request::get(url.as_str());
-    let request = request.body(http_body_util::Empty::<hyper::body::Bytes>::new());
-    let answer = https::exchange(stream, request.unwrap()).await.unwrap();
-    let to = answer.headers()[http::header::LOCATION].to_str().unwrap();
+    let to = follow(&beginning.url).await;
     let (path, query) = to.split_once('?').unwrap();
     assert_eq!(path, REDIRECT_URI);
     let mut said = pairs(query);
@@ -58,6 +52,18 @@ async fn visit(beginning: &Beginning) -> Answer {
         error: said.remove("error"),
         iss: said.remove("iss"),
     }
+}
+
+/// Where the provider sends a browser that asks for `url`.
+pub(crate) async fn follow(url: &str) -> String {
+    let url = Url::parse(url).unwrap();
+    let host = (url.host_str().unwrap(), url.port().unwrap());
+    let stream = tokio::net::TcpStream::connect(host).await.unwrap();
+    let request = http::Request::get(url.as_str());
+    let request = request.body(http_body_util::Empty::<hyper::body::Bytes>::new());
+    let answer = https::exchange(stream, request.unwrap()).await.unwrap();
+    let to = answer.headers()[http::header::LOCATION].to_str();
+    to.unwrap().to_owned()
 }
 
 /// A whole sign-in.

@@ -25,7 +25,7 @@ pub(super) const NOW: Timestamp = Timestamp(1_764_000_000_000);
 
 /// What it does otherwise than it should.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) enum Misbehavior {
+pub(crate) enum Misbehavior {
     #[default]
     None,
     /// Claims of the ID token are these.
@@ -46,15 +46,16 @@ pub(super) enum Misbehavior {
     KeysRedirect(String),
 }
 
-#[derive(Default)]
-pub(super) struct Inside {
-    pub(super) misbehavior: Misbehavior,
+pub(crate) struct Inside {
+    pub(crate) misbehavior: Misbehavior,
     /// Of who signs in; without those of the protocol.
-    pub(super) claims: Value,
+    pub(crate) claims: Value,
     /// What is said of them only at the user info endpoint.
     pub(super) user_info: Value,
     /// Whether codes hold more than once.
     pub(super) repeats_codes: bool,
+    /// What the time is there.
+    pub(crate) now: Timestamp,
     /// How often each path was asked for.
     pub(super) asked: HashMap<String, usize>,
     key: Option<(String, EcdsaKeyPair)>,
@@ -63,10 +64,10 @@ pub(super) struct Inside {
 }
 
 #[derive(Clone)]
-pub(super) struct Fake(pub(super) Arc<Mutex<Inside>>);
+pub(crate) struct Fake(Arc<Mutex<Inside>>);
 
 impl Fake {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
         let fake = Self(Arc::new(Mutex::new(Inside {
@@ -75,8 +76,13 @@ impl Fake {
                 "email_verified": true, "groups": ["staff"],
             }),
             user_info: json!({}),
+            now: NOW,
             issuer,
-            ..Inside::default()
+            misbehavior: Misbehavior::None,
+            repeats_codes: false,
+            asked: HashMap::new(),
+            key: None,
+            codes: HashMap::new(),
         })));
         fake.rotate("first");
         let served = fake.clone();
@@ -94,15 +100,15 @@ impl Fake {
         fake
     }
 
-    pub(super) fn issuer(&self) -> String {
+    pub(crate) fn issuer(&self) -> String {
         self.0.lock().unwrap().issuer.clone()
     }
 
-    pub(super) fn set(&self, change: impl FnOnce(&mut Inside)) {
+    pub(crate) fn set(&self, change: impl FnOnce(&mut Inside)) {
         change(&mut self.0.lock().unwrap());
     }
 
-    pub(super) fn asked(&self, path: &str) -> usize {
+    pub(crate) fn asked(&self, path: &str) -> usize {
         let inside = self.0.lock().unwrap();
         inside.asked.get(path).copied().unwrap_or_default()
     }
@@ -220,8 +226,8 @@ impl Inside {
         let mut claims = json!({
             "iss": self.issuer,
             "aud": CLIENT_ID,
-            "iat": NOW.0 / 1_000,
-            "exp": NOW.0 / 1_000 + 300,
+            "iat": self.now.0 / 1_000,
+            "exp": self.now.0 / 1_000 + 300,
             "nonce": nonce,
             "at_hash": BASE64URL_NOPAD.encode(&of_access.as_ref()[..16]),
         });
@@ -295,7 +301,7 @@ fn overwrite(document: &mut Value, with: &Value) {
 }
 
 /// What a form, or the part of an address behind the `?`, says.
-pub(super) fn pairs(text: &str) -> HashMap<String, String> {
+pub(crate) fn pairs(text: &str) -> HashMap<String, String> {
     let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
     pairs
         .map(|(key, value)| (decoded(key), decoded(value)))
