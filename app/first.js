@@ -15,13 +15,14 @@
   // twice.
   const first = { attacks: ["", "/heatmaps"], sessions: [""] };
   const [, section, id] = /^\/([a-z]+)\/([0-9a-f]+)$/.exec(location.pathname) ?? [];
-  for (const part of first[section] ?? []) {
+  const asked = (first[section] ?? []).map((part) => `${section}/${id}${part}`);
+  for (const route of ["me", ...asked]) {
     const link = document.createElement("link");
     Object.assign(link, {
       rel: "preload",
       as: "fetch",
       crossOrigin: "anonymous",
-      href: `/api/v1/${section}/${id}${part}`,
+      href: `/api/v1/${route}`,
     });
     document.head.append(link);
   }

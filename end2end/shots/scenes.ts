@@ -223,6 +223,12 @@ const REST: Scene[] = [
     await page.reload();
     await page.getByRole("progressbar").waitFor();
   } },
+  { name: "account", at: made(() => "/settings/account") },
+  { name: "account-menu", at: made(() => "/attacks"), first: press(/: account$/), window: true },
+  { name: "account-password", at: made(() => "/settings/account"), first: press("Change the password"), window: true },
+  { name: "people", at: made(() => "/settings/people") },
+  { name: "people-invite", at: made(() => "/settings/people"), first: press("Invite somebody"), window: true },
+  { name: "single-sign-on", at: made(() => "/settings/single-sign-on") },
   { name: "tokens", at: made(() => "/settings/tokens") },
   { name: "tokens-make", at: made(() => "/settings/tokens"), first: press("Make a token"), window: true },
   { name: "audit", at: made(() => "/settings/audit"), first: press(/^Before and after/) },

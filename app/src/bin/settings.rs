@@ -1,7 +1,10 @@
 //! The settings: everything below `/settings`. One of the console's two programs; the other is
 //! the explorer. Only routes; the pages are the library's.
 
-use app::pages::{ApplicationSettingsPage, ApplicationsPage, AuditPage, NotFoundPage, TokensPage};
+use app::pages::{
+    AccountPage, ApplicationSettingsPage, ApplicationsPage, AuditPage, NotFoundPage, PeoplePage,
+    SingleSignOnPage, TokensPage,
+};
 use app::state::confirm;
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Redirect, Route};
@@ -21,8 +24,11 @@ fn settings() -> AnyView {
             />
             <Route path=path!("/settings/applications") view=ApplicationsPage />
             <Route path=path!("/settings/applications/:id") view=ApplicationSettingsPage />
+            <Route path=path!("/settings/account") view=AccountPage />
+            <Route path=path!("/settings/people") view=PeoplePage />
             <Route path=path!("/settings/tokens") view=TokensPage />
             <Route path=path!("/settings/audit") view=AuditPage />
+            <Route path=path!("/settings/single-sign-on") view=SingleSignOnPage />
         </FlatRoutes>
     }
     .into_any()

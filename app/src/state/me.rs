@@ -17,13 +17,14 @@ pub struct Mine {
     pub is_answered: RwSignal<bool>,
 }
 
-/// Nobody is known yet: the server has no accounts.
+/// Asks who is signed in.
 pub fn provide() {
     let mine = Mine {
         who: RwSignal::new(None),
-        is_answered: RwSignal::new(true),
+        is_answered: RwSignal::new(false),
     };
     provide_context(mine);
+    mine.ask();
 }
 
 /// Whoever is signed in.

@@ -22,18 +22,30 @@ const fn place(path: &'static str, label: &'static str, needs: Option<Permission
 }
 
 /// The pages, by whose they are.
-const GROUPS: [(&str, &[Place]); 1] = [(
-    "Tenant",
-    &[
-        place(
-            "/settings/applications",
-            "Applications",
-            Some(ApplicationsRead),
-        ),
-        place("/settings/tokens", "API tokens", Some(TokensRead)),
-        place("/settings/audit", "Audit log", Some(AuditRead)),
-    ],
-)];
+const GROUPS: [(&str, &[Place]); 3] = [
+    ("You", &[place("/settings/account", "My account", None)]),
+    (
+        "Tenant",
+        &[
+            place(
+                "/settings/applications",
+                "Applications",
+                Some(ApplicationsRead),
+            ),
+            place("/settings/people", "People", Some(MembersRead)),
+            place("/settings/tokens", "API tokens", Some(TokensRead)),
+            place("/settings/audit", "Audit log", Some(AuditRead)),
+        ],
+    ),
+    (
+        "Installation",
+        &[place(
+            "/settings/single-sign-on",
+            "Single sign-on",
+            Some(MembersRead),
+        )],
+    ),
+];
 
 /// A page of the settings.
 #[component]
