@@ -44,6 +44,15 @@ pub struct NewTenant {
     pub name: String,
 }
 
+/// A tenant to delete.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TenantRemoval {
+    /// Its name: what is deleted does not come back.
+    pub name: String,
+}
+
 /// What of a tenant is to change; what is absent stays.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -7,6 +7,7 @@ mod check;
 mod console;
 mod direction;
 mod dist;
+mod fuzz;
 mod postgres;
 mod process;
 mod project;
@@ -57,6 +58,8 @@ enum Task {
     Postgres(postgres::PostgresArgs),
     /// How good the judgement is on labelled data; builds the server and prints a table each.
     Scorecard(scorecard::ScorecardArgs),
+    /// Sends made-up requests to every route of the API, with a token of each role.
+    ApiFuzz(fuzz::FuzzArgs),
     /// Takes pictures of every page, both themes, both widths.
     Shots(shots::ShotsArgs),
 }
@@ -82,6 +85,7 @@ fn perform(task: Task) -> anyhow::Result<()> {
         Task::Bench(args) => bench::bench(&project, &args),
         Task::Postgres(args) => postgres::beside(&args),
         Task::Scorecard(args) => scorecard::scorecard(&project, &args),
+        Task::ApiFuzz(args) => fuzz::fuzz(&project, &args),
         Task::Shots(args) => shots::shots(&project, &args),
     }
 }

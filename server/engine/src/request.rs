@@ -195,6 +195,19 @@ pub struct Batch {
     pub texts: Texts,
 }
 
+impl Request {
+    /// Whether nothing is left of it but its moment: retention or an erasure emptied it, so that
+    /// the others of its segment keep their numbers. It is nobody's request.
+    #[must_use]
+    pub fn is_emptied(&self) -> bool {
+        let emptied = Self {
+            at: self.at,
+            ..Self::default()
+        };
+        *self == emptied
+    }
+}
+
 impl Batch {
     /// The text of `id`; see [`Texts::get`].
     #[must_use]

@@ -248,7 +248,7 @@ mod tests {
         );
         let options = Options {
             fields: FieldMap::default(),
-            key: SecretKey([0; 16]),
+            protection: SecretKey([0; 16]).into(),
             now: NOW,
         };
         let sources = vec![source.unwrap()];

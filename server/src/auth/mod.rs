@@ -12,7 +12,7 @@ mod totp;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use shared::{AccountId, ApplicationId, GlobalRole, LoginId, Permissions, Role, TenantId};
+use shared::{AccountId, ApplicationId, GlobalRole, LoginId, Permissions, Privacy, Role, TenantId};
 
 use crate::store::Author;
 
@@ -113,6 +113,12 @@ impl Caller {
             name: name.into(),
             ..Self::new(tenant, Permissions::default())
         }
+    }
+
+    /// The person at the machine in another tenant.
+    #[must_use]
+    pub fn local_in(tenant: TenantId) -> Self {
+        Self::new(tenant, Permissions::ALL)
     }
 
     /// A program with a token, which history calls `name`.
@@ -217,6 +223,23 @@ impl Caller {
         }
     }
 
+    /// Whether `privacy` lets them see addresses only in part: if they may do no more than a role
+    /// for which that is set. So a token never shows more than its owner sees. Programs that see
+    /// nothing but what is to be enforced need whole addresses.
+    #[must_use]
+    pub fn is_masked_by(&self, privacy: &Privacy) -> bool {
+        let may = self.permissions.without(Permissions::OF_PEOPLE);
+        let looks = [
+            Permission::AttacksRead,
+            Permission::SessionsRead,
+            Permission::ListsRead,
+            Permission::AuditRead,
+        ];
+        let looks = looks.iter().any(|look| may.contains(*look));
+        let mut roles = privacy.masks_addresses_for.iter();
+        looks && roles.any(|role| may.without(role.permissions()) == Permissions::default())
+    }
+
     /// Fails unless they have `permission`.
     pub fn require(&self, permission: Permission) -> Result<(), Denied> {
         if !self.permissions.contains(permission) {
@@ -238,6 +261,23 @@ impl Caller {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_may_no_more_than_a_masked_role_sees_no_more() {
+        let privacy = Privacy {
+            masks_addresses_for: vec![Role::Analyst],
+            ..Privacy::default()
+        };
+        let is_masked = |permissions| Caller::new(TenantId(7), permissions).is_masked_by(&privacy);
+        for role in Role::ALL {
+            let expected = matches!(role, Role::Analyst | Role::ReadOnly);
+            assert_eq!(is_masked(role.permissions()), expected, "{role}");
+        }
+        let person = Role::Analyst.permissions().or(Permissions::OF_PEOPLE);
+        assert!(is_masked(person));
+        assert!(!is_masked(Permissions::ALL));
+        assert!(!Caller::local().is_masked_by(&Privacy::default()));
+    }
 
     #[test]
     fn a_caller_has_only_the_permissions_given() {

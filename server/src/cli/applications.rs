@@ -8,8 +8,7 @@ use anyhow::bail;
 use shared::{ApplicationSettings, KeySource, Timestamp};
 
 use super::progress::Progress;
-use super::{DataDirectory, open};
-use crate::auth::Caller;
+use super::{DataDirectory, TenantChoice, open};
 use crate::pipeline::{Meter, judge_again};
 use crate::store::{ApplicationState, TenantStore};
 
@@ -18,6 +17,8 @@ use crate::store::{ApplicationState, TenantStore};
 pub(super) struct Args {
     #[command(flatten)]
     data: DataDirectory,
+    #[command(flatten)]
+    tenant: TenantChoice,
     #[command(subcommand)]
     command: Command,
 }
@@ -70,7 +71,7 @@ impl FromStr for Sources {
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "see and set this in the console's settings, or stop it and run this again";
     let store = open(&args.data, instead).await?;
-    let tenant = store.tenant(&Caller::local());
+    let tenant = store.tenant(&args.tenant.caller(&store).await?);
     match args.command {
         Command::List => list(&tenant).await?,
         Command::Set(set) => {

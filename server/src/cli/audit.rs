@@ -2,8 +2,7 @@
 
 use anyhow::bail;
 
-use super::{DataDirectory, open};
-use crate::auth::Caller;
+use super::{DataDirectory, TenantChoice, open};
 use crate::text::number;
 
 /// Check the audit log.
@@ -11,6 +10,8 @@ use crate::text::number;
 pub(super) struct Args {
     #[command(flatten)]
     data: DataDirectory,
+    #[command(flatten)]
+    tenant: TenantChoice,
     #[command(subcommand)]
     command: Command,
 }
@@ -25,7 +26,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "ask its API (GET /api/v1/audit/chain), or stop it and run this again";
     let store = open(&args.data, instead).await?;
     let Command::Verify = args.command;
-    let tenant = store.tenant(&Caller::local());
+    let tenant = store.tenant(&args.tenant.caller(&store).await?);
     let chain = tenant.verify_audit().await?;
     drop(tenant);
     store.close().await?;

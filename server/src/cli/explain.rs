@@ -3,8 +3,7 @@
 use anyhow::bail;
 use shared::{AttackId, ReproductionOutcome, Timestamp};
 
-use super::{DataDirectory, open};
-use crate::auth::Caller;
+use super::{DataDirectory, TenantChoice, open};
 use crate::explain::{explain, reproduction, to_text};
 
 /// Show every number of an attack's verdict, and make it again from the stored requests.
@@ -12,6 +11,8 @@ use crate::explain::{explain, reproduction, to_text};
 pub(super) struct Args {
     #[command(flatten)]
     data: DataDirectory,
+    #[command(flatten)]
+    tenant: TenantChoice,
     /// Only show what is stored.
     #[arg(long)]
     no_reproduce: bool,
@@ -25,7 +26,7 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "see the attack's page in the console, or stop it and run this again";
     let store = open(&args.data, instead).await?;
-    let tenant = store.tenant(&Caller::local());
+    let tenant = store.tenant(&args.tenant.caller(&store).await?);
     let verdict = tenant.find_verdict(args.attack).await?;
     let Some(verdict) = verdict else {
         bail!(

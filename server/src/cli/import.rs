@@ -10,9 +10,9 @@ use shared::Timestamp;
 use super::key::tenant_key;
 use super::progress::Progress;
 use super::summary::Totals;
-use super::{DataDirectory, open};
-use crate::auth::Caller;
+use super::{DataDirectory, TenantChoice, open};
 use crate::ingest::decode::{FieldMap, FormatChoice, SourceConfig};
+use crate::ingest::normalize::Protection;
 use crate::ingest::source::Source;
 use crate::pipeline::{self, Meter, Options};
 use crate::store::{AuditRecord, StoreError, TenantStore};
@@ -22,6 +22,8 @@ use crate::store::{AuditRecord, StoreError, TenantStore};
 pub(super) struct Args {
     #[command(flatten)]
     data: DataDirectory,
+    #[command(flatten)]
+    tenant: TenantChoice,
     /// The application that the requests belong to; otherwise each file's name says it.
     #[arg(long)]
     app: Option<String>,
@@ -57,12 +59,13 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         args.data.options()
     );
     let store = open(&args.data, &instead).await?;
-    let caller = Caller::local();
+    let caller = args.tenant.caller(&store).await?;
     let tenant = store.tenant(&caller);
+    let key = tenant_key(&args.data.path, caller.tenant())
+        .with_context(|| format!("the secret in {}", args.data.path.display()))?;
     let options = Options {
         fields: args.map,
-        key: tenant_key(&args.data.path, caller.tenant())
-            .with_context(|| format!("the secret in {}", args.data.path.display()))?,
+        protection: Protection::new(key, &*tenant.find_privacy().await?),
         now: Timestamp::from(time::OffsetDateTime::now_utc()),
     };
     let mut totals = Totals::default();

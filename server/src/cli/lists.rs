@@ -5,7 +5,7 @@ use anyhow::bail;
 use serde::Serialize;
 use shared::{ListEntry, ListKind, ListResult, Network, NewListEntries, Timestamp};
 
-use super::{DataDirectory, open};
+use super::{DataDirectory, TenantChoice, open};
 use crate::auth::Caller;
 use crate::lists::{self, Refused, shown};
 use crate::store::{ListRow, TenantStore};
@@ -16,6 +16,8 @@ use crate::text::{count, number};
 pub(super) struct Args {
     #[command(flatten)]
     data: DataDirectory,
+    #[command(flatten)]
+    tenant: TenantChoice,
     /// Print JSON, as the API answers.
     #[arg(long, global = true)]
     json: bool,
@@ -75,7 +77,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "change its lists in the console or by its API (/api/docs), or stop it and run \
                    this again";
     let store = open(&args.data, instead).await?;
-    let caller = Caller::local();
+    let caller = args.tenant.caller(&store).await?;
     let tenant = store.tenant(&caller);
     let now = Timestamp::from(time::OffsetDateTime::now_utc());
     let done = match args.command {

@@ -23,6 +23,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::address::{self, AddressBook};
+use crate::auth::Caller;
 use crate::store::{Store, StoreError};
 
 /// Finds the bots in the traffic of web APIs.
@@ -153,6 +154,27 @@ impl DataDirectory {
                 })?;
                 Store::open_url(url, addresses).await
             }
+        }
+    }
+}
+
+/// What every command takes that works on what is stored of one tenant.
+#[derive(Debug, clap::Args)]
+struct TenantChoice {
+    /// The tenant, by its name; otherwise the first.
+    #[arg(id = "tenant", long = "tenant", value_name = "NAME", global = true)]
+    name: Option<String>,
+}
+
+impl TenantChoice {
+    /// The person at the machine, in that tenant.
+    async fn caller(&self, store: &Store) -> anyhow::Result<Caller> {
+        let Some(name) = &self.name else {
+            return Ok(Caller::local());
+        };
+        match store.tenants().find_by_name(name).await? {
+            Some(tenant) => Ok(Caller::local_in(tenant.id)),
+            None => anyhow::bail!("there is no tenant `{name}`"),
         }
     }
 }

@@ -11,7 +11,6 @@ use ipnet::IpNet;
 use super::{DataDirectory, key, single_sign_on};
 use crate::address::published::{Fetcher, Mirror};
 use crate::address::{self, Keeper};
-use crate::auth::Caller;
 use crate::http::{self, PublicUrl};
 use crate::mail::{Mailer, SmtpUrl};
 use crate::store::Store;
@@ -140,10 +139,12 @@ pub(super) async fn until_stopped(
     listen: SocketAddr,
     options: http::Options,
 ) -> Result<(), http::ServeError> {
-    let tenant = store.tenant(&Caller::local());
+    let warmed = store.clone();
     tokio::spawn(async move {
-        if let Err(error) = tenant.warm_index().await {
-            tracing::warn!(%error, "the first search will read the index");
+        for caller in http::callers(&warmed).await {
+            if let Err(error) = warmed.tenant(&caller).warm_index().await {
+                tracing::warn!(%error, "the first search will read the index");
+            }
         }
     });
     let stop = options.stop.clone();

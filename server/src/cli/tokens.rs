@@ -3,8 +3,8 @@
 use anyhow::bail;
 use shared::{ApplicationId, NewToken, Role, Timestamp, Token, TokenId};
 
-use super::{DataDirectory, open};
-use crate::auth::{Caller, issue};
+use super::{DataDirectory, TenantChoice, open};
+use crate::auth::issue;
 use crate::store::TenantStore;
 
 /// Show the API tokens, make one, revoke one.
@@ -12,6 +12,8 @@ use crate::store::TenantStore;
 pub(super) struct Args {
     #[command(flatten)]
     data: DataDirectory,
+    #[command(flatten)]
+    tenant: TenantChoice,
     #[command(subcommand)]
     command: Command,
 }
@@ -44,7 +46,8 @@ enum Command {
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "use its API (POST and DELETE /api/v1/tokens), or stop it and run this again";
     let store = open(&args.data, instead).await?;
-    let tenant = store.tenant(&Caller::local());
+    let caller = args.tenant.caller(&store).await?;
+    let tenant = store.tenant(&caller);
     let now = Timestamp::from(time::OffsetDateTime::now_utc());
     match args.command {
         Command::Show => show(&tenant).await?,
@@ -60,7 +63,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
                 application_id,
                 duration,
             };
-            let (token, secret) = issue(&new, None, &Caller::local(), now)?;
+            let (token, secret) = issue(&new, None, &caller, now)?;
             tenant.create_token(&token, &secret.hash()).await?;
             tell(&token);
             println!("\n  {}\n", secret.reveal());

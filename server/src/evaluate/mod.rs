@@ -140,12 +140,18 @@ fn decode(logs: &[String], options: &Options, key: SecretKey) -> Result<Decoded,
         rejects: Rejects::default(),
     };
     for mut source in sources {
-        let outcome = decode_source(&mut source, &Known::default(), &fields, key, |part| {
-            let mut batch = part.batch;
-            resolve_keys(&options.settings, &mut batch);
-            decoded.batches.push(Arc::new(batch));
-            true
-        });
+        let outcome = decode_source(
+            &mut source,
+            &Known::default(),
+            &fields,
+            &key.into(),
+            |part| {
+                let mut batch = part.batch;
+                resolve_keys(&options.settings, &mut batch);
+                decoded.batches.push(Arc::new(batch));
+                true
+            },
+        );
         let outcome = outcome.map_err(|error| EvaluateError::Unreadable {
             name: source.name.clone(),
             source: error,

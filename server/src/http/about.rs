@@ -246,6 +246,62 @@ const ABOUT: &[(&str, &str)] = &[
          Where there is demo traffic already it goes on from where it was.",
     ),
     (
+        "GET /tenants",
+        "All of them on one page, with how many people and applications each has and how much is \
+         stored. What is in them only those see who switch to one.",
+    ),
+    (
+        "POST /tenants",
+        "An empty one. Its first administrator is invited by whoever made it.",
+    ),
+    (
+        "PATCH /tenants/{id}",
+        "Only what is given changes. Of a suspended one nobody signs in and no token opens \
+         anything; everything stored stays.",
+    ),
+    (
+        "DELETE /tenants/{id}",
+        "Nobody sees it from now on, and everything of it is removed in the background, in small \
+         steps: what was imported, its people, its tokens, its audit log. It does not come back, \
+         so `name` must be its name.",
+    ),
+    (
+        "GET /tenant/export",
+        "A tar archive, compressed by zstd, of lines of JSON: applications with their settings and \
+         every stored request, sessions, attacks, both lists with their history, members, tokens \
+         without secrets, and the audit log. Written while it is read; cut off if the server fails.",
+    ),
+    (
+        "GET /privacy",
+        "By default nothing is hashed but secrets, and everybody sees whole addresses.",
+    ),
+    (
+        "PUT /privacy",
+        "Holds for what is stored from now on, and for who asks from now on. Hashed values stay \
+         equal to one another, so sessions and users can still be told apart. Whoever may do no \
+         more than a role for which addresses are masked sees `203.0.113.x` and \
+         `2001:db8:1::/48` wherever an address stands, and cannot search for a whole one.",
+    ),
+    (
+        "GET /privacy/traces",
+        "Counts the requests, sessions and attacks of one address, or of one user of the protected \
+         applications, and the versions of list entries about that address. \
+         That somebody was looked for is in the audit log, not who.",
+    ),
+    (
+        "GET /privacy/erasures",
+        "Each with what was found before it and after it by the same search: all zeros is the \
+         proof. Whose traces they were stands there as a hash with the tenant's secret. One that \
+         has ended without `after` was interrupted: ask again.",
+    ),
+    (
+        "POST /privacy/erasures",
+        "In the background: their requests are emptied, the applications that had any are judged \
+         again without them, entries of the lists about the address and what the audit log says \
+         of it go, and the file is written again. It does not come back. Judging again forgets \
+         attacks whose requests are not stored any more.",
+    ),
+    (
         "GET /audit",
         "Every change, every sign-in and every attempt of one, for six months: who, from which \
          address, what, and what it was before. Secrets are never in it. Nothing changes or \

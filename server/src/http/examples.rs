@@ -75,6 +75,8 @@ const TOKEN: &str = "380100bdd9c4db1f";
 
 /// A personal one.
 const OWN_TOKEN: &str = "898f91c90cc3118d";
+/// A tenant: none of the store's stands for it, for the same reason.
+const TENANT: &str = "0000000000000002";
 
 /// Examples of one parameter, which means the same wherever it is taken below a path.
 struct ParameterExamples {
@@ -167,6 +169,8 @@ const PARAMETERS: &[ParameterExamples] = &[
     named("application", &["shop"]),
     below("/lists", "at", &["2016-02-12T23:30:00Z"]),
     named("format", &["nginx", "nftables"]),
+    below("/privacy", "address", &["192.0.2.7"]),
+    below("/privacy", "user", &["alice"]),
     named("text", &["192.0.2.7"]),
     named("action", &["token.create", "list_entry"]),
     named("actor", &["local"]),
@@ -189,6 +193,7 @@ pub(super) fn exemplify(path: &str, parameter: Parameter, answer: Option<&Value>
             Some("me") => (true, vec!["0000000000000011"]),
             Some("members") => (true, vec!["00000000000000be"]),
             Some("invitations") => (true, vec!["0000000000000017"]),
+            Some("tenants") => (true, vec![TENANT]),
             _ => return parameter,
         },
         "cursor" => {

@@ -8,6 +8,7 @@ use axum::extract::Query;
 use http::Uri;
 
 use super::error::ApiError;
+use super::mask::asks_too_much;
 
 /// How many values a parameter takes that may be given several times.
 const MAX_VALUES: usize = 50;
@@ -104,6 +105,23 @@ impl Fields {
                 let (first, last) = range.into_inner();
                 ApiError::field(name, format!("expected a number from {first} to {last}"))
             })
+    }
+
+    /// Fails if something names an address more exactly than it is shown to the caller.
+    pub(super) fn refuse_addresses(&self) -> Result<(), ApiError> {
+        let asked = self
+            .query
+            .iter()
+            .find(|(name, value)| asks_too_much(name, value));
+        match asked {
+            None => Ok(()),
+            Some((name, _)) => {
+                let shown: String = name.chars().take(40).collect();
+                let message = "your role sees addresses only in part, so it can ask for networks of \
+                               256 addresses (IPv6: a /48) or more, such as 203.0.113.0/24";
+                Err(ApiError::field(&shown, message))
+            }
+        }
     }
 
     /// Fails if something was given that nothing has read.

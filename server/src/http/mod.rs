@@ -2,6 +2,7 @@
 //! only through a tenant's door, and nothing of how requests are judged.
 
 mod about;
+mod archive;
 mod assets;
 mod body;
 mod cookie;
@@ -12,6 +13,7 @@ mod examples;
 mod fields;
 mod guard;
 mod log;
+mod mask;
 mod openapi;
 mod recognize;
 mod reply;
@@ -27,6 +29,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use serve::callers;
 pub use serve::{Options, Ready, ServeError, SingleSignOnOptions, serve};
 pub use site::{InvalidPublicUrl, PublicUrl};
 pub use state::system_clock;

@@ -53,6 +53,14 @@ const TAGS: &[(&str, &str)] = &[
     ("members", "The people of the tenant."),
     ("invitations", "People who may become members."),
     ("single-sign-on", "Signing in by another's word."),
+    (
+        "tenants",
+        "The organisations that share the installation and never see one another.",
+    ),
+    (
+        "privacy",
+        "What of people is kept, who sees it, and how it is erased.",
+    ),
     ("audit", "Who changed what, and who signed in."),
     ("openapi.json", "This document."),
 ];
@@ -130,6 +138,7 @@ fn operation(route: &Route) -> Operation {
     let tag = match path.trim_matches('/').split('/').next() {
         Some("overview") => "applications",
         Some("audit.csv") => "audit",
+        Some("tenant") => "tenants",
         noun => noun.unwrap_or_default(),
     };
     let mut operation = OperationBuilder::new()
@@ -213,6 +222,17 @@ fn operation(route: &Route) -> Operation {
         problems.push((
             "409",
             "The server asks first (`needs_confirmation`), or the entry changed meanwhile.",
+        ));
+    }
+    if path == "/lists/undo" {
+        problems.push(("404", "There is no such entry, or it is not the caller's."));
+    }
+    let writes = !matches!(route.method, HttpMethod::Get);
+    let may_conflict = ["/demo", "/tokens", "/tenants", "/applications/{id}/restore"];
+    if writes && may_conflict.iter().any(|known| path.starts_with(known)) {
+        problems.push((
+            "409",
+            "What is stored does not allow it; `detail` says what.",
         ));
     }
     for (status, description) in problems {

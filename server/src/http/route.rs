@@ -16,12 +16,13 @@ use utoipa::openapi::path::{HttpMethod, Parameter, ParameterIn};
 use super::body::{NoBody, RequestBody};
 use super::error::ApiError;
 use super::fields::{Fields, Params};
+use super::mask::mask_response;
 use super::recognize::CurrentLogin;
 use super::reply::{Reply, Schemas};
 use super::state::AppState;
 use crate::auth::{Caller, Permission};
 use crate::pipeline::{Candidates, Demo, Jobs, Lanes, Reproductions};
-use crate::store::TenantStore;
+use crate::store::{TenantStore, Tenants};
 
 /// A route of the API.
 pub(super) struct Route {
@@ -55,6 +56,11 @@ pub(super) struct Context {
     pub(super) caller: Caller,
     /// The caller's data, and nobody else's.
     pub(super) store: TenantStore,
+    /// The tenants themselves, for whoever looks after all of them.
+    pub(super) tenants: Tenants,
+    /// Whether they see addresses only in part: every answer is masked, but a handler may have
+    /// to refuse instead.
+    pub(super) is_masked: bool,
     /// The address they come from, where the connection has one.
     pub(super) peer: Option<IpAddr>,
     /// The login that they came with, if they have signed in.
@@ -119,14 +125,24 @@ impl Route {
             let handler = handler.clone();
             async move {
                 caller.require(permission)?;
+                let privacy = state.store.tenant(&caller).find_privacy().await?;
+                let is_masked = caller.is_masked_by(&privacy);
                 let mut fields = input.fields?;
+                if is_masked {
+                    fields.refuse_addresses()?;
+                }
                 let params = P::read(&mut fields)?;
                 fields.finish()?;
                 let body = B::read(&input.headers, input.body).await?;
-                let context = state.context(&caller, input.origin);
+                let mut context = state.context(&caller, input.origin);
+                context.is_masked = is_masked;
                 // Nothing is answered as if an exception held whose time is over.
                 context.store.lapse_exceptions(context.now).await?;
-                handler(context, params, body).await
+                let answer = handler(context, params, body).await?.into_response();
+                Ok::<_, ApiError>(match is_masked {
+                    true => mask_response(answer),
+                    false => answer,
+                })
             }
         };
         let mut schemas = Schemas::new();

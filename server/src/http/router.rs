@@ -20,14 +20,16 @@ use super::error::ApiError;
 use super::openapi::BASE;
 use super::route::Route;
 use super::routes::{
-    address_lists, applications, attacks, audit, changes, demo, document, invitations, jobs, lists,
-    me, members, overview, sessions, settings, single_sign_on, tokens,
+    address_lists, applications, attacks, audit, changes, demo, document, export, invitations,
+    jobs, lists, me, members, overview, privacy, sessions, settings, single_sign_on, tenants,
+    tokens,
 };
 use super::state::AppState;
 use super::{assets, credential, docs, guard, log, recognize, security, sign_in};
 use crate::auth::Permission::{
     ApplicationsRead, ApplicationsWrite, AttacksRead, AuditRead, DecisionsRead, ListsRead,
-    ListsWrite, MembersRead, MembersWrite, OwnAccount, SessionsRead, TokensRead, TokensWrite,
+    ListsWrite, MembersRead, MembersWrite, OwnAccount, PrivacyRead, PrivacyWrite, SessionsRead,
+    TenantExport, TenantsRead, TenantsWrite, TokensRead, TokensWrite,
 };
 
 /// How long a route may take to begin its answer.
@@ -82,6 +84,16 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/tokens", TokensRead, tokens::list, "The API tokens, by name"),
         Route::new(Post, "/tokens", TokensWrite, tokens::create, "Make an API token"),
         Route::new(Delete, "/tokens/{id}", TokensWrite, tokens::revoke, "Revoke an API token"),
+        Route::get("/tenants", TenantsRead, tenants::list, "The tenants of the installation, by name"),
+        Route::new(Post, "/tenants", TenantsWrite, tenants::create, "Make a tenant"),
+        Route::new(Patch, "/tenants/{id}", TenantsWrite, tenants::change, "Rename a tenant, suspend it or let it go on"),
+        Route::new(Delete, "/tenants/{id}", TenantsWrite, tenants::remove, "Delete a tenant and everything of it"),
+        Route::get("/tenant/export", TenantExport, export::show, "Everything of the tenant as a file"),
+        Route::get("/privacy", PrivacyRead, privacy::show, "What of people is kept, and who sees it"),
+        Route::new(Put, "/privacy", PrivacyWrite, privacy::update, "Set what of people is kept, and who sees it"),
+        Route::get("/privacy/traces", PrivacyWrite, privacy::traces, "How much is stored of somebody"),
+        Route::get("/privacy/erasures", PrivacyRead, privacy::erasures, "What was erased, newest first"),
+        Route::new(Post, "/privacy/erasures", PrivacyWrite, privacy::erase, "Erase somebody's traces"),
         Route::get("/audit", AuditRead, audit::list, "The audit log, newest first"),
         Route::get("/audit.csv", AuditRead, audit::csv, "The audit log as a file"),
         Route::get("/audit/chain", AuditRead, audit::chain, "Whether the audit log is as it was written"),

@@ -27,7 +27,7 @@ use super::state::{AppState, system_clock};
 use crate::auth::oidc::{OidcConfig, OidcConfigError, Provider};
 use crate::auth::{Caller, Secret};
 use crate::mail::Mailer;
-use crate::pipeline::{Demo, Jobs, Lanes, finish_removals};
+use crate::pipeline::{Demo, Jobs, Lanes, finish_removals, finish_tenant_removals};
 use crate::store::{LinkKind, NewLink, Store, StoreError};
 
 /// Connections held at one time; more wait until one ends.
@@ -129,17 +129,17 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
     };
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let leftover = store.tenant(&Caller::local());
     let demo = options
         .demo
         .unwrap_or_else(|| Demo::new(store.clone(), options.lanes.clone(), system_clock));
     let jobs = Jobs::new(options.lanes, options.stop.clone());
-    let tenant = store.tenant(&Caller::local());
-    if let Err(error) = jobs.resume(&tenant, system_clock).await {
-        tracing::error!(%error, "what was left undone could not be found");
+    let callers = callers(&store).await;
+    for caller in &callers {
+        if let Err(error) = jobs.resume(&store.tenant(caller), system_clock).await {
+            tracing::error!(%error, "what was left undone could not be found");
+        }
     }
-    drop(tenant);
-    let resumed = demo.clone();
+    let (resumed, leftover) = (demo.clone(), store.clone());
     let site = Site {
         listen: address,
         public_url: options.public_url,
@@ -155,9 +155,16 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
     };
     let router = router::build(state);
     tokio::spawn(async move {
-        finish_removals(&leftover).await;
-        if let Err(error) = resumed.resume(&Caller::local()).await {
-            tracing::error!(%error, "demo traffic does not go on");
+        finish_tenant_removals(&leftover.tenants(), system_clock()).await;
+        for caller in &callers {
+            let tenant = leftover.tenant(caller);
+            if let Err(error) = tenant.end_interrupted_erasures(system_clock()).await {
+                tracing::error!(%error, "interrupted erasures could not be noted");
+            }
+            finish_removals(&leftover.tenant(caller)).await;
+            if let Err(error) = resumed.resume(caller).await {
+                tracing::error!(%error, "demo traffic does not go on");
+            }
         }
     });
     if let Some(ready) = options.ready {
@@ -207,6 +214,20 @@ async fn make_set_up_link(store: &Store, url: &str) -> Result<Option<String>, Se
     };
     store.create_link(&link).await?;
     Ok(Some(format!("{url}/set-up/{}", secret.digits())))
+}
+
+/// The machine itself in every tenant, for what goes on there by itself.
+pub(crate) async fn callers(store: &Store) -> Vec<Caller> {
+    match store.tenants().list().await {
+        Ok(tenants) => {
+            let ids = tenants.into_iter().map(|tenant| tenant.id);
+            ids.map(Caller::local_in).collect()
+        }
+        Err(error) => {
+            tracing::error!(%error, "the tenants cannot be listed");
+            Vec::new()
+        }
+    }
 }
 
 /// Takes connections until `stop`, then lets the open ones end.

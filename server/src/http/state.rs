@@ -74,6 +74,8 @@ impl AppState {
         let caller = caller.clone().at(origin.peer);
         Context {
             store: self.store.tenant(&caller),
+            tenants: self.store.tenants(),
+            is_masked: false,
             caller,
             peer: origin.peer,
             login: origin.login,

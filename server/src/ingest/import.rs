@@ -4,7 +4,7 @@
 use engine::Batch;
 
 use super::decode::{Decoder, FieldMap};
-use super::normalize::SecretKey;
+use super::normalize::Protection;
 use super::reject::{RejectReason, Rejects};
 use super::source::{Known, LineReader, Mark, NextLine, Source};
 
@@ -54,7 +54,7 @@ pub fn decode_source(
     source: &mut Source,
     known: &Known,
     fields: &FieldMap,
-    key: SecretKey,
+    by: &Protection,
     mut sink: impl FnMut(Decoded) -> bool,
 ) -> std::io::Result<Outcome> {
     let mut lines = source.read_lines(known)?;
@@ -62,7 +62,7 @@ pub fn decode_source(
         known_bytes: lines.progress().bytes,
         ..Outcome::default()
     };
-    let mut decoder = Decoder::of_source(&source.sample, fields, key);
+    let mut decoder = Decoder::of_source(&source.sample, fields, by.clone());
     let begin = source.mark;
     let new_batch = || Batch {
         source: begin.fingerprint,

@@ -203,6 +203,14 @@ impl Demo {
         }
     }
 
+    /// Stops the tenant's traffic, if there is any.
+    pub fn stop_tenant(&self, tenant: TenantId) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(stopped) = running.remove(&tenant) {
+            stopped.stop.cancel();
+        }
+    }
+
     /// Stops the traffic of an application, if there is any. What was written stays.
     pub fn stop(&self, tenant: TenantId, application: ApplicationId) {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);

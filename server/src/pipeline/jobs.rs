@@ -150,6 +150,14 @@ impl Jobs {
         }
     }
 
+    /// Has all jobs of a tenant end soon.
+    pub fn give_up_all(&self, tenant: TenantId) {
+        let entries = self.entries();
+        for entry in entries.iter().filter(|entry| entry.tenant == tenant) {
+            entry.superseded.cancel();
+        }
+    }
+
     /// Starts what an interruption left undone.
     pub async fn resume(
         &self,

@@ -5,6 +5,7 @@
 
 mod demo;
 mod encode;
+mod erase;
 mod examine;
 mod jobs;
 mod judge;
@@ -20,16 +21,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::ingest::decode::FieldMap;
 use crate::ingest::import::Outcome;
-use crate::ingest::normalize::SecretKey;
+use crate::ingest::normalize::Protection;
 use crate::store::StoreError;
 
 pub use demo::{DEMO_NAME, Demo, DemoError, DemoOptions};
+pub use erase::erase;
 pub use examine::{Candidates, preview_settings};
 pub use jobs::Jobs;
 pub use lanes::{Lane, Lanes};
 pub use live::{Live, LiveError};
 pub use rejudge::{Again, judge_again};
-pub use removal::{finish_removals, remove_application};
+pub use removal::{finish_removals, finish_tenant_removals, remove_application, remove_tenant};
 pub use reproduce::{Reproduced, Reproductions, Turn, reproduce};
 pub use run::import;
 
@@ -47,8 +49,8 @@ const LATENESS_MS: i64 = 30 * shared::Timestamp::MINUTE;
 pub struct Options {
     /// Which JSON field is which.
     pub fields: FieldMap,
-    /// The tenant's key for hashing secrets.
-    pub key: SecretKey,
+    /// What becomes hashes, and with which key.
+    pub protection: Protection,
     /// The present, up to which silence counts.
     pub now: shared::Timestamp,
 }

@@ -1,11 +1,11 @@
-//! Removing applications: hidden at once, removed for good a little later.
+//! Removing applications and tenants: hidden at once, removed for good a little later.
 
 use std::time::Duration;
 
-use shared::{ApplicationId, Timestamp};
+use shared::{ApplicationId, TenantId, Timestamp};
 
 use super::Lanes;
-use crate::store::{StoreError, TenantStore};
+use crate::store::{StoreError, TenantStore, Tenants};
 
 /// How long a hidden application can be brought back: longer than any message offers it.
 const GRACE: Duration = Duration::from_secs(60);
@@ -43,6 +43,50 @@ pub async fn finish_removals(tenant: &TenantStore) {
             }
         }
         Err(error) => tracing::error!(%error, "hidden applications cannot be listed"),
+    }
+}
+
+/// Hides a tenant and removes everything of it in the background, in the name of `by`. Returns
+/// false if there is none.
+///
+/// # Errors
+/// If the store fails.
+pub async fn remove_tenant(
+    tenants: Tenants,
+    id: TenantId,
+    by: &TenantStore,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if !tenants.hide(id, by, now).await? {
+        return Ok(false);
+    }
+    tokio::spawn(async move { remove_hidden_tenant(&tenants, id, now).await });
+    Ok(true)
+}
+
+/// Removes the tenants that were hidden when the last process ended.
+pub async fn finish_tenant_removals(tenants: &Tenants, now: Timestamp) {
+    match tenants.list_hidden().await {
+        Ok(hidden) => {
+            for id in hidden {
+                remove_hidden_tenant(tenants, id, now).await;
+            }
+        }
+        Err(error) => tracing::error!(%error, "hidden tenants cannot be listed"),
+    }
+}
+
+async fn remove_hidden_tenant(tenants: &Tenants, id: TenantId, now: Timestamp) {
+    loop {
+        match tenants.remove_hidden(id, now).await {
+            Ok(true) => tokio::task::yield_now().await,
+            Ok(false) => return,
+            Err(error) => {
+                // The next start removes the rest.
+                tracing::error!(%error, tenant = %id, "a tenant was not removed");
+                return;
+            }
+        }
     }
 }
 

@@ -115,18 +115,10 @@ fn whole(mut logged: Logged, entry: LogEntry) -> Option<Logged> {
             let requests = &mut segment.batch.requests;
             let is_there = segment.number == entry.number && requests.len() >= entry.rows as usize;
             requests.truncate(entry.rows as usize);
-            (is_there && !requests.iter().any(is_emptied)).then_some(logged)
+            (is_there && !requests.iter().any(Request::is_emptied)).then_some(logged)
         }
         Logged::Told { number, .. } => (*number == entry.number).then_some(logged),
     }
-}
-
-fn is_emptied(request: &Request) -> bool {
-    let emptied = Request {
-        at: request.at,
-        ..Request::default()
-    };
-    *request == emptied
 }
 
 /// What is known while everything is judged again.

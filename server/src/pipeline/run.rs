@@ -12,7 +12,7 @@ use super::rejudge::judge_again;
 use super::{COMMIT_SEGMENTS, Meter, Options, PipelineError, SNAPSHOT_SEGMENTS, Summary};
 use crate::ingest::decode::{FieldMap, MAX_KEPT};
 use crate::ingest::import::{Decoded, Outcome, decode_source};
-use crate::ingest::normalize::SecretKey;
+use crate::ingest::normalize::Protection;
 use crate::ingest::source::{Known, Mark, Source};
 use crate::store::{
     ApplicationState, Commit, EncodedSegment, JudgementKey, SourceProgress, StoreError, TenantStore,
@@ -54,7 +54,14 @@ pub async fn import(
     let (decoded, parts) = sync_channel(WAITING);
     let (encoded, segments) = sync_channel(WAITING);
     let (committed, mut commits) = mpsc::channel(1);
-    let decoding = spawn_decoding(sources, known, fields, options.key, meter, decoded);
+    let decoding = spawn_decoding(
+        sources,
+        known,
+        fields,
+        options.protection.clone(),
+        meter,
+        decoded,
+    );
     let encoder = Encoder {
         next: state.next_segment + logged.len() as u64,
         settings: state.settings.clone(),
@@ -146,7 +153,7 @@ fn spawn_decoding(
     sources: Vec<Source>,
     mut known: Known,
     fields: FieldMap,
-    key: SecretKey,
+    by: Protection,
     meter: &Arc<Meter>,
     decoded: SyncSender<Part>,
 ) -> Decoding {
@@ -169,7 +176,7 @@ fn spawn_decoding(
                 decoded.send(part).is_ok()
             };
             let outcome =
-                decode_source(&mut source, &known, &fields, key, sink).map_err(|error| {
+                decode_source(&mut source, &known, &fields, &by, sink).map_err(|error| {
                     PipelineError::Source {
                         name: source.name.clone(),
                         source: error,

@@ -21,6 +21,7 @@ mod query;
 mod request_index;
 mod segment;
 mod sql;
+mod traces;
 
 #[cfg(test)]
 mod contract;
@@ -35,4 +36,5 @@ pub use lists::*;
 pub use query::*;
 pub use request_index::{Choice, CountedOf, Counts, DayCount, RequestFilter, RequestIndex};
 pub use segment::{EncodedSegment, Logged, Segment, SegmentKind};
-pub use sql::{Invited, MovedTable, Store, TenantStore};
+pub use sql::{Invited, MovedTable, Store, TenantStore, Tenants};
+pub use traces::TraceSubject;

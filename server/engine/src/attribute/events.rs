@@ -92,6 +92,7 @@ pub(crate) fn events(
     let mut attribution = Attribution::default();
     let requests = batch.requests.iter().enumerate().skip(first_row as usize);
     requests
+        .filter(|(_, request)| !request.is_emptied())
         .map(|(row, request)| {
             let row = u32::try_from(row).expect("a segment has fewer rows");
             let mut event =

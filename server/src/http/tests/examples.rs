@@ -22,8 +22,8 @@ use crate::http::{about, docs};
 const REMEDY: &str = "if the route is right, write its examples anew: \
                       BOTSCOPE_EXAMPLES=write cargo nextest run -p server every_example_runs";
 
-/// Which operations have no example of an answer: the document itself.
-const WITHOUT_ANSWER: [&str; 1] = ["get_openapi_json"];
+/// Which operations have no example of an answer: the document itself, and what is no text.
+const WITHOUT_ANSWER: [&str; 2] = ["get_openapi_json", "get_tenant_export"];
 
 fn is_writing() -> bool {
     std::env::var("BOTSCOPE_EXAMPLES").is_ok_and(|what| what == "write")

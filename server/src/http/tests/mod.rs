@@ -11,6 +11,7 @@ mod examples;
 mod learning;
 mod lists;
 mod members;
+mod privacy;
 mod seed;
 mod server;
 mod sessions;
@@ -51,7 +52,7 @@ struct TestApp {
     application: ApplicationId,
     /// A job of the shop that had nothing to do.
     job: JobId,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 /// What it answered.
@@ -96,6 +97,14 @@ impl TestApp {
         self
     }
 
+    /// The same server with somebody else in front of it.
+    fn asked_by(&self, caller: Caller) -> Router {
+        router::build(AppState {
+            assumed: Some(caller),
+            ..self.state.clone()
+        })
+    }
+
     /// Without any data.
     async fn empty(caller: Caller) -> Self {
         Self::knowing(caller, AddressBook::built_in()).await
@@ -128,7 +137,7 @@ impl TestApp {
             jobs,
             application: ApplicationId(0),
             job: JobId(0),
-            _directory: directory,
+            directory: directory,
         }
     }
 

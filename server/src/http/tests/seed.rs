@@ -154,6 +154,10 @@ async fn fill_accounts(store: &Store, tenant: &TenantStore) {
 
 /// Writes everything and names the shop.
 pub(super) async fn fill(store: &Store) -> ApplicationId {
+    store
+        .run("INSERT INTO tenant (id, name, created_at) VALUES (2, 'Other', 0)")
+        .await
+        .unwrap();
     let tenant = store.tenant(&Caller::local());
     fill_accounts(store, &tenant).await;
     for (name, (batch, effects)) in [("shop", shop()), ("blog", blog())] {

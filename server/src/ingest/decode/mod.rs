@@ -18,7 +18,7 @@ mod wrapper;
 
 use engine::Batch;
 
-use super::normalize::{Normalizer, SecretKey};
+use super::normalize::{Normalizer, Protection};
 use super::reject::RejectReason;
 use layout::LayoutDecoder;
 use row::Sink;
@@ -50,7 +50,7 @@ pub struct Decoder {
 impl Decoder {
     /// A decoder for lines mostly of `format` that hashes secrets under `key`.
     #[must_use]
-    pub fn new(format: Format, fields: &FieldMap, key: SecretKey) -> Self {
+    pub fn new(format: Format, fields: &FieldMap, by: impl Into<Protection>) -> Self {
         Self {
             format,
             is_strict: false,
@@ -58,15 +58,15 @@ impl Decoder {
             clf: clf::ClfDecoder::default(),
             layouts: LayoutDecoder::new(),
             w3c: w3c::W3cDecoder::default(),
-            normalizer: Normalizer::new(key),
+            normalizer: Normalizer::new(by),
             headers: String::new(),
         }
     }
 
     /// The same for what `sample` says of a source, from wherever in it.
     #[must_use]
-    pub fn of_source(sample: &Sample, fields: &FieldMap, key: SecretKey) -> Self {
-        let mut decoder = Self::new(sample.format, fields, key);
+    pub fn of_source(sample: &Sample, fields: &FieldMap, by: impl Into<Protection>) -> Self {
+        let mut decoder = Self::new(sample.format, fields, by);
         decoder.is_strict = sample.is_given;
         if let Some(columns) = &sample.columns {
             decoder.w3c.learn(columns, &decoder.fields);

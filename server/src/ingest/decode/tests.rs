@@ -1,5 +1,6 @@
 //! What every format has in common: whatever is around a line, however they are mixed.
 
+use crate::ingest::normalize::SecretKey;
 use engine::{Batch, Request};
 use proptest::prelude::*;
 

@@ -11,7 +11,7 @@ mod text;
 pub use address::{decode_address, find_forwarded_source};
 pub use row::{Fact, Normalizer, Row};
 pub use secrets::{
-    SESSION_NAMES, SecretKey, hash_token, is_secret_name, is_session_name, is_token,
+    Protection, SESSION_NAMES, SecretKey, hash_token, is_secret_name, is_session_name, is_token,
 };
 pub use text::Escapes;
 

@@ -2,10 +2,13 @@
 
 use std::fmt::Write;
 
-use engine::attribute::hash_session_key;
+use engine::attribute::{ROLE_NAMES, hash_session_key};
 use engine::{Address, Batch, Request, TextId};
 
-use super::secrets::{SecretKey, is_token, push_hashed, push_redacted_path, push_redacted_query};
+use super::secrets::{
+    Protection, is_token, push_hashed, push_redacted_headers, push_redacted_path,
+    push_redacted_query,
+};
 use super::target::{split_target, split_userinfo, strip_port};
 use super::text::{Escapes, clean};
 use super::{
@@ -57,18 +60,18 @@ pub struct Fact<'a> {
 /// Cleans rows and appends them to batches. Holds only what saves allocations.
 #[derive(Debug)]
 pub struct Normalizer {
-    key: SecretKey,
+    by: Protection,
     /// For a text that must be rewritten, and for one made of two.
     scratch: String,
     rewritten: String,
 }
 
 impl Normalizer {
-    /// A normalizer that hashes secrets under `key`.
+    /// A normalizer that keeps what `by` says as hashes.
     #[must_use]
-    pub fn new(key: SecretKey) -> Self {
+    pub fn new(by: impl Into<Protection>) -> Self {
         Self {
-            key,
+            by: by.into(),
             scratch: String::new(),
             rewritten: String::new(),
         }
@@ -84,11 +87,16 @@ impl Normalizer {
             time_us: row.time_us,
             status: row.status,
             blocked: row.blocked,
-            headers: batch
-                .texts
-                .intern(&row.headers[..row.headers.floor_char_boundary(MAX_HEADERS)]),
             ..Request::default()
         };
+        let mut headers = row.headers;
+        if self.by.has_names() {
+            self.rewritten.clear();
+            push_redacted_headers(row.headers, &self.by, &mut self.rewritten);
+            headers = &self.rewritten;
+        }
+        let end = headers.floor_char_boundary(MAX_HEADERS);
+        request.headers = batch.texts.intern(&headers[..end]);
         self.intern_host(row.host, escapes, batch, &mut request);
         match row
             .request_line
@@ -111,11 +119,18 @@ impl Normalizer {
             }
         }
         request.user_agent = self.intern(row.user_agent, escapes, MAX_USER_AGENT, batch);
-        request.user = self.intern(row.user, escapes, MAX_USER, batch);
+        request.user = self.intern_user(row.user, escapes, batch);
         request.referer = self.intern_referer(row.referer, escapes, batch);
         if !is_absent(row.session) {
             let session = String::from_utf8_lossy(row.session);
-            request.session_key = hash_session_key(&session);
+            request.session_key = if self.by.hashes_session_keys {
+                // The hash of a short key alone could be guessed back.
+                self.rewritten.clear();
+                push_hashed(session.as_bytes(), &self.by.key, &mut self.rewritten);
+                hash_session_key(&self.rewritten)
+            } else {
+                hash_session_key(&session)
+            };
         }
         if !row.facts.is_empty() {
             request.facts = self.intern_facts(row.facts, escapes, batch);
@@ -132,13 +147,26 @@ impl Normalizer {
             self.rewritten.push_str(fact.source);
             self.rewritten.push('=');
             let value = clean(fact.value, escapes, MAX_FACT, &mut self.scratch);
-            if fact.is_secret || is_token(value) {
+            let name = fact.source.split_once(':').map_or("", |(_, name)| name);
+            // A role says nothing of a person; whatever else is kept may be a key or a user.
+            let is_personal = self.by.hashes_session_keys && !is_role(name);
+            if fact.is_secret || is_token(value) || is_personal || self.by.is_chosen(name) {
                 // All of it counts, also what would not be shown.
-                push_hashed(fact.value, &self.key, &mut self.rewritten);
+                push_hashed(fact.value, &self.by.key, &mut self.rewritten);
             } else {
                 self.rewritten.push_str(value);
             }
         }
+        batch.texts.intern(&self.rewritten)
+    }
+
+    fn intern_user(&mut self, bytes: &[u8], escapes: Escapes, batch: &mut Batch) -> TextId {
+        let is_hashed = self.by.hashes_session_keys || self.by.is_chosen("user");
+        if !is_hashed || is_absent(bytes) {
+            return self.intern(bytes, escapes, MAX_USER, batch);
+        }
+        self.rewritten.clear();
+        push_hashed(bytes, &self.by.key, &mut self.rewritten);
         batch.texts.intern(&self.rewritten)
     }
 
@@ -194,18 +222,18 @@ impl Normalizer {
         let mut path = target.path;
         if memchr::memchr(b';', path.as_bytes()).is_some() {
             self.rewritten.clear();
-            push_redacted_path(path, &self.key, &mut self.rewritten);
+            push_redacted_path(path, &self.by, &mut self.rewritten);
             path = &self.rewritten;
         }
         request.path = batch
             .texts
             .intern(&path[..path.floor_char_boundary(MAX_PATH)]);
         if !target.query.is_empty() {
-            request.query = intern_query(target.query, &self.key, &mut self.rewritten, batch);
+            request.query = intern_query(target.query, &self.by, &mut self.rewritten, batch);
         } else if !is_absent(query) {
             let query = clean(query, escapes, MAX_QUERY, &mut self.scratch);
             let query = query.strip_prefix('?').unwrap_or(query);
-            request.query = intern_query(query, &self.key, &mut self.rewritten, batch);
+            request.query = intern_query(query, &self.by, &mut self.rewritten, batch);
         }
     }
 
@@ -222,24 +250,24 @@ impl Normalizer {
         let (start, rest) = split_userinfo(referer).unwrap_or(("", referer));
         self.rewritten.push_str(start);
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        push_redacted_path(path, &self.key, &mut self.rewritten);
+        push_redacted_path(path, &self.by, &mut self.rewritten);
         if path.len() < rest.len() {
             self.rewritten.push('?');
-            push_redacted_query(query, &self.key, &mut self.rewritten);
+            push_redacted_query(query, &self.by, &mut self.rewritten);
         }
         let end = self.rewritten.floor_char_boundary(MAX_REFERER);
         batch.texts.intern(&self.rewritten[..end])
     }
 }
 
-fn intern_query(query: &str, key: &SecretKey, rewritten: &mut String, batch: &mut Batch) -> TextId {
+fn intern_query(query: &str, by: &Protection, rewritten: &mut String, batch: &mut Batch) -> TextId {
     if memchr::memchr(b'=', query.as_bytes()).is_none() {
         return batch
             .texts
             .intern(&query[..query.floor_char_boundary(MAX_QUERY)]);
     }
     rewritten.clear();
-    push_redacted_query(query, key, rewritten);
+    push_redacted_query(query, by, rewritten);
     let end = rewritten.floor_char_boundary(MAX_QUERY);
     batch.texts.intern(&rewritten[..end])
 }
@@ -252,6 +280,12 @@ fn intern_lower(text: &str, rewritten: &mut String, batch: &mut Batch) -> TextId
     write!(rewritten, "{text}").expect("writing to a string does not fail");
     rewritten.make_ascii_lowercase();
     batch.texts.intern(rewritten)
+}
+
+/// Whether a source of this name says a role.
+fn is_role(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or(name).to_ascii_lowercase();
+    ROLE_NAMES.contains(&last.as_str())
 }
 
 fn is_absent(bytes: &[u8]) -> bool {
@@ -285,11 +319,18 @@ fn split_request_line(line: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
 
 #[cfg(test)]
 mod tests {
+    use shared::Privacy;
+
+    use super::super::SecretKey;
     use super::*;
 
     fn normalize(row: &Row<'_>) -> (Batch, Request) {
+        normalize_by(SecretKey([7; 16]).into(), row)
+    }
+
+    fn normalize_by(by: Protection, row: &Row<'_>) -> (Batch, Request) {
         let mut batch = Batch::default();
-        Normalizer::new(SecretKey([7; 16])).push(row, Escapes::Backslash, &mut batch);
+        Normalizer::new(by).push(row, Escapes::Backslash, &mut batch);
         let request = batch.requests[0];
         (batch, request)
     }
@@ -394,6 +435,54 @@ mod tests {
         assert_eq!(user, "field:user=ann");
         assert_eq!(facts(token), lines);
         assert_ne!(facts(b"f3a9c2e1d4b5a6978813"), lines);
+    }
+
+    #[test]
+    fn keys_users_and_chosen_fields_are_hashed_and_still_told_apart() {
+        let privacy = Privacy {
+            hashes_session_keys: true,
+            hashed_fields: vec!["X-Customer".to_owned(), "mail".to_owned()],
+            ..Privacy::default()
+        };
+        let by = |key: u8| Protection::new(SecretKey([key; 16]), &privacy);
+        let row = |user| Row {
+            request_line: Some(b"GET /a?mail=ann%40example.com&page=2 HTTP/1.1"),
+            headers: "accept: */*\nx-customer: ann\n",
+            user,
+            session: b"17",
+            facts: &[
+                Fact {
+                    source: "field:account",
+                    is_secret: false,
+                    value: b"ann",
+                },
+                Fact {
+                    source: "field:role",
+                    is_secret: false,
+                    value: b"admin",
+                },
+            ],
+            ..Row::default()
+        };
+        let (batch, request) = normalize_by(by(7), &row(b"ann"));
+        let texts = format!("{:?}", batch.texts);
+        assert!(!texts.contains("ann"), "{texts}");
+        assert!(batch.text(request.user).starts_with('~'));
+        assert!(batch.text(request.query).ends_with("&page=2"));
+        assert!(
+            batch
+                .text(request.headers)
+                .starts_with("accept: */*\nx-customer: ~")
+        );
+        assert!(batch.text(request.facts).ends_with("\nfield:role=admin"));
+        let user = |key, user| {
+            let (batch, request) = normalize_by(by(key), &row(user));
+            (batch.text(request.user).to_owned(), request.session_key)
+        };
+        assert_eq!(user(7, b"ann"), user(7, b"ann"));
+        assert_ne!(user(7, b"ann").0, user(7, b"bob").0);
+        assert_ne!(user(7, b"ann").1, user(8, b"ann").1);
+        assert_ne!(request.session_key, hash_session_key("17"));
     }
 
     #[test]

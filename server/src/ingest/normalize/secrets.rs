@@ -5,7 +5,9 @@
 
 use std::fmt::Write;
 use std::hash::Hasher;
+use std::sync::Arc;
 
+use shared::Privacy;
 use siphasher::sip::SipHasher13;
 
 /// The tenant's key for hashing secrets.
@@ -15,6 +17,57 @@ pub struct SecretKey(pub [u8; 16]);
 impl std::fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SecretKey(…)")
+    }
+}
+
+/// How what is said of people is kept: which values become keyed hashes, and with which key.
+#[derive(Debug, Clone)]
+pub struct Protection {
+    /// The tenant's key.
+    pub key: SecretKey,
+    /// Whether session keys and users are hashed too.
+    pub hashes_session_keys: bool,
+    /// Further names whose values are, folded as [`SESSION_NAMES`].
+    names: Arc<[Vec<u8>]>,
+}
+
+impl Protection {
+    /// What `privacy` asks for.
+    #[must_use]
+    pub fn new(key: SecretKey, privacy: &Privacy) -> Self {
+        let fold = |name: &String| fold_name(name.as_bytes(), &mut [0; MAX_NAME]).to_vec();
+        Self {
+            key,
+            hashes_session_keys: privacy.hashes_session_keys,
+            names: privacy.hashed_fields.iter().map(fold).collect(),
+        }
+    }
+
+    /// Whether the value of a parameter, header, cookie or field of this name is hashed.
+    pub(super) fn hides(&self, name: &str) -> bool {
+        is_secret_name(name) || self.is_chosen(name)
+    }
+
+    /// Whether the tenant chose names itself.
+    pub(super) fn has_names(&self) -> bool {
+        !self.names.is_empty()
+    }
+
+    /// Whether the tenant chose the name itself.
+    pub(super) fn is_chosen(&self, name: &str) -> bool {
+        if self.names.is_empty() {
+            return false;
+        }
+        let mut folded = [0; MAX_NAME];
+        let folded = fold_name(name.as_bytes(), &mut folded);
+        self.names.iter().any(|chosen| chosen == folded)
+    }
+}
+
+impl From<SecretKey> for Protection {
+    /// Nothing but secrets.
+    fn from(key: SecretKey) -> Self {
+        Self::new(key, &Privacy::default())
     }
 }
 
@@ -75,32 +128,49 @@ const SECRET_ENDINGS: &[&str] = &[
 const MAX_NAME: usize = 48;
 
 /// Appends `query` to `out` with the values of secret parameters replaced.
-pub(super) fn push_redacted_query(query: &str, key: &SecretKey, out: &mut String) {
-    push_redacted(query, b'&', key, out);
+pub(super) fn push_redacted_query(query: &str, by: &Protection, out: &mut String) {
+    push_redacted(query, b'&', by, out);
 }
 
 /// Appends `path` to `out` with secret path parameters (`;jsessionid=…`) replaced.
-pub(super) fn push_redacted_path(path: &str, key: &SecretKey, out: &mut String) {
+pub(super) fn push_redacted_path(path: &str, by: &Protection, out: &mut String) {
     for (index, segment) in path.split('/').enumerate() {
         if index > 0 {
             out.push('/');
         }
-        push_redacted(segment, b';', key, out);
+        push_redacted(segment, b';', by, out);
     }
 }
 
-fn push_redacted(text: &str, separator: u8, key: &SecretKey, out: &mut String) {
+fn push_redacted(text: &str, separator: u8, by: &Protection, out: &mut String) {
     for (index, pair) in text.split(char::from(separator)).enumerate() {
         if index > 0 {
             out.push(char::from(separator));
         }
         match pair.split_once('=') {
-            Some((name, value)) if !value.is_empty() && is_secret_name(name) => {
+            Some((name, value)) if !value.is_empty() && by.hides(name) => {
                 out.push_str(name);
-                write!(out, "=~{:08x}", hash_secret(value, key))
+                write!(out, "=~{:08x}", hash_secret(value, &by.key))
                     .expect("writing to a string does not fail");
             }
             _ => out.push_str(pair),
+        }
+    }
+}
+
+/// Appends lines of `name: value` with the values of chosen names replaced.
+pub(super) fn push_redacted_headers(lines: &str, by: &Protection, out: &mut String) {
+    for line in lines.split_inclusive('\n') {
+        match line.split_once(':') {
+            Some((name, value)) if by.is_chosen(name.trim()) => {
+                out.push_str(name);
+                out.push_str(": ");
+                push_hashed(value.trim().as_bytes(), &by.key, out);
+                if line.ends_with('\n') {
+                    out.push('\n');
+                }
+            }
+            _ => out.push_str(line),
         }
     }
 }
@@ -208,7 +278,7 @@ mod tests {
 
     fn redact(query: &str) -> String {
         let mut out = String::new();
-        push_redacted_query(query, &KEY, &mut out);
+        push_redacted_query(query, &KEY.into(), &mut out);
         out
     }
 
@@ -229,7 +299,7 @@ mod tests {
         assert_eq!(redact("pwd=a"), redact("pwd=a"));
         assert_ne!(redact("pwd=a"), redact("pwd=b"));
         let mut other = String::new();
-        push_redacted_query("pwd=a", &SecretKey([8; 16]), &mut other);
+        push_redacted_query("pwd=a", &SecretKey([8; 16]).into(), &mut other);
         assert_ne!(redact("pwd=a"), other);
     }
 
@@ -290,7 +360,7 @@ mod tests {
     #[test]
     fn a_session_in_the_path_is_replaced() {
         let mut out = String::new();
-        push_redacted_path("/shop/cart;jsessionid=ABC/x;v=1", &KEY, &mut out);
+        push_redacted_path("/shop/cart;jsessionid=ABC/x;v=1", &KEY.into(), &mut out);
         assert!(
             out.starts_with("/shop/cart;jsessionid=~") && out.ends_with("/x;v=1"),
             "{out}"

@@ -25,17 +25,23 @@ fn import(known: &mut Known, name: &str, bytes: &[u8]) -> (Vec<String>, Outcome)
     let mut paths = Vec::new();
     let mut marks = Vec::new();
     let key = SecretKey([7; 16]);
-    let outcome = decode_source(&mut source, known, &FieldMap::default(), key, |part| {
-        let batch = &part.batch;
-        paths.extend(
-            batch
-                .requests
-                .iter()
-                .map(|request| batch.text(request.path).to_owned()),
-        );
-        marks.push((part.begin, part.end));
-        true
-    })
+    let outcome = decode_source(
+        &mut source,
+        known,
+        &FieldMap::default(),
+        &key.into(),
+        |part| {
+            let batch = &part.batch;
+            paths.extend(
+                batch
+                    .requests
+                    .iter()
+                    .map(|request| batch.text(request.path).to_owned()),
+            );
+            marks.push((part.begin, part.end));
+            true
+        },
+    )
     .unwrap();
     for (begin, end) in marks {
         known.add(begin, false);

@@ -22,5 +22,6 @@ mod removal;
 mod requests;
 mod retention;
 mod tenant;
+mod tenants;
 mod tokens;
 mod wall;

@@ -6,7 +6,7 @@ use super::fixture::*;
 use crate::auth::{Permission, Secret, SecretHash};
 use crate::store::StoreError;
 
-fn token(secret: &SecretHash, expires_at: Option<Timestamp>) -> Token {
+pub(super) fn token(secret: &SecretHash, expires_at: Option<Timestamp>) -> Token {
     Token {
         id: secret.token_id(),
         name: "nightly export".to_owned(),

@@ -95,6 +95,17 @@ impl Database {
         Ok(())
     }
 
+    /// Has nothing be left of what was deleted, where the files are ours: they are written again.
+    pub(in crate::store) async fn shred(&self) -> Result<(), StoreError> {
+        let writer = self.writer().await;
+        match &writer.pool {
+            Pool::Sqlite(pool) => sqlite::shred(pool).await?,
+            // A server of its own vacuums when it thinks fit.
+            Pool::Postgres(_) => {}
+        }
+        Ok(())
+    }
+
     /// Closes everything in good order. Leaving it out loses nothing.
     pub(in crate::store) async fn close(&self) {
         self.readers.close().await;

@@ -21,6 +21,7 @@ mod lists;
 mod logins;
 mod members;
 mod moving;
+mod privacy;
 mod removal;
 mod request_index;
 mod requests;
@@ -30,8 +31,10 @@ mod segments;
 mod sessions;
 mod settings;
 mod slices;
+mod tenants;
 mod texts;
 mod tokens;
+mod traces;
 mod verdict;
 
 use std::path::Path;
@@ -58,6 +61,7 @@ pub use invitations::Invited;
 pub use moving::MovedTable;
 use request_index::IndexKey;
 use settings::JudgedBy;
+pub use tenants::Tenants;
 
 /// Memory for decoded segments.
 const SEGMENT_BYTES: usize = 48 << 20;
@@ -89,6 +93,7 @@ struct Shared {
     addresses: RwLock<Arc<AddressBook>>,
     lapses: lists::Lapses,
     judged_by: JudgedBy,
+    privacy: privacy::KnownPrivacy,
     /// What searches read; changed only by whoever holds the writer.
     searched: Indexes,
     /// Keeps other processes out while this one has the store open.
@@ -135,6 +140,7 @@ impl Shared {
             .clear();
         self.lapses.forget_all();
         settings::forget_all(&self.judged_by);
+        privacy::forget_all(&self.privacy);
         self.searched.forget_all();
     }
 }
@@ -189,6 +195,7 @@ impl Store {
                 addresses: RwLock::new(Arc::new(addresses)),
                 lapses: lists::Lapses::default(),
                 judged_by: JudgedBy::default(),
+                privacy: privacy::KnownPrivacy::default(),
                 searched: Indexes::new(SEARCHED_BYTES),
                 _lock: lock,
             }),

@@ -74,7 +74,7 @@ pub(super) fn summary(row: &AttackRow, now: Timestamp, book: &AddressBook) -> At
 }
 
 /// The whole.
-pub(super) fn detail(
+pub(in crate::http::routes) fn detail(
     row: &AttackRow,
     sessions: AttackSessions,
     now: Timestamp,

@@ -22,7 +22,7 @@ use crate::http::reply::{Json, List};
 use crate::http::route::Context;
 use crate::store::AttackSort;
 
-pub(super) use body::LONGEST_SILENCE_MS;
+pub(super) use body::{LONGEST_SILENCE_MS, detail};
 pub(in crate::http) use explain::explain;
 pub(in crate::http) use heatmaps::{heatmaps, heatmaps_csv, steps};
 pub(in crate::http) use hits::{hits, hits_csv};

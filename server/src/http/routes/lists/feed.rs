@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, StatusCode, header};
-use shared::{ApplicationId, ListKind, NetworkSet};
+use shared::{ApplicationId, ErrorCode, ListKind, NetworkSet};
 use siphasher::sip128::{Hasher128, SipHasher13};
 use utoipa::openapi::Content;
 use utoipa::{IntoParams, PartialSchema};
@@ -92,6 +92,10 @@ impl Reply for Feed {
 }
 
 pub(in crate::http) async fn deny(context: Context, params: FeedParams) -> Result<Feed, ApiError> {
+    if context.is_masked {
+        let detail = "your role sees addresses only in part, and nothing can be enforced by that";
+        return Err(ApiError::new(ErrorCode::Forbidden, detail));
+    }
     let application = match &params.application {
         Some(name) => Some(find_application(&context.store, "application", name).await?),
         None => context.caller.application(),

@@ -16,7 +16,7 @@ use crate::store::{AdjacentSessions, RequestRow, SessionRequestRow, SessionRow};
 const MIN_REQUESTS: u32 = 3;
 
 /// A row of the list.
-pub(super) fn summary(row: &SessionRow, book: &AddressBook) -> SessionSummary {
+pub(in crate::http::routes) fn summary(row: &SessionRow, book: &AddressBook) -> SessionSummary {
     let user_agent = row.user_agent.as_ref();
     let text = user_agent.map_or("", |known| &known.text);
     let class = user_agent.map_or(UserAgentClass::Unknown, |known| known.class);

@@ -6,6 +6,8 @@ mod facets;
 mod params;
 mod requests;
 
+pub(super) use body::summary;
+
 use shared::search::{self, Condition, Key, Pattern};
 use shared::{AttackId, SearchValues, SessionCounts, SessionDetail, SessionId, SessionSummary};
 use utoipa::IntoParams;

@@ -80,3 +80,12 @@ pub(super) async fn compact(writer: &SqlitePool) -> Result<(), Error> {
         .await?;
     Ok(())
 }
+
+/// Writes the file again, so that nothing deleted is left in its unused parts.
+pub(super) async fn shred(writer: &SqlitePool) -> Result<(), Error> {
+    let mut writer = writer.acquire().await?;
+    for statement in ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+        sqlx::query(statement).execute(&mut *writer).await?;
+    }
+    Ok(())
+}

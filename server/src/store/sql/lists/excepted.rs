@@ -39,7 +39,7 @@ impl Lapses {
     }
 
     /// The tenant's lists changed.
-    pub(super) fn forget(&self, tenant: i64) {
+    pub(in crate::store::sql) fn forget(&self, tenant: i64) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.remove(&tenant);
     }

@@ -1,0 +1,117 @@
+//! Somebody's traces: which requests are theirs, and what a request says once it was erased. Not
+//! where requests are kept.
+
+use std::net::IpAddr;
+
+use engine::{Address, Batch, Request};
+use sha2::{Digest, Sha256};
+
+/// Whose traces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TraceSubject {
+    /// Whoever asked from this address.
+    Address(IpAddr),
+    /// A user of the protected applications, as sessions show it.
+    User(String),
+}
+
+impl TraceSubject {
+    /// How texts name it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Address(address) => address.to_canonical().to_string(),
+            Self::User(user) => user.clone(),
+        }
+    }
+
+    /// What stands for it where it must not be named.
+    pub(crate) fn hash(&self, key: &[u8]) -> String {
+        let mut hasher = Sha256::new();
+        hasher.update(key);
+        hasher.update([matches!(self, Self::User(_)).into()]);
+        hasher.update(self.text().as_bytes());
+        let hash: [u8; 32] = hasher.finalize().into();
+        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether a request is theirs. Of a user's every request that carries the name, whichever
+    /// source of it is set.
+    pub(crate) fn has(&self, batch: &Batch, request: &Request) -> bool {
+        match self {
+            Self::Address(address) => request.address == Address::from(address.to_canonical()),
+            Self::User(user) => {
+                let mut facts = engine::attribute::facts(batch.text(request.facts));
+                batch.text(request.user) == user || facts.any(|(_, value)| value == user)
+            }
+        }
+    }
+
+    /// Whether a text names it, not as a part of another word or address.
+    pub(crate) fn is_in(&self, text: &str) -> bool {
+        let needle = self.text();
+        if needle.is_empty() {
+            return false;
+        }
+        let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '.' | ':' | '_' | '-' | '@');
+        text.match_indices(&needle).any(|(at, _)| {
+            let before = text[..at].chars().next_back();
+            let mut after = text[at + needle.len()..].chars();
+            let next = after.next();
+            // The end of a sentence is no longer name.
+            let ends = next.is_none_or(|c| !goes_on(c))
+                || matches!(next, Some('.' | ':')) && after.next().is_none_or(|c| !goes_on(c));
+            before.is_none_or(|c| !goes_on(c)) && ends
+        })
+    }
+
+    /// `batch` with their requests emptied, so that the others keep their numbers; and how many
+    /// these were.
+    pub(crate) fn erase(&self, mut batch: Batch) -> (Batch, u64) {
+        let mut erased = 0;
+        for row in 0..batch.requests.len() {
+            let request = batch.requests[row];
+            if self.has(&batch, &request) {
+                erased += 1;
+                batch.requests[row] = Request {
+                    at: request.at,
+                    ..Request::default()
+                };
+            }
+        }
+        (batch, erased)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_names_whom_it_names_and_not_who_is_called_alike() {
+        let address = TraceSubject::Address("192.0.2.7".parse().unwrap());
+        for text in [
+            "192.0.2.7",
+            "Deny list 192.0.2.7",
+            "of 192.0.2.7.",
+            "[\"192.0.2.7\"]",
+        ] {
+            assert!(address.is_in(text), "{text}");
+        }
+        for text in ["", "192.0.2.77", "192.0.2.7.9", "1192.0.2.7", "192.0.2"] {
+            assert!(!address.is_in(text), "{text}");
+        }
+        let user = TraceSubject::User("ann".to_owned());
+        assert!(user.is_in("user ann, twice") && !user.is_in("anna") && !user.is_in("ann@x"));
+    }
+
+    #[test]
+    fn a_hash_names_nobody_and_depends_on_the_key_and_the_kind() {
+        let address = TraceSubject::Address("192.0.2.7".parse().unwrap());
+        let user = TraceSubject::User("192.0.2.7".to_owned());
+        let hashes = [address.hash(b"a"), address.hash(b"b"), user.hash(b"a")];
+        assert!(hashes[0] != hashes[1] && hashes[0] != hashes[2]);
+        assert_eq!(hashes[0], address.hash(b"a"));
+        assert_eq!(hashes[0].len(), 64);
+    }
+}
