@@ -228,6 +228,18 @@ const REST: Scene[] = [
   { name: "account-password", at: made(() => "/settings/account"), first: press("Change the password"), window: true },
   { name: "people", at: made(() => "/settings/people") },
   { name: "people-invite", at: made(() => "/settings/people"), first: press("Invite somebody"), window: true },
+  { name: "privacy", at: made(() => "/settings/privacy") },
+  { name: "privacy-found", at: made(() => "/settings/privacy"), first: async (page) => {
+    await page.getByLabel("Whose", { exact: true }).fill("198.51.100.7");
+    await page.getByRole("button", { name: "Find" }).click();
+    await page.locator(".traces").waitFor();
+  } },
+  { name: "privacy-erase", at: made(() => "/settings/privacy"), first: async (page) => {
+    await page.getByLabel("Whose", { exact: true }).fill("198.51.100.7");
+    await page.getByRole("button", { name: "Find" }).click();
+    await page.getByRole("button", { name: "Erase all of it" }).click();
+  }, window: true },
+  { name: "tenants", at: made(() => "/settings/tenants") },
   { name: "single-sign-on", at: made(() => "/settings/single-sign-on") },
   { name: "tokens", at: made(() => "/settings/tokens") },
   { name: "tokens-make", at: made(() => "/settings/tokens"), first: press("Make a token"), window: true },

@@ -3,7 +3,7 @@
 
 use app::pages::{
     AccountPage, ApplicationSettingsPage, ApplicationsPage, AuditPage, NotFoundPage, PeoplePage,
-    SingleSignOnPage, TokensPage,
+    PrivacyPage, SingleSignOnPage, TenantsPage, TokensPage,
 };
 use app::state::confirm;
 use leptos::prelude::*;
@@ -28,6 +28,8 @@ fn settings() -> AnyView {
             <Route path=path!("/settings/people") view=PeoplePage />
             <Route path=path!("/settings/tokens") view=TokensPage />
             <Route path=path!("/settings/audit") view=AuditPage />
+            <Route path=path!("/settings/privacy") view=PrivacyPage />
+            <Route path=path!("/settings/tenants") view=TenantsPage />
             <Route path=path!("/settings/single-sign-on") view=SingleSignOnPage />
         </FlatRoutes>
     }

@@ -35,15 +35,19 @@ const GROUPS: [(&str, &[Place]); 3] = [
             place("/settings/people", "People", Some(MembersRead)),
             place("/settings/tokens", "API tokens", Some(TokensRead)),
             place("/settings/audit", "Audit log", Some(AuditRead)),
+            place("/settings/privacy", "Privacy", Some(PrivacyRead)),
         ],
     ),
     (
         "Installation",
-        &[place(
-            "/settings/single-sign-on",
-            "Single sign-on",
-            Some(MembersRead),
-        )],
+        &[
+            place("/settings/tenants", "Tenants", Some(TenantsRead)),
+            place(
+                "/settings/single-sign-on",
+                "Single sign-on",
+                Some(MembersRead),
+            ),
+        ],
     ),
 ];
 

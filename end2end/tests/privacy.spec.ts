@@ -1,0 +1,87 @@
+// Privacy in the console: what is hashed and masked, with a way back; somebody is found, erased
+// after their name was typed, and the proof is there. On a server of its own.
+
+import AxeBuilder from "@axe-core/playwright";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join as path } from "node:path";
+import { expect, test } from "../support/fixtures";
+import { SettingsPage } from "../support/pages/settings";
+import { portalLog } from "../support/portal";
+import { importLog, serve, type Server } from "../support/server";
+
+test.describe.configure({ mode: "serial" });
+
+let folder: string;
+let server: Server;
+
+test.beforeAll(async () => {
+  folder = mkdtempSync(path(tmpdir(), "botscope-privacy-"));
+  const log = path(folder, "access.log");
+  writeFileSync(log, portalLog());
+  importLog(path(folder, "data"), "portal", log);
+  server = await serve(path(folder, "data"), path(folder, "serve.log"));
+});
+
+test.afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const WHO = "198.51.100.7";
+
+test("what is hashed and masked is set, and undone", async ({ page }) => {
+  const settings = new SettingsPage(page);
+  await settings.open(server.url, "privacy", "Privacy");
+  const save = page.getByRole("button", { name: "Save", exact: true });
+  await expect(save).toHaveAttribute("aria-disabled", "true");
+  await page.getByLabel(/^Parameters, headers/).fill("email\n\n x-customer-id");
+  await page.getByLabel("Read-only").check();
+  await save.click();
+  await expect(settings.message).toContainText("Saved");
+  await page.reload();
+  await expect(page.getByLabel(/^Parameters, headers/)).toHaveValue("email\nx-customer-id");
+  await expect(page.getByLabel("Read-only")).toBeChecked();
+  await page.getByLabel("Read-only").uncheck();
+  await settings.press("Discard the changes");
+  await expect(page.getByLabel("Read-only")).toBeChecked();
+  await page.getByLabel("Read-only").uncheck();
+  await save.click();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByLabel("Read-only")).toBeChecked();
+});
+
+test("somebody is found and erased, and the proof says that nothing is left", async ({ page }) => {
+  const settings = new SettingsPage(page);
+  await settings.open(server.url, "privacy", "Privacy");
+  await page.getByLabel("Whose", { exact: true }).fill("192.0.2.250");
+  await settings.press("Find");
+  await expect(page.getByText("Nothing is stored of 192.0.2.250")).toBeVisible();
+  await page.getByLabel("Whose", { exact: true }).fill(WHO);
+  await settings.press("Find");
+  await expect(page.locator(".traces")).toContainText("400 requests");
+  await settings.press("Erase all of it");
+  await expect(settings.dialog.getByRole("button", { name: "Erase", exact: true })).toHaveAttribute("aria-disabled", "true");
+  await settings.confirm("Erase", WHO);
+  const proof = settings.table("Proofs").getByRole("row").nth(1);
+  await expect(proof).toContainText("400 requests");
+  await expect(proof).toContainText("nothing", { timeout: 15_000 });
+  await page.getByLabel("Whose", { exact: true }).fill(WHO);
+  await settings.press("Find");
+  await expect(page.getByText(`Nothing is stored of ${WHO}`)).toBeVisible();
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [1440, 390]) {
+    test(`axe finds nothing, ${colorScheme} at ${width}`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      const settings = new SettingsPage(page);
+      await settings.open(server.url, "privacy", "Privacy");
+      await settings.table("Proofs").getByText("nothing").waitFor();
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(wide, "nothing is wider than the page").toBeLessThanOrEqual(0);
+    });
+  }
+}

@@ -1,0 +1,76 @@
+// The tenants of an installation in the console: made, renamed, looked into, suspended with a way
+// back, and deleted after their name was typed. On a server of its own.
+
+import AxeBuilder from "@axe-core/playwright";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join as path } from "node:path";
+import { expect, test } from "../support/fixtures";
+import { SettingsPage } from "../support/pages/settings";
+import { portalLog } from "../support/portal";
+import { importLog, serve, type Server } from "../support/server";
+
+test.describe.configure({ mode: "serial" });
+
+let folder: string;
+let server: Server;
+
+test.beforeAll(async () => {
+  folder = mkdtempSync(path(tmpdir(), "botscope-tenants-"));
+  const log = path(folder, "access.log");
+  writeFileSync(log, portalLog());
+  importLog(path(folder, "data"), "portal", log);
+  server = await serve(path(folder, "data"), path(folder, "serve.log"));
+});
+
+test.afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("a tenant is made, renamed, looked into, suspended and deleted", async ({ page }) => {
+  const settings = new SettingsPage(page);
+  await settings.open(server.url, "tenants", "Tenants");
+  await settings.press("Make a tenant");
+  await settings.dialog.getByLabel("Name").fill("Globex");
+  await settings.dialog.getByRole("button", { name: "Make it" }).click();
+  await settings.press("Rename Globex");
+  await settings.dialog.getByLabel("Name").fill("Globex & Sons");
+  await settings.dialog.getByRole("button", { name: "Rename", exact: true }).click();
+  const row = settings.row("Tenants", "Globex & Sons");
+  await expect(row).toBeVisible();
+
+  await settings.press("Look into Globex & Sons");
+  await expect(page.getByRole("heading", { level: 1, name: "People" })).toBeVisible();
+  await expect(page.getByRole("button", { name: /^You, Globex & Sons/ })).toBeVisible();
+  await page.goto(`${server.url}/attacks`);
+  await expect(page.getByText("198.51.100.7")).toHaveCount(0);
+  await page.getByRole("button", { name: /^You, / }).click();
+  await page.locator("#account-menu").getByRole("listitem").filter({ hasNotText: "Globex" }).getByRole("button").first().click();
+  await expect(page.getByRole("button", { name: /^You, Globex/ })).toHaveCount(0);
+
+  await settings.open(server.url, "tenants", "Tenants");
+  await settings.press("Suspend Globex & Sons");
+  await expect(row).toContainText("suspended");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(row).not.toContainText("suspended");
+
+  await settings.press("Delete Globex & Sons");
+  await settings.confirm("Delete the tenant", "Globex & Sons");
+  await expect(row).toHaveCount(0);
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [1440, 390]) {
+    test(`axe finds nothing, ${colorScheme} at ${width}`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      const settings = new SettingsPage(page);
+      await settings.open(server.url, "tenants", "Tenants");
+      await settings.table("Tenants").getByRole("row").nth(1).waitFor();
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(wide, "nothing is wider than the page").toBeLessThanOrEqual(0);
+    });
+  }
+}
