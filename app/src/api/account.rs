@@ -12,8 +12,14 @@ pub fn me() -> impl Future<Output = Answer<Me>> + use<> {
 
 /// Looks at another tenant from now on.
 pub fn switch_tenant(id: TenantId) -> impl Future<Output = Answer<()>> + use<> {
-    let route = "me/tenant";
-    async move { act(Request::put, route, &[("tenant_id", id.to_string().into())]).await }
+    async move {
+        act(
+            Request::put,
+            "me/tenant",
+            &[("tenant_id", id.to_string().into())],
+        )
+        .await
+    }
 }
 
 /// Ends the login. The server answers with the page that signs in, which is asked for next.
