@@ -38,6 +38,6 @@ fn change_tenant(
 
 /// Deletes a tenant and everything of it.
 pub async fn delete_tenant(id: TenantId, name: &str) -> Answer<()> {
-    let route = format!("tenants/{id}");
-    act(Request::delete, &route, &[("name", name.into())]).await
+    let name = ("name", name.into());
+    act(Request::delete, &format!("tenants/{id}"), &[name]).await
 }

@@ -137,7 +137,7 @@ impl TestApp {
             jobs,
             application: ApplicationId(0),
             job: JobId(0),
-            directory: directory,
+            directory,
         }
     }
 

@@ -56,7 +56,7 @@ impl TenantStore {
         )
         .bind(self.tenant)
         .bind(text)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         let fields = |privacy: &Privacy| privacy.hashed_fields.join(", ");
         let roles = |privacy: &Privacy| {

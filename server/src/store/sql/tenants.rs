@@ -106,7 +106,7 @@ impl Tenants {
             .bind(id)
             .bind(name)
             .bind(now.0)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         let record = AuditRecord::new("tenant.create", name);
         by.audit(&mut transaction, now, vec![record]).await?;
@@ -152,7 +152,7 @@ impl Tenants {
             .bind(&after.name)
             .bind(after.suspended_at.map(|at| at.0))
             .bind(id.0 as i64)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         let record = AuditRecord::new("tenant.change", &before.name)
             .field("name", Some(&before.name), Some(&after.name))
@@ -181,7 +181,7 @@ impl Tenants {
         )
         .bind(now.0)
         .bind(id.0 as i64)
-        .execute(&mut *transaction)
+        .execute(&mut transaction)
         .await?;
         let record = AuditRecord::new("tenant.remove", &tenant.name)
             .field("members", Some(tenant.members), None::<u64>)
