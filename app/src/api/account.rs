@@ -11,15 +11,9 @@ pub fn me() -> impl Future<Output = Answer<Me>> + use<> {
 }
 
 /// Looks at another tenant from now on.
-pub fn switch_tenant(id: TenantId) -> impl Future<Output = Answer<()>> + use<> {
-    async move {
-        act(
-            Request::put,
-            "me/tenant",
-            &[("tenant_id", id.to_string().into())],
-        )
-        .await
-    }
+pub async fn switch_tenant(id: TenantId) -> Answer<()> {
+    let tenant = ("tenant_id", id.to_string().into());
+    act(Request::put, "me/tenant", &[tenant]).await
 }
 
 /// Ends the login. The server answers with the page that signs in, which is asked for next.
