@@ -9,10 +9,10 @@ use super::enter::{Proof, Visitor, enter};
 use super::form::Form;
 use super::page::{Field, Page};
 use super::{gone, new_password, too_many};
-use crate::auth::{Email, PasswordError, Secret, check_password, random_id};
+use crate::auth::{Caller, Email, PasswordError, Secret, check_password, random_id};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
-use crate::store::{LinkKind, NewAccount};
+use crate::store::{AuditRecord, LinkKind, NewAccount};
 
 /// The longest name, in characters.
 const MAX_NAME: usize = 100;
@@ -179,5 +179,10 @@ async fn make(state: &AppState, secret: &str, request: Request) -> Result<Respon
     }
     let account = state.store.find_account(new.id).await?;
     let account = account.ok_or_else(|| ApiError::internal("the first account is gone"))?;
+    let author = Caller::named(Caller::DEFAULT_TENANT, &account.email).at(visitor.seen.address);
+    let record = AuditRecord::new("account.create", &account.email)
+        .with("global_role", GlobalRole::Administrator);
+    let tenant = state.store.tenant(&author);
+    tenant.record(record, (state.clock)()).await?;
     enter(state, &account, &visitor, Proof::Password, "/").await
 }

@@ -472,6 +472,11 @@ async fn the_first_account_is_made_by_whoever_has_the_link_and_no_second_one_is(
     let first: Me = serde_json::from_slice(&me(&app, &login).await.body).unwrap();
     assert_eq!(first.role, Some(Role::Administrator));
     assert!(first.permissions.contains(&Permission::TenantsWrite));
+    let log = with(request("GET", "/api/v1/audit"), "cookie", &login);
+    let log = app.send(log).await.text();
+    for action in ["account.create", "login.create"] {
+        assert!(log.contains(action), "{log}");
+    }
     let again = app.send(form(&path, &fields)).await;
     assert_eq!(again.status, StatusCode::NOT_FOUND);
 }
