@@ -1,34 +1,15 @@
 // One's own account in the console: name, password, two-step verification with an app and recovery
 // codes, logins, tokens, and signing out. As somebody who joined, in a browser of their own.
 
-import AxeBuilder from "@axe-core/playwright";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join as path } from "node:path";
+import { axeFindsNothing } from "../support/axe";
 import { expect, test } from "../support/fixtures";
+import { serveOwn } from "../support/own";
 import { join, strangersPage } from "../support/people";
 import { SettingsPage } from "../support/pages/settings";
 import { portalLog } from "../support/portal";
-import { importLog, serve, type Server } from "../support/server";
 import { totp } from "../support/totp";
 
-test.describe.configure({ mode: "serial" });
-
-let folder: string;
-let server: Server;
-
-test.beforeAll(async () => {
-  folder = mkdtempSync(path(tmpdir(), "botscope-account-"));
-  const log = path(folder, "access.log");
-  writeFileSync(log, portalLog());
-  importLog(path(folder, "data"), "portal", log);
-  server = await serve(path(folder, "data"), path(folder, "serve.log"));
-});
-
-test.afterAll(async () => {
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+const server = serveOwn("portal", portalLog);
 
 const [PASSWORD, ANOTHER] = ["four unrelated words here", "five other words to keep"];
 
@@ -113,17 +94,8 @@ test("logins are listed with their browser, and the others are ended", async ({ 
   await elsewhere.close();
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [1440, 390]) {
-    test(`axe finds nothing, ${colorScheme} at ${width}`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      const settings = new SettingsPage(page);
-      await settings.open(server.url, "account", "My account");
-      await settings.table("Your logins").getByText("this one").waitFor();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(wide, "nothing is wider than the page").toBeLessThanOrEqual(0);
-    });
-  }
-}
+axeFindsNothing(async (page) => {
+  const settings = new SettingsPage(page);
+  await settings.open(server.url, "account", "My account");
+  await settings.table("Your logins").getByText("this one").waitFor();
+});

@@ -1,33 +1,14 @@
 // The audit log in the console: what was done is in it with before and after, it is narrowed by
 // what an entry says, the view is in the address, all of it is there as CSV, and it can be checked.
 
-import AxeBuilder from "@axe-core/playwright";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { axeFindsNothing } from "../support/axe";
 import { expect, test } from "../support/fixtures";
+import { serveOwn } from "../support/own";
 import { ListsPage } from "../support/pages/lists";
 import { SettingsPage } from "../support/pages/settings";
 import { portalLog } from "../support/portal";
-import { importLog, serve, type Server } from "../support/server";
 
-test.describe.configure({ mode: "serial" });
-
-let folder: string;
-let server: Server;
-
-test.beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "botscope-audit-"));
-  const log = join(folder, "access.log");
-  writeFileSync(log, portalLog());
-  importLog(join(folder, "data"), "portal", log);
-  server = await serve(join(folder, "data"), join(folder, "serve.log"));
-});
-
-test.afterAll(async () => {
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+const server = serveOwn("portal", portalLog);
 
 test("what was done is in the log, with what became different", async ({ page }) => {
   const lists = new ListsPage(page);
@@ -80,17 +61,8 @@ test("all of it is there as CSV, and it is as it was written", async ({ page }) 
   await expect(page.getByText(/^Unbroken: entries 1 to/)).toBeVisible();
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [1440, 390]) {
-    test(`axe finds nothing, ${colorScheme} at ${width}`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      const settings = new SettingsPage(page);
-      await settings.open(server.url, "audit", "Audit log");
-      await settings.row("Audit log", "list_entry.create").first().getByRole("button").first().click();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(wide, "nothing is wider than the page").toBeLessThanOrEqual(0);
-    });
-  }
-}
+axeFindsNothing(async (page) => {
+  const settings = new SettingsPage(page);
+  await settings.open(server.url, "audit", "Audit log");
+  await settings.row("Audit log", "list_entry.create").first().getByRole("button").first().click();
+});

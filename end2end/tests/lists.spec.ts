@@ -2,34 +2,15 @@
 // many at once; undone, in the past, and what an exception does. On a server of its own, since
 // an exception hides what other tests look for.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { EVER } from "../support/api";
 import { expect, test } from "../support/fixtures";
+import { serveOwn } from "../support/own";
 import { AttackPage } from "../support/pages/attack";
 import { ListsPage } from "../support/pages/lists";
-import { importLog, serve, type Server } from "../support/server";
 import { accessLog, ACTORS } from "../support/traffic";
 
-test.describe.configure({ mode: "serial" });
-
-let server: Server;
-let folder: string;
-
-test.beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "botscope-lists-"));
-  const log = join(folder, "access.log");
-  writeFileSync(log, accessLog());
-  importLog(join(folder, "data"), "shop", log);
-  server = await serve(join(folder, "data"), join(folder, "serve.log"));
-});
-
-test.afterAll(async () => {
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+const server = serveOwn("shop", accessLog);
 
 // What the server refuses, the browser notes in its console.
 test.use({ allowedComplaints: [/status of (400|409)/] });

@@ -1,33 +1,14 @@
 // The people of a tenant in the console: invited with a link, joined in a browser of their own,
 // given another role with a way back, helped to a new password, removed after a question.
 
-import AxeBuilder from "@axe-core/playwright";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join as path } from "node:path";
+import { axeFindsNothing } from "../support/axe";
 import { expect, test } from "../support/fixtures";
+import { serveOwn } from "../support/own";
 import { join } from "../support/people";
 import { SettingsPage } from "../support/pages/settings";
 import { portalLog } from "../support/portal";
-import { importLog, serve, type Server } from "../support/server";
 
-test.describe.configure({ mode: "serial" });
-
-let folder: string;
-let server: Server;
-
-test.beforeAll(async () => {
-  folder = mkdtempSync(path(tmpdir(), "botscope-people-"));
-  const log = path(folder, "access.log");
-  writeFileSync(log, portalLog());
-  importLog(path(folder, "data"), "portal", log);
-  server = await serve(path(folder, "data"), path(folder, "serve.log"));
-});
-
-test.afterAll(async () => {
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+const server = serveOwn("portal", portalLog);
 
 const PASSWORD = "four unrelated words here";
 
@@ -96,17 +77,8 @@ test.describe("invitations", () => {
   });
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [1440, 390]) {
-    test(`axe finds nothing, ${colorScheme} at ${width}`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      const settings = new SettingsPage(page);
-      await settings.open(server.url, "people", "People");
-      await settings.row("Members", "you@example.com").or(page.getByText("Nobody belongs")).first().waitFor();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(wide, "nothing is wider than the page").toBeLessThanOrEqual(0);
-    });
-  }
-}
+axeFindsNothing(async (page) => {
+  const settings = new SettingsPage(page);
+  await settings.open(server.url, "people", "People");
+  await settings.row("Members", "you@example.com").or(page.getByText("Nobody belongs")).first().waitFor();
+});

@@ -1,32 +1,13 @@
 // Privacy in the console: what is hashed and masked, with a way back; somebody is found, erased
 // after their name was typed, and the proof is there. On a server of its own.
 
-import AxeBuilder from "@axe-core/playwright";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join as path } from "node:path";
+import { axeFindsNothing } from "../support/axe";
 import { expect, test } from "../support/fixtures";
+import { serveOwn } from "../support/own";
 import { SettingsPage } from "../support/pages/settings";
 import { portalLog } from "../support/portal";
-import { importLog, serve, type Server } from "../support/server";
 
-test.describe.configure({ mode: "serial" });
-
-let folder: string;
-let server: Server;
-
-test.beforeAll(async () => {
-  folder = mkdtempSync(path(tmpdir(), "botscope-privacy-"));
-  const log = path(folder, "access.log");
-  writeFileSync(log, portalLog());
-  importLog(path(folder, "data"), "portal", log);
-  server = await serve(path(folder, "data"), path(folder, "serve.log"));
-});
-
-test.afterAll(async () => {
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+const server = serveOwn("portal", portalLog);
 
 const WHO = "198.51.100.7";
 
@@ -71,17 +52,8 @@ test("somebody is found and erased, and the proof says that nothing is left", as
   await expect(page.getByText(`Nothing is stored of ${WHO}`)).toBeVisible();
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [1440, 390]) {
-    test(`axe finds nothing, ${colorScheme} at ${width}`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      const settings = new SettingsPage(page);
-      await settings.open(server.url, "privacy", "Privacy");
-      await settings.table("Proofs").getByText("nothing").waitFor();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(wide, "nothing is wider than the page").toBeLessThanOrEqual(0);
-    });
-  }
-}
+axeFindsNothing(async (page) => {
+  const settings = new SettingsPage(page);
+  await settings.open(server.url, "privacy", "Privacy");
+  await settings.table("Proofs").getByText("nothing").waitFor();
+});

@@ -2,41 +2,25 @@
 // taken home. Served from a store of its own.
 
 import AxeBuilder from "@axe-core/playwright";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { EVER } from "../support/api";
 import { expect, test } from "../support/fixtures";
 import { AFTER_MIDNIGHT, BEFORE_MIDNIGHT, longLog, MONITOR } from "../support/long";
+import { serveOwn } from "../support/own";
 import { SessionPage } from "../support/pages/session";
-import { importLog, serve, signedIn, type Server } from "../support/server";
+import { signedIn } from "../support/server";
 
-// One worker, one server.
-test.describe.configure({ mode: "default" });
-
-let folder: string;
-let server: Server;
+const server = serveOwn("monitor", longLog, "default");
 /** The session before midnight and the one after it. */
 let sessions: string[];
 
 test.beforeAll(async ({ playwright }) => {
-  folder = mkdtempSync(join(tmpdir(), "botscope-long-"));
-  const log = join(folder, "access.log");
-  writeFileSync(log, longLog());
-  importLog(join(folder, "data"), "monitor", log);
-  server = await serve(join(folder, "data"), join(folder, "serve.log"));
   const request = await playwright.request.newContext({ baseURL: server.url, storageState: signedIn() });
   const response = await request.get("/api/v1/sessions", { params: { q: `ip:${MONITOR} ${EVER}` } });
   const items: { id: string; started_at: string }[] = (await response.json()).items;
   sessions = items.sort((a, b) => a.started_at.localeCompare(b.started_at)).map(({ id }) => id);
   expect(sessions).toHaveLength(2);
   await request.dispose();
-});
-
-test.afterAll(async () => {
-  await server?.stop();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 async function open(page: import("@playwright/test").Page, query = "", which = 0): Promise<SessionPage> {

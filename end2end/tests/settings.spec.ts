@@ -2,32 +2,13 @@
 // that judges again, what comes of it, and the way back. On a server of its own, because it
 // changes what is stored.
 
-import AxeBuilder from "@axe-core/playwright";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { axeFindsNothing } from "../support/axe";
 import { expect, test } from "../support/fixtures";
+import { serveOwn } from "../support/own";
 import { ApplicationSettingsPage } from "../support/pages/settings";
 import { portalLog } from "../support/portal";
-import { importLog, serve, type Server } from "../support/server";
 
-test.describe.configure({ mode: "serial" });
-
-let folder: string;
-let server: Server;
-
-test.beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "botscope-settings-"));
-  const log = join(folder, "access.log");
-  writeFileSync(log, portalLog());
-  importLog(join(folder, "data"), "portal", log);
-  server = await serve(join(folder, "data"), join(folder, "serve.log"));
-});
-
-test.afterAll(async () => {
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+const server = serveOwn("portal", portalLog);
 
 test("a found key is used, judged by in the background, and undone", async ({ page, request }) => {
   await page.goto(`${server.url}/attacks`);
@@ -86,19 +67,13 @@ test("a source is added by hand, nonsense is explained, and changes can be disca
   await expect(settings.list("Role").getByRole("listitem")).toHaveCount(before);
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [1440, 390]) {
-    test(`axe finds nothing, ${colorScheme} at ${width}`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      await page.goto(`${server.url}/settings/applications`);
-      await expect(page.getByRole("link").filter({ hasText: "portal" })).toBeVisible();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-      await new ApplicationSettingsPage(page).open("portal");
-      await expect(page.getByRole("button", { name: "Move trail up" }).or(page.getByText("trail").first()).first()).toBeVisible();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(wide, "nothing is wider than the page").toBeLessThanOrEqual(0);
-    });
-  }
-}
+axeFindsNothing(
+  async (page) => {
+    await page.goto(`${server.url}/settings/applications`);
+    await expect(page.getByRole("link").filter({ hasText: "portal" })).toBeVisible();
+  },
+  async (page) => {
+    await new ApplicationSettingsPage(page).open("portal");
+    await expect(page.getByRole("button", { name: "Move trail up" }).or(page.getByText("trail").first()).first()).toBeVisible();
+  },
+);

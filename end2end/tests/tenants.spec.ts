@@ -1,47 +1,19 @@
 // The tenants of an installation in the console: made, renamed, looked into, suspended with a way
 // back, and deleted after their name was typed. On a server of its own.
 
-import AxeBuilder from "@axe-core/playwright";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join as path } from "node:path";
+import { axeFindsNothing } from "../support/axe";
 import { expect, test } from "../support/fixtures";
+import { serveOwn } from "../support/own";
 import { SettingsPage } from "../support/pages/settings";
 import { portalLog } from "../support/portal";
-import { importLog, serve, type Server } from "../support/server";
 
-test.describe.configure({ mode: "serial" });
+const server = serveOwn("portal", portalLog);
 
-let folder: string;
-let server: Server;
-
-test.beforeAll(async () => {
-  folder = mkdtempSync(path(tmpdir(), "botscope-tenants-"));
-  const log = path(folder, "access.log");
-  writeFileSync(log, portalLog());
-  importLog(path(folder, "data"), "portal", log);
-  server = await serve(path(folder, "data"), path(folder, "serve.log"));
+axeFindsNothing(async (page) => {
+  const settings = new SettingsPage(page);
+  await settings.open(server.url, "tenants", "Tenants");
+  await settings.table("Tenants").getByRole("row").nth(1).waitFor();
 });
-
-test.afterAll(async () => {
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [1440, 390]) {
-    test(`axe finds nothing, ${colorScheme} at ${width}`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      const settings = new SettingsPage(page);
-      await settings.open(server.url, "tenants", "Tenants");
-      await settings.table("Tenants").getByRole("row").nth(1).waitFor();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(wide, "nothing is wider than the page").toBeLessThanOrEqual(0);
-    });
-  }
-}
 
 // The last one: looking into another tenant gives the login another cookie than the other tests have.
 test("a tenant is made, renamed, looked into, suspended and deleted", async ({ page }) => {

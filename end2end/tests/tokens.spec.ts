@@ -1,32 +1,13 @@
 // API tokens in the console: made with a secret that is shown once and opens the API, listed, and
 // revoked after a question. On a server of its own, because it changes what is stored.
 
-import AxeBuilder from "@axe-core/playwright";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { axeFindsNothing } from "../support/axe";
 import { expect, test } from "../support/fixtures";
+import { serveOwn } from "../support/own";
 import { SettingsPage } from "../support/pages/settings";
 import { portalLog } from "../support/portal";
-import { importLog, serve, type Server } from "../support/server";
 
-test.describe.configure({ mode: "serial" });
-
-let folder: string;
-let server: Server;
-
-test.beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "botscope-tokens-"));
-  const log = join(folder, "access.log");
-  writeFileSync(log, portalLog());
-  importLog(join(folder, "data"), "portal", log);
-  server = await serve(join(folder, "data"), join(folder, "serve.log"));
-});
-
-test.afterAll(async () => {
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+const server = serveOwn("portal", portalLog);
 
 test("a token is made, its secret is shown once and opens the API, and it is revoked", async ({ page }) => {
   const settings = new SettingsPage(page);
@@ -83,20 +64,15 @@ test("one that only adds requests is for one application, and may hold forever",
   await expect(settings.row("API tokens", "web-1")).toContainText("never");
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [1440, 390]) {
-    test(`axe finds nothing, ${colorScheme} at ${width}`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      const settings = new SettingsPage(page);
-      await settings.open(server.url, "tokens", "API tokens");
-      await expect(settings.row("API tokens", "web-1")).toBeVisible();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-      await settings.press("Make a token");
-      await expect(settings.dialog).toBeVisible();
-      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(wide, "nothing is wider than the page").toBeLessThanOrEqual(0);
-    });
-  }
-}
+axeFindsNothing(
+  async (page) => {
+    const settings = new SettingsPage(page);
+    await settings.open(server.url, "tokens", "API tokens");
+    await expect(settings.row("API tokens", "web-1")).toBeVisible();
+  },
+  async (page) => {
+    const settings = new SettingsPage(page);
+    await settings.press("Make a token");
+    await expect(settings.dialog).toBeVisible();
+  },
+);
