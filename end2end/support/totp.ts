@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** The code of a key in Base32, now or some steps of 30 s ahead. */
+/** The code of a key in Base32, now or some steps of 30 s ahead; of a step that is past, if negative. */
 export function totp(key: string, ahead = 0): string {
   const bits = [...key.replace(/[ =]/g, "")].map((letter) => LETTERS.indexOf(letter).toString(2).padStart(5, "0")).join("");
   const secret = Buffer.from(bits.match(/.{8}/g)!.map((byte) => parseInt(byte, 2)));

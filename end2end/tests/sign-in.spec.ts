@@ -1,12 +1,12 @@
 // The front door: from the link of the first start into the console, out, in again with a code,
 // and what is said to whoever forgot the password. On a server of its own, where nobody was before.
 
-import { createHmac } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures";
 import { serveAsItIs, type Server } from "../support/server";
+import { totp } from "../support/totp";
 
 const EMAIL = "ann@example.com";
 const PASSWORD = "seven copper kettles";
@@ -28,17 +28,6 @@ test.beforeAll(async ({}, info) => {
 });
 
 test.afterAll(() => server.stop());
-
-/** The code that an app with this secret shows `late` steps from now. */
-function code(secret: string, late = 0): string {
-  const bits = [...secret].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g)!.map((byte) => parseInt(byte, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigInt64BE(BigInt(Math.floor(Date.now() / 30_000) + late));
-  const hash = createHmac("sha1", key).update(step).digest();
-  const number = hash.readUInt32BE(hash[19]! & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, "0");
-}
 
 async function signIn(page: Page, password = PASSWORD): Promise<void> {
   await page.getByLabel("E-mail address").fill(EMAIL);
@@ -105,7 +94,7 @@ test.describe("with complaints of refused forms", () => {
       const headers = { "content-type": "application/json" };
       const answer = await fetch("/api/v1/me/totp/confirm", { method: "POST", headers, body: JSON.stringify({ code }) });
       return (await answer.json()).codes as string[];
-    }, code(secret, -1));
+    }, totp(secret, -1));
     expect(confirmed).toHaveLength(10);
     await signOut(page);
 
@@ -115,7 +104,7 @@ test.describe("with complaints of refused forms", () => {
     await page.getByLabel("Code").fill("000000");
     await page.getByRole("button", { name: "Sign in" }).click();
     await expect(page.getByLabel("Code")).toHaveAccessibleDescription(/This code is wrong/);
-    await page.getByLabel("Code").fill(code(secret));
+    await page.getByLabel("Code").fill(totp(secret));
     await page.getByRole("button", { name: "Sign in" }).click();
     await expect(page.getByRole("banner")).toBeVisible();
     await signOut(page);
