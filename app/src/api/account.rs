@@ -3,7 +3,7 @@
 use gloo_net::http::Request;
 use shared::{Account, Login, LoginId, Me, Page, RecoveryCodes, SingleSignOn, TenantId, TotpOffer};
 
-use super::{Answer, act, body, get, write};
+use super::{Answer, act, body, get, refusal, unreachable_server, write};
 
 /// Whoever asks, and what they may do.
 pub fn me() -> impl Future<Output = Answer<Me>> + use<> {
@@ -16,12 +16,16 @@ pub async fn switch_tenant(id: TenantId) -> Answer<()> {
     act(Request::put, "me/tenant", &[tenant]).await
 }
 
-/// Ends the login. The server answers with the page that signs in, which is asked for next.
-pub async fn sign_out() -> Answer<()> {
+/// Ends the login. Answers with the address that the server leads to: the page that signs in, which
+/// may have something to say of a provider.
+pub async fn sign_out() -> Answer<String> {
     let request = Request::post("/sign-out").build();
-    let request = request.map_err(|_| super::unreachable_server())?;
-    let answer = request.send().await;
-    answer.map(drop).map_err(|_| super::unreachable_server())
+    let request = request.map_err(|_| unreachable_server())?;
+    let response = request.send().await.map_err(|_| unreachable_server())?;
+    if !response.ok() {
+        return Err(refusal(response).await);
+    }
+    Ok(response.url())
 }
 
 /// Changes one's name.

@@ -402,7 +402,7 @@ fn sent(request: Result<Request, gloo_net::Error>) -> Coming {
     Box::pin(async move {
         let request = request.map_err(|_| unreachable_server())?;
         let response = request.send().await.map_err(|_| unreachable_server())?;
-        let (ok, status) = (response.ok(), response.status());
+        let status = response.status();
         if status == 401 {
             sign_in();
             // The page goes on waiting until it is gone.
@@ -411,13 +411,20 @@ fn sent(request: Result<Request, gloo_net::Error>) -> Coming {
         if status == 204 {
             return Ok((status, JsValue::UNDEFINED));
         }
-        let body = body_of(response).await.ok_or_else(|| unreadable(status))?;
-        if ok {
-            Ok((status, body))
-        } else {
-            Err(json::from_js(body).unwrap_or_else(|_| unreadable(status)))
+        if !response.ok() {
+            return Err(refusal(response).await);
         }
+        let body = body_of(response).await.ok_or_else(|| unreadable(status))?;
+        Ok((status, body))
     })
+}
+
+/// What an answer says that is no good one.
+async fn refusal(response: Response) -> Problem {
+    let status = response.status();
+    let body = body_of(response).await;
+    let problem = body.and_then(|body| json::from_js(body).ok());
+    problem.unwrap_or_else(|| unreadable(status))
 }
 
 /// Leaves for the page that signs in, which leads back here.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::{Me, TenantName};
 
-use crate::api;
+use crate::api::{self, Answer};
 use crate::format::visible;
 use crate::state::me::{role_label, use_me};
 use crate::state::program::{leave_for, rel};
@@ -69,7 +69,7 @@ fn menu(me: &Me, toasts: Toasts) -> Option<AnyView> {
                     <button
                         class="account__item"
                         type="button"
-                        on:click=press(move || sign_out(toasts))
+                        on:click=press(move || go(api::sign_out(), toasts))
                     >
                         "Sign out"
                     </button>
@@ -85,7 +85,9 @@ fn tenant_button(tenant: &TenantName, is_current: bool, toasts: Toasts) -> AnyVi
     let choose = press(move || {
         if !is_current {
             // What is shown is the other tenant's; its lists are where both have something.
-            go_after(api::switch_tenant(id), "/attacks", toasts);
+            let switched = api::switch_tenant(id);
+            let to = async move { switched.await.map(|()| "/attacks".to_owned()) };
+            go(to, toasts);
         }
     });
     view! {
@@ -103,19 +105,11 @@ fn tenant_button(tenant: &TenantName, is_current: bool, toasts: Toasts) -> AnyVi
     .into_any()
 }
 
-fn sign_out(toasts: Toasts) {
-    go_after(api::sign_out(), "/sign-in", toasts);
-}
-
-/// Leaves for `path` once it is done.
-fn go_after(
-    done: impl Future<Output = api::Answer<()>> + 'static,
-    path: &'static str,
-    toasts: Toasts,
-) {
+/// Leaves for the address that the answer is.
+fn go(to: impl Future<Output = Answer<String>> + 'static, toasts: Toasts) {
     spawn_local(async move {
-        match done.await {
-            Ok(()) => leave_for(path),
+        match to.await {
+            Ok(address) => leave_for(&address),
             Err(problem) => toasts.show(problem.detail),
         }
     });

@@ -14,7 +14,7 @@ pub fn rel(path: &str) -> Option<&'static str> {
     is_elsewhere(path).then_some("external")
 }
 
-/// Leaves for a page of the other program.
+/// Leaves for a page by an ordinary load: it is of the other program, or of another tenant.
 pub fn leave_for(path: &str) {
     // Fails only for what is no address.
     let _ = window().location().set_href(path);
