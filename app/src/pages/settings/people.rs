@@ -198,8 +198,7 @@ fn member_row(member: Member) -> AnyView {
 
 /// The choice of a member's role, which takes effect at once and can be undone.
 fn role_choice(people: People, id: AccountId, former: Role, name: &str) -> AnyView {
-    let (me, doing) = (use_me(), people.doing);
-    let mut roles = words::grantable(me);
+    let mut roles = words::grantable(use_me());
     if !roles.contains(&former) {
         roles.push(former);
     }
@@ -213,21 +212,15 @@ fn role_choice(people: People, id: AccountId, former: Role, name: &str) -> AnyVi
     });
     let label = format!("Role of {name}");
     let name = name.to_owned();
-    let choose = move |role: Role| {
-        let said = format!("{name} is {} now", role.label());
-        doing.run(api::change_member(id, role), move |_| {
-            doing.toasts.offer_undo(said, move || {
-                doing.run_and_say(api::change_member(id, former), "The role is as it was");
-            });
-        });
-    };
     view! {
         <select
             class="select__input select__input--small"
             aria-label=label
             on:change:target=move |event| {
-                if let Ok(role) = event.target().value().parse() {
-                    choose(role);
+                let select = event.target();
+                if let Ok(role) = select.value().parse() {
+                    let put_back = move || select.set_value(former.as_str());
+                    change_role(people.doing, id, [former, role], &name, put_back);
                 }
             }
         >
@@ -235,6 +228,30 @@ fn role_choice(people: People, id: AccountId, former: Role, name: &str) -> AnyVi
         </select>
     }
     .into_any()
+}
+
+/// Gives a member another role, and offers the way back. If it is refused, `put_back` shows the
+/// former one again: the row stays as it is then.
+fn change_role(
+    doing: Doing,
+    id: AccountId,
+    [former, role]: [Role; 2],
+    name: &str,
+    put_back: impl FnOnce() + 'static,
+) {
+    let said = format!("{name} is {} now", role.label());
+    let answer = async move {
+        let answer = api::change_member(id, role).await;
+        if answer.is_err() {
+            put_back();
+        }
+        answer
+    };
+    doing.run(answer, move |_| {
+        doing.toasts.offer_undo(said, move || {
+            doing.run_and_say(api::change_member(id, former), "The role is as it was");
+        });
+    });
 }
 
 fn invitation_row(invitation: Invitation) -> AnyView {
