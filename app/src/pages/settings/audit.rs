@@ -24,7 +24,7 @@ const HEADS: [Head; 6] = [
 ];
 
 /// What something is done to, as the log and as people call it.
-const OBJECTS: [(&str, &str); 12] = [
+const OBJECTS: [(&str, &str); 13] = [
     ("", "Everything"),
     ("login", "Signing in and out"),
     ("account", "Accounts"),
@@ -34,8 +34,9 @@ const OBJECTS: [(&str, &str); 12] = [
     ("list_entry", "IP lists"),
     ("application", "Applications"),
     ("settings", "Settings of applications"),
-    ("privacy", "Privacy"),
-    ("erasure", "Erasing"),
+    ("requests", "Imports"),
+    ("demo", "Demo traffic"),
+    ("privacy", "Privacy and erasing"),
     ("tenant", "Tenants"),
 ];
 
@@ -106,7 +107,7 @@ pub fn AuditPage() -> impl IntoView {
         <SettingsPage
             title="Audit log"
             needs=Permission::AuditRead
-            lead="Every change and every attempt to sign in. Entries are added; none can be changed or removed."
+            lead="Every change and every attempt to sign in, kept for six months. Entries are added; nobody can edit one."
             actions=actions.into_any()
         >
             <div class="audit-filters">

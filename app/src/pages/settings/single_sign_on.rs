@@ -87,7 +87,7 @@ fn shown(state: &SingleSignOn) -> AnyView {
     };
     let passwords = match state.allows_passwords {
         true => "may be used, too",
-        false => "open nothing",
+        false => "open only the accounts of global administrators",
     };
     let roles = state.roles.join(", ");
     view! {
