@@ -81,7 +81,18 @@ pub enum Meanwhile {
 type Take = Box<dyn FnOnce()>;
 
 /// An answer on its way, whatever it is of.
-type Coming = Pin<Box<dyn Future<Output = Answer<Take>>>>;
+pub(super) type Coming = Pin<Box<dyn Future<Output = Answer<Take>>>>;
+
+/// Forgets what `answer` is of: what is left is to do `then` with it, if it is a good one.
+pub(super) fn coming<T: 'static>(
+    answer: impl Future<Output = Answer<T>> + 'static,
+    then: impl FnOnce(T) + 'static,
+) -> Coming {
+    Box::pin(async move {
+        let answer = answer.await?;
+        Ok(Box::new(move || then(answer)) as Take)
+    })
+}
 
 /// What of a [`Remote`] does not depend on what it is of, and what the rest of it does.
 struct Asking {
@@ -132,10 +143,7 @@ where
         clear: Box::new(move || value.set(None)),
         ask: Box::new(move || {
             let answer = fetch(question.get_untracked());
-            Box::pin(async move {
-                let answer = answer.await?;
-                Ok(Box::new(move || value.set(Some(answer))) as Take)
-            })
+            coming(answer, move |answer| value.set(Some(answer)))
         }),
     });
     remote
@@ -300,12 +308,9 @@ where
     effect(begin_again);
     let ask = move |cursor| -> Coming {
         let answer = fetch(untrack(&question), Some(cursor));
-        Box::pin(async move {
-            let page = answer.await?;
-            Ok(Box::new(move || {
-                further.update(|items| items.extend(page.items));
-                next_cursor.set(page.next_cursor);
-            }) as Take)
+        coming(answer, move |page: Page<T>| {
+            further.update(|items: &mut Vec<T>| items.extend(page.items));
+            next_cursor.set(page.next_cursor);
         })
     };
     let grow = move || {

@@ -1,30 +1,13 @@
 //! What a form or a button sends to the server: whether an answer is on the way, and what was
 //! wrong with the last one.
 
-use std::pin::Pin;
-
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::Problem;
 
+use super::remote::{Coming, coming};
 use super::toast::{Toasts, use_toasts};
 use crate::api::Answer;
-
-/// What is to be done with a good answer.
-type Take = Box<dyn FnOnce()>;
-
-/// An answer on its way, whatever it is of.
-type Coming = Pin<Box<dyn Future<Output = Answer<Take>>>>;
-
-fn coming<T: 'static>(
-    answer: impl Future<Output = Answer<T>> + 'static,
-    then: impl FnOnce(T) + 'static,
-) -> Coming {
-    Box::pin(async move {
-        let answer = answer.await?;
-        Ok(Box::new(move || then(answer)) as Take)
-    })
-}
 
 /// One form.
 #[derive(Clone, Copy)]
