@@ -117,9 +117,6 @@ pub fn TextField(
     /// The most characters it takes.
     #[prop(default = 100)]
     limit: u16,
-    /// Whether it may stay empty.
-    #[prop(optional)]
-    optional: bool,
     /// Whether it has the focus when its dialog opens.
     #[prop(optional)]
     first: bool,
@@ -138,7 +135,7 @@ pub fn TextField(
                 spellcheck="false"
                 autocapitalize="off"
                 maxlength=limit.to_string()
-                required=!optional
+                required=true
                 autofocus=first
                 prop:value=value
                 on:input:target=move |event| value.set(event.target().value())

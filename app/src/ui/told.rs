@@ -21,19 +21,11 @@ pub struct Told {
 pub fn ToldOnce(
     /// What is told; dismissing takes it away.
     told: RwSignal<Option<Told>>,
-    /// Called when it was dismissed.
-    #[prop(optional)]
-    on_done: Option<Callback<()>>,
 ) -> impl IntoView {
     live(move || {
         let told_now = told.get()?;
         focus_soon("#told".to_owned());
-        let done = press(move || {
-            told.set(None);
-            if let Some(on_done) = on_done {
-                on_done.run(());
-            }
-        });
+        let done = press(move || told.set(None));
         let texts = told_now.texts.into_iter().map(text);
         let view = view! {
             <section class="told" id="told" tabindex="-1" aria-labelledby="told-title">

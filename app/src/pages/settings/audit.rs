@@ -130,7 +130,6 @@ fn Log(filter: Memo<String>) -> impl IntoView {
         |filter, cursor| async move { api::audit(&filter, cursor.as_deref()).await },
     );
     let is_empty = Memo::new(move |_| entries.length().get() == Some(0));
-    let row = |entry: AuditEntry| entry_row(entry);
     view! {
             {move || {
                 let problem = entries.first.problem.get()?;
@@ -147,7 +146,7 @@ fn Log(filter: Memo<String>) -> impl IntoView {
                             pages=entries
                             skeleton=(8, 6)
                             key=|entry| entry.seq.to_string()
-                            row
+                            row=entry_row
                         />
                     }
                 }
