@@ -95,7 +95,14 @@ impl Role {
         })
     }
 
-    /// The first role in the vocabulary that allows `permission`, for saying what is missing.
+    /// Whether it is for programs alone: with it nobody can look, and its token may be for one
+    /// application.
+    #[must_use]
+    pub const fn is_for_programs(self) -> bool {
+        matches!(self, Self::IngestOnly | Self::Enforcer)
+    }
+
+    /// The last role in the vocabulary that allows `permission`, for saying what is missing.
     #[must_use]
     pub fn with(permission: Permission) -> Option<Self> {
         Self::ALL
@@ -142,8 +149,7 @@ mod tests {
             let makes_tokens = may.contains(TokensWrite);
             assert_eq!(makes_tokens, *role == Role::Administrator, "{role}");
             let sees = may.contains(AttacksRead);
-            let is_for_programs = matches!(role, Role::IngestOnly | Role::Enforcer);
-            assert_eq!(sees, !is_for_programs, "{role}");
+            assert_eq!(sees, !role.is_for_programs(), "{role}");
         }
     }
 

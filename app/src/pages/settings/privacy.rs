@@ -13,14 +13,6 @@ use crate::state::sending::use_sending;
 use crate::state::toast::{Toasts, use_toasts};
 use crate::ui::{CheckField, Field, ProblemLine, ProblemPanel, Show, SkeletonBlock, press};
 
-/// Roles that see addresses at all.
-const LOOKING: [Role; 4] = [
-    Role::Administrator,
-    Role::Analyst,
-    Role::ReadOnly,
-    Role::ApiDeveloper,
-];
-
 /// What of people is kept, and who sees it.
 #[component]
 pub fn PrivacyPage() -> impl IntoView {
@@ -88,6 +80,9 @@ fn KeptEditor(privacy: Privacy) -> impl IntoView {
         };
         view! { <CheckField label=role.label() is_on on_change=set /> }.into_any()
     };
+    // Programs see no addresses, or need them whole.
+    let looking = Role::ALL.iter().filter(|role| !role.is_for_programs());
+    let masks = looking.copied().map(mask).collect_view();
     let hashes = Signal::derive(move || draft.read().hashes_session_keys);
     view! {
         <section aria-labelledby="hashed">
@@ -126,7 +121,7 @@ fn KeptEditor(privacy: Privacy) -> impl IntoView {
                  on a list."
             </p>
             <div class="form-choices" role="group" aria-labelledby="masked">
-                {LOOKING.map(mask).into_iter().collect_view()}
+                {masks}
             </div>
         </section>
         {move || {

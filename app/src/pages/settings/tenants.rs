@@ -154,7 +154,7 @@ fn row(tenant: Tenant) -> AnyView {
 
 /// What can be done with a tenant. Whoever is in it cannot shut themselves out.
 fn tenant_deeds(tenants: Tenants, tenant: &Tenant, is_own: bool) -> AnyView {
-    let confirmation = use_confirmation();
+    let (confirmation, me) = (use_confirmation(), use_me());
     let (id, doing) = (tenant.id, tenants.doing);
     let name = visible(&tenant.name).into_owned();
     let is_suspended = tenant.suspended_at.is_some();
@@ -206,7 +206,11 @@ fn tenant_deeds(tenants: Tenants, tenant: &Tenant, is_own: bool) -> AnyView {
                     let said = format!("{shown} is deleted");
                     let name = raw.clone();
                     let done = async move { api::delete_tenant(id, &name).await };
-                    doing.run_and_say(done, said);
+                    doing.run(done, move |()| {
+                        doing.toasts.show(said);
+                        // It may have been one of theirs.
+                        me.ask();
+                    });
                 }),
             });
         };

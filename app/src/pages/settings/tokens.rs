@@ -220,8 +220,8 @@ fn create(tokens: Tokens) -> AnyView {
     let application = RwSignal::new(String::new());
     let duration = RwSignal::new("90d".to_owned());
     let is_narrow = move || {
-        let role = role.read().parse();
-        matches!(role, Ok(Role::IngestOnly | Role::Enforcer))
+        let role = role.read().parse::<Role>();
+        role.is_ok_and(Role::is_for_programs)
     };
     let send = move || {
         let Ok(role) = role.read_untracked().parse() else {

@@ -105,7 +105,7 @@ pub(super) fn preview(preview: &SettingsPreview) -> String {
 /// The roles of people that somebody may give: none that may what they may not.
 pub(super) fn grantable(me: Mine) -> Vec<Role> {
     let mut roles = grantable_to_programs(me);
-    roles.retain(|role| !matches!(role, Role::IngestOnly | Role::Enforcer));
+    roles.retain(|role| !role.is_for_programs());
     roles
 }
 
