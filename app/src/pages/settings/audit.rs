@@ -242,7 +242,7 @@ fn entry_row(entry: AuditEntry) -> AnyView {
             <td class="audit__when">
                 <MomentAs at=entry.at format=day_and_second />
             </td>
-            <td data-label="Who" class="audit__who">
+            <td data-label="Who">
                 {narrow("actor", entry.actor)}
             </td>
             <td class="mono audit__action">{narrow("action", entry.action)}</td>
@@ -269,9 +269,7 @@ fn entry_row(entry: AuditEntry) -> AnyView {
 /// One field, before and after.
 fn change(change: &AuditChange) -> AnyView {
     let side = |value: &Option<String>| match value {
-        Some(value) => {
-            view! { <span class="audit__value">{visible(value).into_owned()}</span> }.into_any()
-        }
+        Some(value) => view! { <span>{visible(value).into_owned()}</span> }.into_any(),
         None => view! { <span class="quiet">"not set"</span> }.into_any(),
     };
     view! {
