@@ -6,7 +6,7 @@ use shared::Login;
 use super::super::rows::{Rows, cell, deed, deeds};
 use super::super::words;
 use crate::api;
-use crate::format::day_and_minute;
+use crate::format::{day_and_minute, visible};
 use crate::state::remote::{Meanwhile, use_pages};
 use crate::state::sending::{Doing, use_doing};
 use crate::ui::{Clip, Head, Moment, MomentAs, Show, Tag, press};
@@ -66,7 +66,8 @@ pub(super) fn Logins() -> impl IntoView {
 fn row(login: Login) -> AnyView {
     let doing: Doing = expect_context();
     let id = login.id;
-    let browser = words::browser(&login.user_agent);
+    let user_agent = visible(&login.user_agent).into_owned();
+    let browser = words::browser(&user_agent);
     let name = format!("Sign out {browser}");
     let buttons = (!login.is_current).then(|| {
         let out = move || doing.run_and_say(api::end_login(id), "That browser is signed out");
@@ -78,7 +79,7 @@ fn row(login: Login) -> AnyView {
     let here = login.is_current.then(|| view! { <Tag text="this one" /> });
     view! {
         <tr class="table__row">
-            <td class="settings__name" data-tip=login.user_agent>
+            <td class="settings__name" data-tip=user_agent>
                 <span class="settings__named">
                 <Clip text=browser />
                 {here}
