@@ -54,7 +54,7 @@ async fn me(context: &Context) -> Result<Me, ApiError> {
         role: login.and_then(|login| login.role),
         global_role: login.and_then(|login| login.global_role),
         permissions: caller.permissions().iter().collect(),
-        masks_addresses: false,
+        masks_addresses: context.is_masked,
         tenants,
     })
 }
