@@ -38,6 +38,9 @@ pub struct Caller {
     name: Arc<str>,
     address: Option<IpAddr>,
     permissions: Permissions,
+    /// What whoever the token belongs to may, where it is a personal one: it shows no more of
+    /// addresses than they see.
+    owner: Option<Permissions>,
     credential: Credential,
 }
 
@@ -90,6 +93,7 @@ impl Caller {
             name: "local".into(),
             address: None,
             permissions,
+            owner: None,
             credential: Credential::Machine,
         }
     }
@@ -121,20 +125,25 @@ impl Caller {
         Self::new(tenant, Permissions::ALL)
     }
 
-    /// A program with a token, which history calls `name`.
+    /// A program with a token, which history calls `name`. A personal one does only what `owner`
+    /// may as well.
     #[must_use]
     pub fn with_token(
         tenant: TenantId,
         name: &str,
         permissions: Permissions,
-        account: Option<AccountId>,
+        owner: Option<(AccountId, Permissions)>,
         application: Option<ApplicationId>,
     ) -> Self {
+        let account = owner.map(|(account, _)| account);
+        let owner = owner.map(|(_, may)| may);
+        let permissions = owner.map_or(permissions, |may| permissions.and(may));
         Self {
             tenant,
             name: name.into(),
             address: None,
             permissions: permissions.without(Permissions::OF_PEOPLE),
+            owner,
             credential: Credential::Token {
                 account,
                 application,
@@ -151,6 +160,7 @@ impl Caller {
             name: email.into(),
             address: None,
             permissions: permissions.or(Permissions::OF_PEOPLE),
+            owner: None,
             credential: Credential::Login(login),
         }
     }
@@ -223,21 +233,14 @@ impl Caller {
         }
     }
 
-    /// Whether `privacy` lets them see addresses only in part: if they may do no more than a role
-    /// for which that is set. So a token never shows more than its owner sees. Programs that see
-    /// nothing but what is to be enforced need whole addresses.
+    /// Whether `privacy` lets them see addresses only in part: if they, or the owner of their
+    /// token, may do no more than a role for which that is set. So a token never shows more than
+    /// its owner sees. Programs of the tenant that see nothing but what is to be enforced need
+    /// whole addresses.
     #[must_use]
     pub fn is_masked_by(&self, privacy: &Privacy) -> bool {
-        let may = self.permissions.without(Permissions::OF_PEOPLE);
-        let looks = [
-            Permission::AttacksRead,
-            Permission::SessionsRead,
-            Permission::ListsRead,
-            Permission::AuditRead,
-        ];
-        let looks = looks.iter().any(|look| may.contains(*look));
-        let mut roles = privacy.masks_addresses_for.iter();
-        looks && roles.any(|role| may.without(role.permissions()) == Permissions::default())
+        let mut who = std::iter::once(self.permissions).chain(self.owner);
+        who.any(|may| masks(privacy, may))
     }
 
     /// Fails unless they have `permission`.
@@ -256,6 +259,20 @@ impl Caller {
             None => Ok(()),
         }
     }
+}
+
+/// Whether `privacy` shows addresses only in part to whoever may do this.
+fn masks(privacy: &Privacy, may: Permissions) -> bool {
+    let may = may.without(Permissions::OF_PEOPLE);
+    let looks = [
+        Permission::AttacksRead,
+        Permission::SessionsRead,
+        Permission::ListsRead,
+        Permission::AuditRead,
+    ];
+    let looks = looks.iter().any(|look| may.contains(*look));
+    let mut roles = privacy.masks_addresses_for.iter();
+    looks && roles.any(|role| may.without(role.permissions()) == Permissions::default())
 }
 
 #[cfg(test)]
@@ -280,12 +297,30 @@ mod tests {
     }
 
     #[test]
+    fn a_personal_token_shows_no_more_than_its_owner_sees() {
+        let privacy = Privacy {
+            masks_addresses_for: vec![Role::Analyst],
+            ..Privacy::default()
+        };
+        let may = Role::Enforcer.permissions();
+        let is_masked = |owner: Option<Role>| {
+            let owner = owner.map(|role| (AccountId(2), role.permissions()));
+            let token = Caller::with_token(TenantId(7), "t", may, owner, None);
+            token.is_masked_by(&privacy)
+        };
+        assert!(!is_masked(None), "one that the tenant shares");
+        assert!(is_masked(Some(Role::Analyst)));
+        assert!(!is_masked(Some(Role::Administrator)));
+    }
+
+    #[test]
     fn a_caller_has_only_the_permissions_given() {
         let caller = Caller::new(TenantId(7), Permissions::of(&[Permission::AttacksRead]));
         assert_eq!(caller.require(Permission::AttacksRead), Ok(()));
         let denied = caller.require(Permission::RequestsImport).unwrap_err();
         assert!(denied.to_string().contains("`requests:import`"), "{denied}");
     }
+
     #[test]
     fn a_person_may_what_either_role_allows_and_look_after_their_account() {
         let caller = |role, global_role| {
@@ -314,6 +349,7 @@ mod tests {
         assert!(token.require(Permission::OwnAccount).is_err());
         assert!(token.require(Permission::TenantsWrite).is_ok());
     }
+
     #[test]
     fn the_table_of_roles_that_people_read_is_the_one_in_code() {
         let of_tenants = Role::Administrator.permissions();

@@ -2,7 +2,9 @@
 //! belongs to others.
 
 use serde_json::json;
-use shared::{ErrorCode, GlobalRole, LoginId, Member, Page, Role, SecretLink, TenantId, Token};
+use shared::{
+    ErrorCode, GlobalRole, LoginId, Me, Member, Page, Privacy, Role, SecretLink, TenantId, Token,
+};
 
 use super::{TestApp, request, seed};
 use crate::auth::{Caller, Email, LoginCredential, Permission};
@@ -116,6 +118,27 @@ async fn a_wrong_password_protects_what_it_protects_and_costs_time() {
     let answer = app.write("DELETE", "/me/totp", &right).await;
     assert_eq!(answer.headers["retry-after"], "1");
     answer.problem("waits", ErrorCode::RateLimited);
+}
+
+#[tokio::test]
+async fn no_token_of_ones_own_is_a_way_to_whole_addresses() {
+    let app = TestApp::with_caller(person(Role::Analyst)).await;
+    let privacy = Privacy {
+        masks_addresses_for: vec![Role::Analyst],
+        ..Privacy::default()
+    };
+    let tenant = app.store.tenant(&Caller::local());
+    tenant.set_privacy(&privacy, super::NOW).await.unwrap();
+    let me: Me = app.json("/me").await;
+    assert!(me.masks_addresses);
+    let body = json!({"name": "edge", "role": "enforcer"});
+    let answer = app.write("POST", "/me/tokens", &body).await;
+    let made: shared::CreatedToken = serde_json::from_slice(&answer.body).unwrap();
+    let mut asked = request("GET", "/api/v1/lists/deny.txt");
+    let bearer = format!("Bearer {}", made.secret).parse().unwrap();
+    asked.headers_mut().insert("authorization", bearer);
+    let answer = app.send(asked).await;
+    answer.problem("an analyst's token", ErrorCode::Forbidden);
 }
 
 #[tokio::test]

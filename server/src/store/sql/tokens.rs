@@ -76,7 +76,7 @@ impl Store {
         };
         let (tenant, id, name, role, last_used_at, account, application, email, owner, global) =
             row;
-        let mut permissions = read_role(&role, id)?.permissions();
+        let mut owned_by = None;
         if let Some(account) = account {
             let owner = owner.map(|role| read_role(&role, id)).transpose()?;
             let global = global.map(|role| role.parse().map_err(|_| Malformed));
@@ -86,7 +86,7 @@ impl Store {
             if owner.is_none() && global.is_none() {
                 return Ok(None);
             }
-            permissions = permissions.and(permissions_of(owner, global));
+            owned_by = Some((AccountId(account as u64), permissions_of(owner, global)));
         }
         if last_used_at.is_none_or(|last| last <= now.0 - USED_MS) {
             let mut writer = self.shared.database.writer().await;
@@ -105,8 +105,8 @@ impl Store {
                 Some(email) => format!("{email}, token {name}"),
                 None => format!("token {name}"),
             },
-            permissions,
-            account.map(|id| AccountId(id as u64)),
+            read_role(&role, id)?.permissions(),
+            owned_by,
             application.map(|id| ApplicationId(id as u64)),
         )))
     }
