@@ -11,6 +11,7 @@ use axum::response::Response;
 use http::{HeaderValue, header};
 
 use super::error::ApiError;
+use super::sign_in;
 
 /// How many requests were named since the start.
 static REQUESTS: AtomicU64 = AtomicU64::new(0);
@@ -20,7 +21,7 @@ pub(super) async fn finish(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let request_id = new_request_id();
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    let path = sign_in::without_secret(request.uri().path()).to_owned();
     let mut response = next.run(request).await;
     let error = response.extensions_mut().remove::<ApiError>();
     let status = response.status().as_u16();

@@ -32,6 +32,9 @@ pub(super) use forgotten::make_link;
 pub(super) use set_up::check_name;
 pub(super) use single_sign_on::CALLBACK;
 
+/// What the addresses of links begin with, before their secret.
+const LINKS: [&str; 3] = ["/set-up/", "/invitations/", "/reset/"];
+
 /// Where one signs in.
 pub(super) const SIGN_IN: &str = "/sign-in";
 
@@ -54,6 +57,13 @@ pub(super) fn routes() -> Router<AppState> {
             "/reset/{secret}",
             get(forgotten::show_reset).post(forgotten::submit_reset),
         )
+}
+
+/// A path as a log may say it: without the secret of a link, which opens what it is for to whoever
+/// reads it.
+pub(super) fn without_secret(path: &str) -> &str {
+    let link = LINKS.into_iter().find(|link| path.starts_with(link));
+    link.unwrap_or(path)
 }
 
 /// The address of the sign-in page that leads on to `next`.
@@ -163,6 +173,17 @@ fn new_password(fault: Option<String>) -> Field {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_log_says_no_secret_of_a_link() {
+        let secret = crate::auth::Secret::of([7; 32]);
+        for link in LINKS {
+            assert_eq!(without_secret(&format!("{link}{}", secret.digits())), link);
+        }
+        for path in ["/", "/sign-in", "/api/v1/invitations/0000000000000017"] {
+            assert_eq!(without_secret(path), path);
+        }
+    }
 
     #[test]
     fn signing_in_leads_to_no_other_server() {
