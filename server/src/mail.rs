@@ -36,9 +36,11 @@ impl FromStr for SmtpUrl {
                 .is_ok_and(|address| address.is_loopback());
         match uri.scheme_str() {
             // Nobody between here and there reads the password or the links.
-            Some("smtp") if uri.query().is_none() && !is_here => {
-                Ok(Self(format!("{}?tls=required", text.trim_end_matches('/'))))
-            }
+            Some("smtp") if !is_here => match uri.query() {
+                None => Ok(Self(format!("{}?tls=required", text.trim_end_matches('/')))),
+                Some("tls=required") => Ok(Self(text.to_owned())),
+                Some(_) => Err(InvalidSmtpUrl),
+            },
             Some("smtp" | "smtps") => Ok(Self(text.to_owned())),
             _ => Err(InvalidSmtpUrl),
         }
@@ -123,7 +125,16 @@ mod tests {
         );
         assert_eq!(check("smtp://127.0.0.1:25").unwrap(), "smtp://127.0.0.1:25");
         assert!(check("smtps://mail.example").is_ok());
-        for bad in ["", "mail.example", "http://mail.example", "smtp://"] {
+        let said = "smtp://mail.example?tls=required";
+        assert_eq!(check(said).unwrap(), said);
+        for bad in [
+            "",
+            "mail.example",
+            "http://mail.example",
+            "smtp://",
+            "smtp://a:b@mail.example?tls=opportunistic",
+            "smtp://a:b@mail.example?x=y",
+        ] {
             assert_eq!(check(bad), Err(InvalidSmtpUrl), "{bad}");
         }
         let url: SmtpUrl = "smtp://a:secret@mail.example".parse().unwrap();
