@@ -64,6 +64,11 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
                 duration,
             };
             let (token, secret) = issue(&new, None, &caller, now)?;
+            if let Some(id) = token.application_id
+                && tenant.find_application(id).await?.is_none()
+            {
+                bail!("there is no application {id}");
+            }
             tenant.create_token(&token, &secret.hash()).await?;
             tell(&token);
             println!("\n  {}\n", secret.reveal());
