@@ -134,8 +134,10 @@ async fn add(
     };
     let tenant = Caller::DEFAULT_TENANT;
     store.create_account(&new, Some((tenant, role))).await?;
-    let record_ = AuditRecord::new("member.create", new.email.as_str()).with("role", role);
-    record(store, record_).await?;
+    let created = AuditRecord::new("member.create", new.email.as_str())
+        .with("role", role)
+        .field("global_role", None::<GlobalRole>, new.global_role);
+    record(store, created).await?;
     println!("{}  {} · {}", new.id, new.email, role.label());
     if password.is_none() {
         let account = find(store, new.email.as_str()).await?;
