@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use shared::search::SearchError;
 use shared::{ErrorCode, FieldError, Problem};
 
-use crate::auth::Denied;
+use crate::auth::{Denied, PasswordError};
 use crate::store::StoreError;
 
 /// When to ask again while the server cannot answer: a database that restarts takes longer, but
@@ -156,6 +156,23 @@ impl From<StoreError> for ApiError {
             | StoreError::Unsuitable(_)
             | StoreError::Random(_)
             | StoreError::Backend(_) => Self::internal(with_sources(&error)),
+        }
+    }
+}
+
+impl From<getrandom::Error> for ApiError {
+    fn from(error: getrandom::Error) -> Self {
+        Self::internal(format!("no random numbers: {error}"))
+    }
+}
+
+impl From<PasswordError> for ApiError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => {
+                Self::new(ErrorCode::RateLimited, "try again in a moment").retry_after(1)
+            }
+            PasswordError::Random(_) | PasswordError::Hash(_) => Self::internal(error.to_string()),
         }
     }
 }

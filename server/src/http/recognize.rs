@@ -38,7 +38,7 @@ impl CurrentLogin {
     /// Gives the login a new secret, which goes into the cookie with the answer. The former one
     /// holds for a moment more if `has_grace`.
     pub(super) async fn rotate(&self, state: &AppState, has_grace: bool) -> Result<(), ApiError> {
-        let secret = Secret::random().map_err(|error| ApiError::internal(error.to_string()))?;
+        let secret = Secret::random()?;
         let (next, now) = (secret.hash(), (state.clock)());
         let store = &state.store;
         let rotated = store.rotate_login(self.id, &self.secret, &next, has_grace, now);

@@ -29,7 +29,7 @@ pub(in crate::http) async fn create(
     let email = Email::read(&new.email);
     let email = email.map_err(|fault| ApiError::field("email", fault.to_string()))?;
     context.caller.require_all_of(new.role)?;
-    let secret = Secret::random().map_err(|error| ApiError::internal(error.to_string()))?;
+    let secret = Secret::random()?;
     let invitation = Invitation {
         id: InvitationId(secret.hash().number()),
         email: email.to_string(),

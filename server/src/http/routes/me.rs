@@ -10,8 +10,7 @@ use shared::{
 use super::params::IdParams;
 use super::tokens;
 use crate::auth::{
-    Checked, LoginCredential, PasswordError, Subject, TotpSecret, check_password, recovery_codes,
-    recovery_hash,
+    Checked, LoginCredential, Subject, TotpSecret, check_password, recovery_codes, recovery_hash,
 };
 use crate::http::body::{JsonBody, NoBody};
 use crate::http::error::ApiError;
@@ -132,26 +131,12 @@ async fn prove(
         return Err(ApiError::new(ErrorCode::RateLimited, detail).retry_after(seconds));
     }
     let stored = account.password_hash.as_deref();
-    match state
-        .passwords
-        .check(password, stored)
-        .await
-        .map_err(busy)?
-    {
+    match state.passwords.check(password, stored).await? {
         Checked::Right { .. } => {
             state.store.forgive(&subject, subjects.get(1)).await?;
             Ok(())
         }
         Checked::Wrong => Err(ApiError::field(field, "this is not the password")),
-    }
-}
-
-fn busy(error: PasswordError) -> ApiError {
-    match error {
-        PasswordError::Busy => {
-            ApiError::new(ErrorCode::RateLimited, "try again in a moment").retry_after(1)
-        }
-        error => ApiError::internal(error.to_string()),
     }
 }
 
@@ -165,7 +150,7 @@ pub(in crate::http) async fn set_password(
         .map_err(|fault| ApiError::field("new", fault.to_string()))?;
     prove(&context, &account, &change.current, "current").await?;
     let state = &context.state;
-    let hash = state.passwords.hash(&change.new).await.map_err(busy)?;
+    let hash = state.passwords.hash(&change.new).await?;
     let current = context.login.as_ref().map(|login| login.id);
     state.store.set_password(account.id, &hash, current).await?;
     if let Some(login) = &context.login {
@@ -186,7 +171,7 @@ pub(in crate::http) async fn offer_totp(
 ) -> Result<Json<TotpOffer>, ApiError> {
     let account = own_account(&context).await?;
     prove(&context, &account, &proof.password, "password").await?;
-    let secret = TotpSecret::random().map_err(|error| ApiError::internal(error.to_string()))?;
+    let secret = TotpSecret::random()?;
     context.state.store.offer_totp(account.id, &secret).await?;
     record(
         &context,
@@ -222,7 +207,7 @@ pub(in crate::http) async fn confirm_totp(
 }
 
 fn new_codes() -> Result<(RecoveryCodes, Vec<crate::auth::SecretHash>), ApiError> {
-    let codes = recovery_codes().map_err(|error| ApiError::internal(error.to_string()))?;
+    let codes = recovery_codes()?;
     let hashes = codes.iter().map(|code| recovery_hash(code)).collect();
     Ok((RecoveryCodes { codes }, hashes))
 }

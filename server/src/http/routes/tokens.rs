@@ -39,7 +39,7 @@ pub(super) async fn make(
             IssueError::Duration(_) => ApiError::field("duration", text),
             IssueError::Application => ApiError::field("application_id", text),
             IssueError::Denied(_) => ApiError::new(ErrorCode::Forbidden, text),
-            IssueError::Random(_) => ApiError::internal(text),
+            IssueError::Random(error) => error.into(),
         }
     })?;
     if let Some(id) = token.application_id {

@@ -82,7 +82,7 @@ pub(in crate::http) async fn enter(
             .text(text)
             .answer(StatusCode::FORBIDDEN));
     };
-    let secret = Secret::random().map_err(|error| ApiError::internal(error.to_string()))?;
+    let secret = Secret::random()?;
     let login = NewLogin {
         id: LoginId(secret.hash().number()),
         account: account.id,

@@ -114,7 +114,7 @@ pub(in crate::http) async fn make_link(
     account: &AccountRow,
     kind: LinkKind,
 ) -> Result<String, ApiError> {
-    let secret = Secret::random().map_err(|error| ApiError::internal(error.to_string()))?;
+    let secret = Secret::random()?;
     let link = NewLink {
         kind,
         account: Some(account.id),
@@ -193,7 +193,7 @@ async fn reset(state: &AppState, secret: &str, request: Request) -> Result<Respo
     let hash = match state.passwords.hash(password).await {
         Ok(hash) => hash,
         Err(PasswordError::Busy) => return Ok(too_many(asked_reset(&account, None), 1)),
-        Err(error) => return Err(ApiError::internal(error.to_string())),
+        Err(error) => return Err(error.into()),
     };
     let now = (state.clock)();
     let link = secret.hash();

@@ -118,7 +118,7 @@ async fn try_in(state: &AppState, request: Request) -> Result<Response, ApiError
     let checked = match state.passwords.check(password, stored.as_deref()).await {
         Ok(checked) => checked,
         Err(PasswordError::Busy) => return Ok(too_many(again(), 1)),
-        Err(error) => return Err(ApiError::internal(error.to_string())),
+        Err(error) => return Err(error.into()),
     };
     let (Checked::Right { rehashed }, Some(account)) = (checked, account.clone()) else {
         note_refusal(state, email.as_str(), account, &visitor.seen, "password");
@@ -159,7 +159,7 @@ async fn second_step(
     account: shared::AccountId,
     next: &str,
 ) -> Result<Response, ApiError> {
-    let secret = Secret::random().map_err(|error| ApiError::internal(error.to_string()))?;
+    let secret = Secret::random()?;
     let kind = LinkKind::SecondStep;
     let link = NewLink {
         kind,

@@ -75,9 +75,9 @@ pub(super) async fn to_account(
     let hash = match state.passwords.hash(&person.password).await {
         Ok(hash) => hash,
         Err(PasswordError::Busy) => return Ok(None),
-        Err(error) => return Err(ApiError::internal(error.to_string())),
+        Err(error) => return Err(error.into()),
     };
-    let id = random_id().map_err(|error| ApiError::internal(error.to_string()))?;
+    let id = random_id()?;
     Ok(Some(NewAccount {
         id: AccountId(id),
         email: person.email.clone(),

@@ -147,7 +147,6 @@ async fn find_account(
     now: Timestamp,
 ) -> Result<Result<AccountRow, OidcError>, ApiError> {
     let config = provider.config();
-    let random = random_id().map_err(|error| ApiError::internal(error.to_string()))?;
     let email = identity.email.as_deref();
     let new = NewIdentity {
         issuer: identity.issuer,
@@ -157,7 +156,7 @@ async fn find_account(
         role: identity.role,
         tenant: config.tenant,
         links_by_email: config.links_by_email,
-        account: AccountId(random),
+        account: AccountId(random_id()?),
         address: seen.address,
         at: now,
     };
