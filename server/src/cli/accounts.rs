@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use shared::{AccountId, GlobalRole, Role};
 
 use super::{DataDirectory, open};
-use crate::auth::{Caller, Email, Passwords, Secret, check_password, random_id};
+use crate::auth::{Caller, Email, Passwords, check_password, random_id};
 use crate::http::system_clock;
 use crate::store::{AccountRow, AuditRecord, LinkKind, NewAccount, NewLink, Store};
 
@@ -171,13 +171,8 @@ async fn find(store: &Store, email: &str) -> anyhow::Result<AccountRow> {
 }
 
 async fn tell_reset(store: &Store, account: &AccountRow) -> anyhow::Result<()> {
-    let secret = Secret::random()?;
-    let link = NewLink {
-        kind: LinkKind::Recovery,
-        account: Some(account.id),
-        hash: secret.hash(),
-        at: system_clock(),
-    };
+    let kind = LinkKind::Recovery;
+    let (link, secret) = NewLink::random(kind, Some(account.id), system_clock())?;
     store.create_link(&link).await?;
     println!("A link to choose a password with, below the address of the server, for a day:");
     println!("\n  /reset/{}\n", secret.digits());

@@ -24,8 +24,8 @@ use super::router;
 use super::sign_in::CALLBACK;
 use super::site::{PublicUrl, Site};
 use super::state::{AppState, system_clock};
+use crate::auth::Caller;
 use crate::auth::oidc::{OidcConfig, OidcConfigError, Provider};
-use crate::auth::{Caller, Secret};
 use crate::mail::Mailer;
 use crate::pipeline::{Demo, Jobs, Lanes, finish_removals, finish_tenant_removals};
 use crate::store::{LinkKind, NewLink, Store, StoreError};
@@ -161,7 +161,7 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
             if let Err(error) = tenant.end_interrupted_erasures(system_clock()).await {
                 tracing::error!(%error, "interrupted erasures could not be noted");
             }
-            finish_removals(&leftover.tenant(caller)).await;
+            finish_removals(&tenant).await;
             if let Err(error) = resumed.resume(caller).await {
                 tracing::error!(%error, "demo traffic does not go on");
             }
@@ -205,13 +205,7 @@ async fn make_set_up_link(store: &Store, url: &str) -> Result<Option<String>, Se
     if store.has_accounts().await? {
         return Ok(None);
     }
-    let secret = Secret::random()?;
-    let link = NewLink {
-        kind: LinkKind::SetUp,
-        account: None,
-        hash: secret.hash(),
-        at: system_clock(),
-    };
+    let (link, secret) = NewLink::random(LinkKind::SetUp, None, system_clock())?;
     store.create_link(&link).await?;
     Ok(Some(format!("{url}/set-up/{}", secret.digits())))
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use shared::{AccountId, GlobalRole, InvitationId, LoginId, Role, TenantId, TenantName, Timestamp};
 
-use crate::auth::{Caller, Email, SecretHash, TotpSecret};
+use crate::auth::{Caller, Email, Secret, SecretHash, TotpSecret};
 
 /// A login that is not used ends after so long: over a night, but not over a day's work.
 pub const IDLE_MS: i64 = 12 * Timestamp::HOUR;
@@ -170,4 +170,25 @@ pub struct NewLink {
     pub hash: SecretHash,
     /// Now.
     pub at: Timestamp,
+}
+
+impl NewLink {
+    /// One for an account, or for the first, and its secret.
+    ///
+    /// # Errors
+    /// If the operating system has no random numbers.
+    pub fn random(
+        kind: LinkKind,
+        account: Option<AccountId>,
+        at: Timestamp,
+    ) -> Result<(Self, Secret), getrandom::Error> {
+        let secret = Secret::random()?;
+        let link = Self {
+            kind,
+            account,
+            hash: secret.hash(),
+            at,
+        };
+        Ok((link, secret))
+    }
 }

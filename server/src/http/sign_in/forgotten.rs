@@ -114,13 +114,7 @@ pub(in crate::http) async fn make_link(
     account: &AccountRow,
     kind: LinkKind,
 ) -> Result<String, ApiError> {
-    let secret = Secret::random()?;
-    let link = NewLink {
-        kind,
-        account: Some(account.id),
-        hash: secret.hash(),
-        at: (state.clock)(),
-    };
+    let (link, secret) = NewLink::random(kind, Some(account.id), (state.clock)())?;
     state.store.create_link(&link).await?;
     Ok(format!("/reset/{}", secret.digits()))
 }

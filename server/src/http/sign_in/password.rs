@@ -5,12 +5,13 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::request::Parts;
 use http::{StatusCode, header};
+use shared::AccountId;
 
 use super::enter::{Proof, Visitor, enter, note_refusal};
 use super::form::Form;
 use super::page::{Field, Page};
 use super::{local_path, single_sign_on, too_many, wait_until};
-use crate::auth::{Checked, Email, PasswordError, Secret, Subject};
+use crate::auth::{Checked, Email, PasswordError, Subject};
 use crate::http::cookie::{self, Purpose};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
@@ -156,17 +157,11 @@ pub(super) async fn forgive(state: &AppState, subjects: &[Subject]) -> Result<()
 
 async fn second_step(
     state: &AppState,
-    account: shared::AccountId,
+    account: AccountId,
     next: &str,
 ) -> Result<Response, ApiError> {
-    let secret = Secret::random()?;
     let kind = LinkKind::SecondStep;
-    let link = NewLink {
-        kind,
-        account: Some(account),
-        hash: secret.hash(),
-        at: (state.clock)(),
-    };
+    let (link, secret) = NewLink::random(kind, Some(account), (state.clock)())?;
     state.store.create_link(&link).await?;
     let set = percent_encoding::NON_ALPHANUMERIC;
     let next = percent_encoding::utf8_percent_encode(next, set);
