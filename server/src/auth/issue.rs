@@ -2,19 +2,17 @@
 
 use shared::{AccountId, InvalidLifetime, Lifetime, NewToken, Role, Timestamp, Token};
 
-use super::{Caller, Denied, Secret};
+use super::{Caller, Denied, InvalidName, Secret, read_name};
 
-/// The longest name, in characters.
-const MAX_NAME: usize = 100;
 /// How long a token holds where nobody says.
 const DURATION: &str = "90d";
 
 /// Why a token was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
-    /// The name is empty, too long, or cannot be printed.
-    #[error("expected 1 to {MAX_NAME} printable characters")]
-    Name,
+    /// The name cannot be shown.
+    #[error(transparent)]
+    Name(#[from] InvalidName),
     /// The duration cannot be read.
     #[error(transparent)]
     Duration(#[from] InvalidLifetime),
@@ -40,10 +38,7 @@ pub fn issue(
     by: &Caller,
     now: Timestamp,
 ) -> Result<(Token, Secret), IssueError> {
-    let name = new.name.trim();
-    if name.is_empty() || name.chars().count() > MAX_NAME || name.contains(char::is_control) {
-        return Err(IssueError::Name);
-    }
+    let name = read_name(&new.name)?;
     let lifetime: Lifetime = new.duration.as_deref().unwrap_or(DURATION).parse()?;
     let is_for_one = matches!(new.role, Role::IngestOnly | Role::Enforcer);
     if new.application_id.is_some() && !is_for_one {

@@ -4,6 +4,7 @@
 mod attempts;
 mod email;
 mod issue;
+mod name;
 pub mod oidc;
 mod password;
 mod secret;
@@ -19,6 +20,7 @@ use crate::store::Author;
 pub use attempts::{FORGOTTEN_MS, Subject};
 pub use email::{Email, InvalidEmail};
 pub use issue::{IssueError, issue};
+pub use name::{InvalidName, read_name};
 pub use password::{
     Checked, MAX_PASSWORD, MIN_PASSWORD, PasswordError, Passwords, WeakPassword, check_password,
 };

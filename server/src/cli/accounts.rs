@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use shared::{AccountId, GlobalRole, Role};
 
 use super::{DataDirectory, open};
-use crate::auth::{Caller, Email, Passwords, check_password, random_id};
+use crate::auth::{Caller, Email, Passwords, check_password, random_id, read_name};
 use crate::http::system_clock;
 use crate::store::{AccountRow, AuditRecord, LinkKind, NewAccount, NewLink, Store};
 
@@ -124,9 +124,15 @@ async fn add(
         }
         None => None,
     };
+    let name = match &name {
+        Some(name) => read_name(name)
+            .map_err(|fault| anyhow::anyhow!("the name: {fault}"))?
+            .to_owned(),
+        None => email.to_string(),
+    };
     let new = NewAccount {
         id: AccountId(random_id()?),
-        name: name.unwrap_or_else(|| email.to_string()),
+        name,
         email,
         password_hash,
         global_role: is_global.then_some(GlobalRole::Administrator),

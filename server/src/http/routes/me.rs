@@ -10,14 +10,14 @@ use shared::{
 use super::params::IdParams;
 use super::tokens;
 use crate::auth::{
-    Checked, LoginCredential, Subject, TotpSecret, check_password, recovery_codes, recovery_hash,
+    Checked, LoginCredential, Subject, TotpSecret, check_password, read_name, recovery_codes,
+    recovery_hash,
 };
 use crate::http::body::{JsonBody, NoBody};
 use crate::http::error::ApiError;
 use crate::http::fields::NoParams;
 use crate::http::reply::{Created, Json, List, NoContent};
 use crate::http::route::Context;
-use crate::http::sign_in::check_name;
 use crate::store::{AccountRow, AuditRecord};
 
 pub(in crate::http) async fn show(context: Context, _: NoParams) -> Result<Json<Me>, ApiError> {
@@ -98,8 +98,7 @@ pub(in crate::http) async fn change(
 ) -> Result<Json<Account>, ApiError> {
     let mut account = own_account(&context).await?;
     if let Some(name) = &change.name {
-        let name = name.trim();
-        check_name(name).map_err(|fault| ApiError::field("name", fault))?;
+        let name = read_name(name).map_err(|fault| ApiError::field("name", fault.to_string()))?;
         context
             .state
             .store

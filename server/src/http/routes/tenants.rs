@@ -4,16 +4,13 @@
 use shared::{ErrorCode, NewTenant, Page, Tenant, TenantChange, TenantId, TenantRemoval};
 
 use super::params::IdParams;
-use crate::auth::Caller;
+use crate::auth::{self, Caller};
 use crate::http::body::JsonBody;
 use crate::http::error::ApiError;
 use crate::http::fields::NoParams;
 use crate::http::reply::{Created, Json, List, NoContent};
 use crate::http::route::Context;
 use crate::pipeline;
-
-/// The longest name, in characters.
-const MAX_NAME: usize = 100;
 
 pub(in crate::http) async fn list(context: Context, _: NoParams) -> Result<List<Tenant>, ApiError> {
     Ok(List(Page {
@@ -92,14 +89,7 @@ fn not_ones_own(context: &Context, id: TenantId, what: &str) -> Result<(), ApiEr
 }
 
 fn read_name(name: &str) -> Result<&str, ApiError> {
-    let name = name.trim();
-    let is_wrong =
-        name.is_empty() || name.chars().count() > MAX_NAME || name.contains(char::is_control);
-    if is_wrong {
-        let message = format!("expected 1 to {MAX_NAME} printable characters");
-        return Err(ApiError::field("name", message));
-    }
-    Ok(name)
+    auth::read_name(name).map_err(|fault| ApiError::field("name", fault.to_string()))
 }
 
 fn not_found() -> ApiError {

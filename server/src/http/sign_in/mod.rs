@@ -29,7 +29,6 @@ use crate::store::AuditRecord;
 use page::{Field, Page};
 
 pub(super) use forgotten::make_link;
-pub(super) use set_up::check_name;
 pub(super) use single_sign_on::CALLBACK;
 
 /// What the addresses of links begin with, before their secret.

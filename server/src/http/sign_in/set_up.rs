@@ -9,13 +9,10 @@ use super::enter::{Proof, Visitor, enter};
 use super::form::Form;
 use super::page::{Field, Page};
 use super::{gone, new_password, too_many};
-use crate::auth::{Caller, Email, PasswordError, Secret, check_password, random_id};
+use crate::auth::{Caller, Email, PasswordError, Secret, check_password, random_id, read_name};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
 use crate::store::{AuditRecord, LinkKind, NewAccount};
-
-/// The longest name, in characters.
-const MAX_NAME: usize = 100;
 
 /// What somebody wrote of themselves, checked.
 pub(super) struct Person {
@@ -35,35 +32,25 @@ pub(super) struct Faults {
 /// Reads what somebody wrote of themselves.
 pub(super) fn read_person(email: &str, form: &Form) -> Result<Person, Faults> {
     let mut faults = Faults::default();
-    let name = form.get("name").trim();
-    let read = Email::read(email);
+    let (read, name) = (Email::read(email), read_name(form.get("name")));
     if let Err(fault) = &read {
         faults.email = Some(fault.to_string());
     }
-    if let Err(fault) = check_name(name) {
-        faults.name = Some(fault.to_owned());
+    if let Err(fault) = &name {
+        faults.name = Some(fault.to_string());
     }
     let password = form.get("password");
     if let Err(fault) = check_password(password, email) {
         faults.password = Some(fault.to_string());
     }
-    match (read, &faults.name, &faults.password) {
-        (Ok(email), None, None) => Ok(Person {
+    match (read, name, &faults.password) {
+        (Ok(email), Ok(name), None) => Ok(Person {
             email,
             name: name.to_owned(),
             password: password.to_owned(),
         }),
         _ => Err(faults),
     }
-}
-
-/// Whether others can be shown a name.
-pub(in crate::http) fn check_name(name: &str) -> Result<(), &'static str> {
-    let is_shown =
-        !name.is_empty() && name.chars().count() <= MAX_NAME && !name.chars().any(char::is_control);
-    is_shown
-        .then_some(())
-        .ok_or("expected 1 to 100 printable characters")
 }
 
 /// An account of what somebody wrote, with its password hashed. `None` if too many wait for that.
