@@ -22,11 +22,11 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// The account with this e-mail address, as it is compared.
+    /// The account with this e-mail address, in whatever case.
     #[must_use]
-    pub fn account(email_key: &str) -> Self {
+    pub fn account(email: &str) -> Self {
         Self {
-            key: key("account", email_key),
+            key: key("account", &email.to_lowercase()),
             free: 5,
             longest_ms: 5 * Timestamp::MINUTE,
         }
@@ -47,11 +47,11 @@ impl Subject {
         }
     }
 
-    /// Whoever asks for mail to this account.
+    /// Whoever asks for mail to the account with this e-mail address, in whatever case.
     #[must_use]
-    pub fn mail(email_key: &str) -> Self {
+    pub fn mail(email: &str) -> Self {
         Self {
-            key: key("mail", email_key),
+            key: key("mail", &email.to_lowercase()),
             free: 3,
             longest_ms: Timestamp::HOUR,
         }
@@ -80,6 +80,7 @@ mod tests {
     #[test]
     fn who_fails_waits_longer_each_time_and_never_for_ever() {
         let ann = Subject::account("ann@example.com");
+        assert_eq!(Subject::account("Ann@Example.com"), ann);
         let at = Timestamp(1_000_000);
         let wait = |failures| ann.waits_until(failures, at).0 - at.0;
         assert_eq!((wait(0), wait(4)), (0, 0));

@@ -10,14 +10,14 @@ use shared::{
 use super::params::IdParams;
 use super::tokens;
 use crate::auth::{
-    Checked, LoginCredential, Subject, TotpSecret, check_password, read_name, recovery_codes,
-    recovery_hash,
+    Checked, LoginCredential, TotpSecret, check_password, read_name, recovery_codes, recovery_hash,
 };
 use crate::http::body::{JsonBody, NoBody};
 use crate::http::error::ApiError;
 use crate::http::fields::NoParams;
 use crate::http::reply::{Created, Json, List, NoContent};
 use crate::http::route::Context;
+use crate::http::sign_in::{forgive, seconds_until, subjects};
 use crate::store::{AccountRow, AuditRecord};
 
 pub(in crate::http) async fn show(context: Context, _: NoParams) -> Result<Json<Me>, ApiError> {
@@ -121,20 +121,15 @@ async fn prove(
     field: &str,
 ) -> Result<(), ApiError> {
     let state = &context.state;
-    let subject = Subject::account(&account.email.to_lowercase());
-    let mut subjects = vec![subject];
-    subjects.extend(context.peer.map(Subject::address));
+    let subjects = subjects(&account.email, context.peer);
     if let Some(until) = state.store.begin_attempt(&subjects, context.now).await? {
-        let seconds = ((until.0 - context.now.0 + 999) / 1_000).max(1);
+        let seconds = seconds_until(until, context.now);
         let detail = format!("too many wrong passwords; try again in {seconds} s");
         return Err(ApiError::new(ErrorCode::RateLimited, detail).retry_after(seconds));
     }
     let stored = account.password_hash.as_deref();
     match state.passwords.check(password, stored).await? {
-        Checked::Right { .. } => {
-            state.store.forgive(&subject, subjects.get(1)).await?;
-            Ok(())
-        }
+        Checked::Right { .. } => forgive(state, &subjects).await,
         Checked::Wrong => Err(ApiError::field(field, "this is not the password")),
     }
 }

@@ -9,8 +9,8 @@ use super::enter::{Proof, Visitor, enter, note_refusal};
 use super::form::Form;
 use super::page::{Field, Page};
 use super::password::{forgive, subjects};
-use super::{local_path, sign_in_for, too_many, wait_until};
-use crate::auth::{Email, SecretHash, recovery_hash};
+use super::{local_path, seconds_until, sign_in_for, too_many};
+use crate::auth::{SecretHash, recovery_hash};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
 use crate::store::{AccountRow, LinkKind};
@@ -59,11 +59,9 @@ async fn try_in(state: &AppState, request: Request) -> Result<Response, ApiError
         return Ok(Redirect::to(&sign_in_for(next)).into_response());
     };
     let now = (state.clock)();
-    let key =
-        Email::read(&account.email).map_or_else(|_| account.email.clone(), |email| email.key());
-    let subjects = subjects(&key, &visitor);
+    let subjects = subjects(&account.email, visitor.seen.address);
     if let Some(until) = state.store.begin_attempt(&subjects, now).await? {
-        return Ok(too_many(asked(next, None), wait_until(until, now)));
+        return Ok(too_many(asked(next, None), seconds_until(until, now)));
     }
     if !take(state, &account, form.get("code")).await? {
         let email = account.email.clone();
@@ -99,11 +97,7 @@ async fn find(
 }
 
 /// Takes a code, which then opens nothing any more. False if it is none.
-pub(in crate::http) async fn take(
-    state: &AppState,
-    account: &AccountRow,
-    code: &str,
-) -> Result<bool, ApiError> {
+async fn take(state: &AppState, account: &AccountRow, code: &str) -> Result<bool, ApiError> {
     let totp = account.totp.as_ref();
     let step = totp.and_then(|totp| totp.find_step(code, (state.clock)()));
     Ok(match step {

@@ -8,7 +8,7 @@ use http::StatusCode;
 use super::enter::Visitor;
 use super::form::Form;
 use super::page::{Field, Page};
-use super::{gone, new_password, too_many, wait_until};
+use super::{gone, new_password, seconds_until, too_many};
 use crate::auth::{Caller, Email, PasswordError, Secret, Subject, check_password};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
@@ -64,12 +64,12 @@ async fn send(state: &AppState, request: Request) -> Result<Response, ApiError> 
         }
     };
     let now = (state.clock)();
-    let mut subjects = vec![Subject::mail(&email.key())];
+    let mut subjects = vec![Subject::mail(email.as_str())];
     subjects.extend(visitor.seen.address.map(Subject::address));
     if let Some(until) = state.store.begin_attempt(&subjects, now).await? {
         return Ok(too_many(
             asked(email.as_str(), None),
-            wait_until(until, now),
+            seconds_until(until, now),
         ));
     }
     // Beside the answer: it must not take longer for an account that is there.

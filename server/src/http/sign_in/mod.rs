@@ -29,6 +29,7 @@ use crate::store::AuditRecord;
 use page::{Field, Page};
 
 pub(super) use forgotten::make_link;
+pub(super) use password::{forgive, subjects};
 pub(super) use single_sign_on::CALLBACK;
 
 /// What the addresses of links begin with, before their secret.
@@ -128,8 +129,8 @@ async fn sign_out(State(state): State<AppState>, request: Request) -> Response {
     response
 }
 
-/// Whoever has to wait hears for how long.
-fn wait_until(until: Timestamp, now: Timestamp) -> i64 {
+/// For how long whoever has to wait until then waits; they hear it.
+pub(super) fn seconds_until(until: Timestamp, now: Timestamp) -> i64 {
     ((until.0 - now.0 + 999) / 1_000).max(1)
 }
 

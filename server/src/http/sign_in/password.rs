@@ -1,6 +1,8 @@
 //! `/sign-in`: e-mail address and password. Whether an account is there shows neither in the
 //! answer nor in the time that it takes.
 
+use std::net::IpAddr;
+
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::request::Parts;
@@ -10,7 +12,7 @@ use shared::AccountId;
 use super::enter::{Proof, Visitor, enter, note_refusal};
 use super::form::Form;
 use super::page::{Field, Page};
-use super::{local_path, single_sign_on, too_many, wait_until};
+use super::{local_path, seconds_until, single_sign_on, too_many};
 use crate::auth::{Checked, Email, PasswordError, Subject};
 use crate::http::cookie::{self, Purpose};
 use crate::http::error::ApiError;
@@ -107,9 +109,9 @@ async fn try_in(state: &AppState, request: Request) -> Result<Response, ApiError
     };
     let again = || asked(state, Page::new("Sign in"), email.as_str(), next, None);
     let now = (state.clock)();
-    let subjects = subjects(&email.key(), &visitor);
+    let subjects = subjects(email.as_str(), visitor.seen.address);
     if let Some(until) = state.store.begin_attempt(&subjects, now).await? {
-        return Ok(too_many(again(), wait_until(until, now)));
+        return Ok(too_many(again(), seconds_until(until, now)));
     }
     let account = state.store.find_account_by_email(&email).await?;
     let stored = account
@@ -140,15 +142,18 @@ async fn try_in(state: &AppState, request: Request) -> Result<Response, ApiError
     enter(state, &account, &visitor, Proof::Password, next).await
 }
 
-/// Whose failures count.
-pub(super) fn subjects(email_key: &str, visitor: &Visitor) -> Vec<Subject> {
-    let address = visitor.seen.address.map(Subject::address);
-    let account = Subject::account(email_key);
+/// Whose failures count: the account's and, where the connection has one, the address's.
+pub(in crate::http) fn subjects(email: &str, address: Option<IpAddr>) -> Vec<Subject> {
+    let account = Subject::account(email);
+    let address = address.map(Subject::address);
     std::iter::once(account).chain(address).collect()
 }
 
 /// What was counted against whoever has signed in counts no more.
-pub(super) async fn forgive(state: &AppState, subjects: &[Subject]) -> Result<(), ApiError> {
+pub(in crate::http) async fn forgive(
+    state: &AppState,
+    subjects: &[Subject],
+) -> Result<(), ApiError> {
     if let [account, rest @ ..] = subjects {
         state.store.forgive(account, rest.first()).await?;
     }
