@@ -112,8 +112,8 @@ impl Remembered {
     }
 }
 
-/// `next` if it is a path of the console, else the first page: nobody is led elsewhere by a link
-/// to the sign-in.
+/// `next` if it is a page of this server, else the first one: nobody is led elsewhere by a link to
+/// the sign-in, whoever made it.
 #[must_use]
 pub fn local_path(next: &str) -> &str {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
@@ -121,7 +121,7 @@ pub fn local_path(next: &str) -> &str {
         && !next.starts_with("//")
         && next.len() <= MAX_NEXT
         && next.bytes().all(is_plain);
-    let leads_back = ["/sign-in", "/api/"].iter().any(|it| next.starts_with(it));
+    let leads_back = ["/sign-", "/api/v1/"].iter().any(|it| next.starts_with(it));
     if is_local && !leads_back { next } else { "/" }
 }
 
@@ -194,6 +194,7 @@ mod tests {
             "/attacks",
             "/attacks/7?q=ip:192.0.2.7#top",
             "/settings",
+            "/api/docs",
         ];
         for path in same {
             assert_eq!(local_path(path), path);
@@ -209,6 +210,7 @@ mod tests {
             "javascript:alert(1)",
             "/x\r\nSet-Cookie: a=b",
             "/sign-in/oidc",
+            "/sign-out",
             "/api/v1/attacks",
             &format!("/{}", "x".repeat(MAX_NEXT)),
         ] {

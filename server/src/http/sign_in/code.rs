@@ -15,6 +15,9 @@ use crate::http::error::ApiError;
 use crate::http::state::AppState;
 use crate::store::{AccountRow, LinkKind};
 
+/// Where the code is asked for.
+pub(super) const PATH: &str = "/sign-in/code";
+
 pub(super) async fn show(State(state): State<AppState>, parts: Parts) -> Response {
     let page = async {
         let query = Form::of_query(&parts.uri)?;

@@ -53,8 +53,7 @@ fn first_of(memberships: &[Membership], has_global_role: bool) -> Option<&Member
         .iter()
         .filter(is_open)
         .find(|m| m.role.is_some());
-    let any = || memberships.iter().find(|_| has_global_role);
-    own.or_else(any)
+    own.or_else(|| memberships.first().filter(|_| has_global_role))
 }
 
 /// Signs somebody in. A login that the browser had before ends: none that somebody else put there

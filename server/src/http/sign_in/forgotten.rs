@@ -8,7 +8,7 @@ use http::StatusCode;
 use super::enter::Visitor;
 use super::form::Form;
 use super::page::{Field, Page};
-use super::{gone, new_password, seconds_until, too_many};
+use super::{email_field, gone, new_password, seconds_until, too_many};
 use crate::auth::{Caller, Email, PasswordError, Secret, Subject, check_password};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
@@ -30,18 +30,9 @@ pub(super) async fn show(State(state): State<AppState>) -> Response {
 }
 
 fn asked(email: &str, fault: Option<String>) -> Page {
-    let email = Field {
-        name: "email",
-        label: "E-mail address",
-        kind: "email",
-        autocomplete: "username",
-        value: email.to_owned(),
-        fault,
-        ..Field::default()
-    };
     Page::new(TITLE)
         .text("We send you a link to choose a new one.")
-        .form(&[email], &[], "Send the link")
+        .form(&[email_field(email, fault)], &[], "Send the link")
         .link("Back to sign-in", "/sign-in")
 }
 
@@ -140,13 +131,8 @@ fn no_link() -> Response {
 
 fn asked_reset(account: &AccountRow, fault: Option<String>) -> Page {
     let email = Field {
-        name: "email",
-        label: "E-mail address",
-        kind: "email",
-        autocomplete: "username",
-        value: account.email.clone(),
         is_fixed: true,
-        ..Field::default()
+        ..email_field(&account.email, None)
     };
     Page::new("Choose a new password")
         .text("Everybody who is signed in with your account will be signed out.")

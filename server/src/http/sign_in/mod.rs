@@ -25,6 +25,7 @@ use super::cookie::{self, Purpose};
 use super::error::ApiError;
 use super::recognize::{self, CurrentLogin};
 use super::state::AppState;
+use crate::auth::oidc::local_path;
 use crate::store::AuditRecord;
 use page::{Field, Page};
 
@@ -42,7 +43,7 @@ pub(super) const SIGN_IN: &str = "/sign-in";
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
         .route(SIGN_IN, get(password::show).post(password::submit))
-        .route("/sign-in/code", get(code::show).post(code::submit))
+        .route(code::PATH, get(code::show).post(code::submit))
         .route(single_sign_on::BEGIN, get(single_sign_on::begin))
         .route(CALLBACK, get(single_sign_on::end))
         .route(single_sign_on::OUT, get(single_sign_on::out))
@@ -68,12 +69,17 @@ pub(super) fn without_secret(path: &str) -> &str {
 
 /// The address of the sign-in page that leads on to `next`.
 pub(super) fn sign_in_for(next: &str) -> String {
+    leading_on(SIGN_IN, next)
+}
+
+/// The address of a page on the way that leads on to `next`.
+fn leading_on(page: &str, next: &str) -> String {
     if next == "/" {
-        return SIGN_IN.to_owned();
+        return page.to_owned();
     }
     let set = percent_encoding::NON_ALPHANUMERIC;
     let next = percent_encoding::utf8_percent_encode(next, set);
-    format!("{SIGN_IN}?next={next}")
+    format!("{page}?next={next}")
 }
 
 /// Leads whoever opens a page without a credential to where they get one.
@@ -84,18 +90,6 @@ pub(super) fn lead_there(parts: &Parts, refused: ApiError) -> Response {
         return Redirect::to(&sign_in_for(local_path(wanted))).into_response();
     }
     refused.into_response()
-}
-
-/// Where to go on after signing in: only to a page of this server, whoever made the link.
-fn local_path(next: &str) -> &str {
-    let is_local = next.starts_with('/')
-        && !next.starts_with("//")
-        && next.len() <= 2_000
-        && next
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && byte != b'\\')
-        && !next.starts_with("/sign-");
-    if is_local { next } else { "/" }
 }
 
 /// Ends the login of the request, whoever it is.
@@ -155,6 +149,19 @@ fn gone(title: &'static str, text: &str) -> Response {
         .text(text)
         .link("Sign in", SIGN_IN)
         .answer(StatusCode::NOT_FOUND)
+}
+
+/// What all forms ask for an e-mail address.
+fn email_field(value: &str, fault: Option<String>) -> Field {
+    Field {
+        name: "email",
+        label: "E-mail address",
+        kind: "email",
+        autocomplete: "username",
+        value: value.to_owned(),
+        fault,
+        ..Field::default()
+    }
 }
 
 /// What all forms ask for a new password.

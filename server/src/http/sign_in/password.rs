@@ -12,7 +12,7 @@ use shared::AccountId;
 use super::enter::{Proof, Visitor, enter, note_refusal};
 use super::form::Form;
 use super::page::{Field, Page};
-use super::{local_path, seconds_until, single_sign_on, too_many};
+use super::{code, email_field, leading_on, local_path, seconds_until, single_sign_on, too_many};
 use crate::auth::{Checked, Email, PasswordError, Subject};
 use crate::http::cookie::{self, Purpose};
 use crate::http::error::ApiError;
@@ -61,15 +61,7 @@ fn no_account_yet() -> Response {
 }
 
 fn asked(state: &AppState, page: Page, email: &str, next: &str, fault: Option<String>) -> Page {
-    let email = Field {
-        name: "email",
-        label: "E-mail address",
-        kind: "email",
-        autocomplete: "username",
-        value: email.to_owned(),
-        fault,
-        ..Field::default()
-    };
+    let email = email_field(email, fault);
     let password = Field {
         name: "password",
         label: "Password",
@@ -168,9 +160,7 @@ async fn second_step(
     let kind = LinkKind::SecondStep;
     let (link, secret) = NewLink::random(kind, Some(account), (state.clock)())?;
     state.store.create_link(&link).await?;
-    let set = percent_encoding::NON_ALPHANUMERIC;
-    let next = percent_encoding::utf8_percent_encode(next, set);
-    let mut response = Redirect::to(&format!("/sign-in/code?next={next}")).into_response();
+    let mut response = Redirect::to(&leading_on(code::PATH, next)).into_response();
     let kept = cookie::keep(&state.site, Purpose::Step, &secret, kind.lasts_ms() / 1_000);
     response.headers_mut().append(header::SET_COOKIE, kept);
     Ok(response)

@@ -8,7 +8,7 @@ use shared::{AccountId, GlobalRole};
 use super::enter::{Proof, Visitor, enter};
 use super::form::Form;
 use super::page::{Field, Page};
-use super::{gone, new_password, too_many};
+use super::{email_field, gone, new_password, too_many};
 use crate::auth::{Caller, Email, PasswordError, Secret, check_password, random_id, read_name};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
@@ -78,14 +78,8 @@ pub(super) async fn to_account(
 /// The fields that ask somebody who they are.
 pub(super) fn person_fields(email: &str, is_fixed: bool, name: &str, faults: Faults) -> [Field; 3] {
     let email = Field {
-        name: "email",
-        label: "E-mail address",
-        kind: "email",
-        autocomplete: "username",
-        value: email.to_owned(),
         is_fixed,
-        fault: faults.email,
-        ..Field::default()
+        ..email_field(email, faults.email)
     };
     let name = Field {
         name: "name",

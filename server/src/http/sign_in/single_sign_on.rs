@@ -9,7 +9,7 @@ use shared::{AccountId, Timestamp};
 use super::enter::{Proof, Visitor, enter};
 use super::form::Form;
 use super::page::Page;
-use super::{SIGN_IN, local_path, sign_in_for};
+use super::{SIGN_IN, leading_on, local_path, sign_in_for};
 use crate::auth::oidc::{ATTEMPT_SECONDS, Answer, Identity, OidcError, Provider};
 use crate::auth::{Caller, Email, random_id};
 use crate::http::cookie::{self, Purpose};
@@ -206,7 +206,7 @@ pub(super) async fn out(State(state): State<AppState>) -> Response {
 /// The page with the way to the provider on it.
 pub(super) fn offered(provider: &Provider, page: Page, next: &str) -> Page {
     let text = format!("Sign in with {}", provider.config().host());
-    page.way(&text, &sign_in_for(next).replacen(SIGN_IN, BEGIN, 1))
+    page.way(&text, &leading_on(BEGIN, next))
 }
 
 /// The page where there is hardly another way.
