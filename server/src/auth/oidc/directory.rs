@@ -98,8 +98,7 @@ impl Directory {
         if let Some((metadata, _)) = of_age(age) {
             return Ok(metadata);
         }
-        let asked_lately = known.failed_at.is_some_and(|at| now.since(at) < PAUSE);
-        let error = if asked_lately {
+        let error = if known.failed_at.is_some_and(|at| now.since(at) < PAUSE) {
             OidcError::Unavailable("it did not answer a moment ago".to_owned())
         } else {
             match self.fetch().await {
@@ -109,12 +108,12 @@ impl Directory {
                     known.failed_at = None;
                     return Ok(metadata);
                 }
-                Err(error) => error,
+                Err(error) => {
+                    known.failed_at = Some(now);
+                    error
+                }
             }
         };
-        if !asked_lately {
-            known.failed_at = Some(now);
-        }
         match of_age(USABLE) {
             Some((metadata, at)) => {
                 tracing::warn!(%error, since = %at, "what the provider said before is used");

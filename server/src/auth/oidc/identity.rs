@@ -6,11 +6,10 @@ use shared::Role;
 use super::config::OidcConfig;
 use super::error::OidcError;
 use super::roles;
+use crate::auth::Email;
 
 /// The longest name of a person that is kept, in characters.
 const MAX_NAME: usize = 100;
-/// The longest e-mail address, in bytes (RFC 5321).
-const MAX_EMAIL: usize = 254;
 /// The longest subject, in bytes (OpenID Connect Core, 2).
 const MAX_SUBJECT: usize = 255;
 
@@ -40,7 +39,7 @@ impl Identity {
         config: &OidcConfig,
     ) -> Result<Self, OidcError> {
         let subject = text(proven, "sub").unwrap_or_default();
-        if subject.is_empty() || subject.len() > MAX_SUBJECT || !is_printable(subject) {
+        if subject.is_empty() || subject.len() > MAX_SUBJECT || subject.contains(char::is_control) {
             let what = "the subject is empty, too long or cannot be printed";
             return Err(OidcError::Unproven(what.to_owned()));
         }
@@ -97,19 +96,12 @@ fn confirmed<'a>(claims: &'a Claims, config: &OidcConfig) -> Option<&'a str> {
         None => config.trusts_email,
     };
     let email = text(claims, "email")?;
-    let (before, host) = email.rsplit_once('@')?;
-    let is_one = !before.is_empty() && !host.is_empty() && email.len() <= MAX_EMAIL;
-    let is_plain = is_printable(email) && !email.contains(char::is_whitespace);
-    (is_confirmed && is_one && is_plain).then_some(email)
+    (is_confirmed && Email::read(email).is_ok()).then_some(email)
 }
 
 fn text<'a>(claims: &'a Claims, key: &str) -> Option<&'a str> {
     let text = claims.get(key)?.as_str()?.trim();
     (!text.is_empty()).then_some(text)
-}
-
-fn is_printable(text: &str) -> bool {
-    !text.contains(char::is_control)
 }
 
 fn clean(name: &str) -> String {
