@@ -5,10 +5,10 @@ mod addresses;
 mod attacks;
 mod audit;
 mod console;
-
 mod demo;
 mod examples;
 mod learning;
+mod links;
 mod lists;
 mod members;
 mod privacy;
