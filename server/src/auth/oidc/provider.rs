@@ -68,7 +68,7 @@ pub struct Beginning {
 }
 
 /// What the browser brings back from the provider.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Answer {
     /// Good for the proof, once.
     pub code: Option<String>,
