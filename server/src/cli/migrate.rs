@@ -57,6 +57,10 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     moved
         .await
         .context("nothing was moved; the database is as it was")?;
+    target
+        .compact()
+        .await
+        .context("everything was moved, but no statistics of it were gathered")?;
     target.close().await?;
     source.close().await?;
     println!(

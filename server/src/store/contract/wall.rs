@@ -212,6 +212,21 @@ async fn the_role_of_the_server_cannot_take_the_wall_down() {
 }
 
 #[tokio::test]
+async fn statistics_are_gathered_of_every_table_though_the_server_owns_none() {
+    let (test, mut owner, _app) = two_tenants().await;
+    test.store.compact().await.unwrap();
+    for Table { name, .. } in tables(&mut owner).await {
+        // Below zero while nobody has looked.
+        let row = sqlx::query("SELECT reltuples >= 0 FROM pg_class WHERE oid = to_regclass($1)")
+            .bind(&name)
+            .fetch_one(&mut owner)
+            .await
+            .unwrap();
+        assert!(row.get::<bool, _>(0), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_store_does_not_open_under_a_role_for_which_the_wall_does_not_hold() {
     let url = cluster::new_database().await;
     let options: PgConnectOptions = url.parse().unwrap();

@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::connection::{Connection, Inner, Transaction};
 use super::error::is_broken;
 use super::postgres::{HeldBy, Partitions, Refused};
-use super::{Error, postgres, sqlite};
+use super::{Error, postgres, query, sqlite};
 use crate::store::StoreError;
 
 /// Whom a transaction is for: whose rows it sees, where the database itself keeps others back.
@@ -85,14 +85,18 @@ impl Database {
         self.writer.try_lock().ok()
     }
 
-    /// Makes files small, where there are any that do not by themselves.
+    /// Makes files small, where there are any; elsewhere has the database look at what is there
+    /// now, by which it plans what is asked.
     pub(in crate::store) async fn compact(&self) -> Result<(), StoreError> {
-        let writer = self.writer().await;
-        match &writer.pool {
-            Pool::Sqlite(pool) => sqlite::compact(pool).await?,
-            Pool::Postgres(_) => {}
+        let mut writer = self.writer().await;
+        if let Pool::Sqlite(pool) = &writer.pool {
+            return Ok(sqlite::compact(pool).await?);
         }
-        Ok(())
+        let mut transaction = writer.begin(Scope::Door).await?;
+        query("SELECT botscope_analyze()")
+            .execute(&mut transaction)
+            .await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Has nothing be left of what was deleted, where the files are ours: they are written again.
