@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgConnection, Row};
+use sqlx::{ConnectOptions, Connection, PgConnection, Row};
 use tokio::sync::Mutex;
 
 use super::lock::{Ownership, begin_setup, ensure_free};
@@ -34,7 +34,7 @@ impl Database {
                 "its address is not like postgres://ROLE:PASSWORD@HOST/DATABASE".to_owned(),
             )
         })?;
-        let mut door = connect(&url, &[("lock_timeout", "10s")]).await?;
+        let mut door = connect(&url).await?;
         let role = role::role_of(&mut door).await?;
         let app = if role.may_bypass || !role.has_tables {
             begin_setup(&mut door).await?;
@@ -81,11 +81,10 @@ impl Database {
     }
 }
 
-async fn connect(
-    url: &PgConnectOptions,
-    settings: &[(&str, &str)],
-) -> Result<PgConnection, StoreError> {
-    let options = url.clone().options(settings.iter().copied());
+/// Connects as whoever may set up. No statement is logged: one says the password of a role.
+async fn connect(url: &PgConnectOptions) -> Result<PgConnection, StoreError> {
+    let options = url.clone().options([("lock_timeout", "10s")]);
+    let options = options.disable_statement_logging();
     let connecting = PgConnection::connect_with(&options);
     match tokio::time::timeout(ACQUIRE, connecting).await {
         Ok(connection) => Ok(connection?),
