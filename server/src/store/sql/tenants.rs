@@ -130,6 +130,8 @@ impl Tenants {
         by: &TenantStore,
         now: Timestamp,
     ) -> Result<Option<Tenant>, StoreError> {
+        // Held from here on, so that nobody else changes it in between.
+        let mut writer = self.0.shared.database.writer().await;
         let Some(before) = self.find(id).await? else {
             return Ok(None);
         };
@@ -145,7 +147,6 @@ impl Tenants {
         if after == before {
             return Ok(Some(before));
         }
-        let mut writer = self.0.shared.database.writer().await;
         let mut transaction = writer.begin(by.scope()).await?;
         require_free(&mut transaction, &after.name, id.0 as i64).await?;
         query("UPDATE tenant SET name = $1, suspended_at = $2 WHERE id = $3")
@@ -170,10 +171,10 @@ impl Tenants {
         by: &TenantStore,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let mut writer = self.0.shared.database.writer().await;
         let Some(tenant) = self.find(id).await? else {
             return Ok(false);
         };
-        let mut writer = self.0.shared.database.writer().await;
         let mut transaction = writer.begin(by.scope()).await?;
         query(
             "UPDATE tenant SET removed_at = $1, suspended_at = $1, name = CAST(id AS TEXT)
@@ -321,16 +322,16 @@ async fn remove_accounts(connection: &mut Connection, tenant: i64) -> Result<(),
 }
 
 async fn require_free(connection: &mut Connection, name: &str, id: i64) -> Result<(), StoreError> {
-    let taken: Option<(i64,)> =
-        query_as("SELECT id FROM tenant WHERE LOWER(name) = LOWER($1) AND id <> $2")
-            .bind(name)
-            .bind(id)
-            .fetch_optional(connection)
-            .await?;
-    match taken {
-        Some(_) => Err(NAME_TAKEN),
-        None => Ok(()),
+    let others: Vec<(String,)> = query_as("SELECT name FROM tenant WHERE id <> $1")
+        .bind(id)
+        .fetch_all(connection)
+        .await?;
+    // Databases do not agree on what is the same letter in another case.
+    let name = name.to_lowercase();
+    if others.iter().any(|(other,)| other.to_lowercase() == name) {
+        return Err(NAME_TAKEN);
     }
+    Ok(())
 }
 
 /// Never given again: what others keep may still name a tenant that is gone. Positive, because
