@@ -181,7 +181,7 @@ impl Store {
             "SELECT tenant.id, tenant.name, tenant.suspended_at, member.role
              FROM tenant LEFT JOIN member
                ON member.tenant_id = tenant.id AND member.account = $1
-             WHERE member.role IS NOT NULL OR $2 = 1
+             WHERE tenant.removed_at IS NULL AND (member.role IS NOT NULL OR $2 = 1)
              ORDER BY tenant.name, tenant.id",
         )
         .bind(stored(account.id.0))

@@ -44,7 +44,7 @@ impl Store {
              LEFT JOIN member
                ON member.tenant_id = login.tenant_id AND member.account = login.account
              WHERE (login.secret_hash = $1 OR login.former_hash = $1 AND login.rotated_at > $2)
-               AND login.ends_at > $3 AND login.last_seen_at > $4",
+               AND login.ends_at > $3 AND login.last_seen_at > $4 AND tenant.removed_at IS NULL",
         )
         .bind(secret.0.as_slice())
         .bind(now.0 - GRACE_MS)
@@ -183,7 +183,7 @@ impl Store {
                SELECT 1 FROM tenant
                JOIN account ON account.id = login.account
                LEFT JOIN member ON member.tenant_id = tenant.id AND member.account = account.id
-               WHERE tenant.id = $2
+               WHERE tenant.id = $2 AND tenant.removed_at IS NULL
                  AND (account.global_role IS NOT NULL
                       OR member.role IS NOT NULL AND tenant.suspended_at IS NULL))",
         )
