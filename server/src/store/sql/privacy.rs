@@ -39,9 +39,12 @@ impl TenantStore {
                 .map_err(corrupt("privacy", "settings", self.tenant))?,
             None => Privacy::default(),
         };
-        let privacy = Arc::new(privacy);
-        known().insert(self.tenant, Arc::clone(&privacy));
-        Ok(privacy)
+        // What was set since it was read holds.
+        let mut known = known();
+        let privacy = known
+            .entry(self.tenant)
+            .or_insert_with(|| Arc::new(privacy));
+        Ok(Arc::clone(privacy))
     }
 
     /// Sets them. What was stored before stays as it is.
