@@ -146,7 +146,8 @@ impl TenantStore {
             statement.push(" ESCAPE '\\')");
         }
         if let Some(text) = &filter.text {
-            let pattern = format!("%{}%", literally(&text.to_lowercase()));
+            // As LOWER has it, of SQLite and of texts that PostgreSQL sorts by their bytes.
+            let pattern = format!("%{}%", literally(&text.to_ascii_lowercase()));
             statement.push(" AND (");
             let said = ["actor", "action", "object", "changes", "address"];
             for (i, column) in said.into_iter().enumerate() {
