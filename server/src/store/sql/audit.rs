@@ -67,7 +67,10 @@ impl TenantStore {
                 action: record.action.to_owned(),
                 object: record.object,
                 changes: record.changes,
-                address: self.author.address.map(|address| address.to_string()),
+                address: self
+                    .author
+                    .address
+                    .map(|address| address.to_canonical().to_string()),
             };
             let salt = salt()?;
             let content = content_hash(self.tenant, &entry, &salt);

@@ -3,7 +3,8 @@
 
 use shared::search::{Condition, Key, Query};
 use shared::{
-    ApplicationId, ApplicationTraces, Erasure, ErasureId, FoundTraces, Page, Timestamp, Traces,
+    ApplicationId, ApplicationTraces, AuditChange, Erasure, ErasureId, FoundTraces, Page,
+    Timestamp, Traces,
 };
 
 use super::changes::record_changes;
@@ -434,11 +435,15 @@ async fn erase_from_log(
     .fetch_all(&mut *connection)
     .await?;
     for (seq, object, changes, address) in rows {
-        let address = address.unwrap_or_default();
-        if ![&object, &changes, &address]
-            .into_iter()
-            .any(|text| subject.is_in(text))
-        {
+        // As they were said: in JSON a quote or a backslash of a name looks different.
+        let changes: Vec<AuditChange> = serde_json::from_str(&changes)
+            .map_err(|_| Malformed)
+            .map_err(corrupt("audit_entry", "changes", seq))?;
+        let changed = changes
+            .iter()
+            .flat_map(|change| [&change.before, &change.after]);
+        let mut texts = changed.flatten().chain([&object]).chain(&address);
+        if !texts.any(|text| subject.is_in(text)) {
             continue;
         }
         query(
