@@ -5,10 +5,6 @@ CREATE TABLE token (
     secret_hash BYTEA NOT NULL UNIQUE,
     name TEXT COLLATE "C" NOT NULL,
     role TEXT COLLATE "C" NOT NULL,
-    -- Whose it is; NULL for one that the tenant shares.
-    account BIGINT,
-    -- The only application that it is for, by its identifier; NULL for all.
-    application BIGINT,
     created_by TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
     -- NULL for never.

@@ -48,6 +48,11 @@ CREATE TABLE member (
 );
 CREATE INDEX member_account ON member (account);
 
+-- Whose a token is; NULL for one that the tenant shares.
+ALTER TABLE token ADD COLUMN account BIGINT;
+-- The only application that a token is for, by its identifier; NULL for all.
+ALTER TABLE token ADD COLUMN application BIGINT;
+
 -- An account in one browser.
 CREATE TABLE login (
     id BIGINT NOT NULL PRIMARY KEY,

@@ -5,10 +5,6 @@ CREATE TABLE token (
     secret_hash BLOB NOT NULL UNIQUE,
     name TEXT NOT NULL,
     role TEXT NOT NULL,
-    -- Whose it is; NULL for one that the tenant shares.
-    account INTEGER,
-    -- The only application that it is for, by its identifier; NULL for all.
-    application INTEGER,
     created_by TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     -- NULL for never.
