@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use data_encoding::HEXLOWER;
 use engine::{Address, Batch, Request};
 use sha2::{Digest, Sha256};
 
@@ -32,7 +33,7 @@ impl TraceSubject {
         hasher.update([matches!(self, Self::User(_)).into()]);
         hasher.update(self.text().as_bytes());
         let hash: [u8; 32] = hasher.finalize().into();
-        hash.iter().map(|byte| format!("{byte:02x}")).collect()
+        HEXLOWER.encode(&hash)
     }
 
     /// Whether a request is theirs. Of a user's every request that carries the name, whichever

@@ -1,5 +1,6 @@
 //! The audit log: added to in the transaction of what is logged, read, and checked.
 
+use data_encoding::HEXLOWER;
 use shared::{AccountId, AuditChain, AuditChange, AuditEntry, Page, Timestamp};
 
 use super::{StoreError, TenantStore, corrupt, count, stored};
@@ -196,7 +197,7 @@ impl TenantStore {
             holds: true,
             first: count(kept_from),
             last: count(last),
-            hash: hexadecimal(&last_hash),
+            hash: HEXLOWER.encode(&last_hash),
             erased: 0,
             broken_at: None,
         };
@@ -317,8 +318,4 @@ fn literally(text: &str) -> String {
         pattern.push(c);
     }
     pattern
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -9,7 +9,7 @@ use shared::{AccountId, Tenant, TenantChange, TenantId, Timestamp};
 
 use super::accounts::delete_account;
 use super::{Store, StoreError, TenantStore, count};
-use crate::auth::Caller;
+use crate::auth::{Caller, random_id};
 use crate::store::AuditRecord;
 use crate::store::database::{AssertSqlSafe, Connection, Described, Scope, query, query_as};
 
@@ -98,7 +98,7 @@ impl Tenants {
         by: &TenantStore,
         now: Timestamp,
     ) -> Result<Tenant, StoreError> {
-        let id = random_id()?;
+        let id = new_id()?;
         let mut writer = self.0.shared.database.writer().await;
         let mut transaction = writer.begin(by.scope()).await?;
         require_free(&mut transaction, name, 0).await?;
@@ -336,9 +336,7 @@ async fn require_free(connection: &mut Connection, name: &str, id: i64) -> Resul
 
 /// Never given again: what others keep may still name a tenant that is gone. Positive, because
 /// what is hidden stands under the number below zero.
-fn random_id() -> Result<i64, StoreError> {
-    let mut bytes = [0; 8];
-    let filled = getrandom::fill(&mut bytes);
-    filled.map_err(StoreError::Random)?;
-    Ok((i64::from_be_bytes(bytes) & i64::MAX).max(2))
+fn new_id() -> Result<i64, StoreError> {
+    let random = random_id().map_err(StoreError::Random)?;
+    Ok((random as i64 & i64::MAX).max(2))
 }

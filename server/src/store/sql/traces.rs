@@ -11,6 +11,7 @@ use super::changes::record_changes;
 use super::effects::stored_address;
 use super::lists::follow_exceptions;
 use super::{StoreError, TenantStore, corrupt, count, stored};
+use crate::auth::random_id;
 use crate::store::bytes::Malformed;
 use crate::store::database::{Connection, QueryBuilder, query, query_as};
 use crate::store::segment::{decode_batch, decode_told};
@@ -476,10 +477,7 @@ async fn find_or_create_key(
 }
 
 fn random() -> Result<u64, StoreError> {
-    let mut bytes = [0; 8];
-    let filled = getrandom::fill(&mut bytes);
-    filled.map_err(StoreError::Random)?;
-    Ok(u64::from_be_bytes(bytes))
+    random_id().map_err(StoreError::Random)
 }
 
 fn to_json(traces: &Traces) -> String {

@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 
+use data_encoding::HEXLOWER;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
@@ -106,8 +107,5 @@ async fn grant(owner: &mut PgConnection, role: &str, schema: &str) -> Result<(),
 fn new_password() -> String {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).expect("the system has randomness");
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a text cannot fail");
-        text
-    })
+    HEXLOWER.encode(&bytes)
 }
