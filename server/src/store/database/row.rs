@@ -19,9 +19,7 @@ impl Row {
     pub(in crate::store) fn try_get<'r, T: Column<'r>>(&'r self, place: usize) -> Result<T, Error> {
         T::read(self, place)
     }
-}
 
-impl Row {
     /// The column at `place`, whatever it holds.
     pub(in crate::store) fn value(&self, place: usize, kind: Kind) -> Result<Value, Error> {
         Ok(match kind {

@@ -4,6 +4,7 @@
 use shared::{AccountId, LoginId};
 
 use super::accounts::{insert_account, insert_member};
+use super::members::belongs_elsewhere;
 use super::{Store, StoreError, stored};
 use crate::auth::{Caller, Email, LoginCredential};
 use crate::store::database::{Connection, Scope, query, query_as};
@@ -86,7 +87,9 @@ async fn adopt(
         .await?;
     let account = match same.map(|(id,)| AccountId(id as u64)) {
         Some(account) => {
-            if !new.links_by_email || reaches_beyond(connection, account, new).await? {
+            // What a provider says of an e-mail address must not open more than its tenant.
+            let tenant = stored(new.tenant.0);
+            if !new.links_by_email || belongs_elsewhere(connection, account, tenant).await? {
                 return Ok(Err(Vouched::EmailTaken));
             }
             records
@@ -118,24 +121,6 @@ async fn adopt(
     .execute(connection)
     .await?;
     Ok(Ok(account))
-}
-
-/// Whether an account opens more than the tenant that the provider is for: what it says of an
-/// e-mail address must not open that.
-async fn reaches_beyond(
-    connection: &mut Connection,
-    account: AccountId,
-    new: &NewIdentity,
-) -> Result<bool, StoreError> {
-    let (places,): (i64,) = query_as(
-        "SELECT (SELECT count(*) FROM member WHERE account = $1 AND tenant_id <> $2)
-              + (SELECT count(*) FROM account WHERE id = $1 AND global_role IS NOT NULL)",
-    )
-    .bind(stored(account.0))
-    .bind(stored(new.tenant.0))
-    .fetch_one(connection)
-    .await?;
-    Ok(places > 0)
 }
 
 /// Makes the role in the tenant what `new` brings. False if they have none there.

@@ -37,7 +37,7 @@ impl TenantStore {
         let mut transaction = writer.begin(self.scope()).await?;
         let created: Option<(i64,)> = query_as(
             "INSERT INTO judgement (tenant_id, application, settings, begun_at)
-             SELECT a.tenant_id, a.number, a.settings, 
+             SELECT a.tenant_id, a.number, a.settings,
                  CASE WHEN s.last > j.position THEN 1 + s.last ELSE 1 + j.position END
              FROM application a JOIN judgement j ON j.number = a.judgement
              LEFT JOIN (SELECT application, MAX(number) AS last FROM segment

@@ -58,15 +58,8 @@ impl TenantStore {
     /// Whether a member belongs to other tenants too, or to the installation: then this one's
     /// administrators do not decide over the account.
     pub async fn is_member_elsewhere(&self, account: AccountId) -> Result<bool, StoreError> {
-        let (elsewhere,): (i64,) = query_as(
-            "SELECT (SELECT count(*) FROM member WHERE account = $1 AND tenant_id <> $2)
-                  + (SELECT count(*) FROM account WHERE id = $1 AND global_role IS NOT NULL)",
-        )
-        .bind(stored(account.0))
-        .bind(self.tenant)
-        .fetch_one(&mut *self.shared.database.look(self.door()).await?)
-        .await?;
-        Ok(elsewhere > 0)
+        let mut view = self.shared.look(self.door()).await?;
+        belongs_elsewhere(&mut view, account, self.tenant).await
     }
 
     /// Changes a member's role; returns the former one, `None` if there is no such member. Fails
@@ -129,7 +122,7 @@ impl TenantStore {
         {
             return Err(LAST);
         }
-        if belongs_nowhere(&mut transaction, account).await? {
+        if !belongs_elsewhere(&mut transaction, account, self.tenant).await? {
             delete_account(&mut transaction, account).await?;
         }
         let record =
@@ -169,19 +162,21 @@ async fn count_administrators(connection: &mut Connection, tenant: i64) -> Resul
     Ok(administrators)
 }
 
-/// Whether an account is in no tenant and has no role in the installation.
-async fn belongs_nowhere(
+/// Whether an account is in another tenant than this one, or has a role in the installation.
+pub(super) async fn belongs_elsewhere(
     connection: &mut Connection,
     account: AccountId,
+    tenant: i64,
 ) -> Result<bool, StoreError> {
     let (places,): (i64,) = query_as(
-        "SELECT (SELECT count(*) FROM member WHERE account = $1)
+        "SELECT (SELECT count(*) FROM member WHERE account = $1 AND tenant_id <> $2)
               + (SELECT count(*) FROM account WHERE id = $1 AND global_role IS NOT NULL)",
     )
     .bind(stored(account.0))
+    .bind(tenant)
     .fetch_one(connection)
     .await?;
-    Ok(places == 0)
+    Ok(places > 0)
 }
 
 fn read_role(role: &str, account: AccountId) -> Result<Role, StoreError> {
