@@ -61,7 +61,13 @@ impl Cluster {
         let mut serve = as_server(&programs.join("postgres"));
         serve.current_dir(&folder).arg("-D").arg(&data).arg("-k");
         serve.arg(&folder).args(["-c", "listen_addresses="]);
-        for setting in ["fsync=off", "full_page_writes=off", "max_connections=400"] {
+        for setting in [
+            "fsync=off",
+            "full_page_writes=off",
+            "max_connections=400",
+            // Whoever gets to its socket is its superuser, without a password.
+            "unix_socket_permissions=0700",
+        ] {
             serve.args(["-c", setting]);
         }
         let server = serve
