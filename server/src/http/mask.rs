@@ -13,6 +13,7 @@ use axum::body::Body;
 use axum::response::Response;
 use futures::{StreamExt, stream};
 use http::header;
+use shared::search::{Condition, Key, List, parse};
 
 /// How much of an address is shown, in bits.
 const V4_BITS: u8 = 24;
@@ -20,6 +21,9 @@ const V6_BITS: u8 = 48;
 
 /// The longest text that can be an address with its length.
 const LONGEST: usize = 64;
+
+/// The longest text that can be an IPv6 address: one that ends like one of IPv4.
+const LONGEST_V6: usize = 45;
 
 /// What stands before a version of four numbers: of a browser, not an address.
 const PRODUCTS: [&str; 8] = [
@@ -97,7 +101,7 @@ impl Masker {
                 .iter()
                 .take_while(|byte| is_part(**byte))
                 .count();
-            mask_run(&self.held[..at], &self.held[at..at + run], &mut out);
+            mask_run(&self.held[..at + run], at, &mut out);
             at += run;
         }
         // Kept for what stands before the next address.
@@ -112,109 +116,118 @@ fn is_part(byte: u8) -> bool {
     byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':' | b'/')
 }
 
-/// Masks a run of characters that addresses are made of.
-fn mask_run(before: &[u8], run: &[u8], out: &mut Vec<u8>) {
-    let text = String::from_utf8_lossy(run);
-    if let Some(masked) = mask_v6(before, &text) {
-        out.extend_from_slice(masked.as_bytes());
-        return;
+/// Masks what `text` ends with: from `start` on only characters that addresses are made of.
+fn mask_run(text: &[u8], start: usize, out: &mut Vec<u8>) {
+    let mut at = start;
+    while at < text.len() {
+        let found = find_v6(text, at).or_else(|| find_v4(text, at));
+        let length = match &found {
+            Some((length, _)) => *length,
+            // An escaped character (`%20`) is no part of an address that comes after it.
+            None if text[..at].ends_with(b"%") => (text.len() - at).min(2),
+            // Numbers that are no address together are none in part either.
+            None if text[at].is_ascii_digit() => digits_and_dots(&text[at..]),
+            None => 1,
+        };
+        match found {
+            Some((_, masked)) => out.extend_from_slice(masked.as_bytes()),
+            None => out.extend_from_slice(&text[at..at + length]),
+        }
+        at += length;
     }
-    let mut rest: &str = &text;
-    while let Some((start, length, masked)) =
-        find_v4(before, &text[..text.len() - rest.len()], rest)
-    {
-        out.extend_from_slice(&rest.as_bytes()[..start]);
-        out.extend_from_slice(masked.as_bytes());
-        rest = &rest[start + length..];
-    }
-    out.extend_from_slice(rest.as_bytes());
 }
 
-/// The whole run as an IPv6 address, or one with a port or the length of a network.
-fn mask_v6(before: &[u8], run: &str) -> Option<String> {
+fn digits_and_dots(text: &[u8]) -> usize {
+    text.iter()
+        .take_while(|byte| byte.is_ascii_digit() || **byte == b'.')
+        .count()
+}
+
+/// Whether a word may begin at `at`: it goes on with none but an escaped character (`\n`, `%20`).
+fn may_begin(text: &[u8], at: usize) -> bool {
+    let before = &text[..at];
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let is_escape = before.len() >= 2 && before[before.len() - 2] == b'\\';
-    if before.last().is_some_and(is_word) && !is_escape {
-        return None;
-    }
-    let trimmed = run.trim_end_matches(['.', ':', '/']);
-    let trimmed = if run.starts_with(&format!("{trimmed}::")) {
-        &run[..trimmed.len() + 2]
-    } else {
-        trimmed
-    };
-    let (address, suffix) = trimmed.split_once('/').unwrap_or((trimmed, ""));
-    let parsed: Ipv6Addr = address.parse().ok()?;
-    let rest = &run[trimmed.len()..];
-    if let Some(mapped) = parsed.to_ipv4_mapped() {
-        return Some(format!("{}{rest}", masked_v4(mapped)));
-    }
-    let bits: Option<u8> = suffix.parse().ok();
-    let has_host_bits =
-        |bits: u8| u128::from(parsed).checked_shl(u32::from(bits)).unwrap_or(0) != 0;
-    if bits.is_some_and(|bits| bits <= V6_BITS && !has_host_bits(bits)) {
-        return Some(run.to_owned());
-    }
-    let object = is_object(before);
-    // Nobody's address, and what stands for none.
-    if parsed.is_unspecified() && !object {
-        return None;
-    }
-    let network = Ipv6Addr::from(u128::from(parsed) & (u128::MAX << (128 - V6_BITS)));
-    Some(format!("{network}/{V6_BITS}{rest}"))
+    let has = |back: usize, sign: u8| before.len() >= back && before[before.len() - back] == sign;
+    !before.last().is_some_and(is_word) || has(2, b'\\') || has(3, b'%')
 }
 
-/// The first IPv4 address in `rest`, which comes after `earlier` of the same run: where it
-/// begins, how long it is with the length of its network, and what is shown of it.
-fn find_v4(before: &[u8], earlier: &str, rest: &str) -> Option<(usize, usize, String)> {
-    let bytes = rest.as_bytes();
-    let mut start = 0;
-    while start < bytes.len() {
-        if !bytes[start].is_ascii_digit() {
-            start += 1;
-            continue;
-        }
-        let length = bytes[start..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit() || **byte == b'.')
-            .count();
-        let candidate = rest[start..start + length].trim_end_matches('.');
-        let Ok(address) = candidate.parse::<Ipv4Addr>() else {
-            start += length;
-            continue;
-        };
-        let lead = [before, earlier.as_bytes(), &bytes[..start]].concat();
-        if PRODUCTS
-            .iter()
-            .any(|product| lead.ends_with(product.as_bytes()))
-        {
-            start += length;
-            continue;
-        }
-        let after = &rest[start + candidate.len()..];
-        let suffix = after.strip_prefix('/').map(|after| {
-            let digits = after.bytes().take_while(u8::is_ascii_digit).count();
-            &after[..digits]
-        });
-        let suffix = suffix.filter(|digits| !digits.is_empty());
-        let bits: Option<u8> = suffix.and_then(|digits| digits.parse().ok());
-        let whole = candidate.len() + suffix.map_or(0, |digits| digits.len() + 1);
-        let has_host_bits =
-            |bits: u8| u32::from(address).checked_shl(u32::from(bits)).unwrap_or(0) != 0;
-        let masked = match bits {
-            Some(bits) if bits <= V4_BITS && !has_host_bits(bits) => {
-                rest[start..start + whole].to_owned()
-            }
-            Some(bits) if bits <= 32 => network_v4(address),
-            _ if is_object(&lead) => network_v4(address),
-            // A path that goes on with a number.
-            _ => {
-                return Some((start, candidate.len(), masked_v4(address)));
-            }
-        };
-        return Some((start, whole, masked));
+/// The length of a network (`/24`) with which `text` begins, and how many characters that is.
+fn read_length(text: &[u8]) -> Option<(u8, usize)> {
+    let rest = text.strip_prefix(b"/")?;
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let bits = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
+    Some((bits, digits + 1))
+}
+
+/// The IPv6 address that begins at `at`: how long it is with the length of its network, and what
+/// is shown of it.
+fn find_v6(text: &[u8], at: usize) -> Option<(usize, String)> {
+    if !may_begin(text, at) {
+        return None;
     }
-    None
+    let is_own = |byte: &&u8| byte.is_ascii_hexdigit() || matches!(**byte, b':' | b'.');
+    let longest = text[at..]
+        .iter()
+        .take(LONGEST_V6)
+        .take_while(is_own)
+        .count();
+    // What comes after it may be made of the same characters: a port, the end of a sentence.
+    let ends = (at + 2..=at + longest).rev();
+    let mut ends = ends.filter(|end| !text.get(*end).is_some_and(u8::is_ascii_hexdigit));
+    let (end, address) = ends.find_map(|end| {
+        let candidate = std::str::from_utf8(&text[at..end]).ok()?;
+        Some((end, candidate.parse::<Ipv6Addr>().ok()?))
+    })?;
+    if let Some(mapped) = address.to_ipv4_mapped() {
+        return Some((end - at, masked_v4(mapped)));
+    }
+    let network = read_length(&text[end..]).filter(|(bits, _)| *bits <= 128);
+    let whole = end - at + network.map_or(0, |(_, length)| length);
+    let has_host_bits = |bits: u8| {
+        u128::from(address)
+            .checked_shl(u32::from(bits))
+            .unwrap_or(0)
+            != 0
+    };
+    if network.is_some_and(|(bits, _)| bits <= V6_BITS && !has_host_bits(bits)) {
+        let shown = String::from_utf8_lossy(&text[at..at + whole]);
+        return Some((whole, shown.into_owned()));
+    }
+    // Nobody's address, and what stands for none.
+    if address.is_unspecified() && !is_object(&text[..at]) {
+        return None;
+    }
+    let shown = Ipv6Addr::from(u128::from(address) & (u128::MAX << (128 - V6_BITS)));
+    Some((whole, format!("{shown}/{V6_BITS}")))
+}
+
+/// The IPv4 address that begins at `at`: how long it is with the length of its network, and what
+/// is shown of it.
+fn find_v4(text: &[u8], at: usize) -> Option<(usize, String)> {
+    let length = digits_and_dots(&text[at..]);
+    let candidate = std::str::from_utf8(&text[at..at + length]).ok()?;
+    let candidate = candidate.trim_end_matches('.');
+    let address: Ipv4Addr = candidate.parse().ok()?;
+    let before = &text[..at];
+    if PRODUCTS
+        .iter()
+        .any(|product| before.ends_with(product.as_bytes()))
+    {
+        return None;
+    }
+    let own = candidate.len();
+    let has_host_bits =
+        |bits: u8| u32::from(address).checked_shl(u32::from(bits)).unwrap_or(0) != 0;
+    Some(match read_length(&text[at + own..]) {
+        Some((bits, length)) if bits <= V4_BITS && !has_host_bits(bits) => {
+            let shown = String::from_utf8_lossy(&text[at..at + own + length]);
+            (own + length, shown.into_owned())
+        }
+        Some((bits, length)) if bits <= 32 => (own + length, network_v4(address)),
+        _ if is_object(before) => (own, network_v4(address)),
+        // A path that goes on with a number.
+        _ => (own, masked_v4(address)),
+    })
 }
 
 fn masked_v4(address: Ipv4Addr) -> String {
@@ -234,10 +247,34 @@ fn is_object(before: &[u8]) -> bool {
 
 /// Whether a parameter asks for more than is shown.
 pub(super) fn asks_too_much(name: &str, value: &str) -> bool {
-    // The values of a key are found by how they begin, one character after another.
-    (name == "key" && matches!(value, "ip" | "IP"))
-        || mask_text(value) != *value
-        || value.parse::<IpAddr>().is_ok()
+    let is_whole = |text: &str| mask_text(text) != text || text.parse::<IpAddr>().is_ok();
+    let is_in_search = match name {
+        // The values of a key are found by how they begin, one character after another.
+        "key" => value.parse::<Key>() == Ok(Key::Address),
+        // A search says the same in many ways: with quotes, and with `\` before any character.
+        "q" => [List::Attacks, List::Sessions]
+            .into_iter()
+            .filter_map(|list| parse(list, value).ok())
+            .flat_map(|query| query.terms)
+            .any(|term| match &term.condition {
+                Condition::Address(asked) => !is_shown(asked.bounds()),
+                other => is_whole(&other.value()),
+            }),
+        _ => false,
+    };
+    is_in_search || is_whole(value)
+}
+
+/// Whether addresses from the one to the other, as IPv6, are nothing but whole networks of those
+/// that are shown.
+fn is_shown((first, last): (u128, u128)) -> bool {
+    let is_v4 = [first, last].iter().all(|bound| bound >> 32 == 0xffff);
+    let host_bits = match is_v4 {
+        true => 32 - V4_BITS,
+        false => 128 - V6_BITS,
+    };
+    let hosts: u128 = (1 << host_bits) - 1;
+    first & hosts == 0 && last & hosts == hosts
 }
 
 #[cfg(test)]
@@ -272,6 +309,12 @@ mod tests {
             ("[2001:db8:1::7]:443", "[2001:db8:1::/48]:443"),
             ("::ffff:203.0.113.7", "203.0.113.x"),
             (r"\n2001:db8:1:2::7", r"\n2001:db8:1::/48"),
+            ("ip:2001:db8:1:2::7", "ip:2001:db8:1::/48"),
+            ("/lookup/2001:db8:1:2::7", "/lookup/2001:db8:1::/48"),
+            ("2001:db8:1:2:3:4:5:6:443", "2001:db8:1::/48:443"),
+            ("from 2001:db8:1::7.", "from 2001:db8:1::/48."),
+            ("?q=%22203.0.113.7%22", "?q=%22203.0.113.x%22"),
+            ("%5B2001:db8:1:2::7%5D", "%5B2001:db8:1::/48%5D"),
             (r#""object":"203.0.113.7""#, r#""object":"203.0.113.0/24""#),
             (r#""object":"2001:db8::7""#, r#""object":"2001:db8::/48""#),
         ] {
@@ -322,6 +365,11 @@ mod tests {
             "2001:db8:1:2::/64",
             "::1",
             "url:\"*203.0.113.7*\"",
+            r"ip:203.0.113\.7",
+            r"url:*203\.0.113.7*",
+            "ip:2001:db8:1:2::7",
+            "!ip:2001:db8:1:2::-2001:db8:1:2::ff",
+            "ip:2001:db8:1:2::/64",
         ] {
             assert!(asks_too_much("q", value), "{value}");
         }
@@ -333,9 +381,14 @@ mod tests {
             "last 3 days",
             "2026-11-07 09:00-12:00",
             "2001:db8::/32",
+            "ip:2001:db8::/32",
+            "ua:Chrome/120.0.0.0",
         ] {
             assert!(!asks_too_much("q", value), "{value}");
         }
-        assert!(asks_too_much("key", "ip") && !asks_too_much("key", "domain"));
+        for key in ["ip", "IP", "Ip"] {
+            assert!(asks_too_much("key", key), "{key}");
+        }
+        assert!(!asks_too_much("key", "domain"));
     }
 }
