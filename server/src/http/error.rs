@@ -6,6 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use shared::search::SearchError;
 use shared::{ErrorCode, FieldError, Problem};
 
+use super::mask::mask_text;
 use crate::auth::{Denied, PasswordError};
 use crate::store::StoreError;
 
@@ -85,6 +86,15 @@ impl ApiError {
     /// The same, and how many seconds to wait before asking again.
     pub(super) fn retry_after(mut self, seconds: i64) -> Self {
         self.retry_after = Some(seconds);
+        self
+    }
+
+    /// The same with every address shown in part; what only the log says stays.
+    pub(super) fn masked(mut self) -> Self {
+        self.detail = mask_text(&self.detail);
+        for error in &mut self.errors {
+            error.message = mask_text(&error.message);
+        }
         self
     }
 

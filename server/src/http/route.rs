@@ -138,10 +138,10 @@ impl Route {
                 context.is_masked = is_masked;
                 // Nothing is answered as if an exception held whose time is over.
                 context.store.lapse_exceptions(context.now).await?;
-                let answer = handler(context, params, body).await?.into_response();
+                let answer = handler(context, params, body).await;
                 Ok::<_, ApiError>(match is_masked {
-                    true => mask_response(answer),
-                    false => answer,
+                    true => mask_response(answer.map_err(ApiError::masked)?.into_response()),
+                    false => answer?.into_response(),
                 })
             }
         };
