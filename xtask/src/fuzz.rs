@@ -12,7 +12,7 @@ use clap::Args;
 use crate::process;
 use crate::project::{Profile, Project};
 
-/// Whom the API lets in, with `None` for the person at the machine.
+/// Whom the API lets in.
 const ROLES: &[&str] = &[
     "administrator",
     "analyst",
