@@ -54,7 +54,14 @@ impl TraceSubject {
         if needle.is_empty() {
             return false;
         }
-        let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '.' | ':' | '_' | '-' | '@');
+        let goes_on = |c: char| match self {
+            // A key or a port (`ip:192.0.2.7:8080`) and a range make no other address of it.
+            Self::Address(address) if address.to_canonical().is_ipv4() => {
+                c.is_alphanumeric() || c == '.'
+            }
+            Self::Address(_) => c.is_alphanumeric() || c == ':',
+            Self::User(_) => c.is_alphanumeric() || matches!(c, '.' | ':' | '_' | '-' | '@'),
+        };
         text.match_indices(&needle).any(|(at, _)| {
             let before = text[..at].chars().next_back();
             let mut after = text[at + needle.len()..].chars();
@@ -96,6 +103,9 @@ mod tests {
             "Deny list 192.0.2.7",
             "of 192.0.2.7.",
             "[\"192.0.2.7\"]",
+            "ip:192.0.2.7",
+            "192.0.2.7:8080",
+            "192.0.2.7-192.0.2.9",
         ] {
             assert!(address.is_in(text), "{text}");
         }

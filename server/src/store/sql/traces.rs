@@ -234,6 +234,7 @@ impl TenantStore {
     pub async fn erase_mentions(&self, subject: &TraceSubject) -> Result<(), StoreError> {
         let mut writer = self.shared.database.writer().await;
         let mut transaction = writer.begin(self.scope()).await?;
+        let mut has_changed = erase_from_reasons(&mut transaction, self.tenant, subject).await?;
         if let TraceSubject::Address(_) = subject {
             let removed = query("DELETE FROM list_version WHERE tenant_id = $1 AND object = $2")
                 .bind(self.tenant)
@@ -242,10 +243,13 @@ impl TenantStore {
                 .await?;
             if removed.rows_affected() > 0 {
                 follow_exceptions(&mut transaction, self.tenant).await?;
-                let lists = [shared::ListKind::Deny, shared::ListKind::Exception];
-                let changes = lists.map(|list| (ChangeKind::List, list as u64));
-                record_changes(&mut transaction, self.tenant, &changes).await?;
+                has_changed = true;
             }
+        }
+        if has_changed {
+            let lists = [shared::ListKind::Deny, shared::ListKind::Exception];
+            let changes = lists.map(|list| (ChangeKind::List, list as u64));
+            record_changes(&mut transaction, self.tenant, &changes).await?;
         }
         erase_from_log(&mut transaction, self.tenant, subject).await?;
         self.settle(transaction).await?;
@@ -421,6 +425,29 @@ fn without(told: Input, subject: &TraceSubject) -> Option<Input> {
         }
         _ => None,
     }
+}
+
+/// Empties the reasons of entries about others that name somebody. Returns whether any did.
+async fn erase_from_reasons(
+    connection: &mut Connection,
+    tenant: i64,
+    subject: &TraceSubject,
+) -> Result<bool, StoreError> {
+    let rows: Vec<(i64, String)> =
+        query_as("SELECT number, reason FROM list_version WHERE tenant_id = $1 AND reason <> ''")
+            .bind(tenant)
+            .fetch_all(&mut *connection)
+            .await?;
+    let mut has_erased = false;
+    for (number, _) in rows.iter().filter(|(_, reason)| subject.is_in(reason)) {
+        query("UPDATE list_version SET reason = '' WHERE tenant_id = $1 AND number = $2")
+            .bind(tenant)
+            .bind(*number)
+            .execute(&mut *connection)
+            .await?;
+        has_erased = true;
+    }
+    Ok(has_erased)
 }
 
 async fn erase_from_log(
