@@ -1,5 +1,6 @@
 //! Tests of the API in process: a store with a few attacks behind the real router. What every
-//! route must do is in `table`; what single routes do, in files named after them.
+//! route must do is in `table`, and of other tenants in `wall`; what single routes do, in files
+//! named after them.
 
 mod addresses;
 mod attacks;
@@ -20,6 +21,7 @@ mod sign_in;
 mod single_sign_on;
 mod table;
 mod tokens;
+mod wall;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
