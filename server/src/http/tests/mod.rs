@@ -12,6 +12,7 @@ mod learning;
 mod links;
 mod lists;
 mod members;
+mod people;
 mod privacy;
 mod seed;
 mod server;

@@ -1,6 +1,6 @@
 //! The data that the API tests run on, written through the store's real commit. Two
 //! applications; a password guesser with every kind of row behind it, a prober with hostile
-//! texts, a campaign of three days ago, and a person.
+//! texts, a campaign of three days ago, and a person. Who signs in is in [`super::people`].
 
 use std::net::IpAddr;
 
@@ -10,19 +10,19 @@ use engine::{
     Reckoning, Request, SessionRecord, Slice, UserAgentKey, UserAgentRecord, attribute,
 };
 use shared::{
-    AccountId, ApplicationId, AttackId, BotType, ConfidenceRule, DetectorKind, Direction,
-    GlobalRole, Invitation, InvitationId, Learning, ListEntryId, ListKind, ListOrigin, LoginId,
-    Outcome, Reaction, RequestId, Role, Scope, SessionId, Timeline, TimelineBin, Timestamp, Token,
-    TypeConfidence, UserAgentClass,
+    ApplicationId, AttackId, BotType, ConfidenceRule, DetectorKind, Direction, Learning,
+    ListEntryId, ListKind, ListOrigin, Outcome, Reaction, RequestId, Scope, SessionId, Timeline,
+    TimelineBin, Timestamp, TypeConfidence, UserAgentClass,
 };
 
-use super::NOW;
 use super::learning::learned;
 use super::tokens::{exporter, secret};
-use crate::auth::{Caller, Email, LoginCredential, Passwords, Secret, TotpSecret, recovery_hash};
-use crate::store::{
-    Commit, EncodedSegment, ListAuthor, NewAccount, NewListEntry, NewLogin, Seen, Store,
-    TenantStore,
+use super::{NOW, people};
+use crate::auth::Caller;
+use crate::store::{Commit, EncodedSegment, ListAuthor, NewListEntry, Store};
+
+pub(super) use super::people::{
+    ANN, BEN, INVITATION, LOGINS, PASSWORD, ann, own_token, totp, totp_offer,
 };
 
 /// 60 sign-in attempts on `shop`, two hours ago, of which the last succeeded.
@@ -50,108 +50,6 @@ const GUESSER: &str = "192.0.2.7";
 const PROBER: &str = "192.0.2.9";
 const PERSON: &str = "192.0.2.20";
 
-/// Whoever asks in the tests: an administrator of everything.
-pub(super) const ANN: AccountId = AccountId(0xa11);
-/// Another member.
-pub(super) const BEN: AccountId = AccountId(0xbe);
-/// Ann's password.
-pub(super) const PASSWORD: &str = "seven copper kettles";
-/// Ann's logins: the one that asks, and another.
-pub(super) const LOGINS: [LoginId; 2] = [LoginId(0x10), LoginId(0x11)];
-/// Somebody who may become a member.
-pub(super) const INVITATION: InvitationId = InvitationId(0x17);
-
-/// Ann, by the first of her logins. History calls her as it calls the machine.
-pub(super) fn ann() -> Caller {
-    let login = LoginCredential {
-        id: LOGINS[0],
-        account: ANN,
-        role: Some(Role::Administrator),
-        global_role: Some(GlobalRole::Administrator),
-    };
-    Caller::with_login(Caller::DEFAULT_TENANT, "local", login)
-}
-
-/// The secret that is in Ann's app.
-pub(super) fn totp() -> TotpSecret {
-    TotpSecret(vec![7; 20])
-}
-
-/// The secret that Ann is about to put into another app.
-pub(super) fn totp_offer() -> TotpSecret {
-    TotpSecret(vec![8; 20])
-}
-
-/// Ann's personal token.
-pub(super) fn own_token() -> Token {
-    Token {
-        id: Secret::of([8; 32]).hash().token_id(),
-        name: "notebook".to_owned(),
-        account_id: Some(ANN),
-        ..exporter()
-    }
-}
-
-async fn fill_accounts(store: &Store, tenant: &TenantStore) {
-    let created_at = NOW.plus(-30 * Timestamp::DAY);
-    let password_hash = Passwords::with_cost(64, 1).hash(PASSWORD).await.unwrap();
-    for (id, name, email, role, global_role) in [
-        (
-            ANN,
-            "Ann Example",
-            "ann@example.com",
-            Role::Administrator,
-            Some(GlobalRole::Administrator),
-        ),
-        (BEN, "Ben Example", "ben@example.com", Role::Analyst, None),
-    ] {
-        let account = NewAccount {
-            id,
-            email: Email::read(email).unwrap(),
-            name: name.to_owned(),
-            password_hash: Some(password_hash.clone()),
-            global_role,
-            created_at,
-        };
-        let member = Some((tenant.id(), role));
-        store.create_account(&account, member).await.unwrap();
-    }
-    store.offer_totp(ANN, &totp()).await.unwrap();
-    let codes = [recovery_hash("aaaa-aaaa-aaaa-aaaa")];
-    store.confirm_totp(ANN, &totp(), 0, &codes).await.unwrap();
-    store.offer_totp(ANN, &totp_offer()).await.unwrap();
-    for (id, secret, hours) in [(LOGINS[0], 21, 1), (LOGINS[1], 22, 3)] {
-        let login = NewLogin {
-            id,
-            account: ANN,
-            tenant: tenant.id(),
-            at: NOW.plus(-hours * Timestamp::HOUR),
-            is_single_sign_on: false,
-            seen: Seen {
-                address: "192.0.2.33".parse().ok(),
-                user_agent: "Firefox".to_owned(),
-            },
-        };
-        let secret = Secret::of([secret; 32]).hash();
-        store.create_login(&login, &secret).await.unwrap();
-    }
-    let invitation = Invitation {
-        id: INVITATION,
-        email: "cleo@example.com".to_owned(),
-        role: Role::ReadOnly,
-        created_by: "ann@example.com".to_owned(),
-        created_at: NOW.plus(-Timestamp::HOUR),
-        expires_at: NOW.plus(Timestamp::DAY),
-    };
-    let secret = Secret::of([23; 32]).hash();
-    tenant
-        .create_invitation(&invitation, &secret)
-        .await
-        .unwrap();
-    let secret = Secret::of([8; 32]).hash();
-    tenant.create_token(&own_token(), &secret).await.unwrap();
-}
-
 /// Writes everything and names the shop.
 pub(super) async fn fill(store: &Store) -> ApplicationId {
     store
@@ -159,7 +57,7 @@ pub(super) async fn fill(store: &Store) -> ApplicationId {
         .await
         .unwrap();
     let tenant = store.tenant(&Caller::local());
-    fill_accounts(store, &tenant).await;
+    people::fill(store, &tenant).await;
     for (name, (batch, effects)) in [("shop", shop()), ("blog", blog())] {
         let application = tenant.find_or_create_application(name).await.unwrap();
         let mut commit = Commit::new(application.judgement, 0);
