@@ -15,15 +15,6 @@ pub enum Whose {
     Mine,
 }
 
-impl Whose {
-    const fn route(self) -> &'static str {
-        match self {
-            Self::Tenant => "tokens",
-            Self::Mine => "me/tokens",
-        }
-    }
-}
-
 /// A token to make.
 #[derive(Debug, Clone)]
 pub struct TokenForm {
@@ -42,7 +33,10 @@ pub fn tokens(
     whose: Whose,
     cursor: Option<&str>,
 ) -> impl Future<Output = Answer<Page<Token>>> + use<> {
-    get(whose.route(), &[("cursor", cursor)])
+    match whose {
+        Whose::Tenant => get("tokens", &[("cursor", cursor)]),
+        Whose::Mine => get("me/tokens", &[("cursor", cursor)]),
+    }
 }
 
 /// Makes a token.
@@ -60,10 +54,16 @@ pub fn create_token(
         ),
         ("duration", form.duration.as_str().into()),
     ]);
-    write(Request::post, whose.route(), &fields)
+    match whose {
+        Whose::Tenant => write(Request::post, "tokens", &fields),
+        Whose::Mine => write(Request::post, "me/tokens", &fields),
+    }
 }
 
 /// Revokes a token.
 pub async fn revoke_token(whose: Whose, id: TokenId) -> Answer<()> {
-    act(Request::delete, &format!("{}/{id}", whose.route()), &[]).await
+    match whose {
+        Whose::Tenant => act(Request::delete, &format!("tokens/{id}"), &[]).await,
+        Whose::Mine => act(Request::delete, &format!("me/tokens/{id}"), &[]).await,
+    }
 }

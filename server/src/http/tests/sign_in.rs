@@ -209,6 +209,36 @@ async fn a_login_that_was_not_used_for_long_has_ended() {
 }
 
 #[tokio::test]
+async fn a_page_that_only_asks_for_changes_does_not_use_a_login() {
+    let app = server().await;
+    let secret = Secret::of([78; 32]);
+    let at = NOW.plus(-11 * Timestamp::HOUR);
+    let login = NewLogin {
+        id: LoginId(78),
+        account: seed::BEN,
+        tenant: TenantId(1),
+        is_single_sign_on: false,
+        at,
+        seen: Seen::default(),
+    };
+    let hash = secret.hash();
+    app.store.create_login(&login, &hash).await.unwrap();
+    let cookie = format!("{COOKIE}={}", secret.digits());
+    let last_seen = async || {
+        let logins = app.store.list_logins(seed::BEN, Some(login.id), NOW).await;
+        let logins = logins.unwrap();
+        let current = logins.iter().find(|login| login.is_current);
+        current.unwrap().last_seen_at
+    };
+    let changes = request("GET", "/api/v1/changes");
+    let answer = app.send(with(changes, "cookie", &cookie)).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(last_seen().await, at);
+    assert_eq!(me(&app, &cookie).await.status, StatusCode::OK);
+    assert_eq!(last_seen().await, NOW);
+}
+
+#[tokio::test]
 async fn a_cookie_of_yesterday_gets_a_new_secret() {
     let app = server().await;
     let secret = Secret::of([77; 32]);

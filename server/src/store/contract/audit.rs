@@ -92,6 +92,9 @@ async fn no_statement_changes_an_entry_or_removes_one_before_its_time(on: On) {
         "UPDATE audit_entry SET object = 'another' WHERE seq = 2",
         "UPDATE audit_entry SET seq = 9 WHERE seq = 3",
         "UPDATE audit_entry SET salt = NULL, hash = content_hash WHERE seq = 3",
+        "UPDATE audit_entry SET salt = NULL, object = 'another' WHERE seq = 3",
+        "UPDATE audit_entry SET salt = NULL, object = '', changes = '[]', address = NULL,
+             actor = 'somebody else' WHERE seq = 3",
         "DELETE FROM audit_entry WHERE seq = 2",
         "DELETE FROM audit_entry",
     ] {
@@ -112,8 +115,14 @@ async fn no_statement_changes_an_entry_or_removes_one_before_its_time(on: On) {
     test.store.run(change).await.unwrap();
     let chain = tenant.verify_audit().await.unwrap();
     assert_eq!((chain.holds, chain.broken_at), (false, Some(2)));
+    let disguise = "UPDATE audit_entry SET object = 'another', salt = NULL WHERE seq = 3";
+    test.store.run(disguise).await.unwrap();
     let back = "UPDATE audit_entry SET object = 'one' WHERE seq = 2";
     test.store.run(back).await.unwrap();
+    // An entry of which a part was erased says nothing of that part.
+    assert_eq!(tenant.verify_audit().await.unwrap().broken_at, Some(3));
+    let erased = "UPDATE audit_entry SET object = '', changes = '[]', address = NULL WHERE seq = 3";
+    test.store.run(erased).await.unwrap();
     assert!(tenant.verify_audit().await.unwrap().holds);
     test.store
         .run("DROP TRIGGER audit_entry_is_kept")

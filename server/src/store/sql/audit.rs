@@ -217,7 +217,11 @@ impl TenantStore {
                     }
                     None => {
                         chain.erased += 1;
-                        true
+                        // What was erased says nothing; whatever else stands there was put there.
+                        let entry = &stored.entry;
+                        entry.object.is_empty()
+                            && entry.changes.is_empty()
+                            && entry.address.is_none()
                     }
                 };
                 if stored.entry.seq as i64 != next || !says || hash != stored.hash {

@@ -439,10 +439,13 @@ async fn erase_from_reasons(
             .fetch_all(&mut *connection)
             .await?;
     let mut has_erased = false;
-    for (number, _) in rows.iter().filter(|(_, reason)| subject.is_in(reason)) {
+    for (number, reason) in rows {
+        if !subject.is_in(&reason) {
+            continue;
+        }
         query("UPDATE list_version SET reason = '' WHERE tenant_id = $1 AND number = $2")
             .bind(tenant)
-            .bind(*number)
+            .bind(number)
             .execute(&mut *connection)
             .await?;
         has_erased = true;
@@ -467,11 +470,7 @@ async fn erase_from_log(
         let changes: Vec<AuditChange> = serde_json::from_str(&changes)
             .map_err(|_| Malformed)
             .map_err(corrupt("audit_entry", "changes", seq))?;
-        let changed = changes
-            .iter()
-            .flat_map(|change| [&change.before, &change.after]);
-        let mut texts = changed.flatten().chain([&object]).chain(&address);
-        if !texts.any(|text| subject.is_in(text)) {
+        if !names(subject, &object, &changes, address.as_ref()) {
             continue;
         }
         query(
@@ -484,6 +483,20 @@ async fn erase_from_log(
         .await?;
     }
     Ok(())
+}
+
+/// Whether an entry of the audit log says anything of somebody.
+fn names(
+    subject: &TraceSubject,
+    object: &String,
+    changes: &[AuditChange],
+    address: Option<&String>,
+) -> bool {
+    let changed = changes
+        .iter()
+        .flat_map(|change| [&change.before, &change.after]);
+    let mut texts = changed.flatten().chain([object]).chain(address);
+    texts.any(|text| subject.is_in(text))
 }
 
 /// The tenant's secret for naming whose traces were erased.

@@ -35,7 +35,7 @@ CREATE TABLE audit_counter (
 
 SELECT botscope_wall('audit_entry'), botscope_wall('audit_counter');
 
--- Only who did it, what it was done to and how it changed can be erased, and nothing be put there.
+-- Only what it was done to, how it changed and from where can be erased, and nothing be put there.
 CREATE FUNCTION botscope_audit_entry_is_not_changed() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'an entry of the audit log is not changed';
@@ -43,7 +43,9 @@ END $$;
 CREATE TRIGGER audit_entry_is_not_changed BEFORE UPDATE ON audit_entry FOR EACH ROW
 WHEN (NOT (OLD.salt IS NOT NULL AND NEW.salt IS NULL
     AND NEW.tenant_id = OLD.tenant_id AND NEW.seq = OLD.seq AND NEW.at = OLD.at
-    AND NEW.action = OLD.action AND NEW.content_hash = OLD.content_hash AND NEW.hash = OLD.hash))
+    AND NEW.actor = OLD.actor AND NEW.account IS NOT DISTINCT FROM OLD.account
+    AND NEW.action = OLD.action AND NEW.content_hash = OLD.content_hash AND NEW.hash = OLD.hash
+    AND NEW.object = '' AND NEW.changes = '[]' AND NEW.address IS NULL))
 EXECUTE FUNCTION botscope_audit_entry_is_not_changed();
 
 CREATE FUNCTION botscope_audit_entry_is_kept() RETURNS TRIGGER LANGUAGE plpgsql AS $$

@@ -33,11 +33,13 @@ CREATE TABLE audit_counter (
     kept_hash BLOB NOT NULL
 );
 
--- Only who did it, what it was done to and how it changed can be erased, and nothing be put there.
+-- Only what it was done to, how it changed and from where can be erased, and nothing be put there.
 CREATE TRIGGER audit_entry_is_not_changed BEFORE UPDATE ON audit_entry
 WHEN NOT (OLD.salt IS NOT NULL AND NEW.salt IS NULL
     AND NEW.tenant_id = OLD.tenant_id AND NEW.seq = OLD.seq AND NEW.at = OLD.at
-    AND NEW.action = OLD.action AND NEW.content_hash = OLD.content_hash AND NEW.hash = OLD.hash)
+    AND NEW.actor = OLD.actor AND NEW.account IS OLD.account
+    AND NEW.action = OLD.action AND NEW.content_hash = OLD.content_hash AND NEW.hash = OLD.hash
+    AND NEW.object = '' AND NEW.changes = '[]' AND NEW.address IS NULL)
 BEGIN
     SELECT RAISE(ABORT, 'an entry of the audit log is not changed');
 END;
