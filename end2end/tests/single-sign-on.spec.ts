@@ -61,7 +61,7 @@ async function setUp(log: string): Promise<void> {
 /** Signs in as somebody that the provider knows. */
 async function signIn(page: Page, who: string): Promise<void> {
   await page.route("https://fonts.googleapis.com/**", (route) => route.abort());
-  await page.goto(`${server.url}/settings`);
+  await page.goto(`${server.url}/settings/account`);
   await page.getByRole("link", { name: `Sign in with ${host}` }).click();
   await page.locator("[name=login]").fill(who);
   await page.locator("[name=password]").fill("not looked at");
@@ -71,7 +71,7 @@ async function signIn(page: Page, who: string): Promise<void> {
 
 test("who is known there is in here, with the role that their group gives", async ({ page }) => {
   await signIn(page, "ada");
-  await expect(page).toHaveURL(`${server.url}/settings`);
+  await expect(page).toHaveURL(`${server.url}/settings/account`);
   const answer = await page.request.get(`${server.url}/api/v1/lists/entries?list=deny`);
   expect(answer.status(), await answer.text()).toBe(200);
   const cookies = await page.context().cookies(server.url);
@@ -97,9 +97,10 @@ test("who claims an address that is not confirmed gets no account", async ({ pag
 
 test("signing out here leads to the provider's own sign-out", async ({ page }) => {
   await signIn(page, "ada");
-  await expect(page).toHaveURL(`${server.url}/settings`);
-  await page.evaluate(() => fetch("/sign-out", { method: "POST" }));
-  await page.goto(`${server.url}/sign-in?done=out`);
+  await expect(page).toHaveURL(`${server.url}/settings/account`);
+  await page.getByRole("button", { name: /^Ada L\., / }).click();
+  await page.locator("#account-menu").getByRole("button", { name: "Sign out" }).click();
+  await expect(page).toHaveURL(`${server.url}/sign-in?done=out`);
   await page.getByRole("link", { name: `Sign out of ${host} too` }).click();
   await page.getByRole("button", { name: /sign me out/i }).click();
   await expect(page).toHaveURL(`${server.url}/sign-in`);
