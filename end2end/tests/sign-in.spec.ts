@@ -36,7 +36,9 @@ async function signIn(page: Page, password = PASSWORD): Promise<void> {
 }
 
 async function signOut(page: Page): Promise<void> {
-  await page.evaluate(() => fetch("/sign-out", { method: "POST" }));
+  await page.getByRole("button", { name: /^Ann .*: account$/ }).click();
+  await page.locator("#account-menu").getByRole("button", { name: "Sign out" }).click();
+  await expect(page).toHaveURL(`${server.url}/sign-in`);
 }
 
 test.describe("before there is an account", () => {
