@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ErasureId, Role, Timestamp};
+use crate::{ErasureId, JobState, Role, Timestamp};
 
 /// What a tenant keeps of people, and who sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -46,14 +46,42 @@ pub struct Traces {
     pub list_entries: u64,
 }
 
-/// Somebody's traces, and how much there is of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+impl std::ops::AddAssign for Traces {
+    fn add_assign(&mut self, more: Self) {
+        self.requests += more.requests;
+        self.sessions += more.sessions;
+        self.attacks += more.attacks;
+        self.list_entries += more.list_entries;
+    }
+}
+
+/// Somebody's traces, and how much there is of them in the part that was looked through.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FoundTraces {
-    /// All of them.
+    /// All of them in this part.
     pub total: Traces,
-    /// By the application's name.
+    /// By the application; one may be in several parts.
     pub applications: Vec<ApplicationTraces>,
+    /// Where the next part begins; absent when everything was looked through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+impl FoundTraces {
+    /// Adds what was found in the next part.
+    pub fn add(&mut self, part: Self) {
+        self.total += part.total;
+        for more in part.applications {
+            let name = &more.application;
+            let mut known = self.applications.iter_mut();
+            match known.find(|it| it.application == *name) {
+                Some(known) => known.traces += more.traces,
+                None => self.applications.push(more),
+            }
+        }
+        self.next_cursor = part.next_cursor;
+    }
 }
 
 /// What one application has of somebody.
@@ -79,12 +107,23 @@ pub struct Erasure {
     pub at: Timestamp,
     /// By whom.
     pub by: String,
-    /// What was found before.
-    pub before: Traces,
-    /// What was found when it had ended, by the same search; absent while it goes on.
+    /// How it stands: one waits for another.
+    pub state: JobState,
+    /// From 0 to 100.
+    pub percent: u8,
+    /// What was found before; absent until it was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Traces>,
+    /// What was found afterwards, by the same search.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Traces>,
     /// When it had ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
+    /// Why it does not go on, and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What the proof does not speak of, and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remains: Option<String>,
 }

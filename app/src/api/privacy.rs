@@ -25,9 +25,22 @@ pub fn save_privacy(privacy: &Privacy) -> impl Future<Output = Answer<Privacy>> 
     write(Request::put, "privacy", &set)
 }
 
-/// How much is stored of somebody: `kind` is `address` or `user`.
-pub fn traces(kind: &str, subject: &str) -> impl Future<Output = Answer<FoundTraces>> + use<> {
-    get("privacy/traces", &[(kind, Some(subject))])
+/// How much is stored of somebody: `kind` is `address` or `user`. Asks for one part after the other
+/// as long as `is_wanted` says so.
+pub async fn traces(
+    kind: String,
+    subject: String,
+    is_wanted: impl Fn() -> bool,
+) -> Answer<FoundTraces> {
+    let mut found = FoundTraces::default();
+    loop {
+        let cursor = found.next_cursor.take();
+        let params = [(&*kind, Some(&*subject)), ("cursor", cursor.as_deref())];
+        found.add(get("privacy/traces", &params).await?);
+        if found.next_cursor.is_none() || !is_wanted() {
+            return Ok(found);
+        }
+    }
 }
 
 /// Erases somebody's traces.

@@ -2,12 +2,10 @@
 //! secrets of requests comes from it.
 
 use std::fs::{self, File, OpenOptions};
-use std::hash::Hasher;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
 use shared::TenantId;
-use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::ingest::normalize::SecretKey;
 
@@ -15,10 +13,7 @@ const FILE: &str = "secret.key";
 
 /// The key of `tenant` in the data directory `data`.
 pub(super) fn tenant_key(data: &Path, tenant: TenantId) -> io::Result<SecretKey> {
-    let secret = secret(data)?;
-    let mut hasher = SipHasher13::new_with_key(&secret);
-    hasher.write_u64(tenant.0);
-    Ok(SecretKey(hasher.finish128().as_bytes()))
+    Ok(SecretKey::of_tenant(&secret(data)?, tenant))
 }
 
 /// The secret of the data directory `data` itself.

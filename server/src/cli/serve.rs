@@ -76,6 +76,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         proxies: proxies(&args),
         mailer: mailer(&args)?,
         single_sign_on,
+        secret: key::secret(&args.data.path)?,
         public_url: args.public_url,
         allow_http: args.allow_http,
         ..http::Options::default()

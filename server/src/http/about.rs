@@ -285,21 +285,24 @@ const ABOUT: &[(&str, &str)] = &[
     (
         "GET /privacy/traces",
         "Counts the requests, sessions and attacks of one address, or of one user of the protected \
-         applications, and the versions of list entries about that address. \
-         That somebody was looked for is in the audit log, not who.",
+         applications, and the versions of list entries about that address. A large store is \
+         looked through in parts: as long as there is a `next_cursor`, add what comes with it. A \
+         user is found by name also where users are hashed. That somebody was looked for is in the \
+         audit log, not who.",
     ),
     (
         "GET /privacy/erasures",
         "Each with what was found before it and after it by the same search: all zeros is the \
-         proof. Whose traces they were stands there as a hash with the tenant's secret. One that \
-         has ended without `after` was interrupted: ask again.",
+         proof. Whose traces they were stands there as a hash with the tenant's secret. `remains` \
+         says what is left to do where the files are PostgreSQL's, and `reason` why one failed.",
     ),
     (
         "POST /privacy/erasures",
         "In the background: their requests are emptied, the applications that had any are judged \
          again without them, entries of the lists about the address and what the audit log says \
-         of it go, and the file is written again. It does not come back. Judging again forgets \
-         attacks whose requests are not stored any more.",
+         of it go, and the file is written again. It does not come back. A restart goes on with \
+         it. Asking for the same while it goes on, or after it failed, goes on with that one. \
+         Judging again forgets attacks that the engine would not find in what is stored today.",
     ),
     (
         "GET /audit",

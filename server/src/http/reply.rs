@@ -58,6 +58,24 @@ impl<T: Serialize + ToSchema + 'static> Reply for Created<T> {
     }
 }
 
+/// The JSON body of what was begun, and goes on in the background.
+pub(super) struct Accepted<T>(pub(super) T);
+
+impl<T: Serialize> IntoResponse for Accepted<T> {
+    fn into_response(self) -> Response {
+        (StatusCode::ACCEPTED, axum::Json(self.0)).into_response()
+    }
+}
+
+impl<T: Serialize + ToSchema + 'static> Reply for Accepted<T> {
+    const STATUS: StatusCode = StatusCode::ACCEPTED;
+    const MEDIA_TYPE: &'static str = Json::<T>::MEDIA_TYPE;
+
+    fn describe(schemas: &mut Schemas) -> Content {
+        Json::<T>::describe(schemas)
+    }
+}
+
 /// No body: it was done.
 pub(super) struct NoContent;
 

@@ -55,6 +55,8 @@ pub struct Options {
     pub mailer: Option<Mailer>,
     /// Who vouches for people.
     pub single_sign_on: Option<SingleSignOnOptions>,
+    /// The secret of the data directory, by which what is imported is hashed.
+    pub secret: [u8; 16],
     /// Who writes into which application, for whatever else in the process writes.
     pub lanes: Lanes,
     /// The demo traffic of the process; `None` if none was started yet.
@@ -151,15 +153,17 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
     let state = AppState {
         mailer: options.mailer,
         single_sign_on: single_sign_on.transpose()?,
+        secret: options.secret,
         ..AppState::new(store, jobs.clone(), demo, site, system_clock)
     };
     let router = router::build(state);
+    let erasing = jobs.clone();
     tokio::spawn(async move {
         finish_tenant_removals(&leftover.tenants(), system_clock()).await;
         for caller in &callers {
             let tenant = leftover.tenant(caller);
-            if let Err(error) = tenant.end_interrupted_erasures(system_clock()).await {
-                tracing::error!(%error, "interrupted erasures could not be noted");
+            if let Err(error) = erasing.resume_erasures(&tenant, system_clock).await {
+                tracing::error!(%error, "what was left to erase could not be found");
             }
             finish_removals(&tenant).await;
             if let Err(error) = resumed.resume(caller).await {

@@ -28,6 +28,8 @@ pub(super) struct AppState {
     pub(super) mailer: Option<Mailer>,
     /// Vouches for people, where that was set up.
     pub(super) single_sign_on: Option<Arc<Provider>>,
+    /// The secret of the data directory.
+    pub(super) secret: [u8; 16],
     /// Where this server is.
     pub(super) site: Arc<Site>,
     /// What goes on in the background.
@@ -63,6 +65,7 @@ impl AppState {
             passwords: Passwords::default(),
             mailer: None,
             single_sign_on: None,
+            secret: [0; 16],
             site: Arc::new(site),
             clock,
             document: openapi::document(&router::routes()).into(),

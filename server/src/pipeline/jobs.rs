@@ -1,15 +1,20 @@
-//! Judging again in the background of a server, an application at a time: what is asked for,
-//! how far it is, what came of it. Kept in memory; what a restart interrupts is known by the
-//! store, where what is set is not what the shown judgement was made by.
+//! What goes on in the background of a server. Here is judging again, an application at a time:
+//! what is asked for, how far it is, what came of it. Kept in memory; what a restart interrupts is
+//! known by the store, where what is set is not what the shown judgement was made by. Erasing is
+//! `erase`.
 
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use shared::{ApplicationId, Job, JobId, JobState, TenantId, Timestamp};
+use rustc_hash::FxHashMap;
+use shared::{ApplicationId, ErasureId, Job, JobId, JobState, TenantId, Timestamp};
+use tokio::sync::MutexGuard as Turn;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::erase::Erasing;
 use super::{Again, Lanes, Meter, judge_again};
 use crate::store::{ApplicationState, StoreError, TenantStore};
 
@@ -28,8 +33,14 @@ struct Shared {
     /// Cancelled when the server stops.
     stop: CancellationToken,
     running: TaskTracker,
+    /// What of it is of each tenant. Held only to find it.
+    of_tenants: Mutex<FxHashMap<TenantId, TaskTracker>>,
     /// The newest last. Held only to look or to note.
     entries: Mutex<VecDeque<Entry>>,
+    /// The erasures that wait or are at work. Held only to look or to note.
+    erasing: Mutex<FxHashMap<ErasureId, Arc<Erasing>>>,
+    /// Whoever erases has it.
+    turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -72,7 +83,10 @@ impl Jobs {
                 lanes,
                 stop,
                 running: TaskTracker::new(),
+                of_tenants: Mutex::default(),
                 entries: Mutex::default(),
+                erasing: Mutex::default(),
+                turn: tokio::sync::Mutex::default(),
             }),
         }
     }
@@ -117,6 +131,7 @@ impl Jobs {
             job
         };
         let (jobs, name, id) = (self.clone(), application.name.clone(), application.id);
+        let owner = tenant.id();
         let number = job.id;
         let work = async move {
             let _lane = jobs.shared.lanes.enter(id).await;
@@ -130,9 +145,9 @@ impl Jobs {
             let is_stopped = || superseded.is_cancelled() || stop.is_cancelled();
             judge_again(&tenant, &name, clock(), &meter, &is_stopped).await
         };
-        let work = self.shared.running.spawn(work);
+        let work = self.spawn(owner, work);
         let jobs = self.clone();
-        self.shared.running.spawn(async move {
+        self.spawn(owner, async move {
             // A panic is the job's end, not the server's.
             let result = work.await;
             jobs.finish(number, result.map_err(|panic| panic.to_string()), clock());
@@ -150,12 +165,17 @@ impl Jobs {
         }
     }
 
-    /// Has all jobs of a tenant end soon.
-    pub fn give_up_all(&self, tenant: TenantId) {
-        let entries = self.entries();
-        for entry in entries.iter().filter(|entry| entry.tenant == tenant) {
+    /// Has all that goes on of a tenant end soon; returns when nothing does any more.
+    pub async fn end_all(&self, tenant: TenantId) {
+        for entry in self.entries().iter().filter(|it| it.tenant == tenant) {
             entry.superseded.cancel();
         }
+        for erasing in self.erasing().values().filter(|it| it.tenant == tenant) {
+            erasing.stop.cancel();
+        }
+        let running = self.of_tenant(tenant);
+        running.close();
+        running.wait().await;
     }
 
     /// Starts what an interruption left undone.
@@ -197,6 +217,41 @@ impl Jobs {
     pub async fn wait(&self) {
         self.shared.running.close();
         self.shared.running.wait().await;
+    }
+
+    /// Starts what is of `tenant`; whoever ends all of it waits for this.
+    pub(super) fn spawn<T: Send + 'static>(
+        &self,
+        tenant: TenantId,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        let work = self.of_tenant(tenant).track_future(work);
+        self.shared.running.spawn(work)
+    }
+
+    fn of_tenant(&self, tenant: TenantId) -> TaskTracker {
+        let all = self.shared.of_tenants.lock();
+        let mut all = all.unwrap_or_else(PoisonError::into_inner);
+        all.entry(tenant).or_default().clone()
+    }
+
+    pub(super) fn lanes(&self) -> &Lanes {
+        &self.shared.lanes
+    }
+
+    /// Cancelled when the server stops.
+    pub(super) fn stop_token(&self) -> CancellationToken {
+        self.shared.stop.child_token()
+    }
+
+    /// Waits until nobody else erases.
+    pub(super) async fn turn(&self) -> Turn<'_, ()> {
+        self.shared.turn.lock().await
+    }
+
+    pub(super) fn erasing(&self) -> MutexGuard<'_, FxHashMap<ErasureId, Arc<Erasing>>> {
+        let erasing = self.shared.erasing.lock();
+        erasing.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn finish(&self, id: JobId, result: Result<Result<Again, StoreError>, String>, now: Timestamp) {

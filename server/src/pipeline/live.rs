@@ -355,7 +355,7 @@ mod tests {
 
     use super::*;
     use crate::auth::Caller;
-    use crate::store::{Period, Store};
+    use crate::store::{Period, Store, TraceSubject};
 
     const START: Timestamp = Timestamp(1_772_600_000_000);
 
@@ -410,6 +410,39 @@ mod tests {
         live.append(many).await.unwrap();
         assert_eq!(missing().await, (1, 0));
 
+        stop.cancel();
+        running.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn whom_an_erasure_that_failed_took_out_does_not_come_back_with_the_next_commit() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).await.unwrap();
+        let tenant = store.tenant(&Caller::local());
+        let state = tenant.find_or_create_application("shop").await.unwrap();
+        let clock = || START.plus(Timestamp::MINUTE);
+        let stop = CancellationToken::new();
+        let lanes = Lanes::default();
+        let (live, running) =
+            Live::start(tenant.clone(), "shop", lanes.clone(), clock, stop.clone());
+        live.append(requests(20, 0, 500, |_| 7, "/a/"))
+            .await
+            .unwrap();
+        // As far as an erasure comes before the store fails.
+        let lane = lanes.enter(state.id).await;
+        let subject = TraceSubject::Address("0.0.0.7".parse::<std::net::IpAddr>().unwrap());
+        let part = tenant.erase_requests(state.judgement, &subject, None).await;
+        assert_eq!(part.unwrap().rewritten, 1);
+        drop(lane);
+
+        live.append(requests(20, 20_000, 500, |_| 8, "/b/"))
+            .await
+            .unwrap();
+        let (found, _) = tenant.find_traces(&subject, None).await.unwrap();
+        assert_eq!(found.total, shared::Traces::default());
+        let others = TraceSubject::Address("0.0.0.8".parse::<std::net::IpAddr>().unwrap());
+        let (found, _) = tenant.find_traces(&others, None).await.unwrap();
+        assert_eq!(found.total.requests, 20);
         stop.cancel();
         running.await.unwrap();
     }

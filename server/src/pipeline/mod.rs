@@ -25,7 +25,6 @@ use crate::ingest::normalize::Protection;
 use crate::store::StoreError;
 
 pub use demo::{DEMO_NAME, Demo, DemoError, DemoOptions};
-pub use erase::erase;
 pub use examine::{Candidates, preview_settings};
 pub use jobs::Jobs;
 pub use lanes::{Lane, Lanes};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shared::{ApplicationId, TenantId, Timestamp};
 
-use super::Lanes;
+use super::{Jobs, Lanes};
 use crate::store::{StoreError, TenantStore, Tenants};
 
 /// How long a hidden application can be brought back: longer than any message offers it.
@@ -46,13 +46,14 @@ pub async fn finish_removals(tenant: &TenantStore) {
     }
 }
 
-/// Hides a tenant and removes everything of it in the background, in the name of `by`. Returns
-/// false if there is none.
+/// Hides a tenant and removes everything of it in the background, in the name of `by`, once what
+/// goes on of it has ended. Returns false if there is none.
 ///
 /// # Errors
 /// If the store fails.
 pub async fn remove_tenant(
     tenants: Tenants,
+    jobs: Jobs,
     id: TenantId,
     by: &TenantStore,
     now: Timestamp,
@@ -60,7 +61,10 @@ pub async fn remove_tenant(
     if !tenants.hide(id, by, now).await? {
         return Ok(false);
     }
-    tokio::spawn(async move { remove_hidden_tenant(&tenants, id, now).await });
+    tokio::spawn(async move {
+        jobs.end_all(id).await;
+        remove_hidden_tenant(&tenants, id, now).await;
+    });
     Ok(true)
 }
 

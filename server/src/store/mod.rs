@@ -36,5 +36,7 @@ pub use lists::*;
 pub use query::*;
 pub use request_index::{Choice, CountedOf, Counts, DayCount, RequestFilter, RequestIndex};
 pub use segment::{EncodedSegment, Logged, Segment, SegmentKind};
-pub use sql::{Invited, MovedTable, Store, TenantStore, Tenants};
+pub use sql::{
+    AnyApplication, ErasedPart, Invited, MovedTable, OpenErasure, Store, TenantStore, Tenants,
+};
 pub use traces::TraceSubject;

@@ -5,24 +5,38 @@ use std::net::IpAddr;
 
 use data_encoding::HEXLOWER;
 use engine::{Address, Batch, Request};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Whose traces.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TraceSubject {
     /// Whoever asked from this address.
     Address(IpAddr),
-    /// A user of the protected applications, as sessions show it.
-    User(String),
+    /// A user of the protected applications.
+    User {
+        /// The name, as the logs have it or as sessions show it.
+        name: String,
+        /// What stands for the name where users are hashed.
+        hashed: String,
+    },
 }
 
 impl TraceSubject {
-    /// How texts name it.
-    #[must_use]
-    pub fn text(&self) -> String {
+    /// What it is called where it may be named.
+    pub(crate) fn names(&self) -> Vec<String> {
         match self {
-            Self::Address(address) => address.to_canonical().to_string(),
-            Self::User(user) => user.clone(),
+            Self::Address(address) => vec![address.to_canonical().to_string()],
+            Self::User { name, hashed } => vec![name.clone(), hashed.clone()],
+        }
+    }
+
+    /// The address, as requests have it.
+    pub(crate) fn address(&self) -> Option<Address> {
+        match self {
+            Self::Address(address) => Some(Address::from(address.to_canonical())),
+            Self::User { .. } => None,
         }
     }
 
@@ -30,8 +44,8 @@ impl TraceSubject {
     pub(crate) fn hash(&self, key: &[u8]) -> String {
         let mut hasher = Sha256::new();
         hasher.update(key);
-        hasher.update([matches!(self, Self::User(_)).into()]);
-        hasher.update(self.text().as_bytes());
+        hasher.update([self.address().is_none().into()]);
+        hasher.update(self.names()[0].as_bytes());
         let hash: [u8; 32] = hasher.finalize().into();
         HEXLOWER.encode(&hash)
     }
@@ -41,17 +55,21 @@ impl TraceSubject {
     pub(crate) fn has(&self, batch: &Batch, request: &Request) -> bool {
         match self {
             Self::Address(address) => request.address == Address::from(address.to_canonical()),
-            Self::User(user) => {
+            Self::User { name, hashed } => {
+                let is_theirs = |user: &str| user == name || user == hashed;
                 let mut facts = engine::attribute::facts(batch.text(request.facts));
-                batch.text(request.user) == user || facts.any(|(_, value)| value == user)
+                is_theirs(batch.text(request.user)) || facts.any(|(_, value)| is_theirs(value))
             }
         }
     }
 
     /// Whether a text names it, not as a part of another word or address.
     pub(crate) fn is_in(&self, text: &str) -> bool {
-        let needle = self.text();
-        if needle.is_empty() {
+        self.names().iter().any(|name| self.is_named(name, text))
+    }
+
+    fn is_named(&self, name: &str, text: &str) -> bool {
+        if name.is_empty() {
             return false;
         }
         let goes_on = |c: char| match self {
@@ -60,11 +78,11 @@ impl TraceSubject {
                 c.is_alphanumeric() || c == '.'
             }
             Self::Address(_) => c.is_alphanumeric() || c == ':',
-            Self::User(_) => c.is_alphanumeric() || matches!(c, '.' | ':' | '_' | '-' | '@'),
+            Self::User { .. } => c.is_alphanumeric() || matches!(c, '.' | ':' | '_' | '-' | '@'),
         };
-        text.match_indices(&needle).any(|(at, _)| {
+        text.match_indices(name).any(|(at, _)| {
             let before = text[..at].chars().next_back();
-            let mut after = text[at + needle.len()..].chars();
+            let mut after = text[at + name.len()..].chars();
             let next = after.next();
             // The end of a sentence is no longer name.
             let ends = next.is_none_or(|c| !goes_on(c))
@@ -95,6 +113,13 @@ impl TraceSubject {
 mod tests {
     use super::*;
 
+    fn user(name: &str) -> TraceSubject {
+        TraceSubject::User {
+            name: name.to_owned(),
+            hashed: "~00000000000000aa".to_owned(),
+        }
+    }
+
     #[test]
     fn a_text_names_whom_it_names_and_not_who_is_called_alike() {
         let address = TraceSubject::Address("192.0.2.7".parse().unwrap());
@@ -112,14 +137,15 @@ mod tests {
         for text in ["", "192.0.2.77", "192.0.2.7.9", "1192.0.2.7", "192.0.2"] {
             assert!(!address.is_in(text), "{text}");
         }
-        let user = TraceSubject::User("ann".to_owned());
+        let user = user("ann");
         assert!(user.is_in("user ann, twice") && !user.is_in("anna") && !user.is_in("ann@x"));
+        assert!(user.is_in("of ~00000000000000aa."));
     }
 
     #[test]
     fn a_hash_names_nobody_and_depends_on_the_key_and_the_kind() {
         let address = TraceSubject::Address("192.0.2.7".parse().unwrap());
-        let user = TraceSubject::User("192.0.2.7".to_owned());
+        let user = user("192.0.2.7");
         let hashes = [address.hash(b"a"), address.hash(b"b"), user.hash(b"a")];
         assert!(hashes[0] != hashes[1] && hashes[0] != hashes[2]);
         assert_eq!(hashes[0], address.hash(b"a"));

@@ -3,26 +3,25 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use shared::{ApplicationTraces, Erasure, FoundTraces, Permission, Traces};
+use shared::{ApplicationTraces, Erasure, FoundTraces, JobState, Permission, Traces};
 
 use super::rows::{Rows, cell};
 use crate::api;
 use crate::components::PermittedButton;
 use crate::format::{count, count_of, day_and_minute, visible};
 use crate::state::confirm::{Question, use_confirmation};
-use crate::state::effect::effect;
 use crate::state::remote::{Meanwhile, Pages, use_pages};
 use crate::state::sending::{Doing, use_doing, use_sending};
 use crate::ui::{Clip, CopyButton, Form, Head, Kind, MomentAs, SelectField, Tag, TextField};
 
-/// How often the server is asked whether an erasure has ended.
+/// How often the server is asked how far an erasure is.
 const EVERY: Duration = Duration::from_secs(2);
 
 const PROOFS: [Head; 5] = [
     Head::new("", "Asked for"),
     Head::new("", "By"),
     Head::new("", "Whose, as a hash"),
-    Head::new("", "Erased"),
+    Head::new("", "Found"),
     Head::new("", "Left"),
 ];
 
@@ -50,7 +49,7 @@ pub(super) fn Erasures() -> impl IntoView {
             <h2 id="erase">"Find and erase somebody"</h2>
             <p class="settings__lead">
                 "All requests, sessions and attacks of an address or of a user, and the entries of \
-                 the IP lists about it."
+                 the IP lists about it. A user is found by name also where users are hashed."
             </p>
             <div class="settings__form settings__form--wide">
                 <Find found />
@@ -63,12 +62,16 @@ pub(super) fn Erasures() -> impl IntoView {
                 "A proof names nobody: the hash can be made again only by whoever asks for the \
                  same address or user in this tenant."
             </p>
+            {move || notes(proofs).into_iter().map(note).collect_view()}
             <Rows
                 label="Proofs"
                 class="table--settings table--erasures"
                 heads=&PROOFS
                 pages=proofs
-                key=|proof| format!("{} {}", proof.id, proof.after.is_some())
+                key=|proof| {
+                    let Erasure { id, state, percent, before, .. } = proof;
+                    format!("{id} {state:?} {percent} {}", before.is_some())
+                }
                 row=proof_row
                 nothing="Nothing was erased yet."
             />
@@ -76,24 +79,49 @@ pub(super) fn Erasures() -> impl IntoView {
     }
 }
 
-/// Asks again as long as an erasure goes on.
+/// Asks again as long as an erasure goes on and the page is there.
 fn follow(proofs: Pages<Erasure>, doing: Doing) {
     let goes_on = move || {
-        let page = proofs.first.value.read();
+        let page = proofs.first.value.read_untracked();
         let page = page.as_ref();
-        page.is_some_and(|page| page.items.iter().any(|proof| proof.after.is_none()))
+        page.is_some_and(|page| page.items.iter().any(|proof| proof.state.is_active()))
     };
-    let again = move || {
-        // The page may be gone.
-        if doing.changed.try_get_untracked().is_some() {
+    let ask = move || {
+        if goes_on() {
             doing.touch();
         }
     };
-    effect(move || {
-        if goes_on() {
-            set_timeout(again, EVERY);
+    // Fails only outside a browser.
+    if let Ok(timer) = set_interval_with_handle(ask, EVERY) {
+        on_cleanup(move || timer.clear());
+    }
+}
+
+/// What is to be done about proofs, each said once.
+fn notes(proofs: Pages<Erasure>) -> Vec<String> {
+    let page = proofs.first.value.read();
+    let items = page.as_ref().map_or(&[][..], |page| &page.items);
+    let mut notes = Vec::new();
+    for proof in items {
+        let failed = proof.reason.as_ref();
+        let failed = failed.map(|reason| format!("One failed: {reason}."));
+        let remains = proof.remains.as_ref().map(|remains| format!("{remains}."));
+        for note in failed.into_iter().chain(remains) {
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
         }
-    });
+    }
+    notes
+}
+
+fn note(text: String) -> AnyView {
+    view! {
+        <p class="settings__lead" role="status">
+            {text}
+        </p>
+    }
+    .into_any()
 }
 
 #[component]
@@ -105,8 +133,10 @@ fn Find(found: RwSignal<Option<Found>>) -> impl IntoView {
         let (kind, subject) = (kind.get_untracked(), subject.get_untracked());
         let subject = subject.trim().to_owned();
         found.set(None);
-        sending.send(api::traces(&kind, &subject), move |traces| {
-            found.set(Some(Found {
+        let is_wanted = move || found.try_get_untracked().is_some();
+        let traces = api::traces(kind.clone(), subject.clone(), is_wanted);
+        sending.send(traces, move |traces| {
+            let _ = found.try_set(Some(Found {
                 kind,
                 subject,
                 traces,
@@ -155,12 +185,9 @@ fn result(now: Found, found: RwSignal<Option<Found>>, doing: Doing) -> AnyView {
             button: "Erase",
             typed: Some(shown.clone()),
             act: Callback::new(move |()| {
-                doing.run(api::erase(&kind, &subject), move |erasure| {
+                doing.run(api::erase(&kind, &subject), move |_| {
                     found.set(None);
-                    doing.toasts.show(match erasure.after {
-                        Some(_) => "Erased; the proof is in the list below",
-                        None => "Erasing; the proof is in the list below",
-                    });
+                    doing.toasts.show("Erasing; the proof is in the list below");
                 });
             }),
         });
@@ -213,9 +240,12 @@ fn of(traces: &Traces) -> String {
 }
 
 fn proof_row(proof: Erasure) -> AnyView {
-    let left = match &proof.after {
-        None => view! { <Tag text="going on" /> }.into_any(),
-        Some(after) => {
+    let found = match &proof.before {
+        Some(before) => of(before),
+        None => "not counted yet".to_owned(),
+    };
+    let left = match (proof.state, &proof.after) {
+        (JobState::Done, Some(after)) => {
             let sum = after.requests + after.sessions + after.attacks + after.list_entries;
             let text = if sum == 0 {
                 "nothing".to_owned()
@@ -224,6 +254,7 @@ fn proof_row(proof: Erasure) -> AnyView {
             };
             view! { <span data-tip=of(after)>{text}</span> }.into_any()
         }
+        (state, _) => view! { <Tag text=standing(state, proof.percent) /> }.into_any(),
     };
     let hash = proof.subject.clone();
     view! {
@@ -243,10 +274,19 @@ fn proof_row(proof: Erasure) -> AnyView {
                     </span>
                 },
             )}
-            {cell("Erased", view! { <Clip text=of(&proof.before) /> })} {cell("Left", left)}
+            {cell("Found", view! { <Clip text=found /> })} {cell("Left", left)}
         </tr>
     }
     .into_any()
+}
+
+/// How far one that is not done is.
+fn standing(state: JobState, percent: u8) -> String {
+    match state {
+        JobState::Waiting => "waiting".to_owned(),
+        JobState::Running => format!("erasing, {percent}%"),
+        _ => "failed".to_owned(),
+    }
 }
 
 #[cfg(test)]

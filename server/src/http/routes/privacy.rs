@@ -2,17 +2,17 @@
 
 use std::net::IpAddr;
 
-use shared::{Erasure, FoundTraces, Privacy, Role, Subject, Traces};
+use shared::{Erasure, FoundTraces, Page, Privacy, Role, Subject};
 use utoipa::IntoParams;
 
 use super::params::PageParams;
 use crate::http::body::JsonBody;
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, NoParams, Params};
-use crate::http::reply::{Created, Json, List};
+use crate::http::reply::{Accepted, Json, List};
 use crate::http::route::Context;
-use crate::pipeline;
-use crate::store::{AuditRecord, TraceSubject};
+use crate::ingest::normalize::{SecretKey, hash_token};
+use crate::store::{AuditRecord, Cursor, TraceSubject};
 
 /// The longest user, in bytes: no longer one is stored.
 const MAX_USER: usize = 256;
@@ -59,15 +59,18 @@ pub(in crate::http) async fn update(
     Ok(Json(privacy))
 }
 
-/// Whose traces.
+/// Whose traces, and which part of the search.
 #[derive(IntoParams)]
 pub(in crate::http) struct SubjectParams {
     /// An address. Without it and a user nothing is found; not both.
     #[param(value_type = String)]
     address: Option<String>,
-    /// A user of the protected applications, as the sessions show it.
+    /// A user of the protected applications, as the logs have it or as the sessions show it.
     #[param(value_type = String, max_length = 256)]
     user: Option<String>,
+    /// Where the part begins: `next_cursor` of the part before it.
+    #[param(value_type = String)]
+    cursor: Option<Cursor>,
 }
 
 impl Params for SubjectParams {
@@ -75,6 +78,7 @@ impl Params for SubjectParams {
         Ok(Self {
             address: fields.optional("address")?,
             user: fields.optional("user")?,
+            cursor: fields.optional("cursor")?,
         })
     }
 }
@@ -84,16 +88,15 @@ pub(in crate::http) async fn traces(
     params: SubjectParams,
 ) -> Result<Json<FoundTraces>, ApiError> {
     if params.address.is_none() && params.user.is_none() {
-        return Ok(Json(FoundTraces {
-            total: Traces::default(),
-            applications: Vec::new(),
-        }));
+        return Ok(Json(FoundTraces::default()));
     }
-    let subject = read_subject(params.address.as_deref(), params.user.as_deref())?;
-    let found = context.store.find_traces(&subject).await?;
-    // That somebody was looked for; not who, who may be erased next.
-    let record = AuditRecord::new("privacy.find", "").with("requests", found.total.requests);
-    context.store.record(record, context.now).await?;
+    let subject = read_subject(&context, params.address, params.user)?;
+    let (found, _) = context.store.find_traces(&subject, params.cursor).await?;
+    if params.cursor.is_none() {
+        // That somebody was looked for; not who, who may be erased next.
+        let record = AuditRecord::new("privacy.find", "");
+        context.store.record(record, context.now).await?;
+    }
     Ok(Json(found))
 }
 
@@ -101,11 +104,10 @@ pub(in crate::http) async fn erase(
     context: Context,
     _: NoParams,
     JsonBody(subject): JsonBody<Subject>,
-) -> Result<Created<Erasure>, ApiError> {
-    let subject = read_subject(subject.address.as_deref(), subject.user.as_deref())?;
-    let (store, lanes) = (&context.store, &context.lanes);
-    let erasure = pipeline::erase(store, lanes, subject, context.clock).await?;
-    Ok(Created(erasure))
+) -> Result<Accepted<Erasure>, ApiError> {
+    let subject = read_subject(&context, subject.address, subject.user)?;
+    let (store, clock) = (&context.store, context.clock);
+    Ok(Accepted(context.jobs.erase(store, subject, clock).await?))
 }
 
 pub(in crate::http) async fn erasures(
@@ -113,20 +115,30 @@ pub(in crate::http) async fn erasures(
     params: PageParams,
 ) -> Result<List<Erasure>, ApiError> {
     let page = context.store.list_erasures(params.to_request()).await?;
-    Ok(List(page))
+    let items = page.items.into_iter();
+    Ok(List(Page {
+        items: items.map(|it| context.jobs.with_progress(it)).collect(),
+        next_cursor: page.next_cursor,
+    }))
 }
 
-fn read_subject(address: Option<&str>, user: Option<&str>) -> Result<TraceSubject, ApiError> {
-    match (address.map(str::trim), user) {
-        (Some(address), None) => match address.parse::<IpAddr>() {
+fn read_subject(
+    context: &Context,
+    address: Option<String>,
+    user: Option<String>,
+) -> Result<TraceSubject, ApiError> {
+    match (address, user) {
+        (Some(address), None) => match address.trim().parse::<IpAddr>() {
             Ok(address) => Ok(TraceSubject::Address(address.to_canonical())),
             Err(_) => Err(ApiError::field(
                 "address",
                 "expected an address such as 192.0.2.7",
             )),
         },
-        (None, Some(user)) if (1..=MAX_USER).contains(&user.len()) => {
-            Ok(TraceSubject::User(user.to_owned()))
+        (None, Some(name)) if (1..=MAX_USER).contains(&name.len()) => {
+            let key = SecretKey::of_tenant(&context.state.secret, context.caller.tenant());
+            let hashed = hash_token(name.as_bytes(), &key);
+            Ok(TraceSubject::User { name, hashed })
         }
         (None, Some(_)) => {
             let message = format!("expected 1 to {MAX_USER} bytes");

@@ -68,9 +68,8 @@ pub(in crate::http) async fn remove(
     }
     not_ones_own(&context, params.id, "deleted")?;
     context.demo.stop_tenant(params.id);
-    context.jobs.give_up_all(params.id);
-    let tenants = context.tenants.clone();
-    let removed = pipeline::remove_tenant(tenants, params.id, &context.store, context.now);
+    let (tenants, jobs) = (context.tenants.clone(), context.jobs.clone());
+    let removed = pipeline::remove_tenant(tenants, jobs, params.id, &context.store, context.now);
     match removed.await? {
         true => Ok(NoContent),
         false => Err(not_found()),

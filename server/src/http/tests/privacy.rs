@@ -4,7 +4,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 use shared::{
-    AuditEntry, Erasure, ErrorCode, FoundTraces, Page, Permissions, Privacy, Role, Traces,
+    AuditEntry, Erasure, ErrorCode, FoundTraces, JobState, Page, Permissions, Privacy, Role, Traces,
 };
 
 use super::table::{fill, method_name, seeded_id};
@@ -12,7 +12,8 @@ use super::{TestApp, write_request};
 use crate::auth::Caller;
 use crate::http::openapi::BASE;
 use crate::http::router::routes;
-use crate::store::{Commit, EncodedSegment};
+use crate::ingest::normalize::{SecretKey, hash_token};
+use crate::store::{Commit, EncodedSegment, PageRequest, TraceSubject};
 
 /// A server at which whoever asks may do what an administrator may, and sees no whole address.
 async fn masked() -> TestApp {
@@ -212,12 +213,13 @@ async fn of_an_erased_address_nothing_is_left_and_the_proof_says_so() {
 
     let body = json!({"address": "192.0.2.7"});
     let answer = app.write("POST", "/privacy/erasures", &body).await;
-    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
     let erasure = ended(&app).await;
     assert_eq!(
         (erasure.before, erasure.after),
-        (before.total, Some(Traces::default()))
+        (Some(before.total), Some(Traces::default()))
     );
+    assert_eq!((erasure.state, erasure.percent), (JobState::Done, 100));
     assert!(erasure.subject.len() == 64 && erasure.by == "local");
     assert_eq!(traces("192.0.2.7").await.total, Traces::default());
     assert_eq!(traces("192.0.2.9").await.total.requests, another);
@@ -249,11 +251,191 @@ async fn of_an_erased_address_nothing_is_left_and_the_proof_says_so() {
     );
 }
 
+#[tokio::test]
+async fn an_erasure_is_accepted_at_once_whoever_writes_and_says_how_far_it_is() {
+    let app = TestApp::new().await;
+    let lane = app.state.demo.lanes().enter(app.application).await;
+    let body = json!({"address": "192.0.2.7"});
+    let answer = app.write("POST", "/privacy/erasures", &body).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
+    let begun: Erasure = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!((begun.state, begun.before), (JobState::Waiting, None));
+    let stands = async || {
+        let mut page: Page<Erasure> = app.json("/privacy/erasures").await;
+        assert_eq!(page.items.len(), 1);
+        page.items.remove(0)
+    };
+    // Counted, and waiting for whoever writes.
+    while stands().await.before.is_none() {
+        tokio::task::yield_now().await;
+    }
+    let erasure = stands().await;
+    assert_eq!(
+        (erasure.state, erasure.after, erasure.ended_at),
+        (JobState::Running, None, None)
+    );
+    assert!(erasure.percent < 100);
+    // Asking again is asking for the same.
+    let again = app.write("POST", "/privacy/erasures", &body).await;
+    let again: Erasure = serde_json::from_slice(&again.body).unwrap();
+    assert_eq!(again.id, begun.id);
+    drop(lane);
+    assert_eq!(ended(&app).await.after, Some(Traces::default()));
+}
+
+#[tokio::test]
+async fn what_a_restart_cuts_off_is_finished_by_the_next_start() {
+    let app = TestApp::new().await;
+    let tenant = app.store.tenant(&Caller::local());
+    let subject = TraceSubject::Address(std::net::IpAddr::from([192, 0, 2, 7]));
+    // The first process ends in the middle of an application.
+    let begun = tenant.begin_erasure(&subject, super::NOW).await.unwrap();
+    let shop = tenant.find_application_state("shop").await.unwrap();
+    let shop = shop.unwrap();
+    let part = tenant.erase_requests(shop.judgement, &subject, None).await;
+    assert!(part.unwrap().rewritten > 0);
+    app.jobs
+        .resume_erasures(&tenant, || super::NOW)
+        .await
+        .unwrap();
+    let erasure = ended(&app).await;
+    assert_eq!(erasure.id, begun.id);
+    assert_eq!(erasure.after, Some(Traces::default()));
+    let shown = tenant.find_application_state("shop").await.unwrap();
+    let shown = shown.unwrap();
+    assert!(shown.judgement != shop.judgement && !shown.is_due_again());
+
+    // The first process ends between the last request and the file.
+    let begun = tenant.begin_erasure(&subject, super::NOW).await.unwrap();
+    tenant
+        .note_after(begun.id, &Traces::default())
+        .await
+        .unwrap();
+    app.jobs
+        .resume_erasures(&tenant, || super::NOW)
+        .await
+        .unwrap();
+    while !tenant.list_open_erasures().await.unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn an_erasure_that_fails_says_what_to_do_and_goes_on_when_asked_for_again() {
+    let app = TestApp::new().await;
+    app.store
+        .run("UPDATE segment SET bytes = CAST(SUBSTR(bytes, 1, 20) AS BLOB)")
+        .await
+        .unwrap();
+    let body = json!({"address": "192.0.2.7"});
+    app.write("POST", "/privacy/erasures", &body).await;
+    let failed = loop {
+        let mut page: Page<Erasure> = app.json("/privacy/erasures").await;
+        let newest = page.items.remove(0);
+        if newest.state == JobState::Failed {
+            break newest;
+        }
+        tokio::task::yield_now().await;
+    };
+    let reason = failed.reason.unwrap();
+    assert!(reason.contains("ask for the same again"), "{reason}");
+    app.store.run("DELETE FROM segment").await.unwrap();
+    app.write("POST", "/privacy/erasures", &body).await;
+    assert_eq!(ended(&app).await.id, failed.id);
+}
+
+#[tokio::test]
+async fn an_application_that_is_being_deleted_does_not_come_back_with_them() {
+    let app = TestApp::new().await;
+    let path = format!("/applications/{}", app.application);
+    app.write("DELETE", &format!("{path}?confirm=shop"), &Value::Null)
+        .await;
+    let tenant = app.store.tenant(&Caller::local());
+    assert_eq!(tenant.list_hidden().await.unwrap(), [app.application]);
+    let body = json!({"address": "192.0.2.7"});
+    app.write("POST", "/privacy/erasures", &body).await;
+    ended(&app).await;
+    let path = format!("{path}/restore");
+    let restored = app.write("POST", &path, &Value::Null).await;
+    assert_eq!(restored.status, StatusCode::NOT_FOUND);
+    let left = file(&app).await;
+    assert!(memchr::memmem::find(&left, &[192, 0, 2, 7]).is_none());
+}
+
+#[tokio::test]
+async fn a_tenant_is_removed_only_when_nothing_goes_on_in_it() {
+    let app = TestApp::new().await;
+    let by = app.store.tenant(&Caller::local());
+    let made = app.store.tenants().create("Acme", &by, super::NOW).await;
+    let made = made.unwrap().id;
+    let theirs = app.store.tenant(&Caller::local_in(made));
+    let crm = theirs.find_or_create_application("crm").await.unwrap();
+    let mut commit = Commit::new(crm.judgement, 0);
+    commit.segments = vec![EncodedSegment::new(0, &of_users(["alice", "bob"]))];
+    theirs.commit(commit).await.unwrap();
+    let lane = app.state.demo.lanes().enter(crm.id).await;
+    let subject = TraceSubject::User {
+        name: "alice".to_owned(),
+        hashed: "~1".to_owned(),
+    };
+    let erasure = app.jobs.erase(&theirs, subject, || super::NOW).await;
+    let erasure = erasure.unwrap();
+    let is_at_it = async || {
+        let page = theirs.list_erasures(PageRequest {
+            cursor: None,
+            limit: 1,
+        });
+        page.await
+            .unwrap()
+            .items
+            .pop()
+            .is_some_and(|it| it.before.is_some())
+    };
+    while !is_at_it().await {
+        tokio::task::yield_now().await;
+    }
+    // It waits for the lane for ever, unless it is told to stop.
+    let path = format!("/tenants/{made}");
+    let answer = app.write("DELETE", &path, &json!({"name": "Acme"})).await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.text());
+    while !app.store.tenants().list_hidden().await.unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let stands = app.jobs.with_progress(erasure);
+    assert_eq!(stands.state, JobState::Waiting, "nobody is at it");
+    drop(lane);
+    for (table, rows) in app.store.count_rows_of(made).await.unwrap() {
+        assert_eq!(rows, 0, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_was_hashed_is_found_and_erased_by_name() {
+    let app = TestApp::new().await;
+    let tenant = app.store.tenant(&Caller::local());
+    let crm = tenant.find_or_create_application("crm").await.unwrap();
+    let key = SecretKey::of_tenant(&[0; 16], Caller::DEFAULT_TENANT);
+    let hashed = hash_token(b"alice", &key);
+    let mut commit = Commit::new(crm.judgement, 0);
+    commit.segments = vec![EncodedSegment::new(0, &of_users(["alice", &hashed]))];
+    tenant.commit(commit).await.unwrap();
+    let found: FoundTraces = app.json("/privacy/traces?user=alice").await;
+    // As they were stored before and after hashing was switched on.
+    assert_eq!(found.total.requests, 10);
+    let found: FoundTraces = app.json(&format!("/privacy/traces?user={hashed}")).await;
+    assert_eq!(found.total.requests, 5);
+    app.write("POST", "/privacy/erasures", &json!({"user": "alice"}))
+        .await;
+    let erasure = ended(&app).await;
+    assert_eq!(erasure.before.unwrap().requests, 10);
+    assert!(!is_in(&file(&app).await, &hashed));
+}
+
 /// Requests of two users, by turns.
-fn of_users() -> engine::Batch {
+fn of_users(users: [&str; 2]) -> engine::Batch {
     let mut batch = engine::Batch::default();
     for minute in 0..10 {
-        let user = ["alice", "alice.b"][minute % 2];
+        let user = users[minute % 2];
         let request = engine::Request {
             at: super::NOW.plus(-3_600_000 + minute as i64 * 60_000).0,
             address: engine::Address(0xffff << 32 | 0xc633_6400 | minute as u128),
@@ -275,7 +457,7 @@ async fn an_erased_user_is_gone_and_others_requests_keep_their_numbers() {
     let tenant = app.store.tenant(&Caller::local());
     let crm = tenant.find_or_create_application("crm").await.unwrap();
     let mut commit = Commit::new(crm.judgement, 0);
-    commit.segments = vec![EncodedSegment::new(0, &of_users())];
+    commit.segments = vec![EncodedSegment::new(0, &of_users(["alice", "alice.b"]))];
     tenant.commit(commit).await.unwrap();
     let found: FoundTraces = app.json("/privacy/traces?user=alice").await;
     assert_eq!(
@@ -296,7 +478,7 @@ async fn an_erased_user_is_gone_and_others_requests_keep_their_numbers() {
         .await;
     let erasure = ended(&app).await;
     assert_eq!(
-        (erasure.before.requests, erasure.after),
+        (erasure.before.unwrap().requests, erasure.after),
         (5, Some(Traces::default()))
     );
     assert_eq!(others().await, before);

@@ -7,8 +7,9 @@ use std::fmt::Write;
 use std::hash::Hasher;
 use std::sync::Arc;
 
-use shared::Privacy;
+use shared::{Privacy, TenantId};
 use siphasher::sip::SipHasher13;
+use siphasher::sip128::{self, Hasher128};
 
 /// The tenant's key for hashing secrets.
 #[derive(Clone, Copy)]
@@ -17,6 +18,16 @@ pub struct SecretKey(pub [u8; 16]);
 impl std::fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SecretKey(…)")
+    }
+}
+
+impl SecretKey {
+    /// That of a tenant, where the data directory has this secret.
+    #[must_use]
+    pub fn of_tenant(secret: &[u8; 16], tenant: TenantId) -> Self {
+        let mut hasher = sip128::SipHasher13::new_with_key(secret);
+        hasher.write_u64(tenant.0);
+        Self(hasher.finish128().as_bytes())
     }
 }
 

@@ -5,6 +5,7 @@ mod accounts;
 mod audit;
 mod cluster;
 mod crawlers;
+mod erasing;
 mod faults;
 mod fixture;
 mod generations;

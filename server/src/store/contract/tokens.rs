@@ -36,8 +36,11 @@ async fn a_secret_gives_its_tenant_and_its_role_and_no_more(on: On) {
         .create_token(&token(&secret, None), &secret)
         .await
         .unwrap();
-    let caller = test.store.find_caller(&secret, minute(1)).await.unwrap();
-    let caller = caller.unwrap();
+    let find = async || test.store.find_caller(&secret, minute(1)).await.unwrap();
+    assert_eq!(find().await, None, "there is no such tenant");
+    let tenant = "INSERT INTO tenant (id, name, created_at) VALUES (2, 'Other', 0)";
+    test.store.run(tenant).await.unwrap();
+    let caller = find().await.unwrap();
     assert_eq!(caller.name(), "token nightly export");
     assert!(caller.require(Permission::AttacksRead).is_ok());
     assert!(caller.require(Permission::ListsWrite).is_err());

@@ -100,14 +100,15 @@ impl Database {
     }
 
     /// Has nothing be left of what was deleted, where the files are ours: they are written again.
-    pub(in crate::store) async fn shred(&self) -> Result<(), StoreError> {
+    /// Returns whether they are.
+    pub(in crate::store) async fn shred(&self) -> Result<bool, StoreError> {
         let writer = self.writer().await;
-        match &writer.pool {
-            Pool::Sqlite(pool) => sqlite::shred(pool).await?,
-            // A server of its own vacuums when it thinks fit.
-            Pool::Postgres(_) => {}
-        }
-        Ok(())
+        let Pool::Sqlite(pool) = &writer.pool else {
+            // What writes tables again is no part of a transaction, and their owner's alone.
+            return Ok(false);
+        };
+        sqlite::shred(pool).await?;
+        Ok(true)
     }
 
     /// Closes everything in good order. Leaving it out loses nothing.

@@ -7,25 +7,78 @@ use super::column::{Expected, Recalled};
 use super::{MAX_FRAME, MAX_ROWS, TEXT_COLUMNS, VERSION, VERSION_WITH_FACTS};
 use crate::store::bytes::{Malformed, Reader};
 
+/// A segment's two frames, compressed as they are stored.
+pub(super) struct Frames<'a> {
+    texts: (&'a [u8], u64),
+    numbers: (&'a [u8], u64),
+    /// How many columns are texts.
+    written: usize,
+}
+
+impl<'a> Frames<'a> {
+    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader(bytes);
+        let written = match reader.byte()? {
+            VERSION => TEXT_COLUMNS - 1,
+            VERSION_WITH_FACTS => TEXT_COLUMNS,
+            _ => return Err(Malformed),
+        };
+        let packed = reader.count()?;
+        let length = reader.varint()?;
+        let texts = (reader.take(packed)?, length);
+        let length = reader.varint()?;
+        Ok(Self {
+            texts,
+            numbers: (reader.0, length),
+            written,
+        })
+    }
+
+    pub(super) fn texts(&self) -> Result<Vec<u8>, Malformed> {
+        decompress(self.texts.0, self.texts.1)
+    }
+
+    fn numbers(&self) -> Result<Vec<u8>, Malformed> {
+        decompress(self.numbers.0, self.numbers.1)
+    }
+
+    /// The distinct addresses.
+    pub(super) fn addresses(&self) -> Result<Vec<Address>, Malformed> {
+        let numbers = self.numbers()?;
+        let mut reader = Reader(&numbers);
+        Header::read(&mut reader)?;
+        read_addresses(column(&mut reader)?)
+    }
+}
+
 pub(super) fn decode(bytes: &[u8]) -> Result<Batch, Malformed> {
-    let mut reader = Reader(bytes);
-    let has_facts = match reader.byte()? {
-        VERSION => false,
-        VERSION_WITH_FACTS => true,
-        _ => return Err(Malformed),
-    };
-    let packed = reader.count()?;
-    let length = reader.varint()?;
-    let texts = decompress(reader.take(packed)?, length)?;
-    let length = reader.varint()?;
-    let numbers = decompress(reader.0, length)?;
-    let written = if has_facts {
-        TEXT_COLUMNS
-    } else {
-        TEXT_COLUMNS - 1
-    };
-    let (texts, columns) = read_texts(&mut Reader(&texts), written)?;
-    read_requests(&mut Reader(&numbers), texts, &columns[..written])
+    let frames = Frames::read(bytes)?;
+    let (texts, columns) = read_texts(&mut Reader(&frames.texts()?), frames.written)?;
+    let numbers = frames.numbers()?;
+    read_requests(&mut Reader(&numbers), texts, &columns[..frames.written])
+}
+
+/// What stands before the columns of numbers.
+struct Header {
+    rows: usize,
+    source: u64,
+    resolution_ms: u32,
+    unit: i64,
+}
+
+impl Header {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let rows = reader.count()?;
+        if rows > MAX_ROWS {
+            return Err(Malformed);
+        }
+        Ok(Self {
+            rows,
+            source: u64::from_le_bytes(reader.array()?),
+            resolution_ms: reader.small()?,
+            unit: i64::try_from(reader.varint()?).map_err(|_| Malformed)?,
+        })
+    }
 }
 
 /// The distinct texts of each column.
@@ -54,13 +107,12 @@ fn read_requests(
     texts: Texts,
     columns: &[Vec<TextId>],
 ) -> Result<Batch, Malformed> {
-    let rows = reader.count()?;
-    if rows > MAX_ROWS {
-        return Err(Malformed);
-    }
-    let source = u64::from_le_bytes(reader.array()?);
-    let resolution_ms = reader.small()?;
-    let unit = i64::try_from(reader.varint()?).map_err(|_| Malformed)?;
+    let Header {
+        rows,
+        source,
+        resolution_ms,
+        unit,
+    } = Header::read(reader)?;
     let addresses = read_addresses(column(reader)?)?;
     let mut address = Recalled::new(column(reader)?, &addresses);
     let session_keys = read_session_keys(column(reader)?)?;

@@ -22,7 +22,7 @@ mod told;
 use std::sync::Arc;
 
 use engine::attribute::resolve_keys;
-use engine::{Batch, ClientKey, Input, Request, TextId};
+use engine::{Address, Batch, ClientKey, Input, Request, TextId};
 use rustc_hash::FxHashMap;
 use shared::ApplicationSettings;
 pub(crate) use told::decode as decode_told;
@@ -207,6 +207,18 @@ impl Weigh for Segment {
 /// Reads what [`EncodedSegment::new`] wrote, as it was written.
 pub(crate) fn decode_batch(bytes: &[u8]) -> Result<Batch, Malformed> {
     decode::decode(bytes)
+}
+
+/// Whether a segment has requests from `address`; no column is decoded for it but one.
+pub(crate) fn has_address(bytes: &[u8], address: Address) -> Result<bool, Malformed> {
+    Ok(decode::Frames::read(bytes)?.addresses()?.contains(&address))
+}
+
+/// Whether one of `names` stands anywhere in a segment's texts; no column is decoded for it.
+pub(crate) fn has_text(bytes: &[u8], names: &[String]) -> Result<bool, Malformed> {
+    let texts = decode::Frames::read(bytes)?.texts()?;
+    let mut names = names.iter();
+    Ok(names.any(|name| memchr::memmem::find(&texts, name.as_bytes()).is_some()))
 }
 
 /// The client of each row; rows of one client mostly follow each other.

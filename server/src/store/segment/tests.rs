@@ -3,7 +3,9 @@
 use engine::{Address, Batch, Request, Texts};
 use proptest::prelude::*;
 
-use super::{EncodedSegment, Segment, TEXT_COLUMNS, VERSION, decode_batch, texts_of};
+use super::{
+    EncodedSegment, Segment, TEXT_COLUMNS, VERSION, decode_batch, has_address, has_text, texts_of,
+};
 use crate::store::bytes::Malformed;
 
 /// A request with its texts written out.
@@ -179,4 +181,20 @@ fn a_segment_is_read_with_the_keys_that_settings_name() {
         (request.key_source, keyed.batch.text(request.role)),
         (1, "gold")
     );
+}
+
+#[test]
+fn whom_a_segment_may_hold_is_told_without_decoding_it() {
+    let mut texts = vec![String::new(); TEXT_COLUMNS];
+    texts[TEXT_COLUMNS - 1] = "cookie:user=ann".to_owned();
+    let address = |last: u128| Address(0xffff << 32 | 0xc000_0200 | last);
+    let request = Request {
+        address: address(7),
+        ..Request::default()
+    };
+    let bytes = EncodedSegment::new(0, &batch_of(1, vec![(request, texts)])).bytes;
+    let names = |name: &str| vec!["nobody".to_owned(), name.to_owned()];
+    assert!(has_address(&bytes, address(7)).unwrap() && !has_address(&bytes, address(8)).unwrap());
+    assert!(has_text(&bytes, &names("ann")).unwrap() && !has_text(&bytes, &names("bob")).unwrap());
+    assert_eq!(has_address(&bytes[..9], address(7)), Err(Malformed));
 }

@@ -60,7 +60,7 @@ impl Store {
             "SELECT token.tenant_id, token.id, token.name, token.role, token.last_used_at,
                     token.account, token.application, account.email, member.role, account.global_role
              FROM token
-             LEFT JOIN tenant ON tenant.id = token.tenant_id
+             JOIN tenant ON tenant.id = token.tenant_id
              LEFT JOIN account ON account.id = token.account
              LEFT JOIN member
                ON member.tenant_id = token.tenant_id AND member.account = token.account
