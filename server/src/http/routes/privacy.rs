@@ -94,7 +94,11 @@ pub(in crate::http) async fn traces(
     let (found, _) = context.store.find_traces(&subject, params.cursor).await?;
     if params.cursor.is_none() {
         // That somebody was looked for; not who, who may be erased next.
-        let record = AuditRecord::new("privacy.find", "");
+        let by = match subject {
+            TraceSubject::Address(_) => "address",
+            TraceSubject::User { .. } => "user",
+        };
+        let record = AuditRecord::new("privacy.find", "").with("by", by);
         context.store.record(record, context.now).await?;
     }
     Ok(Json(found))
