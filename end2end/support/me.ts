@@ -10,6 +10,7 @@ export interface Me {
   role?: string;
   global_role?: string;
   permissions: string[];
+  lacks_second_factor: boolean;
   masks_addresses: boolean;
   tenants: { id: string; name: string }[];
 }
@@ -23,6 +24,7 @@ export const READER: Me = {
   tenant: { id: "1", name: "Acme" },
   role: "read_only",
   permissions: LOOKING,
+  lacks_second_factor: false,
   masks_addresses: false,
   tenants: [{ id: "1", name: "Acme" }],
 };

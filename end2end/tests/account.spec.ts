@@ -81,6 +81,9 @@ test("logins are listed with their browser, and the others are ended", async ({ 
   await expect(logins).toHaveCount(2);
   await expect(logins.filter({ hasText: "this one" })).toHaveCount(1);
   await settings.press("Sign out everywhere else");
+  await settings.dialog.getByLabel("Your password").fill(PASSWORD);
+  await settings.dialog.getByRole("button", { name: "Sign out", exact: true }).click();
+  await expect(settings.message).toContainText("signed out everywhere else");
   await expect(logins).toHaveCount(1);
   await elsewhere.reload();
   await expect(elsewhere).toHaveURL(/\/sign-in\?next=/);

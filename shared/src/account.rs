@@ -1,10 +1,15 @@
 //! People who sign in: themselves, their logins, the members of a tenant and who is invited.
 //! No password and no secret, but for what is told once to whoever asked for it.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
+use crate::vocabulary::vocabulary;
 use crate::{
-    AccountId, GlobalRole, InvitationId, LoginId, Permission, Role, TenantId, TenantName, Timestamp,
+    AccountId, GlobalRole, InvitationId, LoginId, Permission, Role, TenantId, TenantName,
+    Timestamp, UnknownName,
 };
 
 /// Whoever asks, and what they may do.
@@ -26,6 +31,9 @@ pub struct Me {
     pub global_role: Option<GlobalRole>,
     /// All that both roles allow.
     pub permissions: Vec<Permission>,
+    /// Whether the tenant requires a second factor that this login has not: then nothing is
+    /// allowed before it has one.
+    pub lacks_second_factor: bool,
     /// Whether the tenant shows addresses to this role only in part.
     pub masks_addresses: bool,
     /// All tenants that they may look at, by name.
@@ -76,7 +84,8 @@ pub struct PasswordChange {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PasswordProof {
-    /// The one that holds now.
+    /// The one that holds now; empty for an account without one, where what it protects can do
+    /// without.
     pub password: String,
 }
 
@@ -159,6 +168,27 @@ pub struct Member {
 pub struct MemberChange {
     /// What they may do from now on.
     pub role: Role,
+}
+
+vocabulary! {
+    /// Of whom a tenant requires a second factor.
+    SecondFactorOf("rule of second factors") {
+        /// Whoever wants one has one.
+        Nobody = "nobody", "Nobody";
+        /// A code after each password. Single sign-on is trusted to ask for what it should.
+        Passwords = "passwords", "Whoever signs in with a password";
+        /// The same, and single sign-on must say that it asked for one.
+        Everybody = "everybody", "Everybody, at single sign-on too";
+    }
+}
+
+/// What a tenant requires of those who sign in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SecondFactorRule {
+    /// Of whom it requires a second factor.
+    pub required_of: SecondFactorOf,
 }
 
 /// Somebody who may become a member.

@@ -44,6 +44,9 @@ vocabulary! {
         PrivacyWrite = "privacy:write", "Change privacy settings, find and erase";
         /// Take everything of the tenant along.
         TenantExport = "tenant:export", "Export the tenant";
+        /// See who one is, look at another tenant and set one's second factor up: all that there
+        /// is for whom a tenant requires one. People only, no token.
+        OwnEntry = "account:enter", "Sign in, and set up one's second factor";
         /// Look after one's own account. People only, no token.
         OwnAccount = "account:own", "Look after one's own account";
         /// See all tenants of the installation.

@@ -15,6 +15,8 @@ pub enum ErrorCode {
     Unauthorized,
     /// The credential does not carry the permission that the route needs.
     Forbidden,
+    /// The tenant requires a second factor that this login has not; set one up, or sign in with it.
+    SecondFactorRequired,
     /// No such thing, or not of this tenant.
     NotFound,
     /// The route exists, but not with this method.
@@ -44,7 +46,7 @@ impl ErrorCode {
         match self {
             Self::InvalidRequest | Self::InvalidSearch => 400,
             Self::Unauthorized => 401,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::SecondFactorRequired => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::Conflict | Self::NeedsConfirmation => 409,

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Permission::{
     self, ApplicationsRead, ApplicationsWrite, AttacksRead, AuditRead, DecisionsRead, ListsRead,
-    ListsWrite, MembersRead, MembersWrite, OwnAccount, PrivacyRead, PrivacyWrite, RequestsImport,
-    SessionsRead, TenantExport, TenantsRead, TenantsWrite, TokensRead, TokensWrite,
+    ListsWrite, MembersRead, MembersWrite, OwnAccount, OwnEntry, PrivacyRead, PrivacyWrite,
+    RequestsImport, SessionsRead, TenantExport, TenantsRead, TenantsWrite, TokensRead, TokensWrite,
 };
 use crate::vocabulary::vocabulary;
 use crate::{Permissions, UnknownName};
@@ -132,7 +132,10 @@ impl GlobalRole {
 
 impl Permissions {
     /// What only people may, whatever their role: a token has none of it.
-    pub const OF_PEOPLE: Self = Self::of(&[OwnAccount]);
+    pub const OF_PEOPLE: Self = Self::of(&[OwnEntry, OwnAccount]);
+
+    /// What is left to whoever lacks the second factor that their tenant requires.
+    pub const OF_ENTRY: Self = Self::of(&[OwnEntry]);
 
     /// All there are.
     pub const ALL: Self = GlobalRole::Administrator.permissions().or(Self::OF_PEOPLE);

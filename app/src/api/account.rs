@@ -66,13 +66,19 @@ pub fn logins() -> impl Future<Output = Answer<Page<Login>>> + use<> {
 }
 
 /// Ends one of them.
-pub async fn end_login(id: LoginId) -> Answer<()> {
-    act(Request::delete, &format!("me/logins/{id}"), &[]).await
+pub async fn end_login(id: LoginId, password: &str) -> Answer<()> {
+    let proof = [("password", password.into())];
+    act(Request::delete, &format!("me/logins/{id}"), &proof).await
 }
 
 /// Ends all but the one that asks.
-pub async fn end_other_logins() -> Answer<()> {
-    act(Request::delete, "me/logins", &[]).await
+pub async fn end_other_logins(password: &str) -> Answer<()> {
+    act(
+        Request::delete,
+        "me/logins",
+        &[("password", password.into())],
+    )
+    .await
 }
 
 /// How single sign-on is set up.

@@ -1,7 +1,10 @@
 //! The routes of the people of a tenant: its members, and who is invited.
 
 use gloo_net::http::Request;
-use shared::{AccountId, Invitation, InvitationId, Member, Page, Role, SecretLink};
+use shared::{
+    AccountId, Invitation, InvitationId, Login, Member, Page, Role, SecondFactorOf,
+    SecondFactorRule, SecretLink,
+};
 
 use super::{Answer, act, body, get, write};
 
@@ -25,6 +28,29 @@ pub async fn remove_member(id: AccountId) -> Answer<()> {
 pub fn reset_password(id: AccountId) -> impl Future<Output = Answer<SecretLink>> + use<> {
     let route = format!("members/{id}/reset-link");
     write(Request::post, &route, &body(&[]))
+}
+
+/// Where a member is signed in.
+pub fn member_logins(id: AccountId) -> impl Future<Output = Answer<Page<Login>>> + use<> {
+    get(&format!("members/{id}/logins"), &[])
+}
+
+/// Signs a member out everywhere.
+pub async fn sign_out_member(id: AccountId) -> Answer<()> {
+    act(Request::delete, &format!("members/{id}/logins"), &[]).await
+}
+
+/// Of whom a second factor is required.
+pub fn second_factor() -> impl Future<Output = Answer<SecondFactorRule>> + use<> {
+    get("second-factor", &[])
+}
+
+/// Sets of whom a second factor is required.
+pub fn require_second_factor(
+    of: SecondFactorOf,
+) -> impl Future<Output = Answer<SecondFactorRule>> + use<> {
+    let of = body(&[("required_of", of.as_str().into())]);
+    write(Request::put, "second-factor", &of)
 }
 
 /// Who is invited and has not come yet.

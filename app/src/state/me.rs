@@ -55,6 +55,12 @@ impl Mine {
         me.as_ref().is_none_or(|me| me.account.is_some())
     }
 
+    /// Whether they have to set a second factor up before anything else. Reactive.
+    pub fn lacks_second_factor(self) -> bool {
+        let me = self.who.read();
+        me.as_ref().is_some_and(|me| me.lacks_second_factor)
+    }
+
     /// Why nothing can be said of an address that is shown; absent if it is shown whole. Reactive.
     pub fn masked(self) -> Option<String> {
         let me = self.who.read();
@@ -72,6 +78,9 @@ impl Mine {
 fn refusal(me: &Me, permission: Permission) -> Option<String> {
     if me.permissions.contains(&permission) {
         return None;
+    }
+    if me.lacks_second_factor {
+        return Some("Your tenant requires a second factor: set it up first.".to_owned());
     }
     let needed = Role::with(permission).map_or(GlobalRole::Administrator.label(), Role::label);
     let text = match role_label(me) {
@@ -107,6 +116,7 @@ mod tests {
             global_role,
             permissions: own.or(global).iter().collect(),
             masks_addresses: false,
+            lacks_second_factor: false,
             tenants: Vec::new(),
         }
     }
@@ -119,6 +129,10 @@ mod tests {
             refusal(&reader, Permission::ListsWrite).unwrap(),
             "Needs the role Analyst; yours is Read-only."
         );
+        let mut bare = with(None, None);
+        bare.lacks_second_factor = true;
+        let refused = refusal(&bare, Permission::AttacksRead).unwrap();
+        assert!(refused.contains("second factor"), "{refused}");
         let visitor = with(None, Some(GlobalRole::ReadOnly));
         assert_eq!(
             refusal(&visitor, Permission::TenantsWrite).unwrap(),

@@ -17,7 +17,10 @@ pub fn ProblemPanel(
     // What does not exist will not exist at the second try either.
     let can_retry = !matches!(
         problem.code,
-        ErrorCode::NotFound | ErrorCode::InvalidRequest | ErrorCode::Forbidden
+        ErrorCode::NotFound
+            | ErrorCode::InvalidRequest
+            | ErrorCode::Forbidden
+            | ErrorCode::SecondFactorRequired
     );
     let on_retry: Option<Retry> = can_retry.then(|| Box::new(on_retry) as Retry);
     shown(problem, true, on_retry)

@@ -28,10 +28,19 @@ pub use secret::{Secret, SecretHash, random_id};
 pub use shared::Permission;
 pub use totp::{RECOVERY_CODES, TotpSecret, recovery_codes, recovery_hash};
 
-/// The caller lacks a permission.
+/// Why the caller may not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this needs the permission `{}`", .0.as_str())]
-pub struct Denied(pub Permission);
+pub enum Denied {
+    /// A permission is missing.
+    #[error("this needs the permission `{}`", .0.as_str())]
+    Permission(Permission),
+    /// A second factor is.
+    #[error(
+        "your tenant requires a second factor: set it up under Settings, My account, or sign in \
+         with one at single sign-on"
+    )]
+    SecondFactor,
+}
 
 /// Whoever asks: the tenant they belong to, their name, and what they may do there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +53,8 @@ pub struct Caller {
     /// addresses than they see.
     owner: Option<Permissions>,
     credential: Credential,
+    /// Whether a second factor is required that their login has not.
+    lacks_second_factor: bool,
 }
 
 /// What a caller is known by.
@@ -97,6 +108,7 @@ impl Caller {
             permissions,
             owner: None,
             credential: Credential::Machine,
+            lacks_second_factor: false,
         }
     }
 
@@ -150,6 +162,7 @@ impl Caller {
                 account,
                 application,
             },
+            lacks_second_factor: false,
         }
     }
 
@@ -164,7 +177,24 @@ impl Caller {
             permissions: permissions.or(Permissions::OF_PEOPLE),
             owner: None,
             credential: Credential::Login(login),
+            lacks_second_factor: false,
         }
+    }
+
+    /// The same without the second factor that the tenant requires: they may set one up.
+    #[must_use]
+    pub fn without_second_factor(self) -> Self {
+        Self {
+            permissions: Permissions::OF_ENTRY,
+            lacks_second_factor: true,
+            ..self
+        }
+    }
+
+    /// Whether the tenant requires a second factor that their login has not.
+    #[must_use]
+    pub fn lacks_second_factor(&self) -> bool {
+        self.lacks_second_factor
     }
 
     /// The same, asking from an address.
@@ -247,17 +277,20 @@ impl Caller {
 
     /// Fails unless they have `permission`.
     pub fn require(&self, permission: Permission) -> Result<(), Denied> {
-        if !self.permissions.contains(permission) {
-            return Err(Denied(permission));
+        if self.permissions.contains(permission) {
+            return Ok(());
         }
-        Ok(())
+        Err(match self.lacks_second_factor {
+            true => Denied::SecondFactor,
+            false => Denied::Permission(permission),
+        })
     }
 
     /// Fails unless they may do all that `role` allows: nobody gives what they have not.
     pub fn require_all_of(&self, role: Role) -> Result<(), Denied> {
         let missing = role.permissions().without(self.permissions);
         match missing.iter().next() {
-            Some(permission) => Err(Denied(permission)),
+            Some(permission) => Err(Denied::Permission(permission)),
             None => Ok(()),
         }
     }

@@ -9,7 +9,7 @@ use shared::{AccountId, GlobalRole, Role};
 use super::{DataDirectory, open};
 use crate::auth::{Caller, Email, Passwords, check_password, random_id, read_name};
 use crate::http::system_clock;
-use crate::store::{AccountRow, AuditRecord, LinkKind, NewAccount, NewLink, Store};
+use crate::store::{AccountRow, AuditRecord, LinkKind, NewAccount, NewLink, Store, StoreError};
 
 /// Show the accounts, make one, help somebody back in, remove one.
 #[derive(Debug, clap::Args)]
@@ -75,13 +75,24 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         }
         Command::Remove { email } => {
             let account = find(&store, &email).await?;
-            store.remove_account(account.id).await?;
+            remove(&store, &account).await?;
             println!("removed: {}", account.email);
             record(&store, AuditRecord::new("account.remove", account.email)).await?;
         }
     }
     store.close().await?;
     Ok(())
+}
+
+async fn remove(store: &Store, account: &AccountRow) -> anyhow::Result<()> {
+    match store.remove_account(account.id).await {
+        Ok(_) => Ok(()),
+        Err(StoreError::Conflict { constraint }) => bail!(
+            "{}: {constraint}, in the console or with `botscope accounts add`",
+            account.email
+        ),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn record(store: &Store, record: AuditRecord) -> anyhow::Result<()> {
@@ -118,8 +129,12 @@ async fn add(
     let password = read_password()?;
     let password_hash = match &password {
         Some(password) => {
-            check_password(password, email.as_str())
-                .map_err(|fault| anyhow::anyhow!("the password: {fault}"))?;
+            check_password(
+                password,
+                email.as_str(),
+                name.as_deref().unwrap_or_default(),
+            )
+            .map_err(|fault| anyhow::anyhow!("the password: {fault}"))?;
             Some(Passwords::default().hash(password).await?)
         }
         None => None,

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use anyhow::Context;
 use clap::builder::FalseyValueParser;
 use ipnet::IpNet;
+use shared::TenantId;
 
 use super::{DataDirectory, key, single_sign_on};
 use crate::address::published::{Fetcher, Mirror};
@@ -66,10 +67,13 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let store = args.data.open(addresses).await;
     let store = store.with_context(|| format!("cannot serve {}", args.data.place()))?;
     let single_sign_on = match args.single_sign_on.config()? {
-        Some(config) => Some(http::SingleSignOnOptions {
-            config,
-            secret: key::secret(&args.data.path)?,
-        }),
+        Some(config) => {
+            find_tenant(&store, config.tenant).await?;
+            Some(http::SingleSignOnOptions {
+                config,
+                secret: key::secret(&args.data.path)?,
+            })
+        }
         None => None,
     };
     let options = http::Options {
@@ -94,6 +98,13 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     until_stopped(store.clone(), args.listen, options).await?;
     store.close().await?;
     Ok(())
+}
+
+/// Fails unless there is a tenant that people come to from the provider.
+async fn find_tenant(store: &Store, id: TenantId) -> anyhow::Result<()> {
+    let found = store.tenants().find(id).await?;
+    let missing = format!("--oidc-tenant {}: there is no such tenant", id.0);
+    found.map(drop).context(missing)
 }
 
 fn proxies(args: &Args) -> Vec<IpNet> {

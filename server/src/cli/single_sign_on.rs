@@ -66,6 +66,10 @@ pub(super) struct Args {
         default_value = "1"
     )]
     oidc_tenant: u64,
+    /// How well people must have proven to the provider who they are, in its own words (acr): it
+    /// is asked for that, and whoever comes back with another value is refused.
+    #[arg(long, value_name = "VALUE", env = "BOTSCOPE_OIDC_ACR")]
+    oidc_acr: Option<String>,
     /// Take no passwords, but those of global administrators.
     #[arg(long, env = "BOTSCOPE_OIDC_ONLY", value_parser = FalseyValueParser::new())]
     oidc_only: bool,
@@ -84,6 +88,11 @@ impl Args {
     /// What they set up, if a provider is named. Where people come back to, the server knows.
     pub(super) fn config(&self) -> anyhow::Result<Option<OidcConfig>> {
         let (Some(issuer), Some(client_id)) = (&self.oidc_issuer, &self.oidc_client_id) else {
+            anyhow::ensure!(
+                !self.oidc_only,
+                "--oidc-only takes no passwords, but there is no provider: set --oidc-issuer and \
+                 --oidc-client-id too"
+            );
             return Ok(None);
         };
         let client_secret = match &self.oidc_client_secret_file {
@@ -114,6 +123,7 @@ impl Args {
             role_claim: self.oidc_role_claim.clone(),
             roles: self.oidc_role.clone(),
             tenant: TenantId(self.oidc_tenant),
+            acr: self.oidc_acr.clone(),
             is_only: self.oidc_only,
             trusts_email: self.oidc_trust_email,
             links_by_email: self.oidc_link_by_email,
@@ -151,7 +161,8 @@ mod tests {
     #[test]
     fn without_a_provider_nothing_is_set_up() {
         assert!(read(&[]).unwrap().is_none());
-        assert!(read(&["--oidc-only"]).unwrap().is_none());
+        let error = read(&["--oidc-only"]).unwrap_err().to_string();
+        assert!(error.contains("there is no provider"), "{error}");
     }
 
     #[test]

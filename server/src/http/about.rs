@@ -325,7 +325,9 @@ const ABOUT: &[(&str, &str)] = &[
     (
         "GET /me",
         "Who the credential stands for, the tenant that it looks at, what it may do there, \
-         and the tenants to choose from. For people: a token has no account of its own.",
+         and the tenants to choose from. For people: a token has no account of its own. With \
+         `lacks_second_factor` every other route but those to set one up, and to look at another \
+         tenant, answers 403 `second_factor_required`.",
     ),
     (
         "PATCH /me",
@@ -344,8 +346,8 @@ const ABOUT: &[(&str, &str)] = &[
     ),
     (
         "POST /me/totp/confirm",
-        "From now on a code is asked for after the password. Answers ten recovery codes, this \
-         once: each opens the account once if the app is lost.",
+        "From now on a code is asked for after the password, and all logins but this one end. \
+         Answers ten recovery codes, this once: each opens the account once if the app is lost.",
     ),
     (
         "DELETE /me/totp",
@@ -363,11 +365,12 @@ const ABOUT: &[(&str, &str)] = &[
     ),
     (
         "DELETE /me/logins",
-        "Signs the account out everywhere but here.",
+        "Signs the account out everywhere but here. Asks for the password once more; an account \
+         without one must have signed in within ten minutes.",
     ),
     (
         "DELETE /me/logins/{id}",
-        "Signs the account out in one browser.",
+        "Signs the account out in one browser. Asks for the password as for all of them.",
     ),
     (
         "PUT /me/tenant",
@@ -395,19 +398,40 @@ const ABOUT: &[(&str, &str)] = &[
     (
         "PATCH /members/{id}",
         "Nobody gives a role that may do more than they may themselves, or changes their own. \
-         The last administrator stays one.",
+         The last administrator stays one (409).",
     ),
     (
         "DELETE /members/{id}",
         "Their logins here end at once and their personal tokens open nothing any more. An \
-         account that then belongs nowhere is removed.",
+         account that then belongs nowhere is removed. The last administrator stays (409).",
     ),
     (
         "POST /members/{id}/reset-link",
         "A link to choose a new password, for a day and once, told to whoever asked for it \
          and sent by e-mail where that is set up. With it the account forgets its \
          authenticator app. Refused for an account that belongs to other tenants too, or to \
-         the installation.",
+         the installation, and for one that single sign-on alone opens.",
+    ),
+    (
+        "GET /members/{id}/logins",
+        "The browsers in which they look at this tenant, from where each was used last, and when. \
+         Of those that look at another tenant nothing is told.",
+    ),
+    (
+        "DELETE /members/{id}/logins",
+        "These logins end at once, and those that look at another tenant cannot come back to this \
+         one: whoever it is has to sign in again. Their tokens stay.",
+    ),
+    (
+        "GET /second-factor",
+        "Nobody, whoever signs in with a password, or everybody: then single sign-on must say, \
+         too, that it asked for one.",
+    ),
+    (
+        "PUT /second-factor",
+        "Holds for every login at once: one that lacks what is required is answered 403 \
+         `second_factor_required` until it has it. Refused to whoever would lock themselves out \
+         by it. Tokens of programs are not touched.",
     ),
     (
         "GET /invitations",

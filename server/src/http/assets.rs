@@ -43,7 +43,8 @@ pub(crate) fn serve(path: &str, accept_encoding: Option<&str>) -> Response<Body>
     let mut response = file(page(name), accept_encoding)
         .unwrap_or_else(|| answer(StatusCode::OK, "text/html; charset=utf-8", NO_CONSOLE));
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    // Nobody comes back to it by the browser's button once they have signed out.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
@@ -168,7 +169,7 @@ mod tests {
                 response.headers()["content-type"],
                 "text/html; charset=utf-8"
             );
-            assert_eq!(response.headers()["cache-control"], "no-cache");
+            assert_eq!(response.headers()["cache-control"], "no-store");
         }
     }
 

@@ -137,7 +137,11 @@ impl IntoResponse for ApiError {
 
 impl From<Denied> for ApiError {
     fn from(denied: Denied) -> Self {
-        Self::new(ErrorCode::Forbidden, denied.to_string())
+        let code = match denied {
+            Denied::Permission(_) => ErrorCode::Forbidden,
+            Denied::SecondFactor => ErrorCode::SecondFactorRequired,
+        };
+        Self::new(code, denied.to_string())
     }
 }
 
@@ -212,6 +216,7 @@ const fn title(code: ErrorCode) -> &'static str {
         ErrorCode::InvalidSearch => "The search cannot be read",
         ErrorCode::Unauthorized => "The credential is missing or wrong",
         ErrorCode::Forbidden => "Not allowed",
+        ErrorCode::SecondFactorRequired => "A second factor is required",
         ErrorCode::NotFound => "Not found",
         ErrorCode::MethodNotAllowed => "The route does not take this method",
         ErrorCode::Conflict => "The stored state does not allow it",

@@ -52,6 +52,7 @@ const TAGS: &[(&str, &str)] = &[
     ("me", "Whoever asks, and their own account."),
     ("members", "The people of the tenant."),
     ("invitations", "People who may become members."),
+    ("second-factor", "Of whom more than a password is asked."),
     ("single-sign-on", "Signing in by another's word."),
     (
         "tenants",
@@ -228,7 +229,13 @@ fn operation(route: &Route) -> Operation {
         problems.push(("404", "There is no such entry, or it is not the caller's."));
     }
     let writes = !matches!(route.method, HttpMethod::Get);
-    let may_conflict = ["/demo", "/tokens", "/tenants", "/applications/{id}/restore"];
+    let may_conflict = [
+        "/demo",
+        "/tokens",
+        "/tenants",
+        "/second-factor",
+        "/applications/{id}/restore",
+    ];
     if writes && may_conflict.iter().any(|known| path.starts_with(known)) {
         problems.push((
             "409",

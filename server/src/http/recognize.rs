@@ -11,6 +11,7 @@ use http::request::Parts;
 use http::{Extensions, HeaderMap, header};
 use shared::LoginId;
 
+use super::assets;
 use super::cookie::{self, Purpose};
 use super::error::ApiError;
 use super::route::Peer;
@@ -85,6 +86,10 @@ pub(super) async fn recognize(
 }
 
 async fn find(state: &AppState, parts: &Parts) -> Result<Option<CurrentLogin>, ApiError> {
+    // Files of the console are for everybody: nobody is looked up for them.
+    if assets::is_file(parts.uri.path()) {
+        return Ok(None);
+    }
     let Some(secret) = cookie::read(&state.site, Purpose::Login, &parts.headers) else {
         return Ok(None);
     };

@@ -21,15 +21,15 @@ use super::openapi::BASE;
 use super::route::Route;
 use super::routes::{
     address_lists, applications, attacks, audit, changes, demo, document, export, invitations,
-    jobs, lists, me, members, overview, privacy, sessions, settings, single_sign_on, tenants,
-    tokens,
+    jobs, lists, me, members, overview, own_logins, privacy, second_factor, sessions, settings,
+    single_sign_on, tenants, tokens,
 };
 use super::state::AppState;
 use super::{assets, credential, docs, guard, log, recognize, security, sign_in};
 use crate::auth::Permission::{
     ApplicationsRead, ApplicationsWrite, AttacksRead, AuditRead, DecisionsRead, ListsRead,
-    ListsWrite, MembersRead, MembersWrite, OwnAccount, PrivacyRead, PrivacyWrite, SessionsRead,
-    TenantExport, TenantsRead, TenantsWrite, TokensRead, TokensWrite,
+    ListsWrite, MembersRead, MembersWrite, OwnAccount, OwnEntry, PrivacyRead, PrivacyWrite,
+    SessionsRead, TenantExport, TenantsRead, TenantsWrite, TokensRead, TokensWrite,
 };
 
 /// How long a route may take to begin its answer.
@@ -97,27 +97,31 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/audit", AuditRead, audit::list, "The audit log, newest first"),
         Route::get("/audit.csv", AuditRead, audit::csv, "The audit log as a file"),
         Route::get("/audit/chain", AuditRead, audit::chain, "Whether the audit log is as it was written"),
-        Route::get("/me", OwnAccount, me::show, "Whoever asks, and what they may do"),
+        Route::get("/me", OwnEntry, me::show, "Whoever asks, and what they may do"),
         Route::new(Patch, "/me", OwnAccount, me::change, "Change one's own name"),
         Route::new(Put, "/me/password", OwnAccount, me::set_password, "Change one's own password"),
-        Route::new(Post, "/me/totp", OwnAccount, me::offer_totp, "Begin to use an authenticator app"),
-        Route::new(Post, "/me/totp/confirm", OwnAccount, me::confirm_totp, "Use the authenticator app from now on"),
+        Route::new(Post, "/me/totp", OwnEntry, me::offer_totp, "Begin to use an authenticator app"),
+        Route::new(Post, "/me/totp/confirm", OwnEntry, me::confirm_totp, "Use the authenticator app from now on"),
         Route::new(Delete, "/me/totp", OwnAccount, me::remove_totp, "Use no authenticator app any more"),
         Route::new(Post, "/me/recovery-codes", OwnAccount, me::renew_codes, "Make new recovery codes"),
-        Route::get("/me/logins", OwnAccount, me::list_logins, "One's own logins, the one used last first"),
-        Route::new(Delete, "/me/logins", OwnAccount, me::end_other_logins, "End all of one's logins but this one"),
-        Route::new(Delete, "/me/logins/{id}", OwnAccount, me::end_login, "End one of one's logins"),
-        Route::new(Put, "/me/tenant", OwnAccount, me::switch_tenant, "Look at another tenant"),
+        Route::get("/me/logins", OwnAccount, own_logins::list, "One's own logins, the one used last first"),
+        Route::new(Delete, "/me/logins", OwnAccount, own_logins::end_others, "End all of one's logins but this one"),
+        Route::new(Delete, "/me/logins/{id}", OwnAccount, own_logins::end, "End one of one's logins"),
+        Route::new(Put, "/me/tenant", OwnEntry, me::switch_tenant, "Look at another tenant"),
         Route::get("/me/tokens", OwnAccount, me::list_tokens, "One's personal tokens, by name"),
         Route::new(Post, "/me/tokens", OwnAccount, me::create_token, "Make a personal token"),
         Route::new(Delete, "/me/tokens/{id}", OwnAccount, me::revoke_token, "Revoke a personal token"),
         Route::get("/members", MembersRead, members::list, "The members, by name"),
         Route::new(Patch, "/members/{id}", MembersWrite, members::change, "Change a member's role"),
         Route::new(Delete, "/members/{id}", MembersWrite, members::remove, "Remove a member"),
+        Route::get("/members/{id}/logins", MembersWrite, members::list_logins, "A member's logins, the one used last first"),
+        Route::new(Delete, "/members/{id}/logins", MembersWrite, members::sign_out, "Sign a member out everywhere"),
         Route::new(Post, "/members/{id}/reset-link", MembersWrite, members::reset_link, "Make a link for a member who cannot sign in"),
         Route::get("/invitations", MembersRead, invitations::list, "The open invitations, newest first"),
         Route::new(Post, "/invitations", MembersWrite, invitations::create, "Invite somebody"),
         Route::new(Delete, "/invitations/{id}", MembersWrite, invitations::revoke, "Revoke an invitation"),
+        Route::get("/second-factor", MembersRead, second_factor::show, "Of whom a second factor is required"),
+        Route::new(Put, "/second-factor", MembersWrite, second_factor::update, "Set of whom a second factor is required"),
         Route::get("/single-sign-on", MembersRead, single_sign_on::show, "How single sign-on is set up"),
         Route::get("/openapi.json", ApplicationsRead, document::show, "This document"),
     ]
@@ -168,10 +172,15 @@ async fn elsewhere(State(state): State<AppState>, request: Request) -> Response 
         Method::GET | Method::HEAD => {
             let (parts, _) = request.into_parts();
             let path = parts.uri.path();
-            if !assets::is_file(path)
-                && let Err(refused) = credential::find(&parts, &state).await
-            {
-                return sign_in::lead_there(&parts, refused);
+            if !assets::is_file(path) {
+                match credential::find(&parts, &state).await {
+                    Ok(caller) => {
+                        if let Some(there) = sign_in::lead_to_second_factor(&caller, path) {
+                            return there;
+                        }
+                    }
+                    Err(refused) => return sign_in::lead_there(&parts, refused),
+                }
             }
             let accepted = parts.headers.get(header::ACCEPT_ENCODING);
             assets::serve(path, accepted.and_then(|accepted| accepted.to_str().ok()))

@@ -41,6 +41,16 @@ pub struct AccountRow {
     pub global_role: Option<GlobalRole>,
     /// How many recovery codes are left.
     pub recovery_codes: u32,
+    /// Whether a provider of single sign-on vouches for whoever it is.
+    pub is_vouched_for: bool,
+}
+
+impl AccountRow {
+    /// Whether single sign-on alone opens it: then nobody gives it a password on the side.
+    #[must_use]
+    pub fn is_providers(&self) -> bool {
+        self.is_vouched_for && self.password_hash.is_none()
+    }
 }
 
 /// An account to keep.
@@ -84,6 +94,8 @@ pub struct NewLogin {
     pub at: Timestamp,
     /// Whether single sign-on opened it.
     pub is_single_sign_on: bool,
+    /// Whether a second factor was asked for: by a code here, or as the provider says.
+    pub has_second_factor: bool,
     /// From where.
     pub seen: Seen,
 }

@@ -32,6 +32,21 @@ pub struct NewIdentity {
     pub at: Timestamp,
 }
 
+/// Somebody for whom a provider vouches, and to whom it gives no role any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostRole {
+    /// Who vouches for them.
+    pub issuer: String,
+    /// What that provider calls them.
+    pub subject: String,
+    /// Where they have no role.
+    pub tenant: TenantId,
+    /// From which address they come.
+    pub address: Option<IpAddr>,
+    /// Now.
+    pub at: Timestamp,
+}
+
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Vouched {

@@ -31,7 +31,7 @@ pub use audit::{AuditFilter, AuditRecord, Author};
 pub use commit::*;
 pub use cursor::{Cursor, InvalidCursor};
 pub use error::StoreError;
-pub use identities::{NewIdentity, Vouched};
+pub use identities::{LostRole, NewIdentity, Vouched};
 pub use lists::*;
 pub use query::*;
 pub use request_index::{Choice, CountedOf, Counts, DayCount, RequestFilter, RequestIndex};

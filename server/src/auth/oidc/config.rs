@@ -34,6 +34,9 @@ pub struct OidcConfig {
     pub tenant: TenantId,
     /// Whether passwords open the accounts of global administrators only.
     pub is_only: bool,
+    /// How well people must have proven to it who they are (`acr`), in its own words; `None` to
+    /// take what it does.
+    pub acr: Option<String>,
     /// Whether the provider's e-mail addresses are right although it does not say so.
     pub trusts_email: bool,
     /// Whether an account that has the same e-mail address is theirs.

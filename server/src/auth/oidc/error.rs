@@ -31,6 +31,14 @@ pub enum OidcError {
         /// What the provider calls them.
         subject: String,
     },
+    /// The provider asked for less than is demanded.
+    #[error("the provider says acr `{acr}` of `{subject}`, which is not what --oidc-acr demands")]
+    Acr {
+        /// What the provider calls them.
+        subject: String,
+        /// What it says, if anything.
+        acr: String,
+    },
     /// Somebody else has an account with this e-mail address.
     #[error("another account has the e-mail address of `{subject}`")]
     EmailTaken {
@@ -53,6 +61,7 @@ impl OidcError {
             Self::Code(_) | Self::Unproven(_) => "unproven",
             Self::NoEmail { .. } => "no_email",
             Self::NoRole { .. } => "no_role",
+            Self::Acr { .. } => "acr",
             Self::EmailTaken { .. } => "email_taken",
         }
     }
@@ -61,9 +70,10 @@ impl OidcError {
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         match self {
-            Self::NoEmail { subject } | Self::NoRole { subject } | Self::EmailTaken { subject } => {
-                Some(subject)
-            }
+            Self::NoEmail { subject }
+            | Self::NoRole { subject }
+            | Self::Acr { subject, .. }
+            | Self::EmailTaken { subject } => Some(subject),
             _ => None,
         }
     }
@@ -86,6 +96,10 @@ impl OidcError {
             "no_role" => {
                 "You are known to single sign-on but have no role here. Ask an administrator for \
                  one."
+            }
+            "acr" => {
+                "Single sign-on did not ask you for as much as this installation demands. Sign in \
+                 there with a second factor, then try again."
             }
             "email_taken" => {
                 "There is an account with your e-mail address that is opened by its password. Ask \
@@ -117,6 +131,10 @@ mod tests {
             OidcError::Unproven(hostile()),
             OidcError::NoEmail { subject: hostile() },
             OidcError::NoRole { subject: hostile() },
+            OidcError::Acr {
+                subject: hostile(),
+                acr: hostile(),
+            },
             OidcError::EmailTaken { subject: hostile() },
         ] {
             let sentence = OidcError::sentence(error.code()).unwrap();

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use shared::Role;
 
 use super::config::OidcConfig;
-use super::error::OidcError;
+use super::error::{OidcError, quoted};
 use super::roles;
 use crate::auth::Email;
 
@@ -26,6 +26,8 @@ pub struct Identity {
     pub name: String,
     /// Their role; `None` where the provider does not say which.
     pub role: Option<Role>,
+    /// Whether the provider says that it asked for a second factor.
+    pub has_second_factor: bool,
 }
 
 pub(super) type Claims = Map<String, Value>;
@@ -43,6 +45,7 @@ impl Identity {
             let what = "the subject is empty, too long or cannot be printed";
             return Err(OidcError::Unproven(what.to_owned()));
         }
+        let has_second_factor = second_factor(proven, subject, config)?;
         let both = [proven, more];
         // Never the address of one with the confirmation of the other.
         let mut emails = both.iter().filter_map(|claims| confirmed(claims, config));
@@ -67,6 +70,7 @@ impl Identity {
             email: email.map(str::to_owned),
             name: clean(name),
             role,
+            has_second_factor,
         })
     }
 
@@ -74,6 +78,23 @@ impl Identity {
     pub(super) fn is_incomplete(proven: &Claims, config: &OidcConfig) -> bool {
         let lacks_role = |path: &String| path != "email" && roles::find(proven, path).is_none();
         confirmed(proven, config).is_none() || config.role_claim.as_ref().is_some_and(lacks_role)
+    }
+}
+
+/// Whether the ID token says that a second factor was asked for: by the `acr` that is demanded, or
+/// else by `mfa` among the methods (`amr`, RFC 8176).
+fn second_factor(proven: &Claims, subject: &str, config: &OidcConfig) -> Result<bool, OidcError> {
+    let acr = text(proven, "acr").unwrap_or_default();
+    match &config.acr {
+        Some(demanded) if demanded == acr => Ok(true),
+        Some(_) => Err(OidcError::Acr {
+            subject: subject.to_owned(),
+            acr: quoted(acr),
+        }),
+        None => {
+            let methods = proven.get("amr").and_then(Value::as_array);
+            Ok(methods.is_some_and(|methods| methods.iter().any(|method| method == "mfa")))
+        }
     }
 }
 

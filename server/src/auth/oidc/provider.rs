@@ -7,11 +7,11 @@ use openidconnect::core::{
     CoreIdTokenVerifier, CoreJwsSigningAlgorithm, CoreTokenResponse,
 };
 use openidconnect::{
-    AccessToken, AccessTokenHash, AdditionalClaims, AuthType, AuthorizationCode,
-    ClaimsVerificationError, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, LogoutRequest, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
-    PostLogoutRedirectUrl, RequestTokenError, Scope, SignatureVerificationError, SubjectIdentifier,
-    TokenResponse, UserInfoClaims, UserInfoError,
+    AccessToken, AccessTokenHash, AdditionalClaims, AuthType, AuthenticationContextClass,
+    AuthorizationCode, ClaimsVerificationError, ClientSecret, CsrfToken, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, LogoutRequest, Nonce, OAuth2TokenResponse, PkceCodeChallenge,
+    PkceCodeVerifier, PostLogoutRedirectUrl, RequestTokenError, Scope, SignatureVerificationError,
+    SubjectIdentifier, TokenResponse, UserInfoClaims, UserInfoError,
 };
 use serde::{Deserialize, Serialize};
 use shared::Timestamp;
@@ -138,11 +138,15 @@ impl Provider {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let flow = CoreAuthenticationFlow::AuthorizationCode;
         let scopes = self.config.scopes.iter().filter(|it| *it != "openid");
-        let (url, state, nonce) = speaker
+        let mut request = speaker
             .authorize_url(flow, CsrfToken::new_random, Nonce::new_random)
             .set_pkce_challenge(challenge)
-            .add_scopes(scopes.map(|it| Scope::new(it.clone())))
-            .url();
+            .add_scopes(scopes.map(|it| Scope::new(it.clone())));
+        if let Some(acr) = &self.config.acr {
+            let acr = AuthenticationContextClass::new(acr.clone());
+            request = request.add_auth_context_value(acr);
+        }
+        let (url, state, nonce) = request.url();
         let cookie = self.seal.close(&Attempt {
             state: state.into_secret(),
             nonce: nonce.secret().clone(),

@@ -38,20 +38,28 @@ pub(super) async fn show(State(state): State<AppState>, request: Request) -> Res
         Ok(caller) => caller,
         Err(refused) => return sign_in::lead_there(&parts, refused),
     };
-    let headers = parts.headers;
-    // The guard let it through: it is a name of this server.
-    let host = headers.get(header::HOST);
-    let host = host
-        .and_then(|host| host.to_str().ok())
-        .unwrap_or("localhost");
+    if let Some(there) = sign_in::lead_to_second_factor(&caller, PATH) {
+        return there;
+    }
+    let url = match &state.site.public_url {
+        Some(_) => state.site.url(),
+        None => here(&parts.headers),
+    };
     let page = async {
         caller.require(Permission::ApplicationsRead)?;
         let document = document::about_store(&state.context(&caller, Origin::default())).await?;
         let document = serde_json::from_str(&document)
             .map_err(|error| ApiError::internal(error.to_string()))?;
-        Ok::<_, ApiError>(Html(page::html(&document, &format!("http://{host}"))))
+        Ok::<_, ApiError>(Html(page::html(&document, &url)))
     };
     page.await.into_response()
+}
+
+/// The name of this machine by which it was asked, which the guard let through.
+fn here(headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST);
+    let host = host.and_then(|host| host.to_str().ok());
+    format!("http://{}", host.unwrap_or("localhost"))
 }
 
 /// One of its files.

@@ -1,10 +1,9 @@
 //! `/me`: whoever asks, and all that people look after by themselves: name, password, codes,
-//! logins, tenant, personal tokens.
+//! tenant, personal tokens. Not their logins: those are in [`super::own_logins`].
 
 use shared::{
-    Account, AccountChange, AccountId, CreatedToken, ErrorCode, Login, LoginId, Me, NewToken, Page,
-    PasswordChange, PasswordProof, RecoveryCodes, TenantChoice, TenantName, Token, TokenId,
-    TotpCode, TotpOffer,
+    Account, AccountChange, AccountId, CreatedToken, ErrorCode, Me, NewToken, Page, PasswordChange,
+    PasswordProof, RecoveryCodes, TenantChoice, TenantName, Token, TokenId, TotpCode, TotpOffer,
 };
 
 use super::params::IdParams;
@@ -53,6 +52,7 @@ async fn me(context: &Context) -> Result<Me, ApiError> {
         role: login.and_then(|login| login.role),
         global_role: login.and_then(|login| login.global_role),
         permissions: caller.permissions().iter().collect(),
+        lacks_second_factor: caller.lacks_second_factor(),
         masks_addresses: context.is_masked,
         tenants,
     })
@@ -70,14 +70,14 @@ fn shown(account: &AccountRow) -> Account {
 }
 
 /// Whoever has signed in. The machine itself has no account to look after.
-fn own_login(context: &Context) -> Result<LoginCredential, ApiError> {
+pub(super) fn own_login(context: &Context) -> Result<LoginCredential, ApiError> {
     context.caller.login().ok_or_else(|| {
         let detail = "only somebody who has signed in has an account to look after";
         ApiError::new(ErrorCode::Forbidden, detail)
     })
 }
 
-async fn own_account(context: &Context) -> Result<AccountRow, ApiError> {
+pub(super) async fn own_account(context: &Context) -> Result<AccountRow, ApiError> {
     let login = own_login(context)?;
     find(context, login.account).await
 }
@@ -87,7 +87,7 @@ async fn find(context: &Context, id: AccountId) -> Result<AccountRow, ApiError> 
     account.ok_or_else(|| ApiError::not_found("account"))
 }
 
-async fn record(context: &Context, record: AuditRecord) -> Result<(), ApiError> {
+pub(super) async fn record(context: &Context, record: AuditRecord) -> Result<(), ApiError> {
     Ok(context.store.record(record, context.now).await?)
 }
 
@@ -114,7 +114,7 @@ pub(in crate::http) async fn change(
 
 /// Checks the password once more. Wrong ones count like those of signing in, so that an open
 /// browser is no way to guess it.
-async fn prove(
+pub(super) async fn prove(
     context: &Context,
     account: &AccountRow,
     password: &str,
@@ -140,7 +140,7 @@ pub(in crate::http) async fn set_password(
     JsonBody(change): JsonBody<PasswordChange>,
 ) -> Result<NoContent, ApiError> {
     let account = own_account(&context).await?;
-    check_password(&change.new, &account.email)
+    check_password(&change.new, &account.email, &account.name)
         .map_err(|fault| ApiError::field("new", fault.to_string()))?;
     prove(&context, &account, &change.current, "current").await?;
     let state = &context.state;
@@ -191,7 +191,9 @@ pub(in crate::http) async fn confirm_totp(
     })?;
     let (codes, hashes) = new_codes()?;
     let store = &context.state.store;
-    if !store.confirm_totp(account.id, offer, step, &hashes).await? {
+    let current = context.login.as_ref().map(|login| login.id);
+    let confirmed = store.confirm_totp(account.id, offer, step, &hashes, current);
+    if !confirmed.await? {
         let detail = "another secret was offered meanwhile";
         return Err(ApiError::new(ErrorCode::Conflict, detail));
     }
@@ -243,59 +245,11 @@ pub(in crate::http) async fn renew_codes(
 }
 
 /// What the machine itself has of what people have.
-fn none<T>() -> Page<T> {
+pub(super) fn none<T>() -> Page<T> {
     Page {
         items: Vec::new(),
         next_cursor: None,
     }
-}
-
-pub(in crate::http) async fn list_logins(
-    context: Context,
-    _: NoParams,
-) -> Result<List<Login>, ApiError> {
-    let Some(login) = context.caller.login() else {
-        return Ok(List(none()));
-    };
-    let store = &context.state.store;
-    let logins = store.list_logins(login.account, Some(login.id), context.now);
-    Ok(List(Page {
-        items: logins.await?,
-        next_cursor: None,
-    }))
-}
-
-pub(in crate::http) async fn end_login(
-    context: Context,
-    params: IdParams<LoginId>,
-    _: NoBody,
-) -> Result<NoContent, ApiError> {
-    let Some(login) = context.caller.login() else {
-        return Err(ApiError::not_found("login"));
-    };
-    let store = &context.state.store;
-    if !store.end_login(login.account, params.id).await? {
-        return Err(ApiError::not_found("login"));
-    }
-    record(
-        &context,
-        AuditRecord::new("login.end", context.caller.name()),
-    )
-    .await?;
-    Ok(NoContent)
-}
-
-pub(in crate::http) async fn end_other_logins(
-    context: Context,
-    _: NoParams,
-    _: NoBody,
-) -> Result<NoContent, ApiError> {
-    let login = own_login(&context)?;
-    let store = &context.state.store;
-    let ended = store.end_logins(login.account, Some(login.id)).await?;
-    let ended = AuditRecord::new("login.end", context.caller.name()).with("logins", ended);
-    record(&context, ended).await?;
-    Ok(NoContent)
 }
 
 pub(in crate::http) async fn switch_tenant(

@@ -1,6 +1,6 @@
 //! `/members`: who belongs to the tenant, their roles, removing them, and helping them back in.
 
-use shared::{AccountId, ErrorCode, Member, MemberChange, Page, SecretLink};
+use shared::{AccountId, ErrorCode, Login, Member, MemberChange, Page, SecretLink};
 
 use super::params::IdParams;
 use crate::http::body::{JsonBody, NoBody};
@@ -20,11 +20,20 @@ pub(in crate::http) async fn list(context: Context, _: NoParams) -> Result<List<
 
 /// A member whom the caller may change: anybody but themselves, and nobody who may do more.
 async fn find(context: &Context, id: AccountId) -> Result<Member, ApiError> {
+    let refused = "nobody changes what they may do themselves; ask another administrator";
+    find_other(context, id, refused).await
+}
+
+/// The same, with what to say to whoever means themselves.
+async fn find_other(
+    context: &Context,
+    id: AccountId,
+    refused: &'static str,
+) -> Result<Member, ApiError> {
     let member = context.store.find_member(id).await?;
     let member = member.ok_or_else(|| ApiError::not_found("member"))?;
     if context.caller.account() == Some(id) {
-        let detail = "nobody changes what they may do themselves; ask another administrator";
-        return Err(ApiError::new(ErrorCode::Conflict, detail));
+        return Err(ApiError::new(ErrorCode::Conflict, refused));
     }
     context.caller.require_all_of(member.role)?;
     Ok(member)
@@ -56,6 +65,35 @@ pub(in crate::http) async fn remove(
     Ok(NoContent)
 }
 
+/// Where a member is signed in, as far as it looks at this tenant.
+pub(in crate::http) async fn list_logins(
+    context: Context,
+    params: IdParams<AccountId>,
+) -> Result<List<Login>, ApiError> {
+    let current = context.caller.login().map(|login| login.id);
+    let logins = context
+        .store
+        .list_member_logins(params.id, current, context.now);
+    Ok(List(Page {
+        items: logins.await?.ok_or_else(|| ApiError::not_found("member"))?,
+        next_cursor: None,
+    }))
+}
+
+/// Ends all of them.
+pub(in crate::http) async fn sign_out(
+    context: Context,
+    params: IdParams<AccountId>,
+    _: NoBody,
+) -> Result<NoContent, ApiError> {
+    let refused = "your own logins are ended under `/me/logins`, with your password";
+    find_other(&context, params.id, refused).await?;
+    let (store, now) = (&context.store, context.now);
+    let ended = store.sign_out_member(params.id, now).await?;
+    ended.ok_or_else(|| ApiError::not_found("member"))?;
+    Ok(NoContent)
+}
+
 /// A link to a new password, also for who has lost their app. Only for an account that is the
 /// tenant's alone: whoever has the link has the account, with all that it may do elsewhere.
 pub(in crate::http) async fn reset_link(
@@ -72,6 +110,11 @@ pub(in crate::http) async fn reset_link(
     let state = &context.state;
     let account = state.store.find_account(params.id).await?;
     let account = account.ok_or_else(|| ApiError::not_found("member"))?;
+    if account.is_providers() && state.single_sign_on.is_some() {
+        let detail = "this account has no password: single sign-on opens it, and what is forgotten \
+                      there is recovered there";
+        return Err(ApiError::new(ErrorCode::Conflict, detail));
+    }
     let path = make_link(state, &account, LinkKind::Recovery).await?;
     let url = state.site.url();
     let by = context.caller.name();

@@ -42,8 +42,13 @@ impl Visitor {
 /// How somebody proved who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::http) enum Proof {
+    /// By their password, and by a code where the account has an app.
     Password,
-    SingleSignOn,
+    /// A provider vouches for them.
+    SingleSignOn {
+        /// Whether it says that it asked for a second factor.
+        has_second_factor: bool,
+    },
 }
 
 /// The tenant that somebody looks at first: one that they belong to, or any for a global role.
@@ -87,7 +92,11 @@ pub(in crate::http) async fn enter(
         account: account.id,
         tenant: first.tenant.id,
         at: (state.clock)(),
-        is_single_sign_on: proof == Proof::SingleSignOn,
+        is_single_sign_on: proof != Proof::Password,
+        has_second_factor: match proof {
+            Proof::Password => account.totp.is_some(),
+            Proof::SingleSignOn { has_second_factor } => has_second_factor,
+        },
         seen: visitor.seen.clone(),
     };
     if let Some(former) = &visitor.login
@@ -105,7 +114,13 @@ pub(in crate::http) async fn enter(
     let caller = Caller::with_login(first.tenant.id, &account.email, credential);
     let tenant = state.store.tenant(&caller.at(visitor.seen.address));
     let by = match (proof, account.totp.is_some()) {
-        (Proof::SingleSignOn, _) => "single sign-on",
+        (
+            Proof::SingleSignOn {
+                has_second_factor: true,
+            },
+            _,
+        ) => "single sign-on with a second factor",
+        (Proof::SingleSignOn { .. }, _) => "single sign-on",
         (Proof::Password, true) => "password and code",
         (Proof::Password, false) => "password",
     };

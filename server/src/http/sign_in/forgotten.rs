@@ -86,6 +86,9 @@ async fn send_link(state: &AppState, mailer: &Mailer, email: &Email) -> Result<(
     let Some(account) = state.store.find_account_by_email(email).await? else {
         return Ok(());
     };
+    if account.is_providers() && state.single_sign_on.is_some() {
+        return Ok(());
+    }
     let path = make_link(state, &account, LinkKind::Reset).await?;
     let url = state.site.url();
     let text = format!(
@@ -166,7 +169,7 @@ async fn reset(state: &AppState, secret: &str, request: Request) -> Result<Respo
     };
     let form = Form::read(request).await?;
     let password = form.get("password");
-    if let Err(fault) = check_password(password, &account.email) {
+    if let Err(fault) = check_password(password, &account.email, &account.name) {
         let page = asked_reset(&account, Some(fault.to_string()));
         return Ok(page.answer(StatusCode::UNPROCESSABLE_ENTITY));
     }

@@ -9,7 +9,8 @@ use super::enter::{Proof, Visitor, enter};
 use super::form::Form;
 use super::page::Page;
 use super::set_up::{Faults, person_fields, read_person, to_account};
-use super::{gone, sign_in_for, too_many};
+use super::{gone, sign_in_for, single_sign_on, too_many};
+use crate::auth::oidc::Provider;
 use crate::auth::{Caller, Email, Secret};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
@@ -39,6 +40,12 @@ fn page(found: &FoundInvitation) -> Page {
     Page::new("You are invited").text(&format!("{by} invites you to {tenant} as {role}."))
 }
 
+/// The provider, where nobody else may open accounts.
+fn only_provider(state: &AppState) -> Option<&Provider> {
+    let provider = state.single_sign_on.as_deref();
+    provider.filter(|provider| provider.config().is_only)
+}
+
 /// What is asked of whoever is invited and not signed in.
 async fn asked(
     state: &AppState,
@@ -47,7 +54,21 @@ async fn asked(
     name: &str,
     faults: Faults,
 ) -> Result<Page, ApiError> {
-    let back = sign_in_for(&format!("/invitations/{}", secret.digits()));
+    let here = format!("/invitations/{}", secret.digits());
+    if let Some(provider) = only_provider(state) {
+        // Whoever comes to the provider's tenant takes the invitation on the way.
+        let next = match found.tenant.id == provider.config().tenant {
+            true => "/",
+            false => &here,
+        };
+        let text = format!("Sign in as {} to join.", found.email);
+        return Ok(single_sign_on::only(
+            provider,
+            page(found).text(&text),
+            next,
+        ));
+    }
+    let back = sign_in_for(&here);
     let known = match Email::read(&found.email) {
         Ok(email) => state.store.find_account_by_email(&email).await?.is_some(),
         Err(_) => false,
@@ -132,6 +153,10 @@ async fn accept(state: &AppState, secret: &str, request: Request) -> Result<Resp
         };
     }
     let name = form.get("name");
+    if only_provider(state).is_some() {
+        let page = asked(state, &secret, &found, name, Faults::default()).await?;
+        return Ok(page.answer(StatusCode::FORBIDDEN));
+    }
     let person = match read_person(&found.email, &form) {
         Ok(person) => person,
         Err(faults) => {

@@ -25,6 +25,7 @@ use super::cookie::{self, Purpose};
 use super::error::ApiError;
 use super::recognize::{self, CurrentLogin};
 use super::state::AppState;
+use crate::auth::Caller;
 use crate::auth::oidc::local_path;
 use crate::store::AuditRecord;
 use page::{Field, Page};
@@ -35,6 +36,9 @@ pub(super) use single_sign_on::CALLBACK;
 
 /// What the addresses of links begin with, before their secret.
 const LINKS: [&str; 3] = ["/set-up/", "/invitations/", "/reset/"];
+
+/// Where a second factor is set up.
+const SECOND_FACTOR: &str = "/settings/account";
 
 /// Where one signs in.
 pub(super) const SIGN_IN: &str = "/sign-in";
@@ -90,6 +94,13 @@ pub(super) fn lead_there(parts: &Parts, refused: ApiError) -> Response {
         return Redirect::to(&sign_in_for(local_path(wanted))).into_response();
     }
     refused.into_response()
+}
+
+/// Leads whoever lacks the second factor that their tenant requires to where they set it up;
+/// `None` if there is nothing to set up, or they are there.
+pub(super) fn lead_to_second_factor(caller: &Caller, path: &str) -> Option<Response> {
+    let leads = caller.lacks_second_factor() && path != SECOND_FACTOR;
+    leads.then(|| Redirect::to(SECOND_FACTOR).into_response())
 }
 
 /// Ends the login of the request, whoever it is.

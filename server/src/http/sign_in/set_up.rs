@@ -40,7 +40,7 @@ pub(super) fn read_person(email: &str, form: &Form) -> Result<Person, Faults> {
         faults.name = Some(fault.to_string());
     }
     let password = form.get("password");
-    if let Err(fault) = check_password(password, email) {
+    if let Err(fault) = check_password(password, email, form.get("name")) {
         faults.password = Some(fault.to_string());
     }
     match (read, name, &faults.password) {

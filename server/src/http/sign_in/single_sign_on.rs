@@ -15,7 +15,7 @@ use crate::auth::{Caller, Email, random_id};
 use crate::http::cookie::{self, Purpose};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
-use crate::store::{AccountRow, AuditRecord, NewIdentity, Seen, Vouched};
+use crate::store::{AccountRow, AuditRecord, LostRole, NewIdentity, Seen, Vouched};
 
 /// Where one goes to the provider.
 pub(super) const BEGIN: &str = "/sign-in/oidc";
@@ -113,12 +113,18 @@ async fn come_back(
         Ok(signed_on) => signed_on,
         Err(error) => {
             note(state, provider, &error, &visitor.seen).await;
+            if let OidcError::NoRole { subject } = &error {
+                withdraw(state, provider, subject, &visitor.seen, now).await?;
+            }
             return Ok(refused(&error, "/"));
         }
     };
     let next = signed_on.next;
+    let proof = Proof::SingleSignOn {
+        has_second_factor: signed_on.identity.has_second_factor,
+    };
     match find_account(state, provider, signed_on.identity, &visitor.seen, now).await? {
-        Ok(account) => enter(state, &account, visitor, Proof::SingleSignOn, &next).await,
+        Ok(account) => enter(state, &account, visitor, proof, &next).await,
         Err(error) => {
             note(state, provider, &error, &visitor.seen).await;
             Ok(refused(&error, &next))
@@ -169,6 +175,25 @@ async fn find_account(
     };
     // Removed by somebody at this very moment.
     Ok(account.ok_or(OidcError::NoRole { subject }))
+}
+
+/// Takes from somebody what the provider gave them and gives them no more.
+async fn withdraw(
+    state: &AppState,
+    provider: &Provider,
+    subject: &str,
+    seen: &Seen,
+    at: Timestamp,
+) -> Result<(), ApiError> {
+    let config = provider.config();
+    let lost = LostRole {
+        issuer: config.issuer.clone(),
+        subject: subject.to_owned(),
+        tenant: config.tenant,
+        address: seen.address,
+        at,
+    };
+    Ok(state.store.withdraw(&lost).await?)
 }
 
 /// Back to the sign-in page, which says why in its own words.

@@ -174,3 +174,26 @@ async fn a_token_for_one_application_fetches_no_other_decisions() {
             .contains(Permission::DecisionsRead)
     );
 }
+
+#[tokio::test]
+async fn an_administrator_sees_where_somebody_is_signed_in_and_ends_it() {
+    let app = TestApp::new().await;
+    let path = format!("/members/{}/logins", seed::BEN);
+    let none: Page<shared::Login> = app.json(&path).await;
+    assert!(none.items.is_empty());
+    let form = super::sign_in::try_in(&app, "ben@example.com", seed::PASSWORD).await;
+    let cookie = super::sign_in::cookie_of(&form);
+    let seen: Page<shared::Login> = app.json(&path).await;
+    assert_eq!(seen.items.len(), 1);
+    assert!(!seen.items[0].is_current);
+    let answer = app.write("DELETE", &path, &json!(null)).await;
+    assert_eq!(answer.status, 204, "{}", answer.text());
+    let ended = super::sign_in::me(&app.without_caller(), &cookie).await;
+    ended.problem("signed out", ErrorCode::Unauthorized);
+    let app = TestApp::new().await;
+    let own = format!("/members/{}/logins", seed::ANN);
+    let answer = app.write("DELETE", &own, &json!(null)).await;
+    answer.problem("one's own", ErrorCode::Conflict);
+    let app = TestApp::with_caller(person(Role::Analyst)).await;
+    app.problem(&own, ErrorCode::Forbidden).await;
+}

@@ -14,6 +14,7 @@ mod lists;
 mod members;
 mod people;
 mod privacy;
+mod second_factor;
 mod seed;
 mod server;
 mod sessions;

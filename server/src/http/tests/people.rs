@@ -76,7 +76,9 @@ pub(super) async fn fill(store: &Store, tenant: &TenantStore) {
     }
     store.offer_totp(ANN, &totp()).await.unwrap();
     let codes = [recovery_hash("aaaa-aaaa-aaaa-aaaa")];
-    store.confirm_totp(ANN, &totp(), 0, &codes).await.unwrap();
+    let app = totp();
+    let confirmed = store.confirm_totp(ANN, &app, 0, &codes, None);
+    assert!(confirmed.await.unwrap());
     store.offer_totp(ANN, &totp_offer()).await.unwrap();
     for (id, secret, hours) in [(LOGINS[0], 21, 1), (LOGINS[1], 22, 3)] {
         let login = NewLogin {
@@ -85,6 +87,7 @@ pub(super) async fn fill(store: &Store, tenant: &TenantStore) {
             tenant: tenant.id(),
             at: NOW.plus(-hours * Timestamp::HOUR),
             is_single_sign_on: false,
+            has_second_factor: false,
             seen: Seen {
                 address: "192.0.2.33".parse().ok(),
                 user_agent: "Firefox".to_owned(),

@@ -1,18 +1,21 @@
 //! What surrounds the routes: whom the server answers, with which headers, and what happens
 //! when something goes wrong.
 
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use shared::ErrorCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tower::ServiceExt;
 
 use super::{TestApp, request};
 use crate::auth::Caller;
 use crate::http::guard::MAX_BODY_BYTES;
-use crate::http::{Options, ServeError, serve};
+use crate::http::site::Site;
+use crate::http::state::AppState;
+use crate::http::{Options, ServeError, router, serve};
 use crate::store::Store;
 
 #[tokio::test]
@@ -199,4 +202,25 @@ async fn a_server_answers_over_the_network_and_stops_when_told() {
     server.await.unwrap().unwrap();
     stream.read_to_end(&mut answer).await.unwrap();
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn the_description_of_the_api_names_the_address_that_people_use() {
+    let app = TestApp::new().await;
+    let site = Site {
+        public_url: Some("https://botscope.example".parse().unwrap()),
+        ..Site::clone(&app.state.site)
+    };
+    let state = AppState {
+        site: Arc::new(site),
+        ..app.state.clone()
+    };
+    let mut asked = request("GET", "/api/docs");
+    let host = "botscope.example".parse().unwrap();
+    asked.headers_mut().insert("host", host);
+    let page = router::build(state).oneshot(asked).await.unwrap();
+    let page = to_bytes(page.into_body(), usize::MAX).await.unwrap();
+    let page = String::from_utf8_lossy(&page);
+    assert!(page.contains("https://botscope.example/api/v1/attacks"));
+    assert!(!page.contains("http://botscope.example"));
 }

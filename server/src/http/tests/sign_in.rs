@@ -3,7 +3,8 @@
 
 use http::header::{HeaderName, SET_COOKIE};
 use http::{HeaderMap, Request, StatusCode};
-use shared::{ErrorCode, LoginId, Me, Role, TenantId, Timestamp};
+use serde_json::json;
+use shared::{ErrorCode, Login, LoginId, Me, Page, Role, TenantId, Timestamp};
 
 use super::{Answer, NOW, TestApp, request, seed};
 use crate::auth::{Permission, Secret};
@@ -64,6 +65,11 @@ pub(super) async fn try_in(app: &TestApp, email: &str, password: &str) -> Answer
 pub(super) async fn sign_in(app: &TestApp, email: &str) -> String {
     let answer = try_in(app, email, seed::PASSWORD).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    cookie(&answer.headers, COOKIE).unwrap()
+}
+
+/// The cookie of the login that an answer sets.
+pub(super) fn cookie_of(answer: &Answer) -> String {
     cookie(&answer.headers, COOKIE).unwrap()
 }
 
@@ -196,6 +202,7 @@ async fn a_login_that_was_not_used_for_long_has_ended() {
             tenant: TenantId(1),
             at: NOW.plus(-before),
             is_single_sign_on: false,
+            has_second_factor: false,
             seen: Seen::default(),
         };
         app.store.end_logins(seed::BEN, None).await.unwrap();
@@ -218,6 +225,7 @@ async fn a_page_that_only_asks_for_changes_does_not_use_a_login() {
         account: seed::BEN,
         tenant: TenantId(1),
         is_single_sign_on: false,
+        has_second_factor: false,
         at,
         seen: Seen::default(),
     };
@@ -248,6 +256,7 @@ async fn a_cookie_of_yesterday_gets_a_new_secret() {
         tenant: TenantId(1),
         at: NOW.plus(-25 * Timestamp::HOUR),
         is_single_sign_on: false,
+        has_second_factor: false,
         seen: Seen::default(),
     };
     app.store
@@ -434,4 +443,55 @@ async fn what_is_no_form_is_refused() {
     }
     let markup = try_in(&app, "\"><script>alert(1)</script>@x", "x").await;
     assert!(!markup.text().contains("<script>"), "{}", markup.text());
+}
+
+#[tokio::test]
+async fn ending_ones_logins_asks_for_the_password_once_more() {
+    let app = server().await;
+    let (here, there) = (sign_in(&app, EMAIL).await, sign_in(&app, EMAIL).await);
+    let logins = app.send(with(request("GET", "/api/v1/me/logins"), "cookie", &here));
+    let logins: Page<Login> = serde_json::from_slice(&logins.await.body).unwrap();
+    let other = logins.items.iter().find(|login| !login.is_current).unwrap();
+    let one = format!("/me/logins/{}", other.id);
+    for path in ["/me/logins", &one] {
+        let wrong = json!({"password": "not the password"});
+        let asked = super::write_request("DELETE", path, &wrong);
+        let answer = app.send(with(asked, "cookie", &here)).await;
+        let problem = answer.problem(path, ErrorCode::InvalidRequest);
+        assert_eq!(problem.errors[0].field, "password");
+    }
+    assert_eq!(me(&app, &there).await.status, StatusCode::OK);
+    let right = json!({"password": seed::PASSWORD});
+    let asked = super::write_request("DELETE", "/me/logins", &right);
+    let answer = app.send(with(asked, "cookie", &here)).await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.text());
+    me(&app, &there)
+        .await
+        .problem("elsewhere", ErrorCode::Unauthorized);
+    assert_eq!(me(&app, &here).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn no_page_behind_the_door_is_kept_and_files_are_looked_up_for_nobody() {
+    let app = server().await;
+    let cookie = sign_in(&app, EMAIL).await;
+    for page in [
+        "/",
+        "/attacks",
+        "/settings/account",
+        "/api/docs",
+        "/api/v1/me",
+    ] {
+        let answer = app
+            .send(with(request("GET", page), "cookie", &cookie))
+            .await;
+        assert_eq!(answer.status, StatusCode::OK, "{page}");
+        assert_eq!(answer.headers["cache-control"], "no-store", "{page}");
+    }
+    // Without a store nobody can be looked up.
+    app.store.clone().close().await.unwrap();
+    let file = request("GET", "/app-0000000000000000.js");
+    let answer = app.send(with(file, "cookie", &cookie)).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert!(me(&app, &cookie).await.status.is_server_error());
 }

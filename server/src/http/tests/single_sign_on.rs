@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
-use shared::{AccountId, GlobalRole, Role};
+use shared::{AccountId, GlobalRole, Invitation, InvitationId, Role};
 use tempfile::TempDir;
 
 use tokio_util::sync::CancellationToken;
@@ -16,7 +16,7 @@ use super::{Answer, NOW};
 use crate::auth::oidc::tests::provider::{Fake, Misbehavior};
 use crate::auth::oidc::tests::{config, follow};
 use crate::auth::oidc::{OidcConfig, Provider};
-use crate::auth::{Email, Passwords};
+use crate::auth::{Email, Passwords, Secret};
 use crate::http::router;
 use crate::http::site::Site;
 use crate::http::state::AppState;
@@ -226,6 +226,105 @@ async fn whoever_has_no_role_is_told_and_the_log_knows() {
     let refused = log["items"].as_array().unwrap().iter();
     let mut refused = refused.filter(|entry| entry["action"] == "login.refuse");
     assert_eq!(refused.next().unwrap()["object"], "u-1");
+}
+
+#[tokio::test]
+async fn whoever_loses_their_role_there_is_signed_out_here() {
+    let door = Door::new(as_is).await;
+    let cookie = set_cookies(&door.sign_in().await);
+    assert_eq!(door.ask("/api/v1/attacks", &cookie).await.status, 200);
+    door.fake
+        .set(|fake| fake.claims["groups"] = json!(["visitors"]));
+    let refused = door.sign_in().await;
+    assert_eq!(location(&refused), "/sign-in?problem=no_role");
+    assert_eq!(door.ask("/api/v1/attacks", &cookie).await.status, 401);
+    let email = Email::read("ada@shop.example").unwrap();
+    let account = door.store.find_account_by_email(&email).await.unwrap();
+    assert!(account.is_none(), "it belonged nowhere else");
+}
+
+#[tokio::test]
+async fn a_tenant_that_requires_it_of_everybody_believes_the_id_token() {
+    let door = Door::new(as_is).await;
+    let tenant = door.store.tenant(&crate::auth::Caller::local());
+    let everybody = shared::SecondFactorOf::Everybody;
+    tenant
+        .set_second_factor_of(everybody, None, NOW)
+        .await
+        .unwrap();
+    let cookie = set_cookies(&door.sign_in().await);
+    let refused = door.ask("/api/v1/attacks", &cookie).await;
+    refused.problem("without one", shared::ErrorCode::SecondFactorRequired);
+    door.fake
+        .set(|fake| fake.claims["amr"] = json!(["pwd", "mfa"]));
+    let cookie = set_cookies(&door.sign_in().await);
+    assert_eq!(door.ask("/api/v1/attacks", &cookie).await.status, 200);
+}
+
+#[tokio::test]
+async fn nobody_gives_an_account_of_the_provider_a_password() {
+    let door = Door::new(as_is).await;
+    door.sign_in().await;
+    let email = Email::read("ada@shop.example").unwrap();
+    let account = door.store.find_account_by_email(&email).await.unwrap();
+    let account = account.unwrap();
+    assert!(account.is_providers());
+    let root = set_cookies(&door.sign_in_by_password("root@shop.example").await);
+    let path = format!("/api/v1/members/{}/reset-link", account.id);
+    let request = Request::post(path)
+        .header(header::HOST, "127.0.0.1:8080")
+        .header(header::COOKIE, root);
+    let answer = answer_of(&door.router, request.body(Body::empty()).unwrap()).await;
+    answer.problem("a link", shared::ErrorCode::Conflict);
+}
+
+#[tokio::test]
+async fn where_the_provider_alone_opens_accounts_an_invitation_takes_no_password() {
+    let door = Door::new(|config| OidcConfig {
+        is_only: true,
+        role_claim: None,
+        roles: Vec::new(),
+        ..config
+    });
+    let door = door.await;
+    let refused = door.sign_in().await;
+    let without = "/sign-in?next=%2Fattacks&problem=no_role";
+    assert_eq!(location(&refused), without);
+    let invitation = Invitation {
+        id: InvitationId(1),
+        email: "ada@shop.example".to_owned(),
+        role: Role::Analyst,
+        created_by: "root@shop.example".to_owned(),
+        created_at: NOW,
+        expires_at: NOW.plus(1_000),
+    };
+    let link = Secret::of([7; 32]);
+    let tenant = door.store.tenant(&crate::auth::Caller::local());
+    let hash = link.hash();
+    let kept = tenant.create_invitation(&invitation, &hash);
+    kept.await.unwrap();
+    let path = format!("/invitations/{}", link.digits());
+    let page = door.ask(&path, "").await;
+    assert!(
+        !page.text().contains("type=\"password\""),
+        "{}",
+        page.text()
+    );
+    assert!(page.text().contains("href=\"/sign-in/oidc\""));
+    let form = "name=Ada&password=several+unrelated+kettles";
+    let request = Request::post(&path)
+        .header(header::HOST, "127.0.0.1:8080")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let refused = answer_of(&door.router, request.body(Body::from(form)).unwrap()).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let joined = door.sign_in().await;
+    assert_eq!(location(&joined), "/attacks");
+    let email = Email::read("ada@shop.example").unwrap();
+    let account = door.store.find_account_by_email(&email).await.unwrap();
+    let account = account.unwrap();
+    assert!(account.is_providers());
+    let member = tenant.find_member(account.id).await.unwrap().unwrap();
+    assert_eq!(member.role, Role::Analyst);
 }
 
 #[tokio::test]

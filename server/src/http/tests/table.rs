@@ -40,7 +40,10 @@ pub(super) fn writes() -> impl Iterator<Item = (Route, &'static str, Value)> {
                 json!({"current": seed::PASSWORD, "new": "eight silver spoons"})
             }
             ("POST", "/me/totp/confirm") => json!({"code": seed::totp_offer().shown(NOW)}),
-            (_, "/me/totp" | "/me/recovery-codes") => json!({"password": seed::PASSWORD}),
+            (_, "/me/totp" | "/me/recovery-codes" | "/me/logins" | "/me/logins/{id}") => {
+                json!({"password": seed::PASSWORD})
+            }
+            ("PUT", "/second-factor") => json!({"required_of": "everybody"}),
             ("PUT", "/me/tenant") => json!({"tenant_id": Caller::DEFAULT_TENANT}),
             ("POST", "/me/tokens") => json!({"name": "notebook", "role": "read_only"}),
             ("PATCH", "/members/{id}") => json!({"role": "read_only"}),

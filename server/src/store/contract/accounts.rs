@@ -1,11 +1,11 @@
 //! Accounts and what they are known by: e-mail address, password, codes, links; and how often
 //! somebody may try.
 
-use shared::{AccountId, GlobalRole, Role, TenantId};
+use shared::{AccountId, GlobalRole, LoginId, Role, TenantId};
 
 use super::fixture::*;
-use crate::auth::{Email, Secret, Subject, TotpSecret, recovery_hash};
-use crate::store::{LinkKind, NewAccount, NewLink, StoreError};
+use crate::auth::{Email, Secret, SecretHash, Subject, TotpSecret, recovery_hash};
+use crate::store::{LinkKind, NewAccount, NewLink, NewLogin, Seen, StoreError};
 
 /// The account of somebody called so.
 pub(super) fn account(id: u64, email: &str) -> NewAccount {
@@ -105,8 +105,18 @@ async fn a_code_and_a_recovery_code_are_taken_once(on: On) {
     assert!(found.totp_offer == Some(offer.clone()));
     let codes = [recovery_hash("aaaa"), recovery_hash("bbbb")];
     let other = TotpSecret(vec![8; 20]);
-    assert!(!store.confirm_totp(ann, &other, 10, &codes).await.unwrap());
-    assert!(store.confirm_totp(ann, &offer, 10, &codes).await.unwrap());
+    assert!(
+        !store
+            .confirm_totp(ann, &other, 10, &codes, None)
+            .await
+            .unwrap()
+    );
+    assert!(
+        store
+            .confirm_totp(ann, &offer, 10, &codes, None)
+            .await
+            .unwrap()
+    );
     let found = store.find_account(ann).await.unwrap().unwrap();
     assert!(found.totp == Some(offer) && found.totp_offer.is_none());
     assert_eq!(found.recovery_codes, 2);
@@ -163,7 +173,7 @@ async fn only_whoever_looks_after_an_account_lets_it_forget_its_app(on: On) {
     let offer = TotpSecret(vec![7; 20]);
     for (kind, keeps) in [(LinkKind::Reset, true), (LinkKind::Recovery, false)] {
         store.offer_totp(ann, &offer).await.unwrap();
-        store.confirm_totp(ann, &offer, 1, &[]).await.unwrap();
+        store.confirm_totp(ann, &offer, 1, &[], None).await.unwrap();
         let secret = Secret::of([1; 32]).hash();
         let link = NewLink {
             kind,
@@ -227,10 +237,60 @@ async fn a_removed_account_leaves_nothing_behind(on: On) {
     test.store.set_account_name(ann, "Ann").await.unwrap();
     let found = test.store.find_account(ann).await.unwrap().unwrap();
     assert_eq!(found.name, "Ann");
+    let ben = account(0xbe, "ben@example.com");
+    let member = Some((TenantId(1), Role::Administrator));
+    test.store.create_account(&ben, member).await.unwrap();
     assert!(test.store.remove_account(ann).await.unwrap());
     assert!(!test.store.remove_account(ann).await.unwrap());
     assert!(test.store.find_account(ann).await.unwrap().is_none());
-    assert!(test.tenant().list_members().await.unwrap().is_empty());
+    let members = test.tenant().list_members().await.unwrap();
+    assert_eq!(members.len(), 1);
+    assert_eq!(members[0].account_id, ben.id);
+}
+
+async fn the_last_administrators_account_is_not_removed(on: On) {
+    let (test, ann) = with_ann(on).await;
+    let ben = account(0xbe, "ben@example.com");
+    let member = Some((TenantId(1), Role::Analyst));
+    test.store.create_account(&ben, member).await.unwrap();
+    let removed = test.store.remove_account(ann).await;
+    assert!(matches!(removed, Err(StoreError::Conflict { .. })));
+    assert!(test.store.find_account(ann).await.unwrap().is_some());
+    assert!(test.store.remove_account(ben.id).await.unwrap());
+}
+
+async fn a_new_app_ends_all_other_logins(on: On) {
+    let (test, ann) = with_ann(on).await;
+    for digit in [1, 2] {
+        let (new, secret) = login(digit, ann);
+        test.store.create_login(&new, &secret).await.unwrap();
+    }
+    let offer = TotpSecret(vec![7; 20]);
+    test.store.offer_totp(ann, &offer).await.unwrap();
+    let (this, secret) = login(1, ann);
+    let confirmed = test
+        .store
+        .confirm_totp(ann, &offer, 1, &[], Some(this.id))
+        .await;
+    assert!(confirmed.unwrap());
+    let logins = test.store.list_logins(ann, None, minute(1)).await.unwrap();
+    assert!(logins.len() == 1 && logins[0].id == this.id);
+    let found = test.store.find_login(&secret, minute(1)).await.unwrap();
+    assert!(found.is_some());
+}
+
+/// A login by password, and its secret.
+pub(super) fn login(digit: u8, account: AccountId) -> (NewLogin, SecretHash) {
+    let login = NewLogin {
+        id: LoginId(digit.into()),
+        account,
+        tenant: TenantId(1),
+        at: minute(0),
+        is_single_sign_on: false,
+        has_second_factor: false,
+        seen: Seen::default(),
+    };
+    (login, Secret::of([digit; 32]).hash())
 }
 
 on_both!(
@@ -242,5 +302,7 @@ on_both!(
     only_whoever_looks_after_an_account_lets_it_forget_its_app,
     a_hash_is_replaced_only_where_it_is_still_the_one,
     who_fails_has_to_wait_and_who_succeeds_is_forgiven,
-    a_removed_account_leaves_nothing_behind
+    a_removed_account_leaves_nothing_behind,
+    the_last_administrators_account_is_not_removed,
+    a_new_app_ends_all_other_logins
 );

@@ -21,6 +21,7 @@ fn login(id: u64, account: shared::AccountId) -> NewLogin {
         tenant: TenantId(1),
         at: minute(0),
         is_single_sign_on: false,
+        has_second_factor: false,
         seen: seen("192.0.2.1"),
     }
 }

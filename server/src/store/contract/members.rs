@@ -1,12 +1,12 @@
 //! Members and invitations: who belongs to a tenant, who may come, and that another tenant has no
 //! say in it.
 
-use shared::{AccountId, Invitation, InvitationId, Role, TenantId, Token};
+use shared::{AccountId, Invitation, InvitationId, LoginId, Role, TenantId, Token};
 
-use super::accounts::{account, with_ann};
+use super::accounts::{account, login, with_ann};
 use super::fixture::*;
-use crate::auth::{Permission, Secret, SecretHash};
-use crate::store::{Invited, StoreError};
+use crate::auth::{Caller, Permission, Secret, SecretHash};
+use crate::store::{Invited, StoreError, TenantStore};
 
 fn secret(digit: u8) -> SecretHash {
     Secret::of([digit; 32]).hash()
@@ -65,9 +65,73 @@ async fn a_tenant_keeps_an_administrator(on: On) {
     assert!(test.store.find_account(ann).await.unwrap().is_none());
 }
 
+async fn of_two_administrators_who_go_at_once_one_stays(on: On) {
+    let (test, ann, ben) = with_two(on).await;
+    let tenant = test.tenant();
+    let promoted = tenant
+        .set_member_role(ben, Role::Administrator, minute(1))
+        .await;
+    promoted.unwrap();
+    let (removed, demoted) = tokio::join!(
+        tenant.remove_member(ann, minute(1)),
+        tenant.set_member_role(ben, Role::Analyst, minute(1)),
+    );
+    let removed = removed.is_ok_and(|role| role.is_some());
+    let demoted = demoted.is_ok_and(|role| role.is_some());
+    assert!(removed != demoted, "both or none");
+    let members = tenant.list_members().await.unwrap();
+    let administrators = members.iter().filter(|it| it.role == Role::Administrator);
+    assert_eq!(administrators.count(), 1);
+}
+
+async fn whoever_is_signed_out_of_a_tenant_does_not_come_back_from_another(on: On) {
+    let (test, _, ben) = with_two(on).await;
+    let (store, tenant) = (&test.store, test.tenant());
+    let elsewhere = store
+        .tenants()
+        .create("Elsewhere", &tenant, minute(0))
+        .await
+        .unwrap()
+        .id;
+    let other = store.tenant(&Caller::local_in(elsewhere));
+    let new = invitation(1, "ben@example.com");
+    let link = secret(1);
+    other.create_invitation(&new, &link).await.unwrap();
+    let invited = Invited::Account(ben);
+    let joined = store.accept_invitation(&link, &invited, minute(0));
+    assert!(joined.await.unwrap().is_some());
+    for digit in [1, 2] {
+        let (new, secret) = login(digit, ben);
+        store.create_login(&new, &secret).await.unwrap();
+    }
+    assert!(store.switch_login(LoginId(2), elsewhere).await.unwrap());
+    let seen = async |tenant: &TenantStore| {
+        let seen = tenant.list_member_logins(ben, None, minute(1)).await;
+        let ids = seen.unwrap().unwrap().into_iter().map(|login| login.id.0);
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(seen(&tenant).await, [1], "those that look at it");
+    assert_eq!(seen(&other).await, [2]);
+    let ended = tenant.sign_out_member(ben, minute(1)).await.unwrap();
+    assert_eq!(ended, Some(1));
+    let found = store.find_login(&secret(1), minute(1)).await.unwrap();
+    assert_eq!(found, None);
+    let found = store.find_login(&secret(2), minute(1)).await.unwrap();
+    assert!(found.is_some(), "of the other tenant");
+    assert!(!store.switch_login(LoginId(2), TenantId(1)).await.unwrap());
+    let (mut new, hash) = login(3, ben);
+    new.at = minute(2);
+    store.create_login(&new, &hash).await.unwrap();
+    assert!(store.find_login(&hash, minute(2)).await.unwrap().is_some());
+}
+
 async fn another_tenant_has_no_say_over_members(on: On) {
     let (test, ann, ben) = with_two(on).await;
     let stranger = test.stranger();
+    let logins = stranger.list_member_logins(ben, None, minute(1)).await;
+    assert_eq!(logins.unwrap(), None);
+    let ended = stranger.sign_out_member(ben, minute(1)).await;
+    assert_eq!(ended.unwrap(), None);
     assert!(stranger.list_members().await.unwrap().is_empty());
     assert_eq!(stranger.find_member(ben).await.unwrap(), None);
     let changed = stranger
@@ -239,6 +303,8 @@ async fn invitations_are_listed_and_revoked_by_their_own_tenant(on: On) {
 
 on_both!(
     a_tenant_keeps_an_administrator,
+    of_two_administrators_who_go_at_once_one_stays,
+    whoever_is_signed_out_of_a_tenant_does_not_come_back_from_another,
     another_tenant_has_no_say_over_members,
     a_personal_token_never_does_more_than_its_owner_may_now,
     an_invitation_makes_a_member_once,

@@ -22,6 +22,7 @@ mod moving;
 mod removal;
 mod requests;
 mod retention;
+mod second_factor;
 mod tenant;
 mod tenants;
 mod tokens;

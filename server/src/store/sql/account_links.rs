@@ -48,17 +48,7 @@ impl Store {
         kinds: &[LinkKind],
         now: Timestamp,
     ) -> Result<Option<(LinkKind, Option<AccountId>)>, StoreError> {
-        let found: Option<(String, Option<i64>)> = query_as(
-            "SELECT kind, account FROM account_link WHERE secret_hash = $1 AND expires_at > $2",
-        )
-        .bind(secret.0.as_slice())
-        .bind(now.0)
-        .fetch_optional(&mut *self.look().await?)
-        .await?;
-        Ok(found.and_then(|(kind, account)| {
-            let kind = kinds.iter().find(|known| known.as_str() == kind)?;
-            Some((*kind, account.map(|id| AccountId(id as u64))))
-        }))
+        find(&mut *self.look().await?, secret, kinds, now).await
     }
 
     /// Forgets a link. False if it was gone.
@@ -80,7 +70,11 @@ impl Store {
         hash: &str,
         except: Option<LoginId>,
     ) -> Result<(), StoreError> {
-        self.change_password(account, hash, except, false).await
+        let mut writer = self.shared.database.writer().await;
+        let mut transaction = writer.begin(self.scope()).await?;
+        change_password(&mut transaction, account, hash, except, false).await?;
+        self.settle(transaction).await?;
+        Ok(())
     }
 
     /// Sets the password of whoever has the secret of a link, which then holds no more. `None` if
@@ -92,42 +86,17 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<AccountId>, StoreError> {
         let kinds = [LinkKind::Reset, LinkKind::Recovery];
-        let Some((kind, Some(account))) = self.find_link(secret, &kinds, now).await? else {
-            return Ok(None);
-        };
-        if !self.remove_link(secret).await? {
-            return Ok(None);
-        }
-        let forgets_app = kind == LinkKind::Recovery;
-        self.change_password(account, hash, None, forgets_app)
-            .await?;
-        Ok(Some(account))
-    }
-
-    async fn change_password(
-        &self,
-        account: AccountId,
-        hash: &str,
-        except: Option<LoginId>,
-        forgets_app: bool,
-    ) -> Result<(), StoreError> {
         let mut writer = self.shared.database.writer().await;
         let mut transaction = writer.begin(self.scope()).await?;
-        query("UPDATE account SET password_hash = $1 WHERE id = $2")
-            .bind(hash)
-            .bind(stored(account.0))
-            .execute(&mut transaction)
-            .await?;
-        query("DELETE FROM account_link WHERE account = $1")
-            .bind(stored(account.0))
-            .execute(&mut transaction)
-            .await?;
-        if forgets_app {
-            forget_totp(&mut transaction, account).await?;
-        }
-        delete_logins(&mut transaction, account, except).await?;
+        let found = find(&mut transaction, secret, &kinds, now).await?;
+        let Some((kind, Some(account))) = found else {
+            return Ok(None);
+        };
+        let forgets_app = kind == LinkKind::Recovery;
+        // The link goes with all others of the account.
+        change_password(&mut transaction, account, hash, None, forgets_app).await?;
         self.settle(transaction).await?;
-        Ok(())
+        Ok(Some(account))
     }
 
     /// Counts an attempt of all `subjects` as failed, until [it succeeds](Self::forgive), unless
@@ -192,6 +161,49 @@ impl Store {
         self.settle(transaction).await?;
         Ok(())
     }
+}
+
+async fn find(
+    connection: &mut Connection,
+    secret: &SecretHash,
+    kinds: &[LinkKind],
+    now: Timestamp,
+) -> Result<Option<(LinkKind, Option<AccountId>)>, StoreError> {
+    let found: Option<(String, Option<i64>)> = query_as(
+        "SELECT kind, account FROM account_link WHERE secret_hash = $1 AND expires_at > $2",
+    )
+    .bind(secret.0.as_slice())
+    .bind(now.0)
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.and_then(|(kind, account)| {
+        let kind = kinds.iter().find(|known| known.as_str() == kind)?;
+        Some((*kind, account.map(|id| AccountId(id as u64))))
+    }))
+}
+
+/// Sets a password; everything that the former one opened ends, but one login.
+async fn change_password(
+    connection: &mut Connection,
+    account: AccountId,
+    hash: &str,
+    except: Option<LoginId>,
+    forgets_app: bool,
+) -> Result<(), StoreError> {
+    query("UPDATE account SET password_hash = $1 WHERE id = $2")
+        .bind(hash)
+        .bind(stored(account.0))
+        .execute(&mut *connection)
+        .await?;
+    query("DELETE FROM account_link WHERE account = $1")
+        .bind(stored(account.0))
+        .execute(&mut *connection)
+        .await?;
+    if forgets_app {
+        forget_totp(connection, account).await?;
+    }
+    delete_logins(connection, account, except).await?;
+    Ok(())
 }
 
 /// Until when the subject that waits longest has to wait.

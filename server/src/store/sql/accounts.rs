@@ -1,8 +1,10 @@
 //! Accounts: who there is, how they are known, and the second factor. An account is of the
 //! installation, so all of this asks the store and no tenant.
 
-use shared::{AccountId, Role, TenantId, TenantName, Timestamp};
+use shared::{AccountId, LoginId, Role, TenantId, TenantName, Timestamp};
 
+use super::logins::delete_logins;
+use super::members::is_last_administrator;
 use super::{Store, StoreError, corrupt, small, stored};
 use crate::auth::{Email, SecretHash, TotpSecret};
 use crate::store::bytes::Malformed;
@@ -18,10 +20,12 @@ type Row = (
     Option<Vec<u8>>,
     Option<String>,
     i64,
+    i64,
 );
 
 const SELECT: &str = "SELECT id, email, name, password_hash, totp_secret, totp_offer, global_role,
-       (SELECT count(*) FROM recovery_code WHERE recovery_code.account = account.id)
+       (SELECT count(*) FROM recovery_code WHERE recovery_code.account = account.id),
+       (SELECT count(*) FROM account_identity WHERE account_identity.account = account.id)
      FROM account";
 
 /// Which of the accounts somebody means.
@@ -163,10 +167,26 @@ impl Store {
         Ok(())
     }
 
-    /// Removes an account and everything that belongs to it alone. False if there is none.
+    /// Removes an account and everything that belongs to it alone. False if there is none. Fails
+    /// with [`StoreError::Conflict`] for the last administrator of a tenant.
     pub async fn remove_account(&self, id: AccountId) -> Result<bool, StoreError> {
         let mut writer = self.shared.database.writer().await;
         let mut transaction = writer.begin(self.scope()).await?;
+        let tenants: Vec<(i64,)> = query_as(
+            "SELECT member.tenant_id FROM member JOIN tenant ON tenant.id = member.tenant_id
+             WHERE member.account = $1 AND tenant.removed_at IS NULL",
+        )
+        .bind(stored(id.0))
+        .fetch_all(&mut transaction)
+        .await?;
+        for (tenant,) in tenants {
+            if is_last_administrator(&mut transaction, id, tenant).await? {
+                return Err(StoreError::Conflict {
+                    constraint: "this is the last administrator of a tenant; make somebody else \
+                                 one first",
+                });
+            }
+        }
         let removed = delete_account(&mut transaction, id).await?;
         self.settle(transaction).await?;
         Ok(removed)
@@ -216,13 +236,15 @@ impl Store {
     }
 
     /// Asks for codes of `offer` from now on, the code of `step` being taken, and keeps recovery
-    /// codes. False if another secret was offered meanwhile.
+    /// codes. All logins but one end: they began without such a code. False if another secret was
+    /// offered meanwhile.
     pub async fn confirm_totp(
         &self,
         id: AccountId,
         offer: &TotpSecret,
         step: i64,
         codes: &[SecretHash],
+        except: Option<LoginId>,
     ) -> Result<bool, StoreError> {
         let mut writer = self.shared.database.writer().await;
         let mut transaction = writer.begin(self.scope()).await?;
@@ -238,6 +260,7 @@ impl Store {
         .rows_affected();
         if confirmed > 0 {
             replace_codes(&mut transaction, id, codes).await?;
+            delete_logins(&mut transaction, id, except).await?;
         }
         self.settle(transaction).await?;
         Ok(confirmed > 0)
@@ -405,7 +428,7 @@ async fn replace_codes(
 }
 
 fn read(row: Row) -> Result<AccountRow, StoreError> {
-    let (id, email, name, password_hash, totp, totp_offer, global_role, recovery_codes) = row;
+    let (id, email, name, password_hash, totp, totp_offer, global_role, codes, identities) = row;
     let id = AccountId(id as u64);
     let global_role = global_role.map(|role| role.parse().map_err(|_| Malformed));
     Ok(AccountRow {
@@ -418,6 +441,7 @@ fn read(row: Row) -> Result<AccountRow, StoreError> {
         global_role: global_role
             .transpose()
             .map_err(corrupt("account", "global_role", id))?,
-        recovery_codes: small(recovery_codes),
+        recovery_codes: small(codes),
+        is_vouched_for: identities > 0,
     })
 }

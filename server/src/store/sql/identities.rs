@@ -1,14 +1,15 @@
 //! Whose account somebody opens whom a provider vouches for, and their role as it says it. One
 //! transaction, so that who signs in twice at once gets one account. Not who vouches for whom.
 
-use shared::{AccountId, LoginId};
+use shared::{AccountId, LoginId, Role, TenantId};
 
 use super::accounts::{insert_account, insert_member};
-use super::members::belongs_elsewhere;
-use super::{Store, StoreError, stored};
+use super::members::{belongs_elsewhere, delete_member, end_all, is_last_administrator};
+use super::{Store, StoreError, corrupt, stored};
 use crate::auth::{Caller, Email, LoginCredential};
+use crate::store::bytes::Malformed;
 use crate::store::database::{Connection, Scope, query, query_as};
-use crate::store::{AuditRecord, NewAccount, NewIdentity, Vouched};
+use crate::store::{AuditRecord, LostRole, NewAccount, NewIdentity, Vouched};
 
 impl Store {
     /// The account of whoever `new` is, made if there is none, with the role that it brings.
@@ -19,7 +20,7 @@ impl Store {
             return Ok(Vouched::Closed);
         }
         let mut records = Vec::new();
-        let account = match find(&mut transaction, new).await? {
+        let account = match find(&mut transaction, &new.issuer, &new.subject).await? {
             Some(account) => account,
             None => match adopt(&mut transaction, new, &mut records).await? {
                 Ok(account) => account,
@@ -42,6 +43,53 @@ impl Store {
         self.settle(transaction).await?;
         Ok(Vouched::Account(account))
     }
+
+    /// Takes from whoever `lost` is what their provider gives them no more: their logins at the
+    /// tenant end and, if the provider gave them their role, so do the membership and their
+    /// personal tokens there. The last administrator stays one, but for the logins and tokens.
+    /// Does nothing for whom the provider vouches and nobody here knows.
+    pub async fn withdraw(&self, lost: &LostRole) -> Result<(), StoreError> {
+        let tenant = stored(lost.tenant.0);
+        let mut writer = self.shared.database.writer().await;
+        let mut transaction = writer.begin(Scope::DoorOf(tenant)).await?;
+        let Some(account) = find(&mut transaction, &lost.issuer, &lost.subject).await? else {
+            return Ok(());
+        };
+        let member: Option<(String, i64, String)> = query_as(
+            "SELECT member.role, member.is_from_provider, account.email
+             FROM member JOIN account ON account.id = member.account
+             WHERE member.tenant_id = $1 AND member.account = $2",
+        )
+        .bind(tenant)
+        .bind(stored(account.0))
+        .fetch_optional(&mut transaction)
+        .await?;
+        let Some((role, is_from_provider, email)) = member else {
+            return Ok(());
+        };
+        let record = if is_from_provider == 0 {
+            query(
+                "DELETE FROM login WHERE tenant_id = $1 AND account = $2 AND is_single_sign_on = 1",
+            )
+            .bind(tenant)
+            .bind(stored(account.0))
+            .execute(&mut transaction)
+            .await?;
+            AuditRecord::new("login.end", email)
+        } else if is_last_administrator(&mut transaction, account, tenant).await? {
+            end_all(&mut transaction, account, tenant).await?;
+            AuditRecord::new("login.end", email)
+        } else {
+            delete_member(&mut transaction, account, tenant).await?;
+            AuditRecord::new("member.remove", email).field("role", Some(role), None::<Role>)
+        };
+        let record = record.with("by", "single sign-on");
+        let nobody = Caller::nobody(lost.tenant).at(lost.address);
+        let log = self.tenant(&nobody);
+        log.audit(&mut transaction, lost.at, vec![record]).await?;
+        self.settle(transaction).await?;
+        Ok(())
+    }
 }
 
 /// What people know them by.
@@ -61,12 +109,13 @@ async fn is_closed(connection: &mut Connection, new: &NewIdentity) -> Result<boo
 
 async fn find(
     connection: &mut Connection,
-    new: &NewIdentity,
+    issuer: &str,
+    subject: &str,
 ) -> Result<Option<AccountId>, StoreError> {
     let found: Option<(i64,)> =
         query_as("SELECT account FROM account_identity WHERE issuer = $1 AND subject = $2")
-            .bind(&new.issuer)
-            .bind(&new.subject)
+            .bind(issuer)
+            .bind(subject)
             .fetch_optional(connection)
             .await?;
     Ok(found.map(|(account,)| AccountId(account as u64)))
@@ -96,8 +145,14 @@ async fn adopt(
                 .push(AuditRecord::new("account.link", email.as_str()).with("issuer", &new.issuer));
             account
         }
-        None if new.role.is_none() => return Ok(Err(Vouched::NoRole)),
         None => {
+            let invited = match new.role {
+                Some(_) => None,
+                None => take_invitation(connection, new.tenant, email, new.at.0).await?,
+            };
+            if new.role.is_none() && invited.is_none() {
+                return Ok(Err(Vouched::NoRole));
+            }
             let account = NewAccount {
                 id: new.account,
                 email: email.clone(),
@@ -107,6 +162,15 @@ async fn adopt(
                 created_at: new.at,
             };
             insert_account(&mut *connection, &account).await?;
+            if let Some((role, invited_by)) = invited {
+                let (tenant, id) = (new.tenant, new.account);
+                insert_member(&mut *connection, tenant, id, role, new.at).await?;
+                records.push(
+                    AuditRecord::new("member.create", email.as_str())
+                        .with("role", role)
+                        .with("invited_by", invited_by),
+                );
+            }
             new.account
         }
     };
@@ -123,7 +187,33 @@ async fn adopt(
     Ok(Ok(account))
 }
 
-/// Makes the role in the tenant what `new` brings. False if they have none there.
+/// Takes the invitation to an e-mail address, which the provider confirms: what they will be
+/// allowed, and who invited them. `None` if there is none that holds.
+async fn take_invitation(
+    connection: &mut Connection,
+    tenant: TenantId,
+    email: &Email,
+    now: i64,
+) -> Result<Option<(Role, String)>, StoreError> {
+    let taken: Option<(String, String)> = query_as(
+        "DELETE FROM invitation
+         WHERE tenant_id = $1 AND lower(email) = $2 AND expires_at > $3
+         RETURNING role, created_by",
+    )
+    .bind(stored(tenant.0))
+    .bind(email.key())
+    .bind(now)
+    .fetch_optional(connection)
+    .await?;
+    let read = |(role, by): (String, String)| {
+        let role = role.parse().map_err(|_| Malformed);
+        Ok((role.map_err(corrupt("invitation", "role", tenant))?, by))
+    };
+    taken.map(read).transpose()
+}
+
+/// Makes the role in the tenant what `new` brings; the last administrator stays one. False if they
+/// have none there.
 async fn give_role(
     connection: &mut Connection,
     account: AccountId,
@@ -140,22 +230,33 @@ async fn give_role(
     let Some(role) = new.role else {
         return Ok(former.is_some());
     };
+    let (tenant, stays) = (stored(new.tenant.0), Role::Administrator.as_str());
     match former {
         None => {
-            insert_member(connection, new.tenant, account, role, new.at).await?;
+            insert_member(&mut *connection, new.tenant, account, role, new.at).await?;
             records.push(AuditRecord::new("member.create", called(new)).with("role", role));
         }
-        Some(former) if former != role.as_str() => {
-            query("UPDATE member SET role = $1 WHERE tenant_id = $2 AND account = $3")
-                .bind(role.as_str())
-                .bind(stored(new.tenant.0))
-                .bind(stored(account.0))
-                .execute(connection)
-                .await?;
+        Some(former) if former == role.as_str() => {}
+        Some(former)
+            if former == stays && is_last_administrator(connection, account, tenant).await? =>
+        {
+            let kept = AuditRecord::new("member.keep", called(new)).with("role", former);
+            records.push(kept.with("instead_of", role));
+            return Ok(true);
+        }
+        Some(former) => {
             let record = AuditRecord::new("member.change", called(new));
             records.push(record.field("role", Some(former), Some(role)));
         }
-        Some(_) => {}
     }
+    // From now on the provider gives the role, and takes it away.
+    query(
+        "UPDATE member SET role = $1, is_from_provider = 1 WHERE tenant_id = $2 AND account = $3",
+    )
+    .bind(role.as_str())
+    .bind(tenant)
+    .bind(stored(account.0))
+    .execute(connection)
+    .await?;
     Ok(true)
 }

@@ -6,13 +6,23 @@ use shared::{AccountId, Login, LoginId, TenantId, Timestamp};
 use super::{Store, StoreError, corrupt, stored};
 use crate::auth::{Caller, LoginCredential, SecretHash};
 use crate::store::bytes::Malformed;
-use crate::store::database::{Connection, query, query_as};
+use crate::store::database::{AssertSqlSafe, Connection, query, query_as};
 use crate::store::{
     FoundLogin, GRACE_MS, IDLE_MS, LOGIN_MS, MAX_LOGINS, NewLogin, ROTATION_MS, Seen,
 };
 
 /// That a login was used is written at most so often.
 const SEEN_MS: i64 = Timestamp::MINUTE;
+
+/// Whether a login lacks the second factor that its tenant requires. After a password a code is
+/// always asked for where the account has an app, and a new app ends all other logins: so a login
+/// by password has one if its account has.
+pub(super) const LACKS_SECOND_FACTOR: &str = "CASE
+       WHEN tenant.second_factor_of = 'everybody' AND login.is_single_sign_on = 1
+         THEN 1 - login.has_second_factor
+       WHEN tenant.second_factor_of <> 'nobody' AND login.is_single_sign_on = 0
+         AND account.totp_secret IS NULL THEN 1
+       ELSE 0 END";
 
 impl Store {
     /// Whoever has this secret, if they still may look at the tenant that they last looked at.
@@ -33,30 +43,45 @@ impl Store {
             Option<String>,
             Option<String>,
             Option<i64>,
+            i64,
         );
-        let found: Option<Row> = query_as(
+        let statement = format!(
             "SELECT login.id, login.account, login.tenant_id, login.rotated_at, login.last_seen_at,
                     CASE WHEN login.secret_hash = $1 THEN 1 ELSE 0 END,
-                    account.email, account.global_role, member.role, tenant.suspended_at
+                    account.email, account.global_role, member.role, tenant.suspended_at,
+                    {LACKS_SECOND_FACTOR}
              FROM login
              JOIN account ON account.id = login.account
              JOIN tenant ON tenant.id = login.tenant_id
              LEFT JOIN member
                ON member.tenant_id = login.tenant_id AND member.account = login.account
+               AND member.signed_out_at <= login.created_at
              WHERE (login.secret_hash = $1 OR login.former_hash = $1 AND login.rotated_at > $2)
-               AND login.ends_at > $3 AND login.last_seen_at > $4 AND tenant.removed_at IS NULL",
-        )
-        .bind(secret.0.as_slice())
-        .bind(now.0 - GRACE_MS)
-        .bind(now.0)
-        .bind(now.0 - IDLE_MS)
-        .fetch_optional(&mut *self.look().await?)
-        .await?;
+               AND login.ends_at > $3 AND login.last_seen_at > $4 AND tenant.removed_at IS NULL"
+        );
+        let found: Option<Row> = query_as(AssertSqlSafe(statement))
+            .bind(secret.0.as_slice())
+            .bind(now.0 - GRACE_MS)
+            .bind(now.0)
+            .bind(now.0 - IDLE_MS)
+            .fetch_optional(&mut *self.look().await?)
+            .await?;
         let Some(row) = found else {
             return Ok(None);
         };
-        let (id, account, tenant, rotated_at, seen_at, is_newest, email, global_role, role, since) =
-            row;
+        let (
+            id,
+            account,
+            tenant,
+            rotated_at,
+            seen_at,
+            is_newest,
+            email,
+            global_role,
+            role,
+            suspended_at,
+            lacks_second_factor,
+        ) = row;
         let global_role = global_role.map(|role| role.parse().map_err(|_| Malformed));
         let role = role.map(|role| role.parse().map_err(|_| Malformed));
         let login = LoginCredential {
@@ -71,12 +96,16 @@ impl Store {
                 account,
             ))?,
         };
-        let is_kept_out = login.role.is_none() || since.is_some();
+        let is_kept_out = login.role.is_none() || suspended_at.is_some();
         if is_kept_out && login.global_role.is_none() {
             return Ok(None);
         }
+        let caller = Caller::with_login(TenantId(tenant as u64), &email, login);
         Ok(Some(FoundLogin {
-            caller: Caller::with_login(TenantId(tenant as u64), &email, login),
+            caller: match lacks_second_factor == 1 {
+                true => caller.without_second_factor(),
+                false => caller,
+            },
             is_due: is_newest == 1 && rotated_at <= now.0 - ROTATION_MS,
             is_unseen: seen_at <= now.0 - SEEN_MS,
         }))
@@ -106,8 +135,9 @@ impl Store {
         .await?;
         query(
             "INSERT INTO login (id, secret_hash, rotated_at, account, tenant_id, created_at,
-                                last_seen_at, ends_at, address, user_agent, is_single_sign_on)
-             VALUES ($1, $2, $3, $4, $5, $3, $3, $6, $7, $8, $9)",
+                                last_seen_at, ends_at, address, user_agent, is_single_sign_on,
+                                has_second_factor)
+             VALUES ($1, $2, $3, $4, $5, $3, $3, $6, $7, $8, $9, $10)",
         )
         .bind(stored(new.id.0))
         .bind(secret.0.as_slice())
@@ -118,6 +148,7 @@ impl Store {
         .bind(shown(&new.seen))
         .bind(&new.seen.user_agent)
         .bind(i64::from(new.is_single_sign_on))
+        .bind(i64::from(new.has_second_factor))
         .execute(&mut transaction)
         .await?;
         self.settle(transaction).await?;
@@ -185,7 +216,8 @@ impl Store {
                LEFT JOIN member ON member.tenant_id = tenant.id AND member.account = account.id
                WHERE tenant.id = $2 AND tenant.removed_at IS NULL
                  AND (account.global_role IS NOT NULL
-                      OR member.role IS NOT NULL AND tenant.suspended_at IS NULL))",
+                      OR member.role IS NOT NULL AND tenant.suspended_at IS NULL
+                         AND member.signed_out_at <= login.created_at))",
         )
         .bind(stored(id.0))
         .bind(stored(tenant.0))
@@ -202,30 +234,7 @@ impl Store {
         current: Option<LoginId>,
         now: Timestamp,
     ) -> Result<Vec<Login>, StoreError> {
-        let rows: Vec<(i64, i64, i64, i64, String, String, i64)> = query_as(
-            "SELECT id, created_at, last_seen_at, ends_at, address, user_agent, is_single_sign_on
-             FROM login WHERE account = $1 AND ends_at > $2 AND last_seen_at > $3
-             ORDER BY last_seen_at DESC, id",
-        )
-        .bind(stored(account.0))
-        .bind(now.0)
-        .bind(now.0 - IDLE_MS)
-        .fetch_all(&mut *self.look().await?)
-        .await?;
-        let login = |(id, created_at, seen_at, ends_at, address, user_agent, is_single_sign_on)| {
-            let id = LoginId(i64::cast_unsigned(id));
-            Login {
-                id,
-                is_current: current == Some(id),
-                created_at: Timestamp(created_at),
-                last_seen_at: Timestamp(seen_at),
-                expires_at: Timestamp(i64::min(ends_at, seen_at + IDLE_MS)),
-                address,
-                user_agent,
-                is_single_sign_on: is_single_sign_on == 1_i64,
-            }
-        };
-        Ok(rows.into_iter().map(login).collect())
+        list(&mut *self.look().await?, account, None, current, now).await
     }
 
     /// Ends one login of an account. False if it has no such login.
@@ -253,6 +262,42 @@ impl Store {
         self.settle(transaction).await?;
         Ok(ended)
     }
+}
+
+/// The logins of an account that hold, of those that look at `tenant` if it is said.
+pub(super) async fn list(
+    connection: &mut Connection,
+    account: AccountId,
+    tenant: Option<i64>,
+    current: Option<LoginId>,
+    now: Timestamp,
+) -> Result<Vec<Login>, StoreError> {
+    let rows: Vec<(i64, i64, i64, i64, String, String, i64)> = query_as(
+        "SELECT id, created_at, last_seen_at, ends_at, address, user_agent, is_single_sign_on
+         FROM login WHERE account = $1 AND ends_at > $2 AND last_seen_at > $3
+           AND (CAST($4 AS BIGINT) IS NULL OR tenant_id = $4)
+         ORDER BY last_seen_at DESC, id",
+    )
+    .bind(stored(account.0))
+    .bind(now.0)
+    .bind(now.0 - IDLE_MS)
+    .bind(tenant)
+    .fetch_all(connection)
+    .await?;
+    let login = |(id, created_at, seen_at, ends_at, address, user_agent, is_single_sign_on)| {
+        let id = LoginId(i64::cast_unsigned(id));
+        Login {
+            id,
+            is_current: current == Some(id),
+            created_at: Timestamp(created_at),
+            last_seen_at: Timestamp(seen_at),
+            expires_at: Timestamp(i64::min(ends_at, seen_at + IDLE_MS)),
+            address,
+            user_agent,
+            is_single_sign_on: is_single_sign_on == 1_i64,
+        }
+    };
+    Ok(rows.into_iter().map(login).collect())
 }
 
 /// Ends all logins of an account but one; returns how many there were.

@@ -1,10 +1,10 @@
 //! The members of a tenant: who belongs to it, and what they may do there. A tenant is never left
 //! without an administrator.
 
-use shared::{AccountId, Member, Role, TenantName, Timestamp};
+use shared::{AccountId, Login, LoginId, Member, Role, TenantName, Timestamp};
 
 use super::accounts::delete_account;
-use super::{StoreError, TenantStore, corrupt, stored};
+use super::{StoreError, TenantStore, corrupt, logins, stored};
 use crate::store::AuditRecord;
 use crate::store::bytes::Malformed;
 use crate::store::database::{AssertSqlSafe, Connection, query, query_as};
@@ -22,6 +22,12 @@ const SELECT: &str =
 const LAST: StoreError = StoreError::Conflict {
     constraint: "a tenant has at least one administrator; make somebody else one first",
 };
+
+/// What ends with a membership, and for whom the provider vouches no more.
+const ENDED: [&str; 2] = [
+    "DELETE FROM login WHERE tenant_id = $1 AND account = $2",
+    "DELETE FROM token WHERE tenant_id = $1 AND account = $2",
+];
 
 impl TenantStore {
     /// The tenant and what people call it. `None` if it is gone.
@@ -75,17 +81,17 @@ impl TenantStore {
         let Some((former, email)) = find_role(&mut transaction, self.tenant, account).await? else {
             return Ok(None);
         };
+        if role != Role::Administrator
+            && is_last_administrator(&mut transaction, account, self.tenant).await?
+        {
+            return Err(LAST);
+        }
         query("UPDATE member SET role = $1 WHERE tenant_id = $2 AND account = $3")
             .bind(role.as_str())
             .bind(self.tenant)
             .bind(stored(account.0))
             .execute(&mut transaction)
             .await?;
-        if former == Role::Administrator
-            && count_administrators(&mut transaction, self.tenant).await? == 0
-        {
-            return Err(LAST);
-        }
         let record =
             AuditRecord::new("member.change", email).field("role", Some(former), Some(role));
         self.audit(&mut transaction, now, vec![record]).await?;
@@ -106,30 +112,64 @@ impl TenantStore {
         let Some((former, email)) = find_role(&mut transaction, self.tenant, account).await? else {
             return Ok(None);
         };
-        for statement in [
-            "DELETE FROM member WHERE tenant_id = $1 AND account = $2",
-            "DELETE FROM login WHERE tenant_id = $1 AND account = $2",
-            "DELETE FROM token WHERE tenant_id = $1 AND account = $2",
-        ] {
-            query(statement)
-                .bind(self.tenant)
-                .bind(stored(account.0))
-                .execute(&mut transaction)
-                .await?;
-        }
-        if former == Role::Administrator
-            && count_administrators(&mut transaction, self.tenant).await? == 0
-        {
+        if is_last_administrator(&mut transaction, account, self.tenant).await? {
             return Err(LAST);
         }
-        if !belongs_elsewhere(&mut transaction, account, self.tenant).await? {
-            delete_account(&mut transaction, account).await?;
-        }
+        delete_member(&mut transaction, account, self.tenant).await?;
         let record =
             AuditRecord::new("member.remove", email).field("role", Some(former), None::<Role>);
         self.audit(&mut transaction, now, vec![record]).await?;
         self.settle(transaction).await?;
         Ok(Some(former))
+    }
+}
+
+impl TenantStore {
+    /// The logins of a member that look at this tenant, the one used last first. `None` if there
+    /// is no such member.
+    pub async fn list_member_logins(
+        &self,
+        account: AccountId,
+        current: Option<LoginId>,
+        now: Timestamp,
+    ) -> Result<Option<Vec<Login>>, StoreError> {
+        let mut view = self.shared.look(self.door()).await?;
+        if find_role(&mut view, self.tenant, account).await?.is_none() {
+            return Ok(None);
+        }
+        let listed = logins::list(&mut view, account, Some(self.tenant), current, now).await?;
+        Ok(Some(listed))
+    }
+
+    /// Signs a member out of the tenant everywhere: logins that look at it end, and those that
+    /// look at another tenant cannot come back to it. Returns how many ended; `None` if there is
+    /// no such member.
+    pub async fn sign_out_member(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Option<u64>, StoreError> {
+        let mut writer = self.shared.database.writer().await;
+        let mut transaction = writer.begin(self.door()).await?;
+        let Some((_, email)) = find_role(&mut transaction, self.tenant, account).await? else {
+            return Ok(None);
+        };
+        query("UPDATE member SET signed_out_at = $1 WHERE tenant_id = $2 AND account = $3")
+            .bind(now.0)
+            .bind(self.tenant)
+            .bind(stored(account.0))
+            .execute(&mut transaction)
+            .await?;
+        let ended = query("DELETE FROM login WHERE tenant_id = $1 AND account = $2")
+            .bind(self.tenant)
+            .bind(stored(account.0))
+            .execute(&mut transaction)
+            .await?
+            .rows_affected();
+        let record = AuditRecord::new("member.sign_out", email).with("logins", ended);
+        self.audit(&mut transaction, now, vec![record]).await?;
+        self.settle(transaction).await?;
+        Ok(Some(ended))
     }
 }
 
@@ -152,14 +192,59 @@ async fn find_role(
     found.map(read).transpose()
 }
 
-async fn count_administrators(connection: &mut Connection, tenant: i64) -> Result<i64, StoreError> {
-    let (administrators,): (i64,) =
-        query_as("SELECT count(*) FROM member WHERE tenant_id = $1 AND role = $2")
+/// Whether an account is the only administrator of a tenant. Asked in the transaction that would
+/// change it, so that of two who leave at once one stays.
+pub(super) async fn is_last_administrator(
+    connection: &mut Connection,
+    account: AccountId,
+    tenant: i64,
+) -> Result<bool, StoreError> {
+    let (own, others): (i64, i64) = query_as(
+        "SELECT (SELECT count(*) FROM member
+                 WHERE tenant_id = $1 AND role = $2 AND account = $3),
+                (SELECT count(*) FROM member
+                 WHERE tenant_id = $1 AND role = $2 AND account <> $3)",
+    )
+    .bind(tenant)
+    .bind(Role::Administrator.as_str())
+    .bind(stored(account.0))
+    .fetch_one(connection)
+    .await?;
+    Ok(own > 0 && others == 0)
+}
+
+/// Removes a member and what it had there, and an account that then belongs nowhere.
+pub(super) async fn delete_member(
+    connection: &mut Connection,
+    account: AccountId,
+    tenant: i64,
+) -> Result<(), StoreError> {
+    end_all(connection, account, tenant).await?;
+    query("DELETE FROM member WHERE tenant_id = $1 AND account = $2")
+        .bind(tenant)
+        .bind(stored(account.0))
+        .execute(&mut *connection)
+        .await?;
+    if !belongs_elsewhere(connection, account, tenant).await? {
+        delete_account(connection, account).await?;
+    }
+    Ok(())
+}
+
+/// Ends the logins of an account that look at a tenant, and its personal tokens there.
+pub(super) async fn end_all(
+    connection: &mut Connection,
+    account: AccountId,
+    tenant: i64,
+) -> Result<(), StoreError> {
+    for statement in ENDED {
+        query(statement)
             .bind(tenant)
-            .bind(Role::Administrator.as_str())
-            .fetch_one(connection)
+            .bind(stored(account.0))
+            .execute(&mut *connection)
             .await?;
-    Ok(administrators)
+    }
+    Ok(())
 }
 
 /// Whether an account is in another tenant than this one, or has a role in the installation.

@@ -29,6 +29,7 @@ mod request_index;
 mod requests;
 mod retention;
 mod search;
+mod second_factor;
 mod segments;
 mod sessions;
 mod settings;

@@ -1,15 +1,16 @@
-//! Where one is signed in, and how each of these logins is ended.
+//! Where one is signed in, and how each of these logins is ended: with the password once more.
 
 use leptos::prelude::*;
-use shared::Login;
+use shared::{Account, Login, LoginId};
 
 use super::super::rows::{Rows, cell, deed, deeds};
 use super::super::words;
+use super::prove::prove;
 use crate::api;
 use crate::format::{day_and_minute, visible};
 use crate::state::remote::{Meanwhile, use_pages};
 use crate::state::sending::{Doing, use_doing};
-use crate::ui::{Clip, Head, Moment, MomentAs, Show, Tag, press};
+use crate::ui::{Clip, Dialog, Head, Moment, MomentAs, Show, Tag, press};
 
 const HEADS: [Head; 5] = [
     Head::new("", "Browser"),
@@ -19,23 +20,82 @@ const HEADS: [Head; 5] = [
     Head::unseen("", "What can be done"),
 ];
 
+/// Which logins are to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    One(LoginId),
+    Others,
+}
+
+impl Which {
+    const fn title(self) -> &'static str {
+        match self {
+            Self::One(_) => "Sign that browser out",
+            Self::Others => "Sign out everywhere else",
+        }
+    }
+
+    const fn done(self) -> &'static str {
+        match self {
+            Self::One(_) => "That browser is signed out",
+            Self::Others => "You are signed out everywhere else",
+        }
+    }
+
+    async fn end(self, password: String) -> api::Answer<()> {
+        match self {
+            Self::One(id) => api::end_login(id, &password).await,
+            Self::Others => api::end_other_logins(&password).await,
+        }
+    }
+}
+
+/// What the rows share.
+#[derive(Clone, Copy)]
+struct Ending {
+    doing: Doing,
+    which: RwSignal<Which>,
+    open: RwSignal<bool>,
+    has_password: Memo<bool>,
+}
+
+impl Ending {
+    /// Ends them, or first asks for the password where there is one.
+    fn begin(self, which: Which) {
+        if self.has_password.get_untracked() {
+            self.which.set(which);
+            self.open.set(true);
+        } else {
+            let none = String::new();
+            self.doing.run_and_say(which.end(none), which.done());
+        }
+    }
+}
+
 /// One's logins.
 #[component]
-pub(super) fn Logins() -> impl IntoView {
+pub(super) fn Logins(
+    /// Whose.
+    account: Signal<Option<Account>>,
+) -> impl IntoView {
     let doing = use_doing();
-    provide_context(doing);
+    let ending = Ending {
+        doing,
+        which: RwSignal::new(Which::Others),
+        open: RwSignal::new(false),
+        has_password: Memo::new(move |_| {
+            let account = account.read();
+            account.as_ref().is_some_and(|account| account.has_password)
+        }),
+    };
+    provide_context(ending);
     let logins = use_pages(
         Meanwhile::Keep,
         move || doing.changed.get(),
         |_, _| api::logins(),
     );
     let has_others = Memo::new(move |_| logins.length().get().is_some_and(|length| length > 1));
-    let end_others = move || {
-        doing.run_and_say(
-            api::end_other_logins(),
-            "You are signed out everywhere else",
-        );
-    };
+    let end_others = move || ending.begin(Which::Others);
     view! {
         <section aria-labelledby="logins">
             <div class="settings__head">
@@ -60,37 +120,61 @@ pub(super) fn Logins() -> impl IntoView {
                 nothing="You are signed in nowhere."
             />
         </section>
+        <Dialog open=ending.open title=Signal::derive(move || ending.which.get().title().to_owned())>
+            {move || ask(ending)}
+        </Dialog>
     }
 }
 
+fn ask(ending: Ending) -> AnyView {
+    let Ending { doing, open, .. } = ending;
+    prove("Sign out", move |password, sending| {
+        let which = ending.which.get_untracked();
+        sending.send(which.end(password), move |()| {
+            open.set(false);
+            doing.toasts.show(which.done());
+            doing.touch();
+        });
+    })
+}
+
 fn row(login: Login) -> AnyView {
-    let doing: Doing = expect_context();
+    let ending: Ending = expect_context();
     let id = login.id;
-    let user_agent = visible(&login.user_agent).into_owned();
-    let browser = words::browser(&user_agent);
+    let browser = words::browser(&visible(&login.user_agent));
     let name = format!("Sign out {browser}");
     let buttons = (!login.is_current).then(|| {
-        let out = move || doing.run_and_say(api::end_login(id), "That browser is signed out");
+        let out = move || ending.begin(Which::One(id));
         deed("Sign out", name, out)
     });
-    let way = login
-        .is_single_sign_on
-        .then(|| view! { <Tag text="single sign-on" /> });
-    let here = login.is_current.then(|| view! { <Tag text="this one" /> });
     view! {
         <tr class="table__row">
-            <td class="settings__name" data-tip=user_agent>
-                <span class="settings__named">
-                <Clip text=browser />
-                {here}
-                {way}
-                </span>
-            </td>
+            {browser_cell(&login)}
             {cell("Address", view! { <span class="mono"><Clip text=login.address /></span> })}
             {cell("Last seen", view! { <Moment at=login.last_seen_at /> })}
             {cell("Since", view! { <MomentAs at=login.created_at format=day_and_minute /> })}
             {deeds(buttons)}
         </tr>
+    }
+    .into_any()
+}
+
+/// The cell of the browser, and how it was signed in.
+pub(in super::super) fn browser_cell(login: &Login) -> AnyView {
+    let user_agent = visible(&login.user_agent).into_owned();
+    let browser = words::browser(&user_agent);
+    let way = login
+        .is_single_sign_on
+        .then(|| view! { <Tag text="single sign-on" /> });
+    let here = login.is_current.then(|| view! { <Tag text="this one" /> });
+    view! {
+        <td class="settings__name" data-tip=user_agent>
+            <span class="settings__named">
+            <Clip text=browser />
+            {here}
+            {way}
+            </span>
+        </td>
     }
     .into_any()
 }

@@ -3,12 +3,14 @@
 
 mod logins;
 mod password;
+mod prove;
 mod two_step;
 
 use leptos::prelude::*;
 use shared::Account;
 
 use self::logins::Logins;
+pub(super) use self::logins::browser_cell;
 use self::password::Password;
 use self::two_step::TwoStep;
 use super::frame::SettingsPage;
@@ -17,7 +19,7 @@ use crate::api;
 use crate::state::me::use_me;
 use crate::state::sending::use_sending;
 use crate::state::toast::use_toasts;
-use crate::ui::{Form, Kind, SkeletonBlock, TextField};
+use crate::ui::{Form, Kind, Show, SkeletonBlock, TextField};
 
 /// One's own account.
 #[component]
@@ -28,6 +30,7 @@ pub fn AccountPage() -> impl IntoView {
         let me = me.who.read();
         me.as_ref().map(|me| me.account.clone())
     });
+    let lacks = Memo::new(move |_| me.lacks_second_factor());
     let is_there = Memo::new(move |_| account.read().as_ref().map(Option::is_some));
     let content = move || match is_there.get() {
         None => view! { <SkeletonBlock height="24rem" /> }.into_any(),
@@ -40,17 +43,47 @@ pub fn AccountPage() -> impl IntoView {
         .into_any(),
         Some(true) => {
             let account = Signal::derive(move || account.get().flatten());
+            // The same before and after: it shows the recovery codes that open the rest.
             view! {
-                {account.get_untracked().map(|account| view! { <Name account /> })}
-                <Password account />
+                <Show when=move || lacks.get()>
+                    <Required account />
+                </Show>
+                <Show when=move || !lacks.get()>
+                    {account.get_untracked().map(|account| view! { <Name account /> })}
+                    <Password account />
+                </Show>
                 <TwoStep account />
-                <Logins />
-                <OwnTokens />
+                <Show when=move || !lacks.get()>
+                    <Logins account />
+                    <OwnTokens />
+                </Show>
             }
             .into_any()
         }
     };
     view! { <SettingsPage title="My account">{content}</SettingsPage> }
+}
+
+/// What is said to whoever lacks the second factor that the tenant requires.
+#[component]
+fn Required(account: Signal<Option<Account>>) -> impl IntoView {
+    let has_app = move || account.read().as_ref().is_some_and(|it| it.has_totp);
+    let has_password = move || account.read().as_ref().is_some_and(|it| it.has_password);
+    let text = move || match has_password() && !has_app() {
+        true => {
+            "Your tenant requires two-step verification. Turn it on here: nothing else is open to \
+             you before."
+        }
+        false => {
+            "Your tenant requires a second factor, and single sign-on did not say that it asked you \
+             for one. Sign out, and sign in with one there."
+        }
+    };
+    view! {
+        <p class="settings__required" role="status">
+            {text}
+        </p>
+    }
 }
 
 /// The name that others see.

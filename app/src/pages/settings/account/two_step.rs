@@ -4,10 +4,11 @@
 use leptos::prelude::*;
 use shared::{Account, RecoveryCodes, TotpOffer};
 
+use super::prove::prove;
 use crate::api;
 use crate::format::count_of;
 use crate::state::me::use_me;
-use crate::state::sending::{Sending, use_sending};
+use crate::state::sending::use_sending;
 use crate::state::toast::use_toasts;
 use crate::ui::{CopyButton, Dialog, Form, Kind, TextField, Told, ToldOnce, press};
 
@@ -177,24 +178,6 @@ fn NewCodes(keep: Callback<RecoveryCodes>) -> impl IntoView {
         <p>"Those that you have open nothing any more."</p>
         {form}
     }
-}
-
-/// A form that asks for the password before something that it protects.
-fn prove(submit: &'static str, act: impl Fn(String, Sending) + 'static) -> AnyView {
-    let sending = use_sending();
-    let password = RwSignal::new(String::new());
-    view! {
-        <Form sending submit on_submit=move || act(password.get_untracked(), sending)>
-            <TextField
-                label="Your password"
-                kind=Kind::CurrentPassword
-                value=password
-                limit=256
-                first=true
-            />
-        </Form>
-    }
-    .into_any()
 }
 
 /// A QR code from its rows, with the quiet ground around it that readers need.

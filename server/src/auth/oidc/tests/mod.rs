@@ -27,6 +27,7 @@ pub(crate) fn config(fake: &Fake) -> OidcConfig {
             "staff=read_only".parse().unwrap(),
         ],
         tenant: TenantId(1),
+        acr: None,
         is_only: false,
         trusts_email: false,
         links_by_email: false,

@@ -28,6 +28,7 @@ async fn whoever_the_provider_proves_is_signed_on_with_their_role() {
         email: Some("ada@shop.example".to_owned()),
         name: "Ada L.".to_owned(),
         role: Some(Role::ReadOnly),
+        has_second_factor: false,
     };
     assert_eq!(signed_on.identity, expected);
     assert_eq!(signed_on.next, "/attacks");
@@ -44,6 +45,46 @@ async fn the_role_is_read_anew_at_each_sign_in() {
     assert_eq!(role().await.unwrap_err().code(), "no_role");
     fake.set(|fake| fake.claims["groups"] = json!(null));
     assert_eq!(role().await.unwrap_err().code(), "no_role");
+}
+
+#[tokio::test]
+async fn a_second_factor_is_what_the_id_token_says() {
+    let (fake, botscope) = start().await;
+    let has = async |claim: &str, value: serde_json::Value| {
+        fake.set(|fake| fake.claims[claim] = value);
+        sign_in(&botscope).await.unwrap().identity.has_second_factor
+    };
+    assert!(!has("amr", json!(["pwd"])).await);
+    assert!(has("amr", json!(["pwd", "otp", "mfa"])).await);
+    // What is said of them elsewhere is not signed.
+    fake.set(|fake| {
+        fake.claims["amr"] = json!(null);
+        fake.user_info = json!({"sub": "u-1", "amr": ["mfa"]});
+    });
+    assert!(!has("email", json!(null)).await);
+}
+
+#[tokio::test]
+async fn what_is_demanded_of_the_provider_is_asked_for_and_checked() {
+    let (fake, _) = start().await;
+    let config = OidcConfig {
+        acr: Some("urn:example:strong & sure".to_owned()),
+        ..config(&fake)
+    };
+    let botscope = Provider::new(config, b"secret").unwrap();
+    let url = botscope.begin("/", super::NOW).await.unwrap().url;
+    let asked = "acr_values=urn%3Aexample%3Astrong+%26+sure";
+    assert!(url.contains(asked), "{url}");
+    for (acr, expected) in [
+        (json!("urn:example:strong & sure"), Ok(true)),
+        (json!("0"), Err("acr")),
+        (json!(null), Err("acr")),
+    ] {
+        fake.set(|fake| fake.claims["acr"] = acr.clone());
+        let found = sign_in(&botscope).await;
+        let found = found.map(|it| it.identity.has_second_factor);
+        assert_eq!(found.map_err(|error| error.code()), expected, "{acr}");
+    }
 }
 
 #[tokio::test]

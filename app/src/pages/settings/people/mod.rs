@@ -1,8 +1,13 @@
 //! The page at `/settings/people`: the members of the tenant, and who is invited.
 
+mod logins;
+mod second_factor;
+
 use leptos::prelude::*;
 use shared::{AccountId, Invitation, Member, Permission, Role, SecretLink};
 
+use self::logins::{MemberLogins, SignedIn};
+use self::second_factor::SecondFactor;
 use super::frame::SettingsPage;
 use super::rows::{Rows, cell, deed, deeds};
 use super::words;
@@ -39,6 +44,8 @@ const INVITATIONS: [Head; 5] = [
 struct People {
     doing: Doing,
     told: RwSignal<Option<Told>>,
+    /// Whose logins are looked at.
+    signed_in: SignedIn,
 }
 
 /// The people of the tenant.
@@ -47,6 +54,7 @@ pub fn PeoplePage() -> impl IntoView {
     let people = People {
         doing: use_doing(),
         told: RwSignal::new(None),
+        signed_in: SignedIn::new(),
     };
     provide_context(people);
     let inviting = RwSignal::new(false);
@@ -67,7 +75,9 @@ pub fn PeoplePage() -> impl IntoView {
         >
             <ToldOnce told=people.told />
             <Tables people />
+            <SecondFactor doing=people.doing />
         </SettingsPage>
+        <MemberLogins doing=people.doing signed_in=people.signed_in />
         <Dialog open=inviting title=Signal::stored("Invite somebody".to_owned())>
             <Invite open=inviting people />
         </Dialog>
@@ -168,7 +178,10 @@ fn member_row(member: Member) -> AnyView {
                     }),
                 });
             };
+            let whose = name.clone();
+            let look = move || people.signed_in.look(id, &whose);
             [
+                deed("Logins", format!("Logins of {name}"), look),
                 deed(
                     "Reset password",
                     format!("Reset the password of {name}"),
