@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -38,7 +38,7 @@ pub(crate) fn beside(args: &PostgresArgs) -> anyhow::Result<()> {
 /// A running server.
 pub(crate) struct Cluster {
     server: Child,
-    folder: PathBuf,
+    folder: Folder,
 }
 
 impl Cluster {
@@ -46,21 +46,22 @@ impl Cluster {
         let programs = setup::postgres()?;
         // Not below the project: whom it runs as need not be able to read that. Short, because
         // the path of a socket may have a hundred bytes only.
-        let folder = std::env::temp_dir().join(format!("botscope-pg-{}", std::process::id()));
-        fs::create_dir(&folder).context("making a folder for PostgreSQL")?;
+        let path = std::env::temp_dir().join(format!("botscope-pg-{}", std::process::id()));
+        let owned = Folder::make(path)?;
+        let folder = &owned.path;
         if setup::is_root() {
-            process::run(Command::new("chown").arg("postgres").arg(&folder))?;
+            process::run(Command::new("chown").arg("postgres").arg(folder))?;
         }
         let data = folder.join("data");
         let mut make = as_server(&programs.join("initdb"));
-        make.current_dir(&folder).arg("--pgdata").arg(&data);
+        make.current_dir(folder).arg("--pgdata").arg(&data);
         make.args(["--username=postgres", "--auth=trust", "--no-sync"]);
         make.args(["--locale=C", "--encoding=UTF8"]);
         process::output(&mut make)?;
         let log = fs::File::create(folder.join("log"))?;
         let mut serve = as_server(&programs.join("postgres"));
-        serve.current_dir(&folder).arg("-D").arg(&data).arg("-k");
-        serve.arg(&folder).args(["-c", "listen_addresses="]);
+        serve.current_dir(folder).arg("-D").arg(&data).arg("-k");
+        serve.arg(folder).args(["-c", "listen_addresses="]);
         for setting in [
             "fsync=off",
             "full_page_writes=off",
@@ -76,7 +77,10 @@ impl Cluster {
             .stderr(log)
             .spawn()
             .context("starting PostgreSQL")?;
-        let mut cluster = Self { server, folder };
+        let mut cluster = Self {
+            server,
+            folder: owned,
+        };
         cluster.wait(&programs)?;
         Ok(cluster)
     }
@@ -88,7 +92,7 @@ impl Cluster {
 
     /// The address of its superuser.
     pub(crate) fn url(&self) -> String {
-        let folder = self.folder.display().to_string().replace('/', "%2F");
+        let folder = self.folder.path.display().to_string().replace('/', "%2F");
         format!("postgres://postgres@{folder}/postgres")
     }
 
@@ -96,12 +100,12 @@ impl Cluster {
         let started = Instant::now();
         loop {
             let mut ask = Command::new(programs.join("pg_isready"));
-            ask.arg("--host").arg(&self.folder);
+            ask.arg("--host").arg(&self.folder.path);
             if process::succeeds(&mut ask) {
                 return Ok(());
             }
             if self.server.try_wait()?.is_some() || started.elapsed() > PATIENCE {
-                let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+                let log = fs::read_to_string(self.folder.path.join("log")).unwrap_or_default();
                 bail!("PostgreSQL does not start:\n{log}");
             }
             std::thread::sleep(Duration::from_millis(50));
@@ -115,7 +119,44 @@ impl Drop for Cluster {
         let process = self.server.id().to_string();
         process::succeeds(Command::new("kill").args(["-QUIT", &process]));
         let _waited = self.server.wait();
-        let _removed = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// A folder that is gone when this process is, however that ends: a process of its own waits for
+/// that and removes it. Ctrl-C ends this process before it could do so itself.
+struct Folder {
+    path: PathBuf,
+    /// Says that this process is there.
+    presence: Option<ChildStdin>,
+    remover: Child,
+}
+
+impl Folder {
+    fn make(path: PathBuf) -> anyhow::Result<Self> {
+        fs::create_dir(&path).context("making a folder for PostgreSQL")?;
+        // A server that still ends may write a file while the others are removed.
+        let script = "trap '' INT TERM HUP
+                      read -r _
+                      for _ in 1 2 3 4 5 6 7 8 9 10; do
+                          rm -rf -- \"$0\" && exit
+                          sleep 0.2
+                      done";
+        let mut remove = Command::new("sh");
+        remove.args(["-c", script]).arg(&path).current_dir("/");
+        let remover = remove.stdin(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut remover = remover.context("starting what removes the folder again")?;
+        Ok(Self {
+            path,
+            presence: remover.stdin.take(),
+            remover,
+        })
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(self.presence.take());
+        let _waited = self.remover.wait();
     }
 }
 
@@ -129,4 +170,20 @@ fn as_server(program: &Path) -> Command {
     }
     command.arg(program);
     command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_goes_with_whoever_made_it() {
+        let parent = tempfile::tempdir().unwrap();
+        let mut folder = Folder::make(parent.path().join("data")).unwrap();
+        fs::write(folder.path.join("file"), "x").unwrap();
+        // As when the process is killed: nothing of it runs any more, and its pipe closes.
+        drop(folder.presence.take());
+        folder.remover.wait().unwrap();
+        assert!(!folder.path.exists());
+    }
 }
