@@ -3,6 +3,7 @@
 mod accounts;
 mod applications;
 mod audit;
+mod broken_pipe;
 mod demo;
 mod evaluate;
 mod explain;
@@ -59,6 +60,7 @@ enum Command {
 pub fn run() -> anyhow::Result<()> {
     let cli = Cli::parse();
     crate::telemetry::start();
+    broken_pipe::end_quietly();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;

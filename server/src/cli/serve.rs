@@ -1,5 +1,6 @@
 //! `botscope serve`: the console and the API over a data directory.
 
+use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -166,9 +167,11 @@ pub(super) async fn until_stopped(
     });
     let options = http::Options {
         ready: Some(Box::new(|ready| {
-            println!("Botscope is at {}", ready.url);
+            let mut out = std::io::stdout();
+            // It serves, whether somebody reads this or not.
+            let _ = writeln!(out, "Botscope is at {}", ready.url);
             if let Some(set_up) = ready.set_up {
-                println!("Set up your account: {set_up}");
+                let _ = writeln!(out, "Set up your account: {set_up}");
             }
         })),
         ..options
