@@ -2,7 +2,6 @@
 //! be made without a permission, and its handler cannot run before the caller has it.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request, State};
@@ -21,7 +20,6 @@ use super::recognize::CurrentLogin;
 use super::reply::{Reply, Schemas};
 use super::state::AppState;
 use crate::auth::{Caller, Permission};
-use crate::pipeline::{Candidates, Demo, Jobs, Lanes, Reproductions};
 use crate::store::{TenantStore, Tenants};
 
 /// A route of the API.
@@ -65,26 +63,13 @@ pub(super) struct Context {
     pub(super) peer: Option<IpAddr>,
     /// The login that they came with, if they have signed in.
     pub(super) login: Option<CurrentLogin>,
-    /// What all of the server has in common, for what concerns more than a tenant: accounts.
+    /// What all of the server has in common: what goes on in it, and what concerns more than a
+    /// tenant, such as accounts.
     pub(super) state: AppState,
     /// The tags of what they have already.
     pub(super) if_none_match: Option<String>,
-    /// Who writes into which application.
-    pub(super) lanes: Lanes,
-    /// Demo traffic.
-    pub(super) demo: Demo,
     /// The server's time when the request came.
     pub(super) now: Timestamp,
-    /// What the time is, for what outlives the request.
-    pub(super) clock: fn() -> Timestamp,
-    /// What goes on in the background.
-    pub(super) jobs: Jobs,
-    /// What settings could name, as found lately.
-    pub(super) candidates: Candidates,
-    /// Whose verdicts are made again right now.
-    pub(super) reproductions: Reproductions,
-    /// The description of the API.
-    pub(super) document: Arc<str>,
 }
 
 impl Route {

@@ -84,14 +84,7 @@ impl AppState {
             login: origin.login,
             if_none_match: origin.if_none_match,
             state: self.clone(),
-            lanes: self.demo.lanes().clone(),
-            demo: self.demo.clone(),
             now: (self.clock)(),
-            clock: self.clock,
-            jobs: self.jobs.clone(),
-            candidates: self.candidates.clone(),
-            reproductions: self.reproductions.clone(),
-            document: Arc::clone(&self.document),
         }
     }
 }

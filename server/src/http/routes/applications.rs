@@ -80,9 +80,9 @@ pub(in crate::http) async fn remove(
         );
         return Err(ApiError::field("confirm", message));
     }
-    context.demo.stop(context.caller.tenant(), params.id);
-    context.jobs.give_up(&context.store, params.id);
-    let (store, lanes) = (&context.store, &context.lanes);
+    context.state.demo.stop(context.caller.tenant(), params.id);
+    context.state.jobs.give_up(&context.store, params.id);
+    let (store, lanes) = (&context.store, context.state.demo.lanes());
     match pipeline::remove_application(store, lanes, params.id, context.now).await? {
         true => Ok(NoContent),
         false => Err(ApiError::not_found("application")),
@@ -110,7 +110,7 @@ pub(in crate::http) async fn restore(
             seed,
             ..DemoOptions::default()
         };
-        context.demo.start(&context.caller, &options).await?;
+        context.state.demo.start(&context.caller, &options).await?;
     }
     Ok(Json(application))
 }
@@ -120,7 +120,10 @@ async fn go_on(context: &Context, id: ApplicationId) -> Result<(), ApiError> {
     let state = context.store.find_application_state_by_id(id).await?;
     if let Some(state) = state.filter(ApplicationState::is_due_again) {
         let store = context.store.clone();
-        context.jobs.judge_again(store, &state, context.clock);
+        context
+            .state
+            .jobs
+            .judge_again(store, &state, context.state.clock);
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ pub(in crate::http) async fn start(
     if let Some(seed) = body.seed {
         options.seed = seed;
     }
-    let id = context.demo.start(&context.caller, &options).await?;
+    let id = context.state.demo.start(&context.caller, &options).await?;
     let application = context.store.find_application(id).await?;
     let record = AuditRecord::new("demo.start", DEMO_NAME).with("seed", options.seed);
     context.store.record(record, context.now).await?;

@@ -30,8 +30,8 @@ pub(in crate::http) async fn about_store(context: &Context) -> Result<String, Ap
         _ => None,
     };
     Ok(match subject {
-        Some(subject) => subject.put_into(&context.document),
-        None => context.document.to_string(),
+        Some(subject) => subject.put_into(&context.state.document),
+        None => context.state.document.to_string(),
     })
 }
 

@@ -11,7 +11,7 @@ use crate::http::route::Context;
 /// All of them on one page: a few dozen are remembered.
 pub(in crate::http) async fn list(context: Context, _: NoParams) -> Result<List<Job>, ApiError> {
     Ok(List(Page {
-        items: context.jobs.list(&context.store),
+        items: context.state.jobs.list(&context.store),
         next_cursor: None,
     }))
 }
@@ -20,6 +20,6 @@ pub(in crate::http) async fn show(
     context: Context,
     params: IdParams<JobId>,
 ) -> Result<Json<Job>, ApiError> {
-    let job = context.jobs.find(&context.store, params.id);
+    let job = context.state.jobs.find(&context.store, params.id);
     job.map(Json).ok_or_else(|| ApiError::not_found("job"))
 }

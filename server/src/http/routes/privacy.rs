@@ -110,8 +110,10 @@ pub(in crate::http) async fn erase(
     JsonBody(subject): JsonBody<Subject>,
 ) -> Result<Accepted<Erasure>, ApiError> {
     let subject = read_subject(&context, subject.address, subject.user)?;
-    let (store, clock) = (&context.store, context.clock);
-    Ok(Accepted(context.jobs.erase(store, subject, clock).await?))
+    let (store, clock) = (&context.store, context.state.clock);
+    Ok(Accepted(
+        context.state.jobs.erase(store, subject, clock).await?,
+    ))
 }
 
 pub(in crate::http) async fn erasures(
@@ -121,7 +123,9 @@ pub(in crate::http) async fn erasures(
     let page = context.store.list_erasures(params.to_request()).await?;
     let items = page.items.into_iter();
     Ok(List(Page {
-        items: items.map(|it| context.jobs.with_progress(it)).collect(),
+        items: items
+            .map(|it| context.state.jobs.with_progress(it))
+            .collect(),
         next_cursor: page.next_cursor,
     }))
 }

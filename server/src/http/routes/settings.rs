@@ -22,7 +22,10 @@ pub(in crate::http) async fn show(
 ) -> Result<Json<SettingsDetail>, ApiError> {
     let application = find(&context, params.id).await?;
     Ok(Json(SettingsDetail {
-        job: context.jobs.find_newest(&context.store, application.id),
+        job: context
+            .state
+            .jobs
+            .find_newest(&context.store, application.id),
         application_id: application.id,
         application: application.name,
         settings: application.settings,
@@ -42,12 +45,15 @@ pub(in crate::http) async fn update(
     let former = changed.await?;
     let former = former.ok_or_else(not_found)?;
     let application = find(&context, params.id).await?;
-    let active = context.jobs.find_newest(&context.store, params.id);
+    let active = context.state.jobs.find_newest(&context.store, params.id);
     let is_active = active.is_some_and(|job| job.state.is_active());
     // Also when it is the former settings that count again: a job for others may be at work.
     let job = (application.is_due_again() || is_active).then(|| {
         let store = context.store.clone();
-        context.jobs.judge_again(store, &application, context.clock)
+        context
+            .state
+            .jobs
+            .judge_again(store, &application, context.state.clock)
     });
     Ok(Json(SettingsSaved {
         settings,
@@ -62,6 +68,7 @@ pub(in crate::http) async fn candidates(
 ) -> Result<Json<KeyCandidates>, ApiError> {
     let application = find(&context, params.id).await?;
     let found = context
+        .state
         .candidates
         .find(&context.store, &application)
         .await?;

@@ -67,8 +67,8 @@ pub(in crate::http) async fn remove(
         return Err(ApiError::field("name", message));
     }
     not_ones_own(&context, params.id, "deleted")?;
-    context.demo.stop_tenant(params.id);
-    let (tenants, jobs) = (context.tenants.clone(), context.jobs.clone());
+    context.state.demo.stop_tenant(params.id);
+    let (tenants, jobs) = (context.tenants.clone(), context.state.jobs.clone());
     let removed = pipeline::remove_tenant(tenants, jobs, params.id, &context.store, context.now);
     match removed.await? {
         true => Ok(NoContent),

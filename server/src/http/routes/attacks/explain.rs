@@ -52,7 +52,7 @@ pub(in crate::http) async fn explain(
     let deadline = Instant::now() + TIME;
     let turn = timeout_at(
         deadline.into(),
-        context.reproductions.turn(verdict.state.id),
+        context.state.reproductions.turn(verdict.state.id),
     )
     .await;
     let _turn = turn.map_err(|_| {
