@@ -24,7 +24,7 @@ mod sql;
 mod traces;
 
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 
 pub use accounts::*;
 pub use audit::{AuditFilter, AuditRecord, Author};
@@ -36,6 +36,8 @@ pub use lists::*;
 pub use query::*;
 pub use request_index::{Choice, CountedOf, Counts, DayCount, RequestFilter, RequestIndex};
 pub use segment::{EncodedSegment, Logged, Segment, SegmentKind};
+#[cfg(test)]
+use sql::CommitMark;
 pub use sql::{
     AnyApplication, ErasedPart, Invited, MovedTable, OpenErasure, Store, TenantStore, Tenants,
 };

@@ -6,7 +6,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 
 use super::fixture::*;
-use crate::store::{Search, StoreError};
+use crate::store::{CommitMark, Search, StoreError};
 
 /// How often connections are cut while segments are committed.
 const CUTS: u64 = 12;
@@ -112,4 +112,52 @@ async fn try_lock(connection: &mut PgConnection) -> bool {
     let lock = "SELECT pg_try_advisory_lock(1651471475, 1668247653)";
     let (got,): (bool,) = sqlx::query_as(lock).fetch_one(connection).await.unwrap();
     got
+}
+
+#[tokio::test]
+async fn partitions_that_another_process_dropped_are_made_again() {
+    let test = TestStore::open(On::Postgres).await;
+    let mut owner = owner(&test).await;
+    let tenant = test.tenant();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
+    // It has the store for a moment, and its retention leaves nothing in the month.
+    cut(&mut owner).await;
+    sqlx::raw_sql("DROP TABLE session_2023_11")
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    tenant.commit(commit(&shop, 1, 2, 6)).await.unwrap();
+    let session = tenant.find_session(SessionId(6)).await.unwrap();
+    assert!(session.is_some());
+}
+
+on_both!(a_commit_whose_end_nobody_saw_is_not_taken_for_done_by_what_others_wrote);
+
+async fn a_commit_whose_end_nobody_saw_is_not_taken_for_done_by_what_others_wrote(on: On) {
+    let test = TestStore::open(on).await;
+    let tenant = test.tenant();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    let first = tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
+    // It was written and rolled back again, which nobody saw; then others came.
+    let mut unsettled = Some(first);
+    for _ in 0..4 {
+        tenant
+            .remove_before(shop.judgement, minute(-600))
+            .await
+            .unwrap();
+    }
+    let (second, mark) = (commit(&shop, 1, 2, 6), CommitMark::random().unwrap());
+    let written = tenant
+        .try_commit(&second, mark, &mut unsettled)
+        .await
+        .unwrap();
+    assert!(tenant.find_attack(AttackId(2)).await.unwrap().is_some());
+    // This time its end is not seen either, but it was.
+    let found = tenant
+        .try_commit(&second, mark, &mut unsettled)
+        .await
+        .unwrap();
+    assert_eq!(found, written);
+    assert_eq!(tenant.list_applications().await.unwrap()[0].requests, 20);
 }

@@ -14,7 +14,7 @@ fn seen(address: &str) -> Seen {
     }
 }
 
-fn login(id: u64, account: shared::AccountId) -> NewLogin {
+pub(super) fn login(id: u64, account: shared::AccountId) -> NewLogin {
     NewLogin {
         id: LoginId(id),
         account,
@@ -26,7 +26,7 @@ fn login(id: u64, account: shared::AccountId) -> NewLogin {
     }
 }
 
-fn secret(digit: u8) -> SecretHash {
+pub(super) fn secret(digit: u8) -> SecretHash {
     Secret::of([digit; 32]).hash()
 }
 

@@ -1,15 +1,18 @@
 //! Tenants: making, suspending, and deleting them so that nothing of them is left in the file.
 
-use shared::{TenantChange, TenantId};
+use shared::{Invitation, InvitationId, Role, TenantChange, TenantId, Timestamp};
 
+use super::accounts::{account, with_ann};
 use super::fixture::*;
 use super::ip_lists::{add, new};
+use super::logins::{login, secret};
 use crate::auth::{Caller, Secret};
-use crate::store::StoreError;
+use crate::store::{Invited, NewLogin, StoreError};
 
 on_both!(
     a_tenant_has_a_name_of_its_own_and_can_be_suspended,
     nothing_of_a_deleted_tenant_is_left_in_the_file,
+    who_belongs_elsewhere_stays_signed_in_when_a_tenant_is_deleted,
 );
 
 async fn a_tenant_has_a_name_of_its_own_and_can_be_suspended(on: On) {
@@ -154,4 +157,46 @@ async fn nothing_of_a_deleted_tenant_is_left_in_the_file(on: On) {
     }
     let is_kept = memchr::memmem::find(&file, b"clark@daily.example").is_some();
     assert!(is_kept, "who belongs elsewhere too stays");
+}
+
+async fn who_belongs_elsewhere_stays_signed_in_when_a_tenant_is_deleted(on: On) {
+    let (test, ann) = with_ann(on).await;
+    let (store, tenants, by) = (&test.store, test.store.tenants(), test.tenant());
+    let acme = tenants.create("Acme", &by, minute(0)).await.unwrap().id;
+    let invitation = Invitation {
+        id: InvitationId(1),
+        email: "ann@example.com".to_owned(),
+        role: Role::Analyst,
+        created_by: "ben@example.com".to_owned(),
+        created_at: minute(0),
+        expires_at: minute(0).plus(Timestamp::DAY),
+    };
+    let link = secret(9);
+    let tenant = store.tenant(&Caller::local_in(acme));
+    tenant.create_invitation(&invitation, &link).await.unwrap();
+    let invited = Invited::Account(ann);
+    let accepted = store.accept_invitation(&link, &invited, minute(0));
+    assert!(accepted.await.unwrap().is_some());
+    let ben = account(0xbe, "ben@example.com");
+    let member = Some((acme, Role::Administrator));
+    store.create_account(&ben, member).await.unwrap();
+    for (id, account, tenant) in [(1, ann, by.id()), (2, ann, acme), (3, ben.id, acme)] {
+        let new = NewLogin {
+            tenant,
+            ..login(id.into(), account)
+        };
+        store.create_login(&new, &secret(id)).await.unwrap();
+    }
+
+    let looks_at = async |digit| {
+        let found = store.find_login(&secret(digit), minute(1)).await.unwrap();
+        found.map(|found| found.caller.tenant())
+    };
+    assert_eq!(looks_at(2).await, Some(acme));
+    assert!(tenants.hide(acme, &by, minute(1)).await.unwrap());
+    while tenants.remove_hidden(acme, minute(1)).await.unwrap() {}
+    for (digit, expected) in [(1, Some(by.id())), (2, Some(by.id())), (3, None)] {
+        assert_eq!(looks_at(digit).await, expected, "{digit}");
+    }
+    assert_eq!(store.list_accounts().await.unwrap().len(), 1);
 }

@@ -212,6 +212,44 @@ async fn the_role_of_the_server_cannot_take_the_wall_down() {
 }
 
 #[tokio::test]
+async fn temporary_tables_do_not_stand_in_for_those_of_the_store() {
+    let (test, mut owner, mut app) = two_tenants().await;
+    // By its own catalogue, with nothing in it, nothing would be stored.
+    let statement = "CREATE TEMPORARY TABLE pg_class
+        (relname name, relnamespace oid, relkind \"char\", relispartition boolean)";
+    sqlx::raw_sql(statement).execute(&mut app).await.unwrap();
+    let asked = sqlx::query("SELECT botscope_is_empty()")
+        .fetch_one(&mut app)
+        .await
+        .unwrap();
+    assert!(!asked.get::<bool, _>(0));
+    let rows = sqlx::query(
+        "SELECT proname::text, array_to_string(proconfig, ' ') FROM pg_proc
+         WHERE pronamespace = 'public'::regnamespace AND prosecdef",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    assert!(rows.len() >= 4);
+    for row in rows {
+        let (name, settings): (String, Option<String>) = (row.get(0), row.get(1));
+        let settings = settings.unwrap_or_default();
+        assert_eq!(settings, "search_path=public, pg_temp", "{name}");
+    }
+    // Nor for what the server asks by itself.
+    test.store
+        .run(
+            "DO $$ BEGIN
+                 IF current_setting('search_path') <> 'public,pg_temp' THEN
+                     RAISE 'it is %', current_setting('search_path');
+                 END IF;
+             END $$",
+        )
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
 async fn statistics_are_gathered_of_every_table_though_the_server_owns_none() {
     let (test, mut owner, _app) = two_tenants().await;
     test.store.compact().await.unwrap();

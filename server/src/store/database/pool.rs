@@ -50,6 +50,8 @@ pub(in crate::store) struct Writer {
     pub(super) pool: Pool,
     partitions: Partitions,
     refused: Refused,
+    /// How often its connection was made.
+    connected: Arc<AtomicU64>,
 }
 
 #[derive(Debug, Clone)]
@@ -119,29 +121,35 @@ impl Database {
 }
 
 impl Writer {
-    pub(super) fn new(pool: Pool, refused: Refused) -> Self {
+    pub(super) fn new(pool: Pool, refused: Refused, connected: Arc<AtomicU64>) -> Self {
         Self {
             pool,
             refused,
+            connected,
             partitions: Partitions::default(),
         }
     }
 
-    /// Makes sure that rows of these moments can be written, where tables are parted by time.
-    pub(in crate::store) async fn make_room(
+    /// Begins a transaction in which rows of these moments can be written: where tables are
+    /// parted by time, what is missing is made first, in a transaction of its own.
+    pub(in crate::store) async fn begin_with_room(
         &mut self,
         scope: Scope,
-        wanted: impl Iterator<Item = (&'static str, Timestamp)>,
-    ) -> Result<(), Error> {
-        if matches!(self.pool, Pool::Sqlite(_)) {
-            return Ok(());
+        wanted: &[(&'static str, Timestamp)],
+    ) -> Result<Transaction, Error> {
+        loop {
+            let transaction = self.begin(scope).await?;
+            if matches!(self.pool, Pool::Sqlite(_)) {
+                return Ok(transaction);
+            }
+            // While another process had the store, partitions may have gone.
+            let connections = self.connected.load(Ordering::Relaxed);
+            let missing = self.partitions.missing(connections, wanted);
+            if missing.is_empty() {
+                return Ok(transaction);
+            }
+            self.partitions.make(transaction, missing).await?;
         }
-        let missing = self.partitions.missing(wanted);
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let transaction = self.begin(scope).await?;
-        self.partitions.make(transaction, missing).await
     }
 
     /// Gives back the room of what ended before `since`, as far as nothing is left in it.

@@ -8,6 +8,7 @@ use shared::{ApplicationId, AttackId, Timestamp};
 use super::changes::record_changes;
 use super::effects::{Target, remove_provisional, write_effects};
 use super::{StoreError, TenantStore, stored, stored_count};
+use crate::auth::random_id;
 use crate::store::database::{Connection, insert, query, query_as};
 use crate::store::{ChangeKind, Commit, Committed, EncodedSegment, JudgementKey, SourceProgress};
 
@@ -17,9 +18,10 @@ const HOSTS: i64 = 1000;
 impl TenantStore {
     /// Stores all of `commit` or nothing. Durable when it returns.
     pub async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
+        let mark = CommitMark::random()?;
         let mut unsettled = None;
         for pause_ms in PAUSES_MS {
-            match self.try_commit(&commit, &mut unsettled).await {
+            match self.try_commit(&commit, mark, &mut unsettled).await {
                 Err(StoreError::Unreachable(error)) => {
                     tracing::warn!(%error, "the database cannot be reached; a commit waits");
                     tokio::time::sleep(Duration::from_millis(pause_ms)).await;
@@ -27,29 +29,28 @@ impl TenantStore {
                 done => return done,
             }
         }
-        self.try_commit(&commit, &mut unsettled).await
+        self.try_commit(&commit, mark, &mut unsettled).await
     }
 
     /// The same once. Where the connection breaks at the end, `unsettled` holds what was
-    /// written, perhaps: the next try finds out whether it was.
-    async fn try_commit(
+    /// written, perhaps: the next try finds out by the mark whether it was.
+    pub(in crate::store) async fn try_commit(
         &self,
         commit: &Commit,
-        unsettled: &mut Option<(Committed, i64)>,
+        mark: CommitMark,
+        unsettled: &mut Option<Committed>,
     ) -> Result<Committed, StoreError> {
         let mut writer = self.shared.database.writer().await;
         let said = || std::iter::once(&commit.effects).chain(&commit.preview);
-        writer
-            .make_room(self.scope(), said().flat_map(moments))
-            .await?;
-        let mut transaction = writer.begin(self.scope()).await?;
-        if let Some((committed, wanted)) = unsettled
-            && find_revision(&mut transaction, self.tenant, commit).await? >= *wanted
+        let wanted = said().flat_map(moments).collect::<Vec<_>>();
+        let mut transaction = writer.begin_with_room(self.scope(), &wanted).await?;
+        if let Some(committed) = unsettled
+            && find_mark(&mut transaction, self.tenant, commit).await? == Some(mark)
         {
             return Ok(*committed);
         }
-        let (committed, revision) = write(&mut transaction, self.tenant, commit).await?;
-        *unsettled = Some((committed, revision));
+        let (committed, revision) = write(&mut transaction, self.tenant, commit, mark).await?;
+        *unsettled = Some(committed);
         self.settle(transaction).await?;
         // A commit takes two revisions.
         self.follow_commit(&mut writer, commit, revision - 2, revision)
@@ -76,26 +77,39 @@ fn moments(effects: &Effects) -> impl Iterator<Item = (&'static str, Timestamp)>
         .chain(crawlers.map(|(_, slice)| ("crawler_slice", slice.from)))
 }
 
-/// Which revision the judgement has. Only commits change it while one is on its way: there is
-/// one writer of an application at a time.
-async fn find_revision(
+/// Names one commit, however often it is tried. What else tells commits apart is no proof:
+/// retention counts revisions too, and two commits may end at one position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) struct CommitMark(i64);
+
+impl CommitMark {
+    pub(in crate::store) fn random() -> Result<Self, StoreError> {
+        let random = random_id().map_err(StoreError::Random)?;
+        Ok(Self(stored(random)))
+    }
+}
+
+/// The mark of the last commit to the judgement. It is this one's if this one was written: there
+/// is one writer of an application at a time.
+async fn find_mark(
     connection: &mut Connection,
     tenant: i64,
     commit: &Commit,
-) -> Result<i64, StoreError> {
+) -> Result<Option<CommitMark>, StoreError> {
     let row: Option<(i64,)> =
-        query_as("SELECT revision FROM judgement WHERE tenant_id = $1 AND number = $2")
+        query_as("SELECT commit_mark FROM judgement WHERE tenant_id = $1 AND number = $2")
             .bind(tenant)
             .bind(commit.judgement.number)
             .fetch_optional(connection)
             .await?;
-    Ok(row.map_or(0, |(revision,)| revision))
+    Ok(row.map(|(mark,)| CommitMark(mark)))
 }
 
 async fn write(
     connection: &mut Connection,
     tenant: i64,
     commit: &Commit,
+    mark: CommitMark,
 ) -> Result<(Committed, i64), StoreError> {
     let application = check(connection, tenant, commit).await?;
     let judgement = commit.judgement;
@@ -104,7 +118,7 @@ async fn write(
     write_segments(connection, tenant, judgement, &commit.segments).await?;
     let (revision,): (i64,) = query_as(
         "UPDATE judgement SET position = $1, revision = revision + 2, late = late + $4,
-             judged_until = COALESCE($5, judged_until)
+             judged_until = COALESCE($5, judged_until), commit_mark = $6
          WHERE tenant_id = $2 AND number = $3 RETURNING revision",
     )
     .bind(stored(commit.position))
@@ -112,6 +126,7 @@ async fn write(
     .bind(judgement.number)
     .bind(stored_count(commit.effects.late))
     .bind(commit.judged_until.map(|at| at.0))
+    .bind(mark.0)
     .fetch_one(&mut *connection)
     .await?;
     let mut target = Target {

@@ -60,6 +60,8 @@ use super::{Author, JudgementKey, StoreError};
 use crate::address::AddressBook;
 use crate::auth::Caller;
 use applications::SessionCounts;
+#[cfg(test)]
+pub(in crate::store) use commit::CommitMark;
 pub use erasing::{AnyApplication, ErasedPart};
 pub use erasures::OpenErasure;
 pub use invitations::Invited;

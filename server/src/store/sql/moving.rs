@@ -54,6 +54,7 @@ impl Store {
         let mut source = self.shared.database.look(Scope::Tenant(0)).await?;
         let tables = tables(&mut source, target).await?;
         let mut writer = target.shared.database.writer().await;
+        let mut wanted = Vec::new();
         for table in &tables {
             if let Some(place) = table.month_of {
                 let days = days(&mut source, table, place).await?;
@@ -64,13 +65,12 @@ impl Store {
                 } else {
                     "crawler_slice"
                 };
-                let moments = days
-                    .into_iter()
-                    .map(|day| (name, Timestamp(day * Timestamp::DAY)));
-                writer.make_room(Scope::Tenant(0), moments).await?;
+                let moments = days.into_iter().map(|day| Timestamp(day * Timestamp::DAY));
+                wanted.extend(moments.map(|moment| (name, moment)));
             }
         }
-        let mut transaction = writer.begin(Scope::Tenant(0)).await?;
+        let scope = Scope::Tenant(0);
+        let mut transaction = writer.begin_with_room(scope, &wanted).await?;
         if !transaction.is_empty().await? {
             return Err(StoreError::Unsuitable(
                 "something is stored there already".to_owned(),

@@ -175,7 +175,7 @@ impl Tenants {
         let Some(tenant) = self.find(id).await? else {
             return Ok(false);
         };
-        let mut transaction = writer.begin(by.scope()).await?;
+        let mut transaction = writer.begin(by.door()).await?;
         query(
             "UPDATE tenant SET removed_at = $1, suspended_at = $1, name = CAST(id AS TEXT)
              WHERE id = $2",
@@ -184,6 +184,7 @@ impl Tenants {
         .bind(id.0 as i64)
         .execute(&mut transaction)
         .await?;
+        move_logins(&mut transaction, id.0 as i64, by.tenant).await?;
         let record = AuditRecord::new("tenant.remove", &tenant.name)
             .field("members", Some(tenant.members), None::<u64>)
             .field("applications", Some(tenant.applications), None::<u64>)
@@ -303,6 +304,28 @@ fn tables(columns: Vec<Described>) -> Vec<(String, String)> {
         }
     }
     tables
+}
+
+/// Lets whoever looks at this tenant look at another of theirs: they are signed in, only not there
+/// any more. The others' logins go with the tenant. `home` is for those who look after all.
+async fn move_logins(
+    connection: &mut Connection,
+    tenant: i64,
+    home: i64,
+) -> Result<(), StoreError> {
+    query(
+        "UPDATE login SET tenant_id = COALESCE(
+             (SELECT MIN(m.tenant_id) FROM member m JOIN tenant t ON t.id = m.tenant_id
+              WHERE m.account = login.account AND t.suspended_at IS NULL),
+             (SELECT $2 FROM account a WHERE a.id = login.account AND a.global_role IS NOT NULL),
+             tenant_id)
+         WHERE tenant_id = $1",
+    )
+    .bind(tenant)
+    .bind(home)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Removes the accounts of people who belong to this tenant and to nothing else.

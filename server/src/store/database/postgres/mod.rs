@@ -6,6 +6,7 @@ mod lock;
 mod open;
 mod partitions;
 mod role;
+mod scram;
 
 use super::pool::{Purpose, Scope};
 

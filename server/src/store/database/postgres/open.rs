@@ -36,6 +36,7 @@ impl Database {
         })?;
         let mut door = connect(&url).await?;
         let role = role::role_of(&mut door).await?;
+        let schema = role.schema;
         let app = if role.may_bypass || !role.has_tables {
             begin_setup(&mut door).await?;
             ensure_free(&mut door).await?;
@@ -47,10 +48,11 @@ impl Database {
         };
         let ownership = Ownership::default();
         let database = Self {
-            readers: Pool::Postgres(readers(&app)),
+            readers: Pool::Postgres(readers(&app, &schema)),
             writer: Mutex::new(Writer::new(
-                Pool::Postgres(writer(&app, &ownership)),
+                Pool::Postgres(writer(&app, &schema, &ownership)),
                 ownership.refused.clone(),
+                ownership.taken.clone(),
             )),
             connected: ownership.taken.clone(),
         };
@@ -108,7 +110,10 @@ async fn ensure_current(connection: &mut PgConnection) -> Result<(), StoreError>
     ))
 }
 
-fn options(app: &PgConnectOptions, statement_timeout: &str) -> PgConnectOptions {
+fn options(app: &PgConnectOptions, schema: &str, statement_timeout: &str) -> PgConnectOptions {
+    // Not what temporary tables there may be before those of the store. A space would end it.
+    let schema = schema.replace('\\', "\\\\").replace(' ', "\\ ");
+    let search_path = format!("{schema},pg_temp");
     app.clone()
         .application_name("botscope")
         .statement_cache_capacity(500)
@@ -121,19 +126,20 @@ fn options(app: &PgConnectOptions, statement_timeout: &str) -> PgConnectOptions 
             ("tcp_keepalives_interval", "10"),
             ("tcp_keepalives_count", "3"),
             ("jit", "off"),
+            ("search_path", &search_path),
         ])
 }
 
-fn readers(app: &PgConnectOptions) -> sqlx::PgPool {
+fn readers(app: &PgConnectOptions, schema: &str) -> sqlx::PgPool {
     PgPoolOptions::new()
         .max_connections(READERS)
         .acquire_timeout(ACQUIRE)
         .test_before_acquire(false)
-        .connect_lazy_with(options(app, "30s"))
+        .connect_lazy_with(options(app, schema, "30s"))
 }
 
 /// One connection, which holds the lock.
-fn writer(app: &PgConnectOptions, ownership: &Ownership) -> sqlx::PgPool {
+fn writer(app: &PgConnectOptions, schema: &str, ownership: &Ownership) -> sqlx::PgPool {
     let ownership = ownership.clone();
     PgPoolOptions::new()
         .max_connections(1)
@@ -145,5 +151,5 @@ fn writer(app: &PgConnectOptions, ownership: &Ownership) -> sqlx::PgPool {
             let ownership = ownership.clone();
             Box::pin(async move { ownership.take(connection).await })
         })
-        .connect_lazy_with(options(app, "10min"))
+        .connect_lazy_with(options(app, schema, "10min"))
 }

@@ -9,20 +9,29 @@ use shared::Timestamp;
 
 /// Which partitions are known to be there: table and month.
 #[derive(Debug, Default)]
-pub(in crate::store::database) struct Partitions(BTreeSet<(&'static str, i64)>);
+pub(in crate::store::database) struct Partitions {
+    known: BTreeSet<(&'static str, i64)>,
+    /// The connection over which that was seen; over another one nothing is known.
+    connection: u64,
+}
 
 impl Partitions {
-    /// Those of `wanted` that may not be there yet.
+    /// Those of `wanted` that may not be there, over this connection.
     pub(in crate::store::database) fn missing(
-        &self,
-        wanted: impl Iterator<Item = (&'static str, Timestamp)>,
+        &mut self,
+        connection: u64,
+        wanted: &[(&'static str, Timestamp)],
     ) -> Vec<(&'static str, i64)> {
-        let wanted = wanted.map(|(table, at)| (table, month_of(at)));
-        let missing: BTreeSet<_> = wanted.filter(|it| !self.0.contains(it)).collect();
+        if self.connection != connection {
+            self.known.clear();
+            self.connection = connection;
+        }
+        let wanted = wanted.iter().map(|(table, at)| (*table, month_of(*at)));
+        let missing: BTreeSet<_> = wanted.filter(|it| !self.known.contains(it)).collect();
         missing.into_iter().collect()
     }
 
-    /// Makes them.
+    /// Makes them. One that was rolled back is not known to be there.
     pub(in crate::store::database) async fn make(
         &mut self,
         mut transaction: Transaction,
@@ -36,7 +45,7 @@ impl Partitions {
                 .await?;
         }
         transaction.commit().await?;
-        self.0.extend(missing);
+        self.known.extend(missing);
         Ok(())
     }
 
@@ -46,7 +55,7 @@ impl Partitions {
         mut transaction: Transaction,
         since: Timestamp,
     ) -> Result<(), Error> {
-        self.0.clear();
+        self.known.clear();
         query("SELECT botscope_drop_partitions($1)")
             .bind(month_of(since))
             .execute(&mut transaction)

@@ -1,7 +1,7 @@
 //! Under which role the server works: one that owns nothing, so that row-level security holds
 //! for it whatever it asks. Given the address of a role that may set up, the server brings the
 //! tables up to date with it and then works under one of its own, whose password is new with
-//! every start and known to nobody else.
+//! every start and known to nobody else: the database is told only what it checks it by.
 
 use std::fmt::Write;
 
@@ -9,6 +9,7 @@ use data_encoding::HEXLOWER;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
+use super::scram;
 use crate::store::StoreError;
 use crate::store::database::Error;
 
@@ -19,6 +20,8 @@ pub(super) struct Role {
     pub(super) may_bypass: bool,
     /// There are tables of the store.
     pub(super) has_tables: bool,
+    /// The schema in which it finds them, quoted.
+    pub(super) schema: String,
 }
 
 /// The role that a connection works under.
@@ -28,7 +31,7 @@ pub(super) async fn role_of(connection: &mut PgConnection) -> Result<Role, Error
              r.rolsuper OR r.rolbypassrls OR EXISTS (
                  SELECT 1 FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace
                  AND c.relkind IN ('r', 'p') AND pg_has_role(r.oid, c.relowner, 'MEMBER')),
-             to_regclass('_sqlx_migrations') IS NOT NULL
+             to_regclass('_sqlx_migrations') IS NOT NULL, format('%I', current_schema())
          FROM pg_roles r WHERE r.rolname = current_user",
     )
     .fetch_one(connection)
@@ -37,6 +40,7 @@ pub(super) async fn role_of(connection: &mut PgConnection) -> Result<Role, Error
         name: row.try_get(0)?,
         may_bypass: row.try_get(1)?,
         has_tables: row.try_get(2)?,
+        schema: row.try_get(3)?,
     })
 }
 
@@ -57,7 +61,9 @@ pub(super) async fn prepare(
         (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
     let verb = if row.try_get(3)? { "ALTER" } else { "CREATE" };
     let password = new_password();
-    let statement = format!("{verb} ROLE {quoted} LOGIN NOINHERIT PASSWORD '{password}'");
+    // Statements are logged, or kept in statistics: none says the password.
+    let verifier = scram::verifier(&password, &random());
+    let statement = format!("{verb} ROLE {quoted} LOGIN NOINHERIT PASSWORD '{verifier}'");
     sqlx::raw_sql(AssertSqlSafe(statement))
         .execute(&mut *owner)
         .await
@@ -105,7 +111,11 @@ async fn grant(owner: &mut PgConnection, role: &str, schema: &str) -> Result<(),
 
 /// 256 bits that nobody has seen.
 fn new_password() -> String {
-    let mut bytes = [0; 32];
+    HEXLOWER.encode(&random::<32>())
+}
+
+fn random<const BYTES: usize>() -> [u8; BYTES] {
+    let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).expect("the system has randomness");
-    HEXLOWER.encode(&bytes)
+    bytes
 }

@@ -46,7 +46,11 @@ impl Database {
         let readers = pool(READERS).connect_with(reading).await?;
         Ok(Self {
             readers: Pool::Sqlite(readers),
-            writer: Mutex::new(Writer::new(Pool::Sqlite(writer), Arc::default())),
+            writer: Mutex::new(Writer::new(
+                Pool::Sqlite(writer),
+                Arc::default(),
+                Arc::default(),
+            )),
             connected: Arc::default(),
         })
     }
