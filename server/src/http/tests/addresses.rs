@@ -2,9 +2,15 @@
 
 use serde_json::Value;
 
-use super::{TestApp, seed};
+use super::{TestApp, on_both, seed};
 use crate::address;
 use crate::auth::Caller;
+
+on_both!(
+    country_and_source_stand_beside_every_address,
+    files_have_country_and_source_beside_the_address,
+    what_is_not_known_is_left_out,
+);
 
 /// The seeded server of somebody who gave address data.
 async fn app() -> TestApp {
@@ -19,7 +25,6 @@ async fn app() -> TestApp {
     app
 }
 
-#[tokio::test]
 async fn country_and_source_stand_beside_every_address() {
     let app = app().await;
     let (attack, session) = (seed::GUESSING, seed::GUESSING_SESSION);
@@ -40,7 +45,6 @@ async fn country_and_source_stand_beside_every_address() {
     }
 }
 
-#[tokio::test]
 async fn files_have_country_and_source_beside_the_address() {
     let app = app().await;
     let (attack, session) = (seed::GUESSING, seed::GUESSING_SESSION);
@@ -59,7 +63,6 @@ async fn files_have_country_and_source_beside_the_address() {
     }
 }
 
-#[tokio::test]
 async fn what_is_not_known_is_left_out() {
     let app = app().await;
     let body: Value = app.json("/attacks?q=security_crawlers").await;

@@ -6,8 +6,31 @@ use shared::{
 };
 
 use super::seed::{ATTEMPTS, CAMPAIGN, GUESSING, GUESSING_SESSION, PROBES, PROBING};
-use super::{NOW, TestApp};
+use super::{NOW, TestApp, on_both};
 use crate::auth::Caller;
+
+on_both!(
+    a_search_finds_what_it_names,
+    the_end_of_a_period_is_not_part_of_it,
+    attacks_are_sorted_as_asked,
+    pages_hold_every_attack_once,
+    the_counts_leave_the_type_filter_out_of_the_types,
+    values_leave_their_own_filter_out,
+    a_wrong_search_is_answered_with_the_place,
+    a_search_names_only_so_many_requests,
+    an_attack_is_told_whole,
+    endpoints_are_called_what_they_were_folded_into,
+    hits_come_in_order_and_name_their_detectors_and_session,
+    hits_can_be_downloaded_and_no_cell_is_a_formula,
+    heatmaps_compare_with_the_bots_of_the_same_application_and_day,
+    the_heatmaps_of_a_moment_hold_what_was_done_by_then,
+    the_steps_are_of_the_same_bots_and_end_where_the_heatmaps_are,
+    a_campaign_unfolds_into_its_addresses,
+    the_heatmaps_as_a_file_have_a_line_for_each_bot,
+    the_heatmaps_as_a_file_hold_the_addresses_of_an_unfolded_campaign,
+    the_overview_says_where_the_newest_data_are,
+    an_empty_store_has_empty_lists,
+);
 
 async fn found(app: &TestApp, query: &str) -> Vec<AttackId> {
     let page: Page<AttackSummary> = app.json(&format!("/attacks?{query}")).await;
@@ -15,7 +38,6 @@ async fn found(app: &TestApp, query: &str) -> Vec<AttackId> {
     page.items.iter().map(|attack| attack.id).collect()
 }
 
-#[tokio::test]
 async fn a_search_finds_what_it_names() {
     let app = TestApp::new().await;
     let check = async |query: &str, expected: &[AttackId]| {
@@ -56,7 +78,6 @@ async fn a_search_finds_what_it_names() {
     check("q=%3C2016-02-12", &[CAMPAIGN]).await;
 }
 
-#[tokio::test]
 async fn the_end_of_a_period_is_not_part_of_it() {
     let app = TestApp::new().await;
     let started_at = NOW.plus(-3 * Timestamp::DAY);
@@ -67,7 +88,6 @@ async fn the_end_of_a_period_is_not_part_of_it() {
     assert_eq!(found(&app, &with).await, [CAMPAIGN]);
 }
 
-#[tokio::test]
 async fn attacks_are_sorted_as_asked() {
     let app = TestApp::new().await;
     let check = async |sort: &str, expected: &[AttackId]| {
@@ -82,7 +102,6 @@ async fn attacks_are_sorted_as_asked() {
     check("confidence", &[CAMPAIGN, PROBING, GUESSING]).await;
 }
 
-#[tokio::test]
 async fn pages_hold_every_attack_once() {
     let app = TestApp::new().await;
     for sort in [
@@ -107,7 +126,6 @@ async fn pages_hold_every_attack_once() {
     }
 }
 
-#[tokio::test]
 async fn the_counts_leave_the_type_filter_out_of_the_types() {
     let app = TestApp::new().await;
     let counts: AttackCounts = app.json("/attacks/counts?q=scraping+last+week").await;
@@ -136,7 +154,6 @@ async fn the_counts_leave_the_type_filter_out_of_the_types() {
     assert_eq!((counts.attacks, counts.hits, counts.ongoing), (2, hits, 1));
 }
 
-#[tokio::test]
 async fn values_leave_their_own_filter_out() {
     let app = TestApp::new().await;
     let found: SearchValues = app
@@ -162,7 +179,6 @@ async fn values_leave_their_own_filter_out() {
     }
 }
 
-#[tokio::test]
 async fn a_wrong_search_is_answered_with_the_place() {
     let app = TestApp::new().await;
     let problem = app
@@ -172,7 +188,6 @@ async fn a_wrong_search_is_answered_with_the_place() {
     assert!(problem.detail.contains("`ddos`"), "{}", problem.detail);
 }
 
-#[tokio::test]
 async fn a_search_names_only_so_many_requests() {
     let app = TestApp::new().await;
     let naming = |count: u32| -> String {
@@ -188,7 +203,6 @@ async fn a_search_names_only_so_many_requests() {
     assert_eq!(problem.errors[0].field, "q");
 }
 
-#[tokio::test]
 async fn an_attack_is_told_whole() {
     let app = TestApp::new().await;
     let attack: AttackDetail = app.json(&format!("/attacks/{GUESSING}")).await;
@@ -232,7 +246,6 @@ async fn an_attack_is_told_whole() {
     assert_eq!(detector.unit, "attempts");
 }
 
-#[tokio::test]
 async fn endpoints_are_called_what_they_were_folded_into() {
     let app = TestApp::new().await;
     let path = format!(
@@ -248,7 +261,6 @@ async fn endpoints_are_called_what_they_were_folded_into() {
     );
 }
 
-#[tokio::test]
 async fn hits_come_in_order_and_name_their_detectors_and_session() {
     let app = TestApp::new().await;
     let mut hits: Vec<Hit> = Vec::new();
@@ -272,7 +284,6 @@ async fn hits_come_in_order_and_name_their_detectors_and_session() {
     }
 }
 
-#[tokio::test]
 async fn hits_can_be_downloaded_and_no_cell_is_a_formula() {
     let app = TestApp::new().await;
     let answer = app.get(&format!("/attacks/{PROBING}/hits.csv")).await;
@@ -294,7 +305,6 @@ async fn hits_can_be_downloaded_and_no_cell_is_a_formula() {
     );
 }
 
-#[tokio::test]
 async fn heatmaps_compare_with_the_bots_of_the_same_application_and_day() {
     let app = TestApp::new().await;
     let maps: Heatmaps = app.json(&format!("/attacks/{GUESSING}/heatmaps")).await;
@@ -321,7 +331,6 @@ async fn heatmaps_compare_with_the_bots_of_the_same_application_and_day() {
     assert!(!maps.live);
 }
 
-#[tokio::test]
 async fn the_heatmaps_of_a_moment_hold_what_was_done_by_then() {
     let app = TestApp::new().await;
     let now: Heatmaps = app.json(&format!("/attacks/{GUESSING}/heatmaps")).await;
@@ -345,7 +354,6 @@ async fn the_heatmaps_of_a_moment_hold_what_was_done_by_then() {
     }
 }
 
-#[tokio::test]
 async fn the_steps_are_of_the_same_bots_and_end_where_the_heatmaps_are() {
     let app = TestApp::new().await;
     let maps: Heatmaps = app.json(&format!("/attacks/{GUESSING}/heatmaps")).await;
@@ -373,7 +381,6 @@ async fn the_steps_are_of_the_same_bots_and_end_where_the_heatmaps_are() {
     );
 }
 
-#[tokio::test]
 async fn a_campaign_unfolds_into_its_addresses() {
     let app = TestApp::new().await;
     let path = |of: &str| format!("/attacks/{CAMPAIGN}/heatmaps/steps?of={of}");
@@ -396,7 +403,6 @@ async fn a_campaign_unfolds_into_its_addresses() {
     assert_eq!(problem.errors[0].field, "of");
 }
 
-#[tokio::test]
 async fn the_heatmaps_as_a_file_have_a_line_for_each_bot() {
     let app = TestApp::new().await;
     let answer = app.get(&format!("/attacks/{GUESSING}/heatmaps.csv")).await;
@@ -415,7 +421,6 @@ async fn the_heatmaps_as_a_file_have_a_line_for_each_bot() {
     assert_eq!(answer.text().lines().count(), 2);
 }
 
-#[tokio::test]
 async fn the_heatmaps_as_a_file_hold_the_addresses_of_an_unfolded_campaign() {
     let app = TestApp::new().await;
     let lines = async |more: &str| {
@@ -439,7 +444,6 @@ async fn the_heatmaps_as_a_file_hold_the_addresses_of_an_unfolded_campaign() {
     app.problem(&path, ErrorCode::NotFound).await;
 }
 
-#[tokio::test]
 async fn the_overview_says_where_the_newest_data_are() {
     let app = TestApp::new().await;
     let overview: Overview = app.json("/overview").await;
@@ -464,7 +468,6 @@ async fn the_overview_says_where_the_newest_data_are() {
     );
 }
 
-#[tokio::test]
 async fn an_empty_store_has_empty_lists() {
     let app = TestApp::empty(Caller::local()).await;
     let overview: Overview = app.json("/overview").await;

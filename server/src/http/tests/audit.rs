@@ -3,10 +3,15 @@
 use serde_json::json;
 use shared::{AuditChain, AuditEntry, Page};
 
-use super::{TestApp, write_request};
+use super::{TestApp, on_both, write_request};
 use crate::http::route::Peer;
 
-#[tokio::test]
+on_both!(
+    an_entry_says_who_what_and_from_where_and_no_secret,
+    a_changed_list_entry_is_logged_with_what_it_was,
+    pages_follow_one_another_to_the_first_entry,
+);
+
 async fn an_entry_says_who_what_and_from_where_and_no_secret() {
     let app = TestApp::new().await;
     let body = json!({"name": "=cmd|' /C calc'!A0", "role": "read_only"});
@@ -36,7 +41,6 @@ async fn an_entry_says_who_what_and_from_where_and_no_secret() {
     );
 }
 
-#[tokio::test]
 async fn a_changed_list_entry_is_logged_with_what_it_was() {
     let app = TestApp::new().await;
     let path = format!("/lists/entries/{}", super::seed::DENIED);
@@ -53,7 +57,6 @@ async fn a_changed_list_entry_is_logged_with_what_it_was() {
     assert_eq!(reason.after.as_deref(), Some("a better one"));
 }
 
-#[tokio::test]
 async fn pages_follow_one_another_to_the_first_entry() {
     let app = TestApp::new().await;
     let whole: Page<AuditEntry> = app.json("/audit").await;

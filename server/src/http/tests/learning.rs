@@ -5,8 +5,13 @@ use shared::{
     Timestamp,
 };
 
-use super::{NOW, TestApp};
+use super::{NOW, TestApp, on_both};
 use crate::auth::Caller;
+
+on_both!(
+    an_application_tells_what_was_learned_of_it,
+    before_the_first_lesson_nothing_is_learned_and_nobody_elses_application_is_found,
+);
 
 /// What the engine said of the seeded shop with the last of 1,204 lessons.
 pub(super) fn learned() -> LearningState {
@@ -42,7 +47,6 @@ pub(super) fn learned() -> LearningState {
     }
 }
 
-#[tokio::test]
 async fn an_application_tells_what_was_learned_of_it() {
     let app = TestApp::new().await;
     let overview: Overview = app.json("/overview").await;
@@ -60,7 +64,6 @@ async fn an_application_tells_what_was_learned_of_it() {
     assert_eq!((rate.normal, rate.drift), (41.5, Some(1.2)));
 }
 
-#[tokio::test]
 async fn before_the_first_lesson_nothing_is_learned_and_nobody_elses_application_is_found() {
     let app = TestApp::new().await;
     let tenant = app.store.tenant(&Caller::local());

@@ -4,11 +4,16 @@ use http::StatusCode;
 use shared::{ErrorCode, Me, Role};
 
 use super::sign_in::{COOKIE, EMAIL, cookie, form, me, server, sign_in, try_in, with};
-use super::{NOW, TestApp, request, seed};
+use super::{NOW, TestApp, on_both, request, seed};
 use crate::auth::{Permission, Secret};
 use crate::store::{LinkKind, NewLink};
 
-#[tokio::test]
+on_both!(
+    a_link_to_a_new_password_works_once_and_ends_every_login,
+    the_first_account_is_made_by_whoever_has_the_link_and_no_second_one_is,
+    an_invitation_is_accepted_with_a_new_account_or_the_one_there_is,
+);
+
 async fn a_link_to_a_new_password_works_once_and_ends_every_login() {
     let app = server().await;
     let cookie = sign_in(&app, EMAIL).await;
@@ -44,7 +49,6 @@ async fn a_link_to_a_new_password_works_once_and_ends_every_login() {
     assert_eq!(new.status, StatusCode::SEE_OTHER);
 }
 
-#[tokio::test]
 async fn the_first_account_is_made_by_whoever_has_the_link_and_no_second_one_is() {
     let app = TestApp::empty(seed::ann()).await.without_caller();
     let page = app.send(request("GET", "/sign-in")).await;
@@ -83,7 +87,6 @@ async fn the_first_account_is_made_by_whoever_has_the_link_and_no_second_one_is(
     assert_eq!(again.status, StatusCode::NOT_FOUND);
 }
 
-#[tokio::test]
 async fn an_invitation_is_accepted_with_a_new_account_or_the_one_there_is() {
     let app = server().await;
     let path = format!("/invitations/{}", Secret::of([23; 32]).digits());

@@ -6,10 +6,20 @@ use shared::{
     ErrorCode, GlobalRole, LoginId, Me, Member, Page, Privacy, Role, SecretLink, TenantId, Token,
 };
 
-use super::{TestApp, request, seed};
+use super::{TestApp, on_both, request, seed};
 use crate::auth::{Caller, Email, LoginCredential, Permission};
 use crate::http::tests::tokens;
 use crate::store::NewAccount;
+
+on_both!(
+    nobody_gives_what_they_have_not,
+    nobody_changes_or_removes_themselves,
+    the_last_administrator_stays,
+    a_tenant_resets_no_password_that_opens_more_than_itself,
+    a_wrong_password_protects_what_it_protects_and_costs_time,
+    no_token_of_ones_own_is_a_way_to_whole_addresses,
+    a_token_for_one_application_fetches_no_other_decisions,
+);
 
 fn person(role: Role) -> Caller {
     let login = LoginCredential {
@@ -21,7 +31,6 @@ fn person(role: Role) -> Caller {
     Caller::with_login(Caller::DEFAULT_TENANT, "ben@example.com", login)
 }
 
-#[tokio::test]
 async fn nobody_gives_what_they_have_not() {
     let app = TestApp::with_caller(person(Role::Analyst)).await;
     let body = json!({"email": "dan@example.com", "role": "read_only"});
@@ -44,7 +53,6 @@ async fn nobody_gives_what_they_have_not() {
     answer.problem("another's", ErrorCode::NotFound);
 }
 
-#[tokio::test]
 async fn nobody_changes_or_removes_themselves() {
     let app = TestApp::new().await;
     let path = format!("/members/{}", seed::ANN);
@@ -55,7 +63,6 @@ async fn nobody_changes_or_removes_themselves() {
     answer.problem("removes", ErrorCode::Conflict);
 }
 
-#[tokio::test]
 async fn the_last_administrator_stays() {
     // Somebody from elsewhere, who may all the same.
     let root = LoginCredential {
@@ -81,7 +88,6 @@ async fn the_last_administrator_stays() {
     assert_eq!(roles, [Role::Analyst, Role::Administrator]);
 }
 
-#[tokio::test]
 async fn a_tenant_resets_no_password_that_opens_more_than_itself() {
     let app = TestApp::new().await;
     let path = format!("/members/{}/reset-link", seed::BEN);
@@ -105,7 +111,6 @@ async fn a_tenant_resets_no_password_that_opens_more_than_itself() {
     answer.problem("a global role", ErrorCode::Conflict);
 }
 
-#[tokio::test]
 async fn a_wrong_password_protects_what_it_protects_and_costs_time() {
     let app = TestApp::new().await;
     let wrong = json!({"password": "not the password"});
@@ -120,7 +125,6 @@ async fn a_wrong_password_protects_what_it_protects_and_costs_time() {
     answer.problem("waits", ErrorCode::RateLimited);
 }
 
-#[tokio::test]
 async fn no_token_of_ones_own_is_a_way_to_whole_addresses() {
     let app = TestApp::with_caller(person(Role::Analyst)).await;
     let privacy = Privacy {
@@ -141,7 +145,6 @@ async fn no_token_of_ones_own_is_a_way_to_whole_addresses() {
     answer.problem("an analyst's token", ErrorCode::Forbidden);
 }
 
-#[tokio::test]
 async fn a_token_for_one_application_fetches_no_other_decisions() {
     let app = TestApp::new().await;
     let id = app.application;

@@ -12,6 +12,7 @@ mod learning;
 mod links;
 mod lists;
 mod members;
+mod outage;
 mod people;
 mod privacy;
 mod second_factor;
@@ -25,13 +26,14 @@ mod table;
 mod tokens;
 mod wall;
 
+use std::path::Path;
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shared::{ApplicationId, ErrorCode, Job, JobId, Problem, Timestamp};
-use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -42,9 +44,38 @@ use crate::address::AddressBook;
 use crate::auth::{Caller, Passwords};
 use crate::pipeline::{Demo, Jobs, Lanes};
 use crate::store::Store;
+use crate::store::contract::{On, Place};
 
 /// The moment at which every test runs: an hour after the last seeded request.
 const NOW: Timestamp = Timestamp(1_455_321_600_000);
+
+tokio::task_local! {
+    /// Which database the test runs on; SQLite where it does not say.
+    static ON: On;
+}
+
+/// Makes a test of each function on both databases.
+macro_rules! on_both {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test().await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $test() {
+                crate::http::tests::on_postgres(super::$test()).await;
+            })+
+        }
+    };
+}
+use on_both;
+
+async fn on_postgres(test: impl Future<Output = ()>) {
+    ON.scope(On::Postgres, test).await;
+}
 
 /// A server with the seeded store.
 struct TestApp {
@@ -56,7 +87,7 @@ struct TestApp {
     application: ApplicationId,
     /// A job of the shop that had nothing to do.
     job: JobId,
-    directory: TempDir,
+    place: Place,
 }
 
 /// What it answered.
@@ -116,8 +147,13 @@ impl TestApp {
 
     /// Without any data, but with what `book` knows of addresses.
     async fn knowing(caller: Caller, book: AddressBook) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let store = Store::open_knowing(directory.path(), book).await.unwrap();
+        let on = ON.try_with(|on| *on).unwrap_or(On::Sqlite);
+        Self::at(Place::new(on).await, caller, book).await
+    }
+
+    /// The same where the test says.
+    async fn at(place: Place, caller: Caller, book: AddressBook) -> Self {
+        let store = place.open_knowing(book).await.unwrap();
         // As in a server that runs: all who write wait for one another.
         let lanes = Lanes::default();
         let jobs = Jobs::new(lanes.clone(), CancellationToken::new());
@@ -141,7 +177,15 @@ impl TestApp {
             jobs,
             application: ApplicationId(0),
             job: JobId(0),
-            directory,
+            place,
+        }
+    }
+
+    /// Where its file is, on SQLite.
+    fn directory(&self) -> &Path {
+        match &self.place {
+            Place::Directory(directory) => directory.path(),
+            Place::Url(_) => panic!("it has no file on PostgreSQL"),
         }
     }
 

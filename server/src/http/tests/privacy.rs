@@ -180,7 +180,7 @@ async fn file(app: &TestApp) -> Vec<u8> {
     app.store.compact().await.unwrap();
     let mut bytes = Vec::new();
     for name in ["botscope.db", "botscope.db-wal"] {
-        bytes.extend(std::fs::read(app.directory.path().join(name)).unwrap_or_default());
+        bytes.extend(std::fs::read(app.directory().join(name)).unwrap_or_default());
     }
     bytes
 }

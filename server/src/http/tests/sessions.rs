@@ -13,16 +13,32 @@ use super::seed::{
     ATTEMPTS, CAMPAIGN, GUESSING, GUESSING_SESSION, PERSON_SESSION, PROBES, PROBING,
     PROBING_SESSION,
 };
-use super::{NOW, TestApp};
+use super::{NOW, TestApp, on_both};
 use crate::auth::Caller;
 use crate::store::{Commit, EncodedSegment};
+
+on_both!(
+    a_search_finds_what_it_names,
+    the_counts_are_those_of_the_search,
+    values_complete_what_is_typed,
+    pages_hold_every_session_once,
+    a_session_is_told_whole,
+    facets_count_all_requests_or_the_hits_of_an_attack,
+    a_facet_counts_what_all_others_keep_and_shows_what_is_named,
+    requests_are_told_with_everything_the_log_had,
+    requests_can_be_narrowed,
+    a_page_begins_at_any_place_moment_or_request,
+    too_many_values_are_refused,
+    requests_come_as_csv_as_they_are_narrowed,
+    sessions_that_continue_over_midnight_are_joined_on_demand,
+    pages_of_requests_hold_every_request_once,
+);
 
 async fn found(app: &TestApp, query: &str) -> Vec<SessionId> {
     let page: Page<SessionSummary> = app.json(&format!("/sessions?{query}")).await;
     page.items.iter().map(|session| session.id).collect()
 }
 
-#[tokio::test]
 async fn a_search_finds_what_it_names() {
     let app = TestApp::new().await;
     let check = async |query: &str, expected: &[SessionId]| {
@@ -52,7 +68,6 @@ async fn a_search_finds_what_it_names() {
     assert_eq!(problem.errors[0].position, Some(6));
 }
 
-#[tokio::test]
 async fn the_counts_are_those_of_the_search() {
     let app = TestApp::new().await;
     let all: SessionCounts = app.json("/sessions/counts").await;
@@ -68,7 +83,6 @@ async fn the_counts_are_those_of_the_search() {
     );
 }
 
-#[tokio::test]
 async fn values_complete_what_is_typed() {
     let app = TestApp::new().await;
     let values = async |query: &str| -> Vec<(String, String, u64)> {
@@ -116,7 +130,6 @@ async fn values_complete_what_is_typed() {
     assert_eq!(problem.errors[0].field, "prefix");
 }
 
-#[tokio::test]
 async fn pages_hold_every_session_once() {
     let app = TestApp::new().await;
     let first: Page<SessionSummary> = app.json("/sessions?limit=2").await;
@@ -127,7 +140,6 @@ async fn pages_hold_every_session_once() {
     assert_eq!((second.items.len(), second.next_cursor), (1, None));
 }
 
-#[tokio::test]
 async fn a_session_is_told_whole() {
     let app = TestApp::new().await;
     let session: SessionDetail = app.json(&format!("/sessions/{GUESSING_SESSION}")).await;
@@ -155,7 +167,6 @@ fn names(counts: &[NamedCount]) -> Vec<(&str, u64)> {
         .collect()
 }
 
-#[tokio::test]
 async fn facets_count_all_requests_or_the_hits_of_an_attack() {
     let app = TestApp::new().await;
     let path = format!("/sessions/{GUESSING_SESSION}/facets");
@@ -178,7 +189,6 @@ async fn facets_count_all_requests_or_the_hits_of_an_attack() {
     assert_eq!(names(&facets.methods), []);
 }
 
-#[tokio::test]
 async fn a_facet_counts_what_all_others_keep_and_shows_what_is_named() {
     let app = TestApp::new().await;
     let path = format!("/sessions/{GUESSING_SESSION}/facets?status=302&method=PATCH");
@@ -196,7 +206,6 @@ async fn requests(app: &TestApp, id: SessionId, query: &str) -> Vec<SessionReque
     page.items
 }
 
-#[tokio::test]
 async fn requests_are_told_with_everything_the_log_had() {
     let app = TestApp::new().await;
     let all = requests(&app, GUESSING_SESSION, "").await;
@@ -225,7 +234,6 @@ async fn requests_are_told_with_everything_the_log_had() {
     assert!(odd[0].because.contains("60 answers"), "{odd:?}");
 }
 
-#[tokio::test]
 async fn requests_can_be_narrowed() {
     let app = TestApp::new().await;
     let check = async |query: &str, expected: u32| {
@@ -263,7 +271,6 @@ async fn requests_can_be_narrowed() {
     check("join=true", ATTEMPTS).await;
 }
 
-#[tokio::test]
 async fn a_page_begins_at_any_place_moment_or_request() {
     let app = TestApp::new().await;
     let path = format!("/sessions/{GUESSING_SESSION}/requests?limit=2");
@@ -291,7 +298,6 @@ async fn a_page_begins_at_any_place_moment_or_request() {
     assert_eq!(problem.errors[0].field, "cursor");
 }
 
-#[tokio::test]
 async fn too_many_values_are_refused() {
     let app = TestApp::new().await;
     let path = format!("/sessions/{GUESSING_SESSION}/requests?limit=1");
@@ -304,7 +310,6 @@ async fn too_many_values_are_refused() {
     assert_eq!(problem.errors[0].field, "status");
 }
 
-#[tokio::test]
 async fn requests_come_as_csv_as_they_are_narrowed() {
     let app = TestApp::new().await;
     let path = format!("/sessions/{PROBING_SESSION}/requests.csv");
@@ -384,7 +389,6 @@ async fn night(app: &TestApp) -> [SessionId; 2] {
     ids
 }
 
-#[tokio::test]
 async fn sessions_that_continue_over_midnight_are_joined_on_demand() {
     let app = TestApp::new().await;
     let [before, after] = night(&app).await;
@@ -420,7 +424,6 @@ async fn sessions_that_continue_over_midnight_are_joined_on_demand() {
     assert_eq!(alone.len(), requests(&app, PERSON_SESSION, "").await.len());
 }
 
-#[tokio::test]
 async fn pages_of_requests_hold_every_request_once() {
     let app = TestApp::new().await;
     let mut ids = Vec::new();

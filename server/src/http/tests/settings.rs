@@ -7,10 +7,20 @@ use shared::{
     SessionRequest, SessionSummary, SettingsDetail, SettingsPreview, SettingsSaved,
 };
 
-use super::{NOW, TestApp};
+use super::{NOW, TestApp, on_both};
 use crate::auth::Caller;
 use crate::pipeline::Jobs;
 use crate::store::{Commit, EncodedSegment};
+
+on_both!(
+    saved_settings_judge_again_and_undone_ones_go_back,
+    a_second_change_takes_the_place_of_the_first,
+    a_removed_application_is_judged_again_once_it_is_back,
+    what_an_interruption_left_is_done_at_the_next_start,
+    a_job_that_fails_says_so_and_leaves_what_was_shown,
+    nonsense_is_refused_and_changes_nothing,
+    candidates_are_offered_and_a_preview_counts,
+);
 
 /// Three visitors behind one address and user agent, told apart by a cookie; one of them is
 /// signed in.
@@ -65,7 +75,6 @@ async fn sessions(app: &TestApp) -> Vec<SessionSummary> {
     page.items
 }
 
-#[tokio::test]
 async fn saved_settings_judge_again_and_undone_ones_go_back() {
     let app = TestApp::new().await;
     let id = visitors(&app).await;
@@ -111,7 +120,6 @@ async fn saved_settings_judge_again_and_undone_ones_go_back() {
     assert_eq!(after.job, Some(job));
 }
 
-#[tokio::test]
 async fn a_second_change_takes_the_place_of_the_first() {
     let app = TestApp::new().await;
     let id = visitors(&app).await;
@@ -134,7 +142,6 @@ async fn a_second_change_takes_the_place_of_the_first() {
     assert_eq!(jobs.items[0], third);
 }
 
-#[tokio::test]
 async fn a_removed_application_is_judged_again_once_it_is_back() {
     let app = TestApp::new().await;
     let id = visitors(&app).await;
@@ -152,7 +159,6 @@ async fn a_removed_application_is_judged_again_once_it_is_back() {
     assert_eq!(sessions(&app).await.len(), 6);
 }
 
-#[tokio::test]
 async fn what_an_interruption_left_is_done_at_the_next_start() {
     let app = TestApp::new().await;
     let id = visitors(&app).await;
@@ -181,7 +187,6 @@ async fn what_an_interruption_left_is_done_at_the_next_start() {
     assert_eq!(again.list(&tenant), []);
 }
 
-#[tokio::test]
 async fn a_job_that_fails_says_so_and_leaves_what_was_shown() {
     let app = TestApp::new().await;
     let id = visitors(&app).await;
@@ -201,7 +206,6 @@ async fn a_job_that_fails_says_so_and_leaves_what_was_shown() {
     assert_eq!(tenant.find_judgement(id).await.unwrap(), Some(shown));
 }
 
-#[tokio::test]
 async fn nonsense_is_refused_and_changes_nothing() {
     let app = TestApp::new().await;
     let id = app.application;
@@ -260,7 +264,6 @@ async fn nonsense_is_refused_and_changes_nothing() {
     assert_eq!(detail.settings, Default::default());
 }
 
-#[tokio::test]
 async fn candidates_are_offered_and_a_preview_counts() {
     let app = TestApp::new().await;
     let id = visitors(&app).await;

@@ -6,10 +6,26 @@ use http::{HeaderMap, Request, StatusCode};
 use serde_json::json;
 use shared::{ErrorCode, Login, LoginId, Me, Page, Role, TenantId, Timestamp};
 
-use super::{Answer, NOW, TestApp, request, seed};
+use super::{Answer, NOW, TestApp, on_both, request, seed};
 use crate::auth::{Permission, Secret};
 use crate::http::route::Peer;
 use crate::store::{IDLE_MS, NewLogin, Seen};
+
+on_both!(
+    nothing_is_for_who_has_not_signed_in_but_the_door,
+    who_signs_in_is_known_by_a_cookie_until_they_sign_out,
+    a_cookie_is_kept_from_scripts_and_other_sites,
+    a_forged_or_planted_cookie_is_nobodys,
+    no_login_from_before_is_kept,
+    a_login_that_was_not_used_for_long_has_ended,
+    a_page_that_only_asks_for_changes_does_not_use_a_login,
+    a_cookie_of_yesterday_gets_a_new_secret,
+    another_site_signs_nobody_in_or_out,
+    whether_there_is_an_account_does_not_show,
+    guessing_from_one_address_slows_down_for_all_accounts,
+    a_code_is_asked_for_and_taken_once,
+    what_is_no_form_is_refused,
+);
 
 pub(super) const EMAIL: &str = "ben@example.com";
 pub(super) const COOKIE: &str = "botscope_8080";
@@ -78,7 +94,6 @@ pub(super) async fn me(app: &TestApp, cookie: &str) -> Answer {
         .await
 }
 
-#[tokio::test]
 async fn nothing_is_for_who_has_not_signed_in_but_the_door() {
     let app = server().await;
     for route in crate::http::router::routes() {
@@ -111,7 +126,6 @@ async fn nothing_is_for_who_has_not_signed_in_but_the_door() {
     }
 }
 
-#[tokio::test]
 async fn who_signs_in_is_known_by_a_cookie_until_they_sign_out() {
     let app = server().await;
     let cookie = sign_in(&app, "BEN@example.com").await;
@@ -135,7 +149,6 @@ async fn who_signs_in_is_known_by_a_cookie_until_they_sign_out() {
         .problem("signed out", ErrorCode::Unauthorized);
 }
 
-#[tokio::test]
 async fn a_cookie_is_kept_from_scripts_and_other_sites() {
     let app = server().await;
     let answer = try_in(&app, EMAIL, seed::PASSWORD).await;
@@ -145,7 +158,6 @@ async fn a_cookie_is_kept_from_scripts_and_other_sites() {
     }
 }
 
-#[tokio::test]
 async fn a_forged_or_planted_cookie_is_nobodys() {
     let app = server().await;
     let real = sign_in(&app, EMAIL).await;
@@ -175,7 +187,6 @@ async fn a_forged_or_planted_cookie_is_nobodys() {
         .problem("as a token", ErrorCode::Unauthorized);
 }
 
-#[tokio::test]
 async fn no_login_from_before_is_kept() {
     let app = server().await;
     let planted = sign_in(&app, EMAIL).await;
@@ -191,7 +202,6 @@ async fn no_login_from_before_is_kept() {
     assert_eq!(me(&app, &fresh).await.status, StatusCode::OK);
 }
 
-#[tokio::test]
 async fn a_login_that_was_not_used_for_long_has_ended() {
     let app = server().await;
     let secret = Secret::of([77; 32]);
@@ -215,7 +225,6 @@ async fn a_login_that_was_not_used_for_long_has_ended() {
     }
 }
 
-#[tokio::test]
 async fn a_page_that_only_asks_for_changes_does_not_use_a_login() {
     let app = server().await;
     let secret = Secret::of([78; 32]);
@@ -246,7 +255,6 @@ async fn a_page_that_only_asks_for_changes_does_not_use_a_login() {
     assert_eq!(last_seen().await, NOW);
 }
 
-#[tokio::test]
 async fn a_cookie_of_yesterday_gets_a_new_secret() {
     let app = server().await;
     let secret = Secret::of([77; 32]);
@@ -279,7 +287,6 @@ async fn a_cookie_of_yesterday_gets_a_new_secret() {
     assert_eq!(me(&app, &fresh).await.status, StatusCode::OK);
 }
 
-#[tokio::test]
 async fn another_site_signs_nobody_in_or_out() {
     let app = server().await;
     let cookie = sign_in(&app, EMAIL).await;
@@ -308,7 +315,6 @@ async fn another_site_signs_nobody_in_or_out() {
         .problem("rebound", ErrorCode::Forbidden);
 }
 
-#[tokio::test]
 async fn whether_there_is_an_account_does_not_show() {
     let app = server().await;
     let wrong = try_in(&app, EMAIL, "not the password").await;
@@ -336,7 +342,6 @@ async fn whether_there_is_an_account_does_not_show() {
     assert_eq!(right.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
-#[tokio::test]
 async fn guessing_from_one_address_slows_down_for_all_accounts() {
     let app = server().await;
     let mut statuses = Vec::new();
@@ -361,7 +366,6 @@ async fn guessing_from_one_address_slows_down_for_all_accounts() {
     );
 }
 
-#[tokio::test]
 async fn a_code_is_asked_for_and_taken_once() {
     let app = server().await;
     let first = async || {
@@ -418,7 +422,6 @@ async fn a_code_is_asked_for_and_taken_once() {
         .problem("a step", ErrorCode::Unauthorized);
 }
 
-#[tokio::test]
 async fn what_is_no_form_is_refused() {
     let app = server().await;
     let large = "x".repeat(20_000);

@@ -5,11 +5,25 @@ use serde_json::{Value, json};
 use shared::{AuditEntry, ErrorCode, Page, Permissions, TenantId};
 use utoipa::openapi::path::HttpMethod;
 
-use super::{NOW, TestApp, request, seed, tokens, write_request};
+use super::{NOW, TestApp, on_both, request, seed, tokens, write_request};
 use crate::auth::{Caller, Permission};
 use crate::http::openapi::BASE;
 use crate::http::route::Route;
 use crate::http::router::routes;
+
+on_both!(
+    every_route_answers,
+    every_route_needs_its_permission_and_no_other,
+    a_wrong_identifier_names_the_parameter,
+    an_unknown_identifier_is_not_found,
+    every_parameter_is_checked_and_unknown_ones_are_refused,
+    every_route_refuses_other_methods,
+    no_write_comes_from_another_site,
+    every_write_leaves_an_entry_in_the_audit_log,
+    every_write_reads_json_and_nothing_else,
+    the_document_has_every_route_and_no_other,
+    the_document_is_whole,
+);
 
 /// The path of a route with its parameters filled in.
 pub(super) fn fill(path: &str, id: &str) -> String {
@@ -97,7 +111,6 @@ pub(super) fn seeded_id(app: &TestApp, path: &str) -> String {
     }
 }
 
-#[tokio::test]
 async fn every_route_answers() {
     let app = TestApp::new().await;
     for route in reads() {
@@ -108,7 +121,6 @@ async fn every_route_answers() {
     }
 }
 
-#[tokio::test]
 async fn every_route_needs_its_permission_and_no_other() {
     for permission in Permission::ALL {
         let others: Vec<_> = Permission::ALL
@@ -144,7 +156,6 @@ async fn every_route_needs_its_permission_and_no_other() {
     }
 }
 
-#[tokio::test]
 async fn a_wrong_identifier_names_the_parameter() {
     let app = TestApp::new().await;
     for route in reads().filter(|route| route.path.contains("{id}")) {
@@ -156,7 +167,6 @@ async fn a_wrong_identifier_names_the_parameter() {
     }
 }
 
-#[tokio::test]
 async fn an_unknown_identifier_is_not_found() {
     let app = TestApp::new().await;
     for route in reads().filter(|route| route.path.contains("{id}")) {
@@ -185,7 +195,6 @@ pub(super) async fn ask(
     (status, String::from_utf8_lossy(&body).into_owned())
 }
 
-#[tokio::test]
 async fn every_parameter_is_checked_and_unknown_ones_are_refused() {
     let app = TestApp::new().await;
     for route in reads() {
@@ -251,7 +260,6 @@ async fn every_parameter_is_checked_and_unknown_ones_are_refused() {
     }
 }
 
-#[tokio::test]
 async fn every_route_refuses_other_methods() {
     let app = TestApp::new().await;
     for route in reads() {
@@ -284,7 +292,6 @@ async fn every_route_refuses_other_methods() {
     }
 }
 
-#[tokio::test]
 async fn no_write_comes_from_another_site() {
     let app = TestApp::new().await;
     for (route, method, body) in writes() {
@@ -301,7 +308,6 @@ async fn no_write_comes_from_another_site() {
     }
 }
 
-#[tokio::test]
 async fn every_write_leaves_an_entry_in_the_audit_log() {
     for (route, method, body) in writes() {
         let app = TestApp::new().await;
@@ -335,7 +341,6 @@ async fn newest_entry(app: &TestApp) -> AuditEntry {
     newest.items.into_iter().next().unwrap()
 }
 
-#[tokio::test]
 async fn every_write_reads_json_and_nothing_else() {
     let app = TestApp::new().await;
     for (route, method, body) in writes().filter(|(route, ..)| route.body.is_some()) {
@@ -360,7 +365,6 @@ async fn every_write_reads_json_and_nothing_else() {
     }
 }
 
-#[tokio::test]
 async fn the_document_has_every_route_and_no_other() {
     let app = TestApp::new().await;
     let document: serde_json::Value = app.json("/openapi.json").await;
@@ -385,7 +389,6 @@ async fn the_document_has_every_route_and_no_other() {
     assert_eq!(described, declared);
 }
 
-#[tokio::test]
 async fn the_document_is_whole() {
     let app = TestApp::new().await;
     let document: serde_json::Value = app.json("/openapi.json").await;

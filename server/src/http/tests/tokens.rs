@@ -4,9 +4,17 @@ use http::StatusCode;
 use serde_json::json;
 use shared::{CreatedToken, ErrorCode, Page, Permissions, Role, TenantId, Timestamp, Token};
 
-use super::{Answer, NOW, TestApp, request};
+use super::{Answer, NOW, TestApp, on_both, request};
 use crate::auth::{Caller, Permission, Secret};
 use crate::http::docs;
+
+on_both!(
+    a_token_does_what_its_role_may_in_its_own_tenant_until_it_is_revoked,
+    what_is_no_secret_opens_nothing_although_nothing_would,
+    nobody_makes_a_token_that_may_do_more,
+    a_token_without_a_name_a_known_role_or_a_duration_is_refused,
+    a_token_of_another_tenant_sees_that_tenant,
+);
 
 /// The secret of the seeded token.
 pub(super) fn secret() -> Secret {
@@ -35,7 +43,6 @@ async fn send(app: &TestApp, path: &str, credential: &str) -> Answer {
     app.send(request).await
 }
 
-#[tokio::test]
 async fn a_token_does_what_its_role_may_in_its_own_tenant_until_it_is_revoked() {
     let app = TestApp::new().await;
     let body = json!({"name": "dashboard", "role": "ingest_only", "duration": "1h"});
@@ -59,7 +66,6 @@ async fn a_token_does_what_its_role_may_in_its_own_tenant_until_it_is_revoked() 
     answer.problem("a revoked one", ErrorCode::Unauthorized);
 }
 
-#[tokio::test]
 async fn what_is_no_secret_opens_nothing_although_nothing_would() {
     let app = TestApp::new().await;
     let unknown = format!("Bearer {}", Secret::of([9; 32]).reveal());
@@ -80,7 +86,6 @@ async fn what_is_no_secret_opens_nothing_although_nothing_would() {
     }
 }
 
-#[tokio::test]
 async fn nobody_makes_a_token_that_may_do_more() {
     let may = Permissions::of(&[Permission::TokensWrite, Permission::AttacksRead]);
     let app = TestApp::with_caller(Caller::new(Caller::DEFAULT_TENANT, may)).await;
@@ -91,7 +96,6 @@ async fn nobody_makes_a_token_that_may_do_more() {
     }
 }
 
-#[tokio::test]
 async fn a_token_without_a_name_a_known_role_or_a_duration_is_refused() {
     let app = TestApp::new().await;
     for (field, body) in [
@@ -112,7 +116,6 @@ async fn a_token_without_a_name_a_known_role_or_a_duration_is_refused() {
     assert_eq!(tokens.items.len(), 2, "the seeded ones");
 }
 
-#[tokio::test]
 async fn a_token_of_another_tenant_sees_that_tenant() {
     let app = TestApp::new().await;
     let stranger = app

@@ -28,7 +28,7 @@ pub(super) async fn new_database() -> String {
     address(&server, &name)
 }
 
-fn server() -> PgConnectOptions {
+pub(super) fn server() -> PgConnectOptions {
     let Ok(url) = std::env::var(VARIABLE) else {
         panic!(
             "this test needs PostgreSQL: `cargo xtask test` starts one for all tests, `cargo \

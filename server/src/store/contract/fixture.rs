@@ -19,7 +19,7 @@ use crate::store::{
 
 /// Which database a test runs on.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum On {
+pub(crate) enum On {
     Sqlite,
     Postgres,
 }
@@ -50,13 +50,13 @@ pub(super) struct TestStore {
 }
 
 /// Where it can be opened again.
-pub(super) enum Place {
+pub(crate) enum Place {
     Directory(tempfile::TempDir),
     Url(String),
 }
 
 impl Place {
-    pub(super) async fn new(on: On) -> Self {
+    pub(crate) async fn new(on: On) -> Self {
         match on {
             On::Sqlite => Self::Directory(tempfile::tempdir().unwrap()),
             On::Postgres => Self::Url(super::cluster::new_database().await),
@@ -67,7 +67,7 @@ impl Place {
         self.open_knowing(AddressBook::built_in()).await
     }
 
-    pub(super) async fn open_knowing(&self, book: AddressBook) -> Result<Store, StoreError> {
+    pub(crate) async fn open_knowing(&self, book: AddressBook) -> Result<Store, StoreError> {
         match self {
             Self::Directory(directory) => Store::open_knowing(directory.path(), book).await,
             Self::Url(url) => Store::open_url(url, book).await,

@@ -19,6 +19,7 @@ mod lists;
 mod logins;
 mod members;
 mod moving;
+mod own_server;
 mod removal;
 mod requests;
 mod retention;
@@ -27,3 +28,6 @@ mod tenant;
 mod tenants;
 mod tokens;
 mod wall;
+
+pub(crate) use fixture::{On, Place};
+pub(crate) use own_server::OwnServer;

@@ -6,7 +6,13 @@ use shared::{AttackDetail, AttackSummary, Page};
 use super::super::TestApp;
 use super::super::seed::{GUESSING, PROBING};
 
-#[tokio::test]
+use crate::http::tests::on_both;
+
+on_both!(
+    an_exception_hides_the_attacks_of_that_actor_until_it_is_gone,
+    an_excepted_bot_is_none_of_the_others_of_a_heatmap,
+);
+
 async fn an_exception_hides_the_attacks_of_that_actor_until_it_is_gone() {
     let app = TestApp::new().await;
     let listed = async || {
@@ -43,7 +49,6 @@ async fn an_exception_hides_the_attacks_of_that_actor_until_it_is_gone() {
     assert!(!is_excepted().await);
 }
 
-#[tokio::test]
 async fn an_excepted_bot_is_none_of_the_others_of_a_heatmap() {
     let app = TestApp::new().await;
     let bots = async |id: shared::AttackId| {

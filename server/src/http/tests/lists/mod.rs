@@ -10,8 +10,25 @@ use shared::{
 };
 
 use super::seed::{DENIED, ELSEWHERE};
-use super::{NOW, TestApp, request};
+use super::{NOW, TestApp, on_both, request};
 use crate::auth::Caller;
+
+on_both!(
+    what_is_added_is_on_the_list_for_a_day_and_says_who_and_why,
+    an_object_that_is_there_gets_the_longer_time_and_all_applications,
+    nonsense_is_refused_with_the_field_that_is_wrong,
+    the_server_asks_before_it_denies_very_many_or_the_caller,
+    a_change_a_removal_and_their_undoing_are_all_in_the_history,
+    a_change_must_say_something_that_makes_sense,
+    the_list_can_be_seen_as_it_was,
+    entries_come_in_pages_and_by_object_and_application,
+    a_file_is_stored_whole_or_not_at_all_unless_that_is_said,
+    a_file_has_bounds,
+    the_deny_list_is_pulled_aggregated_with_a_tag,
+    what_is_denied_on_every_application_there_is_is_denied_everywhere,
+    a_look_up_says_what_is_known_and_who_else_is_there,
+    another_tenants_list_is_not_changed_by_whoever_knows_an_identifier,
+);
 
 impl TestApp {
     async fn wrote<T: DeserializeOwned>(&self, method: &str, path: &str, body: Value) -> T {
@@ -49,7 +66,6 @@ impl TestApp {
     }
 }
 
-#[tokio::test]
 async fn what_is_added_is_on_the_list_for_a_day_and_says_who_and_why() {
     let app = TestApp::new().await;
     let added = app
@@ -90,7 +106,6 @@ async fn what_is_added_is_on_the_list_for_a_day_and_says_who_and_why() {
     assert_eq!(app.objects("list=exception").await, ["198.51.100.1"]);
 }
 
-#[tokio::test]
 async fn an_object_that_is_there_gets_the_longer_time_and_all_applications() {
     let app = TestApp::new().await;
     let add = async |duration: &str, applications: Value| {
@@ -118,7 +133,6 @@ async fn an_object_that_is_there_gets_the_longer_time_and_all_applications() {
     assert_eq!(app.objects("object=203.0.113.0/24").await.len(), 1);
 }
 
-#[tokio::test]
 async fn nonsense_is_refused_with_the_field_that_is_wrong() {
     let app = TestApp::new().await;
     let check = async |body: Value, field: &str| {
@@ -167,7 +181,6 @@ async fn nonsense_is_refused_with_the_field_that_is_wrong() {
     assert_eq!(app.objects("").await, ["192.0.2.7"], "nothing was stored");
 }
 
-#[tokio::test]
 async fn the_server_asks_before_it_denies_very_many_or_the_caller() {
     let app = TestApp::new().await;
     for (object, said) in [
@@ -191,7 +204,6 @@ async fn the_server_asks_before_it_denies_very_many_or_the_caller() {
     }
 }
 
-#[tokio::test]
 async fn a_change_a_removal_and_their_undoing_are_all_in_the_history() {
     let app = TestApp::new().await;
     let path = format!("/lists/entries/{DENIED}");
@@ -231,7 +243,6 @@ async fn a_change_a_removal_and_their_undoing_are_all_in_the_history() {
     assert_eq!(history.items[4].reason, "guesses passwords");
 }
 
-#[tokio::test]
 async fn a_change_must_say_something_that_makes_sense() {
     let app = TestApp::new().await;
     let path = format!("/lists/entries/{DENIED}");
@@ -255,7 +266,6 @@ async fn a_change_must_say_something_that_makes_sense() {
     assert_eq!((same.unchanged, same.changes.len()), (1, 0));
 }
 
-#[tokio::test]
 async fn the_list_can_be_seen_as_it_was() {
     let app = TestApp::new().await;
     let path = format!("/lists/entries/{DENIED}");
@@ -268,7 +278,6 @@ async fn the_list_can_be_seen_as_it_was() {
     assert_eq!((was[0].state, was[0].version), (ListState::Active, 1));
 }
 
-#[tokio::test]
 async fn entries_come_in_pages_and_by_object_and_application() {
     let app = TestApp::new().await;
     let objects: Vec<String> = (1..=25).map(|last| format!("203.0.113.{last}")).collect();
@@ -293,7 +302,6 @@ async fn entries_come_in_pages_and_by_object_and_application() {
     assert_eq!(app.objects("application=blog").await.len(), 26);
 }
 
-#[tokio::test]
 async fn a_file_is_stored_whole_or_not_at_all_unless_that_is_said() {
     let app = TestApp::new().await;
     let csv = "object,duration,reason,applications\n203.0.113.1\n203.0.113.2,7d,\"bad, very\",shop;blog\n\
@@ -327,7 +335,6 @@ async fn a_file_is_stored_whole_or_not_at_all_unless_that_is_said() {
     assert_eq!(app.objects("").await, ["192.0.2.7"]);
 }
 
-#[tokio::test]
 async fn a_file_has_bounds() {
     let app = TestApp::new().await;
     let import = async |csv: String, more: Value| {
@@ -355,7 +362,6 @@ async fn a_file_has_bounds() {
     assert_eq!((stored.entries.len(), stored.changes.len()), (100, 9_999));
 }
 
-#[tokio::test]
 async fn the_deny_list_is_pulled_aggregated_with_a_tag() {
     let app = TestApp::new().await;
     let get = async |query: &str, tag: Option<&str>| {
@@ -396,7 +402,6 @@ async fn the_deny_list_is_pulled_aggregated_with_a_tag() {
     assert_eq!(get("", None).await.headers["etag"], all.headers["etag"]);
 }
 
-#[tokio::test]
 async fn what_is_denied_on_every_application_there_is_is_denied_everywhere() {
     let app = TestApp::new().await;
     let body =
@@ -406,7 +411,6 @@ async fn what_is_denied_on_every_application_there_is_is_denied_everywhere() {
     assert_eq!(text, "192.0.2.7\n198.51.100.9\n");
 }
 
-#[tokio::test]
 async fn a_look_up_says_what_is_known_and_who_else_is_there() {
     let app = TestApp::new().await;
     let known: ListLookup = app.json("/lists/lookup?object=192.0.2.7").await;
@@ -436,7 +440,6 @@ async fn a_look_up_says_what_is_known_and_who_else_is_there() {
     assert_eq!(nowhere.collateral.sessions, 0);
 }
 
-#[tokio::test]
 async fn another_tenants_list_is_not_changed_by_whoever_knows_an_identifier() {
     let app = TestApp::new().await;
     let stranger = Caller::new(shared::TenantId(2), shared::Permissions::ALL);

@@ -2,6 +2,8 @@
 //! applications; a password guesser with every kind of row behind it, a prober with hostile
 //! texts, a campaign of three days ago, and a person. Who signs in is in [`super::people`].
 
+mod other;
+
 use std::net::IpAddr;
 
 use engine::{
@@ -20,6 +22,8 @@ use super::tokens::{exporter, secret};
 use super::{NOW, people};
 use crate::auth::Caller;
 use crate::store::{Commit, EncodedSegment, ListAuthor, NewListEntry, Store};
+
+pub(super) use other::{OTHER_ATTACK, OTHER_SESSION, Other, eve, fill_other};
 
 pub(super) use super::people::{
     ANN, BEN, INVITATION, LOGINS, PASSWORD, ann, own_token, totp, totp_offer,
@@ -109,6 +113,7 @@ pub(super) async fn fill(store: &Store) -> ApplicationId {
 /// Collects requests and what the engine would say of them.
 #[derive(Default)]
 struct Seed {
+    host: &'static str,
     batch: Batch,
     effects: Effects,
 }
@@ -125,6 +130,14 @@ struct Sent<'a> {
 }
 
 impl Seed {
+    /// Of one host.
+    fn of(host: &'static str) -> Self {
+        Self {
+            host,
+            ..Self::default()
+        }
+    }
+
     /// Adds a request and returns its row.
     fn send(&mut self, sent: &Sent<'_>) -> u32 {
         let texts = &mut self.batch.texts;
@@ -134,12 +147,12 @@ impl Seed {
             response_bytes: Some(1_000),
             time_us: Some(2_500),
             method: texts.intern(sent.method),
-            host: texts.intern("shop.example"),
+            host: texts.intern(self.host),
             path: texts.intern(sent.path),
             query: texts.intern(sent.query),
             protocol: texts.intern("HTTP/1.1"),
             user_agent: texts.intern(sent.user_agent),
-            referer: texts.intern("https://shop.example/"),
+            referer: texts.intern(&format!("https://{}/", self.host)),
             headers: texts.intern("accept: */*"),
             status: sent.status,
             ..Request::default()
@@ -151,7 +164,7 @@ impl Seed {
     }
 
     fn endpoint(&mut self, method: &str, path: &str) -> EndpointKey {
-        let endpoint = attribute::endpoint(method, "shop.example", path);
+        let endpoint = attribute::endpoint(method, self.host, path);
         let key = endpoint.key;
         if !self.effects.endpoints.iter().any(|known| known.key == key) {
             self.effects.endpoints.push(endpoint);
@@ -357,7 +370,7 @@ impl At for Request {
 }
 
 fn shop() -> (Batch, Effects) {
-    let mut seed = Seed::default();
+    let mut seed = Seed::of("shop.example");
     seed.batch.resolution_ms = 1_000;
     for i in 0..ATTEMPTS {
         seed.send(&Sent {
@@ -449,7 +462,7 @@ fn shop() -> (Batch, Effects) {
 }
 
 fn blog() -> (Batch, Effects) {
-    let mut seed = Seed::default();
+    let mut seed = Seed::of("shop.example");
     for i in 0..40 {
         seed.send(&Sent {
             at: NOW.plus(-3 * Timestamp::DAY + i * 60_000),
