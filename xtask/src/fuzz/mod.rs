@@ -151,6 +151,8 @@ fn fuzz_on(
         run.arg("run").arg(&document);
         run.args(["--url", &serving.address, "--checks", CHECKS]);
         run.args(["--phases", "examples,coverage,fuzzing"]);
+        // A debug build has its time; the server itself gives up after half a minute.
+        run.args(["--request-timeout", "60"]);
         run.args(["--continue-on-failure", "--no-color", "--warnings", "off"]);
         run.args(LEFT_OUT.iter().flat_map(|path| ["--exclude-path", path]));
         run.args(["--header", header]);
