@@ -59,6 +59,7 @@ pub(in crate::http::tests) async fn fill_other(store: &Store) -> Other {
         tenant: TENANT,
         at: NOW.plus(-Timestamp::HOUR),
         is_single_sign_on: false,
+        has_second_factor: false,
         seen: Seen {
             address: None,
             user_agent: "Firefox".to_owned(),
