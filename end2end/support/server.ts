@@ -57,19 +57,23 @@ export async function serve(data: string, log: string): Promise<Server> {
     url: server.url,
     stop: async () => {
       await server.stop();
-      // The store may be somebody's.
-      botscope("accounts", "remove", YOU.email, "--data", data);
+      // The store may be somebody's. In one of our own others may have come, who need an administrator.
+      removeAccount(data);
     },
   };
 }
 
-function addAccount(data: string): void {
+function removeAccount(data: string): void {
   try {
-    // Of a run that was cut off.
     botscope("accounts", "remove", YOU.email, "--data", data);
   } catch {
-    // There is none.
+    // There is none, or it is the last administrator of those who are there.
   }
+}
+
+function addAccount(data: string): void {
+  // Of a run that was cut off.
+  removeAccount(data);
   const command = ["accounts", "add", YOU.email, "--name", "You", "--global", "--data", data];
   execFileSync(BINARY, command, { input: `${YOU.password}\n`, stdio: ["pipe", "ignore", "inherit"] });
 }

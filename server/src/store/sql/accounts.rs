@@ -168,13 +168,15 @@ impl Store {
     }
 
     /// Removes an account and everything that belongs to it alone. False if there is none. Fails
-    /// with [`StoreError::Conflict`] for the last administrator of a tenant.
+    /// with [`StoreError::Conflict`] for the last administrator of a tenant, unless nobody else is
+    /// left anywhere: then the first account is made anew.
     pub async fn remove_account(&self, id: AccountId) -> Result<bool, StoreError> {
         let mut writer = self.shared.database.writer().await;
         let mut transaction = writer.begin(self.scope()).await?;
         let tenants: Vec<(i64,)> = query_as(
             "SELECT member.tenant_id FROM member JOIN tenant ON tenant.id = member.tenant_id
-             WHERE member.account = $1 AND tenant.removed_at IS NULL",
+             WHERE member.account = $1 AND tenant.removed_at IS NULL
+               AND EXISTS (SELECT 1 FROM account WHERE id <> $1)",
         )
         .bind(stored(id.0))
         .fetch_all(&mut transaction)

@@ -89,9 +89,11 @@ pub(super) fn Logins(
         }),
     };
     provide_context(ending);
+    let has_app = Memo::new(move |_| account.read().as_ref().is_some_and(|it| it.has_totp));
     let logins = use_pages(
         Meanwhile::Keep,
-        move || doing.changed.get(),
+        // A new app ends all others.
+        move || (doing.changed.get(), has_app.get()),
         |_, _| api::logins(),
     );
     let has_others = Memo::new(move |_| logins.length().get().is_some_and(|length| length > 1));

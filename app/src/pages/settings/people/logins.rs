@@ -8,7 +8,7 @@ use super::super::rows::{Rows, cell};
 use crate::api;
 use crate::state::remote::{Meanwhile, use_pages};
 use crate::state::sending::{Doing, use_sending};
-use crate::ui::{Clip, Dialog, Form, Head, Moment, Show};
+use crate::ui::{Clip, Dialog, Form, Head, Moment};
 
 const HEADS: [Head; 3] = [
     Head::new("", "Browser"),
@@ -70,7 +70,6 @@ fn content(doing: Doing, signed_in: SignedIn, id: AccountId) -> AnyView {
         || (),
         move |(), _| async move { api::member_logins(id).await as api::Answer<Page<Login>> },
     );
-    let has_any = Memo::new(move |_| logins.length().get().is_some_and(|length| length > 0));
     let sending = use_sending();
     let sign_out = move || {
         let said = format!("{} is signed out everywhere", signed_in.name());
@@ -88,17 +87,14 @@ fn content(doing: Doing, signed_in: SignedIn, id: AccountId) -> AnyView {
             pages=logins
             key=|login| format!("{} {}", login.id, login.last_seen_at.0)
             row
-            nothing="Signed in nowhere. Whoever comes from another tenant is asked for the password \
-                     anew after this."
+            nothing="No login of theirs looks at this tenant now."
         />
-        <Show when=move || has_any.get()>
-            <Form sending submit="Sign out everywhere" on_submit=sign_out>
-                <p class="form-field__hint">
-                    "They have to sign in again. Their API tokens stay: those are ended where they \
-                     are listed."
-                </p>
-            </Form>
-        </Show>
+        <Form sending submit="Sign out everywhere" on_submit=sign_out>
+            <p class="form-field__hint">
+                "They have to sign in again, also where they look at another tenant now and want to \
+                 come back. Their API tokens stay: those are ended where they are listed."
+            </p>
+        </Form>
     }
     .into_any()
 }
