@@ -273,12 +273,7 @@ impl Work<'_> {
                 break;
             }
         }
-        if is_due
-            || self
-                .tenant
-                .has_traces(state.judgement, name, subject)
-                .await?
-        {
+        if is_due || self.tenant.has_traces(state.judgement, subject).await? {
             let (now, meter) = ((self.clock)(), &self.erasing.meter);
             let is_stopped = || self.erasing.stop.is_cancelled();
             let again = judge_again(self.tenant, name, now, meter, &is_stopped).await?;

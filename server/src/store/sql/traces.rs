@@ -1,11 +1,12 @@
 //! Finding somebody's traces: how much is stored of them, a bounded part of the store at a time.
 
-use shared::search::{Condition, Key, Query};
+use shared::search::Key;
 use shared::{ApplicationTraces, FoundTraces, Traces};
 
 use super::effects::stored_address;
 use super::{StoreError, TenantStore, corrupt, count, stored};
 use crate::store::database::query_as;
+use crate::store::index::{Asked, Index, ValueCounts};
 use crate::store::segment::{decode_batch, has_address, has_text};
 use crate::store::{Cursor, JudgementKey, Search, TraceSubject};
 
@@ -48,7 +49,7 @@ impl TenantStore {
             let mut traces = Traces::default();
             let begun = after.filter(|after| stored(after.id) == application);
             if begun.is_none() {
-                traces.sessions = self.count_sessions_of(judgement, &name, subject).await?;
+                traces.sessions = self.count_sessions_of(judgement, subject).await?;
                 traces.attacks = self.count_attacks_of(judgement, subject).await?;
                 left -= APPLICATION;
             }
@@ -120,25 +121,10 @@ impl TenantStore {
     async fn count_sessions_of(
         &self,
         judgement: JudgementKey,
-        application: &str,
         subject: &TraceSubject,
     ) -> Result<u64, StoreError> {
         let Some(address) = subject.address() else {
-            let mut sessions = 0;
-            for user in subject.names() {
-                let terms = [(Key::User, user.as_str()), (Key::Application, application)];
-                let conditions = terms
-                    .into_iter()
-                    .filter_map(|(key, value)| Condition::of(key, value));
-                let query =
-                    conditions.fold(Query::default(), |query, term| query.with_condition(term));
-                let search = Search {
-                    query,
-                    ..Search::default()
-                };
-                sessions += self.count_sessions(&search).await?.sessions;
-            }
-            return Ok(sessions);
+            return self.count_sessions_of_user(judgement, subject).await;
         };
         let (sessions,): (i64,) = query_as(
             "SELECT COUNT(*) FROM session WHERE tenant_id = $1 AND judgement = $2 AND address = $3",
@@ -149,6 +135,29 @@ impl TenantStore {
         .fetch_one(&mut *self.look().await?)
         .await?;
         Ok(count(sessions))
+    }
+
+    /// Who is called the same but for the case of a letter is somebody else.
+    async fn count_sessions_of_user(
+        &self,
+        judgement: JudgementKey,
+        subject: &TraceSubject,
+    ) -> Result<u64, StoreError> {
+        let mut shown = self.list_shown().await?;
+        shown.retain(|shown| shown.judgement == judgement);
+        let mut sessions = 0;
+        for name in subject.names() {
+            let mut users = ValueCounts::new(Key::User, &name);
+            let ask =
+                |index: &Index, asked: &Asked<'_>| index.count_session_values(asked, &mut users);
+            self.ask(&shown, &Search::default(), ask).await?;
+            let users = users.into_most().into_iter();
+            sessions += users
+                .filter(|(user, _)| *user == name)
+                .map(|(_, sessions)| sessions)
+                .sum::<u64>();
+        }
+        Ok(sessions)
     }
 
     async fn count_attacks_of(
@@ -176,12 +185,9 @@ impl TenantStore {
     pub async fn has_traces(
         &self,
         judgement: JudgementKey,
-        application: &str,
         subject: &TraceSubject,
     ) -> Result<bool, StoreError> {
-        let sessions = self
-            .count_sessions_of(judgement, application, subject)
-            .await?;
+        let sessions = self.count_sessions_of(judgement, subject).await?;
         Ok(sessions + self.count_attacks_of(judgement, subject).await? > 0)
     }
 }
