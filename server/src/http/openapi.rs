@@ -235,7 +235,6 @@ fn operation(route: &Route) -> Operation {
         "/tenants",
         "/second-factor",
         "/applications/{id}/restore",
-        "/applications/{id}/restore",
         "/privacy/erasures",
     ];
     if writes && may_conflict.iter().any(|known| path.starts_with(known)) {
