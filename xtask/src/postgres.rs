@@ -1,5 +1,5 @@
 //! A PostgreSQL to throw away: made new in a folder of its own, without a port, gone when the
-//! task ends however that ends. Nothing of it survives, so it need not be careful with disks.
+//! task ends however that ends. Nothing of it survives, so for tests it is not careful with disks.
 
 use std::ffi::OsString;
 use std::fs;
@@ -28,7 +28,7 @@ pub(crate) struct PostgresArgs {
 
 /// `cargo xtask postgres COMMAND`: runs a command, e.g. single tests, beside a database.
 pub(crate) fn beside(args: &PostgresArgs) -> anyhow::Result<()> {
-    let cluster = Cluster::start()?;
+    let cluster = Cluster::start(Care::None)?;
     let mut command = Command::new(&args.command[0]);
     command.args(&args.command[1..]);
     cluster.announce(&mut command);
@@ -39,10 +39,21 @@ pub(crate) fn beside(args: &PostgresArgs) -> anyhow::Result<()> {
 pub(crate) struct Cluster {
     server: Child,
     folder: Folder,
+    /// Where PostgreSQL's own programs are.
+    programs: PathBuf,
+}
+
+/// What a server does for what it was told to keep.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Care {
+    /// What is said to be stored is on the disk.
+    Durable,
+    /// Nothing; tests throw it away.
+    None,
 }
 
 impl Cluster {
-    pub(crate) fn start() -> anyhow::Result<Self> {
+    pub(crate) fn start(care: Care) -> anyhow::Result<Self> {
         let programs = setup::postgres()?;
         // Not below the project: whom it runs as need not be able to read that. Short, because
         // the path of a socket may have a hundred bytes only.
@@ -61,15 +72,12 @@ impl Cluster {
         let log = fs::File::create(folder.join("log"))?;
         let mut serve = as_server(&programs.join("postgres"));
         serve.current_dir(folder).arg("-D").arg(&data).arg("-k");
-        serve.arg(folder).args(["-c", "listen_addresses="]);
-        for setting in [
-            "fsync=off",
-            "full_page_writes=off",
-            "max_connections=400",
-            // Whoever gets to its socket is its superuser, without a password.
-            "unix_socket_permissions=0700",
-        ] {
-            serve.args(["-c", setting]);
+        serve.arg(folder);
+        // Whoever gets to its socket is its superuser, without a password.
+        serve.args(["-c", "unix_socket_permissions=0700"]);
+        serve.args(["-c", "listen_addresses=", "-c", "max_connections=400"]);
+        if care == Care::None {
+            serve.args(["-c", "fsync=off", "-c", "full_page_writes=off"]);
         }
         let server = serve
             .stdin(Stdio::null())
@@ -80,8 +88,9 @@ impl Cluster {
         let mut cluster = Self {
             server,
             folder: owned,
+            programs,
         };
-        cluster.wait(&programs)?;
+        cluster.wait()?;
         Ok(cluster)
     }
 
@@ -96,10 +105,36 @@ impl Cluster {
         format!("postgres://postgres@{folder}/postgres")
     }
 
-    fn wait(&mut self, programs: &Path) -> anyhow::Result<()> {
+    /// Makes an empty database and returns its address.
+    pub(crate) fn create_database(&self, name: &str) -> anyhow::Result<String> {
+        let mut create = Command::new(self.programs.join("createdb"));
+        create
+            .arg(format!("--maintenance-db={}", self.url()))
+            .arg(name);
+        process::output(&mut create)?;
+        let url = self.url();
+        let place = url
+            .strip_suffix("postgres")
+            .context("a database has a name")?;
+        Ok(format!("{place}{name}"))
+    }
+
+    /// Runs statements, as its superuser.
+    pub(crate) fn execute(&self, database: &str, statements: &str) -> anyhow::Result<()> {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args([
+            "--no-psqlrc",
+            "--set=ON_ERROR_STOP=1",
+            "--command",
+            statements,
+        ]);
+        process::output(psql.arg(database)).map(|_| ())
+    }
+
+    fn wait(&mut self) -> anyhow::Result<()> {
         let started = Instant::now();
         loop {
-            let mut ask = Command::new(programs.join("pg_isready"));
+            let mut ask = Command::new(self.programs.join("pg_isready"));
             ask.arg("--host").arg(&self.folder.path);
             if process::succeeds(&mut ask) {
                 return Ok(());

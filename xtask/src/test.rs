@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::browser;
 use crate::check;
 use crate::console;
-use crate::postgres::Cluster;
+use crate::postgres::{Care, Cluster};
 use crate::process;
 use crate::project::{NATIVE, Profile, Project};
 use crate::steps::{Report, Steps, Tally};
@@ -14,7 +14,7 @@ pub(crate) fn test(project: &Project) -> anyhow::Result<()> {
     let mut steps = Steps::default();
     check::take_steps(project, &mut steps);
     steps.take("Rust tests, server", || {
-        let postgres = Cluster::start()?;
+        let postgres = Cluster::start(Care::None)?;
         cargo_test(project, NATIVE, |command| postgres.announce(command))
     });
     steps.take("Rust tests, console", || {

@@ -3,25 +3,24 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
 use anyhow::Context;
 
 use super::figures::Figures;
+use super::place::Place;
 use crate::browser;
 use crate::process;
 use crate::project::Project;
 
 pub(super) fn measure(
     project: &Project,
-    binary: &Path,
-    data: &Path,
+    place: &Place,
     figures: &mut Figures,
 ) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let measured = folder.path().join("browser.json");
-    let mut command = browser::playwright(project, "bench", binary)?;
-    command.env("BOTSCOPE_DATA", data);
+    let mut command = browser::playwright(project, "bench", &place.binary)?;
+    command.env("BOTSCOPE_DATA", &place.data);
     command.env("BENCH_OUT", &measured);
     process::run(&mut command)?;
     let text = fs::read_to_string(&measured).context("the browser measured nothing")?;

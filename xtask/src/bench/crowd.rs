@@ -3,11 +3,11 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
 
 use anyhow::Context;
 
 use super::import;
+use super::place::Place;
 
 /// The application that its log becomes.
 const APPLICATION: &str = "crowd";
@@ -39,11 +39,11 @@ const CRAWLERS: &[&str] = &[
 ];
 
 /// Imports it beside what is there.
-pub(super) fn import(binary: &Path, data: &Path) -> anyhow::Result<()> {
+pub(super) fn import(place: &Place) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let log = folder.path().join("crowd.log");
     fs::write(&log, generated()).context("writing the generated log")?;
-    import::import(binary, data, APPLICATION, &log)?;
+    import::import(place, APPLICATION, &log)?;
     Ok(())
 }
 

@@ -13,6 +13,12 @@ impl Figures {
         self.measured.push((name.to_owned(), value));
     }
 
+    /// A figure that was measured before.
+    pub(super) fn get(&self, name: &str) -> Option<f64> {
+        let mut measured = self.measured.iter();
+        measured.find_map(|(of, value)| (of == name).then_some(*value))
+    }
+
     /// One flat JSON object.
     pub(super) fn to_json(&self) -> String {
         let object: serde_json::Map<String, serde_json::Value> = self

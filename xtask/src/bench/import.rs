@@ -3,13 +3,14 @@
 use std::fs;
 use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
 use super::figures::{Figures, quantile};
+use super::place::Place;
 
 /// How often the import is repeated; the median counts.
 const RUNS: usize = 5;
@@ -21,16 +22,16 @@ const MEMORY_INTERVAL: Duration = Duration::from_millis(5);
 /// What `import --json` says in its last line.
 #[derive(Deserialize)]
 pub(super) struct Summary {
-    lines: u64,
+    pub(super) lines: u64,
     accepted: u64,
     rejected: u64,
     sessions: u64,
     attacks: u64,
 }
 
-struct Run {
-    summary: Summary,
-    seconds: f64,
+pub(super) struct Run {
+    pub(super) summary: Summary,
+    pub(super) seconds: f64,
     peak_kib: u64,
 }
 
@@ -40,7 +41,11 @@ pub(super) fn measure(binary: &Path, log: &Path, figures: &mut Figures) -> anyho
     let mut bytes = 0;
     for _ in 0..RUNS {
         let data = tempfile::tempdir()?;
-        runs.push(timed(binary, data.path(), "wordpress", log)?);
+        runs.push(import(
+            &Place::in_folder(binary, data.path()),
+            "wordpress",
+            log,
+        )?);
         bytes = size(data.path())?;
     }
     let mut seconds: Vec<f64> = runs.iter().map(|run| run.seconds).collect();
@@ -65,15 +70,11 @@ pub(super) fn measure(binary: &Path, log: &Path, figures: &mut Figures) -> anyho
 }
 
 /// Imports a log.
-pub(super) fn import(binary: &Path, data: &Path, app: &str, log: &Path) -> anyhow::Result<Summary> {
-    Ok(timed(binary, data, app, log)?.summary)
-}
-
-fn timed(binary: &Path, data: &Path, app: &str, log: &Path) -> anyhow::Result<Run> {
+pub(super) fn import(place: &Place, app: &str, log: &Path) -> anyhow::Result<Run> {
     let start = Instant::now();
-    let mut child = Command::new(binary)
-        .args(["import", "--json", "--app", app, "--data"])
-        .arg(data)
+    let mut child = place
+        .botscope("import")
+        .args(["--json", "--app", app])
         .arg(log)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

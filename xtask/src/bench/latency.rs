@@ -13,7 +13,26 @@ const REQUESTS: usize = 500;
 /// A search that finds everything.
 const EVER: &str = ">2000-01-01";
 
-pub(super) fn measure(client: &mut Client, figures: &mut Figures) -> anyhow::Result<()> {
+/// The pages that are measured; each has two figures.
+pub(super) const PAGES: &[&str] = &[
+    "attack_list",
+    "attack_counts",
+    "attack_detail",
+    "heatmaps",
+    "hits",
+    "session_list",
+    "session_detail",
+    "session_facets",
+    "session_requests",
+    "session_hits",
+];
+
+/// What each page takes; what the figures are called begins with `prefix`.
+pub(super) fn measure(
+    client: &mut Client,
+    figures: &mut Figures,
+    prefix: &str,
+) -> anyhow::Result<()> {
     let ever = escaped(EVER);
     let attacks = client.get_all(&format!("/api/v1/attacks?q={ever}&limit=200"))?;
     ensure!(
@@ -34,41 +53,35 @@ pub(super) fn measure(client: &mut Client, figures: &mut Figures) -> anyhow::Res
     }
     ensure!(!sessions.is_empty(), "no attack has a stored session");
 
-    let list = vec![format!("/api/v1/attacks?q={ever}&limit=50")];
-    time(client, figures, "attack_list", &list)?;
-    let counts = vec![format!("/api/v1/attacks/counts?q={ever}")];
-    time(client, figures, "attack_counts", &counts)?;
-    for (name, suffix) in [
-        ("attack_detail", ""),
-        ("heatmaps", "/heatmaps"),
-        ("hits", "/hits"),
-    ] {
-        let paths = attacks
-            .iter()
-            .map(|id| format!("/api/v1/attacks/{id}{suffix}"));
-        time(client, figures, name, &paths.collect::<Vec<_>>())?;
+    for page in PAGES {
+        let of_attacks = |suffix: &str| -> Vec<String> {
+            let path = |id: &&str| format!("/api/v1/attacks/{id}{suffix}");
+            attacks.iter().map(path).collect()
+        };
+        let of_sessions = |suffix: &str| -> Vec<String> {
+            let path = |(id, _): &(String, String)| format!("/api/v1/sessions/{id}{suffix}");
+            sessions.iter().map(path).collect()
+        };
+        let paths = match *page {
+            "attack_list" => vec![format!("/api/v1/attacks?q={ever}&limit=50")],
+            "attack_counts" => vec![format!("/api/v1/attacks/counts?q={ever}")],
+            "attack_detail" => of_attacks(""),
+            "heatmaps" => of_attacks("/heatmaps"),
+            "hits" => of_attacks("/hits"),
+            "session_list" => vec![format!("/api/v1/sessions?q={ever}&limit=50")],
+            "session_detail" => of_sessions(""),
+            "session_facets" => of_sessions("/facets"),
+            "session_requests" => of_sessions("/requests"),
+            _ => {
+                let hits = |(id, attack): &(String, String)| {
+                    format!("/api/v1/sessions/{id}/requests?attack={attack}&malicious=true")
+                };
+                sessions.iter().map(hits).collect()
+            }
+        };
+        time(client, figures, &format!("{prefix}{page}"), &paths)?;
     }
-    let list = vec![format!("/api/v1/sessions?q={ever}&limit=50")];
-    time(client, figures, "session_list", &list)?;
-    for (name, suffix) in [
-        ("session_detail", ""),
-        ("session_facets", "/facets"),
-        ("session_requests", "/requests"),
-    ] {
-        let paths = sessions
-            .iter()
-            .map(|(id, _)| format!("/api/v1/sessions/{id}{suffix}"));
-        time(client, figures, name, &paths.collect::<Vec<_>>())?;
-    }
-    let hits_only = sessions.iter().map(|(id, attack)| {
-        format!("/api/v1/sessions/{id}/requests?attack={attack}&malicious=true")
-    });
-    time(
-        client,
-        figures,
-        "session_hits",
-        &hits_only.collect::<Vec<_>>(),
-    )
+    Ok(())
 }
 
 /// Asks for the paths in turn and adds the median and the 99th percentile in milliseconds.

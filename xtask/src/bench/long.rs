@@ -3,7 +3,6 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -11,6 +10,7 @@ use anyhow::Context;
 use super::client::{Client, escaped};
 use super::figures::{Figures, quantile};
 use super::import;
+use super::place::Place;
 use super::server::Server;
 
 /// The application that its log becomes.
@@ -24,13 +24,13 @@ const STEP_MS: u32 = 860;
 const PAGES: u64 = 1_000;
 const PAGE: u64 = 100;
 
-pub(super) fn measure(binary: &Path, data: &Path, figures: &mut Figures) -> anyhow::Result<()> {
+pub(super) fn measure(place: &Place, figures: &mut Figures) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let log = folder.path().join("long.log");
     fs::write(&log, generated()).context("writing the generated log")?;
-    import::import(binary, data, APPLICATION, &log)?;
+    import::import(place, APPLICATION, &log)?;
 
-    let server = Server::start(binary, data)?;
+    let server = Server::start(place)?;
     let mut client = Client::connect(&server)?;
     let search = escaped(&format!("app:{APPLICATION} >2000-01-01"));
     let found = client.get_all(&format!("/api/v1/sessions?q={search}"))?;

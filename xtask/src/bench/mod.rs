@@ -12,19 +12,22 @@ mod found;
 mod import;
 mod latency;
 mod long;
+mod place;
+mod postgres;
 mod search;
 mod server;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::console;
 use crate::project::{Profile, Project};
 use client::Client;
 use figures::Figures;
+use place::Place;
 use server::Server;
 
 /// The logs measured with, and the application each becomes.
@@ -42,9 +45,28 @@ pub(crate) struct BenchArgs {
     /// Where the real logs are; `../shared/data/real` beside the project unless given.
     #[arg(long, value_name = "DIR")]
     logs: Option<PathBuf>,
-    /// Leaves out what needs a browser.
-    #[arg(long)]
-    no_browser: bool,
+    /// Measures only these parts, e.g. `--only import,postgres`.
+    #[arg(long, value_name = "PART", value_delimiter = ',')]
+    only: Vec<Part>,
+}
+
+/// What can be measured by itself.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// How large the console is.
+    Console,
+    /// What judging costs.
+    Engine,
+    /// Importing a log.
+    Import,
+    /// What each page asks for, what was found, and a long session.
+    Pages,
+    /// Searching in a large store.
+    Search,
+    /// What a browser takes to draw.
+    Browser,
+    /// The same pages and the import with PostgreSQL, and with many tenants in it.
+    Postgres,
 }
 
 pub(crate) fn bench(project: &Project, args: &BenchArgs) -> anyhow::Result<()> {
@@ -55,41 +77,42 @@ pub(crate) fn bench(project: &Project, args: &BenchArgs) -> anyhow::Result<()> {
     let logs = logs
         .canonicalize()
         .with_context(|| format!("no logs to measure with in {}", logs.display()))?;
+    let wants = |part: Part| args.only.is_empty() || args.only.contains(&part);
     let sizes = console::build(project)?;
     let binary = project.build_server(Profile::Release)?;
     conditions::print(&project.root, &logs);
 
     let mut figures = Figures::default();
-    for size in sizes {
-        let name = format!("{}_wasm_brotli_kib", size.program);
-        figures.add(&name, size.bytes.div_ceil(1024) as f64, "KiB");
-    }
-    cost::measure(project, &mut figures)?;
-    import::measure(&binary, &logs.join(LOGS[0].1), &mut figures)?;
-
-    let data = tempfile::tempdir()?;
-    for (app, file) in LOGS {
-        import::import(&binary, data.path(), app, &logs.join(file))?;
-    }
-    {
-        let server = Server::start(&binary, data.path())?;
-        let mut client = Client::connect(&server)?;
-        latency::measure(&mut client, &mut figures)?;
-        for (app, file) in LOGS {
-            found::attacks_by_type(&mut client, app, &mut figures)?;
-            match *app {
-                "wordpress" => found::guessers(&mut client, app, &logs.join(file), &mut figures)?,
-                "blog" => found::browsers(&mut client, app, &logs.join(file), &mut figures)?,
-                _ => {}
-            }
+    if wants(Part::Console) {
+        for size in sizes {
+            let name = format!("{}_wasm_brotli_kib", size.program);
+            figures.add(&name, size.bytes.div_ceil(1024) as f64, "KiB");
         }
-        found::top_of_the_list(&mut client, LOGS[0].0, &mut figures)?;
     }
-    long::measure(&binary, data.path(), &mut figures)?;
-    search::measure(project, &mut figures)?;
-    if !args.no_browser {
-        crowd::import(&binary, data.path())?;
-        browser::measure(project, &binary, data.path(), &mut figures)?;
+    if wants(Part::Engine) {
+        cost::measure(project, &mut figures)?;
+    }
+    if wants(Part::Import) {
+        import::measure(&binary, &logs.join(LOGS[0].1), &mut figures)?;
+    }
+    let data = tempfile::tempdir()?;
+    let place = Place::in_folder(&binary, data.path());
+    if wants(Part::Pages) || wants(Part::Browser) {
+        import_all(&place, &logs)?;
+    }
+    if wants(Part::Pages) {
+        pages(&place, &logs, &mut figures)?;
+        long::measure(&place, &mut figures)?;
+    }
+    if wants(Part::Search) {
+        search::measure(project, &mut figures)?;
+    }
+    if wants(Part::Browser) {
+        crowd::import(&place)?;
+        browser::measure(project, &place, &mut figures)?;
+    }
+    if wants(Part::Postgres) {
+        postgres::measure(&binary, &logs, &mut figures)?;
     }
     if let Some(path) = &args.json {
         fs::write(path, figures.to_json())
@@ -97,4 +120,28 @@ pub(crate) fn bench(project: &Project, args: &BenchArgs) -> anyhow::Result<()> {
         println!("\nfigures: {}", path.display());
     }
     Ok(())
+}
+
+/// Imports the logs, each as an application of its own.
+fn import_all(place: &Place, logs: &Path) -> anyhow::Result<()> {
+    for (app, file) in LOGS {
+        import::import(place, app, &logs.join(file))?;
+    }
+    Ok(())
+}
+
+/// What is found in the logs, and how soon it is shown.
+fn pages(place: &Place, logs: &Path, figures: &mut Figures) -> anyhow::Result<()> {
+    let server = Server::start(place)?;
+    let mut client = Client::connect(&server)?;
+    latency::measure(&mut client, figures, "")?;
+    for (app, file) in LOGS {
+        found::attacks_by_type(&mut client, app, figures)?;
+        match *app {
+            "wordpress" => found::guessers(&mut client, app, &logs.join(file), figures)?,
+            "blog" => found::browsers(&mut client, app, &logs.join(file), figures)?,
+            _ => {}
+        }
+    }
+    found::top_of_the_list(&mut client, LOGS[0].0, figures)
 }

@@ -9,6 +9,7 @@ use anyhow::ensure;
 use super::client::{Client, escaped};
 use super::figures::Figures;
 use super::latency::time;
+use super::place::Place;
 use super::server::Server;
 use crate::project::{Profile, Project};
 
@@ -54,7 +55,7 @@ pub(super) fn measure(project: &Project, figures: &mut Figures) -> anyhow::Resul
     let binary = project.build_server(Profile::Release)?;
     let data = tempfile::tempdir()?;
     make_store(project, data.path())?;
-    let server = Server::start(&binary, data.path())?;
+    let server = Server::start(&Place::in_folder(&binary, data.path()))?;
     let mut client = Client::connect_patient(&server, Duration::from_secs(300))?;
     let ever = escaped(EVER);
     let started = Instant::now();

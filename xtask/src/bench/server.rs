@@ -1,13 +1,13 @@
 //! The server under measurement: started on a free port, stopped when dropped.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
 use super::client::Client;
+use super::place::Place;
 use crate::process;
 
 pub(super) struct Server {
@@ -18,15 +18,12 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn start(binary: &Path, data: &Path) -> anyhow::Result<Self> {
-        let token = make_token(binary, data)?;
+    pub(super) fn start(place: &Place) -> anyhow::Result<Self> {
+        let token = make_token(place)?;
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let child = Command::new(binary)
-            .arg("serve")
-            .arg("--offline")
-            .arg("--data")
-            .arg(data)
-            .args(["--listen", &address.to_string()])
+        let child = place
+            .botscope("serve")
+            .args(["--offline", "--listen", &address.to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -59,10 +56,9 @@ impl Server {
 }
 
 /// Makes a token for the time of a measurement; its secret is the line that looks like one.
-fn make_token(binary: &Path, data: &Path) -> anyhow::Result<String> {
-    let mut make = Command::new(binary);
-    make.args(["tokens", "add", "measurement", "--role", "read_only"]);
-    make.args(["--for", "12h", "--data"]).arg(data);
+fn make_token(place: &Place) -> anyhow::Result<String> {
+    let mut make = place.botscope("tokens");
+    make.args(["add", "measurement", "--role", "read_only", "--for", "12h"]);
     let said = process::output(&mut make)?;
     let secret = said
         .lines()

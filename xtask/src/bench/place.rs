@@ -1,0 +1,40 @@
+//! Where a measured Botscope keeps what it stores: in a folder, or in a database beside it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A binary and the place that its commands work on.
+pub(super) struct Place {
+    pub(super) binary: PathBuf,
+    pub(super) data: PathBuf,
+    /// The address of a PostgreSQL database; otherwise SQLite, in the folder.
+    pub(super) store: Option<String>,
+}
+
+impl Place {
+    pub(super) fn in_folder(binary: &Path, data: &Path) -> Self {
+        Self {
+            binary: binary.into(),
+            data: data.into(),
+            store: None,
+        }
+    }
+
+    pub(super) fn in_database(binary: &Path, data: &Path, store: String) -> Self {
+        Self {
+            store: Some(store),
+            ..Self::in_folder(binary, data)
+        }
+    }
+
+    /// `botscope SUBCOMMAND`, to work on this place and no other.
+    pub(super) fn botscope(&self, subcommand: &str) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.arg(subcommand).env("BOTSCOPE_DATA", &self.data);
+        match &self.store {
+            Some(store) => command.env("BOTSCOPE_STORE", store),
+            None => command.env_remove("BOTSCOPE_STORE"),
+        };
+        command
+    }
+}
