@@ -1,6 +1,7 @@
 // Privacy in the console: what is hashed and masked, with a way back; somebody is found, erased
 // after their name was typed, and the proof is there. On a server of its own.
 
+import { readFileSync } from "node:fs";
 import { axeFindsNothing } from "../support/axe";
 import { expect, test } from "../support/fixtures";
 import { serveOwn } from "../support/own";
@@ -30,6 +31,18 @@ test("what is hashed and masked is set, and undone", async ({ page }) => {
   await save.click();
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByLabel("Read-only")).toBeChecked();
+});
+
+test("everything of the tenant can be taken home", async ({ page }) => {
+  const settings = new SettingsPage(page);
+  await settings.open(server.url, "privacy", "Privacy");
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export everything" }).click();
+  const archive = await download;
+  expect(archive.suggestedFilename()).toBe("tenant.tar.zst");
+  const bytes = readFileSync(await archive.path());
+  expect(bytes.readUInt32LE(0), "it is compressed by zstd").toBe(0xfd2fb528);
+  expect(bytes.length, "the requests are in it").toBeGreaterThan(2_000);
 });
 
 test("somebody is found and erased, and the proof says that nothing is left", async ({ page }) => {

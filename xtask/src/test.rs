@@ -11,6 +11,22 @@ use crate::project::{NATIVE, Profile, Project};
 use crate::steps::{Report, Steps, Tally};
 
 pub(crate) fn test(project: &Project) -> anyhow::Result<()> {
+    // Its last part keeps one core busy and the other waiting, so it is built beside what comes
+    // before it is needed.
+    std::thread::scope(|scope| {
+        let console = scope.spawn(|| console::build_within_budget(project));
+        take_steps(project, || match console.join() {
+            Ok(built) => built,
+            Err(panic) => std::panic::resume_unwind(panic),
+        })
+    })
+}
+
+/// The steps; `console` returns when the console is there.
+fn take_steps(
+    project: &Project,
+    console: impl FnOnce() -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let mut steps = Steps::default();
     check::take_steps(project, &mut steps);
     steps.take("Rust tests, server", || {
@@ -21,7 +37,7 @@ pub(crate) fn test(project: &Project) -> anyhow::Result<()> {
         cargo_test(project, &["--package", "app", "--lib"], |_| {})
     });
     let console_built = steps.take("console, within its size budget", || {
-        console::build_within_budget(project)?;
+        console()?;
         Ok(Report::default())
     });
     if console_built {

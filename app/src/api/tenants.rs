@@ -41,3 +41,8 @@ pub async fn delete_tenant(id: TenantId, name: &str) -> Answer<()> {
     let name = ("name", name.into());
     act(Request::delete, &format!("tenants/{id}"), &[name]).await
 }
+
+/// Where everything of the tenant can be downloaded.
+pub fn tenant_export() -> &'static str {
+    "/api/v1/tenant/export"
+}

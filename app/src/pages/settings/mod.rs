@@ -6,6 +6,7 @@ mod application;
 mod audit;
 mod chain;
 mod erasure;
+mod export;
 mod frame;
 mod learned;
 mod people;

@@ -1,10 +1,11 @@
 //! The page at `/settings/privacy`: what of people is hashed and masked. Erasing somebody is
-//! `erasure`.
+//! `erasure`, taking all home `export`.
 
 use leptos::prelude::*;
 use shared::{Permission, Privacy, Role};
 
 use super::erasure::Erasures;
+use super::export::Export;
 use super::frame::SettingsPage;
 use crate::api;
 use crate::components::PermittedButton;
@@ -24,6 +25,7 @@ pub fn PrivacyPage() -> impl IntoView {
         >
             <Kept />
             <Erasures />
+            <Export />
         </SettingsPage>
     }
 }
