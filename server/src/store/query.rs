@@ -135,7 +135,7 @@ pub struct LogEntry {
 }
 
 /// A stored session of an attack.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AttackSessions {
     /// The newest, at most fifty.
     pub newest: Vec<shared::AttackSession>,

@@ -89,28 +89,55 @@ fn imports(
     Ok(())
 }
 
-/// Fills a store with other tenants and what is theirs.
+/// Fills a store with other tenants and what is theirs: one is imported, the others are its
+/// copies.
 fn crowd(cluster: &Cluster, place: &Place, logs: &Path, folder: &Path) -> anyhow::Result<()> {
     let database = place.store.as_deref().context("it is in a database")?;
-    cluster.execute(
-        database,
-        &format!(
-            "INSERT INTO tenant (id, name, created_at) SELECT n, 'Tenant ' || n, 0
-             FROM generate_series(2, {}) n",
-            TENANTS + 1
-        ),
-    )?;
-    let files = LOGS
-        .iter()
-        .map(|(_, file)| beginning(&logs.join(file), folder))
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    for tenant in 2..=TENANTS + 1 {
-        let mut import = place.botscope("import");
-        import.args(["--tenant", &format!("Tenant {tenant}")]);
-        process::output(import.args(&files))?;
+    let first = "INSERT INTO tenant (id, name, created_at) VALUES (2, 'Tenant 2', 0)";
+    cluster.execute(database, first)?;
+    let mut import = place.botscope("import");
+    import.args(["--tenant", "Tenant 2"]);
+    for (_, file) in LOGS {
+        import.arg(beginning(&logs.join(file), folder)?);
     }
-    Ok(())
+    process::output(&mut import)?;
+    let last = (TENANTS + 1).to_string();
+    let others = "INSERT INTO tenant (id, name, created_at)
+                  SELECT n, 'Tenant ' || n, 0 FROM generate_series(3, LAST) n";
+    cluster.execute(database, &others.replace("LAST", &last))?;
+    cluster.execute(database, &COPIES.replace("LAST", &last))?;
+    cluster.execute(database, "SELECT botscope_analyze()")
 }
+
+/// Copies every row of the second tenant for each of the others. Columns with numbers that are
+/// counted over all tenants, or refer to such, get other numbers for each.
+const COPIES: &str = r"
+DO $$
+DECLARE
+    stored RECORD;
+BEGIN
+    FOR stored IN
+        SELECT whole.oid::REGCLASS AS name,
+               string_agg(quote_ident(attname), ', ' ORDER BY attnum) AS columns,
+               string_agg(CASE
+                   WHEN attname = 'tenant_id' THEN 'n'
+                   WHEN attname ~ '^(application|judgement|endpoint(_.)?|folded_into|attack)$'
+                     OR attname = 'number' AND relname <> 'segment'
+                   THEN format('%I + 1000000 * n', attname)
+                   ELSE quote_ident(attname)
+               END, ', ' ORDER BY attnum) AS copied
+        FROM pg_class whole
+        JOIN pg_attribute ON attrelid = whole.oid AND attnum > 0 AND NOT attisdropped
+        WHERE relnamespace = current_schema()::REGNAMESPACE
+          AND relkind IN ('r', 'p') AND NOT relispartition
+        GROUP BY whole.oid
+        HAVING bool_or(attname = 'tenant_id')
+    LOOP
+        EXECUTE format('INSERT INTO %s (%s) SELECT %s FROM %s, generate_series(3, LAST) n
+                        WHERE tenant_id = 2',
+                       stored.name, stored.columns, stored.copied, stored.name);
+    END LOOP;
+END $$";
 
 /// The first lines of a log, as a file of the same name.
 fn beginning(log: &Path, folder: &Path) -> anyhow::Result<PathBuf> {

@@ -12,7 +12,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
-use crate::postgres::Cluster;
+use crate::postgres::{Care, Cluster};
 use crate::process;
 use crate::project::{Profile, Project};
 use crate::steps::seconds;
@@ -109,7 +109,7 @@ fn fuzz_on(
 ) -> anyhow::Result<Vec<Run>> {
     let cluster = match database {
         Database::Sqlite => None,
-        Database::Postgres => Some(Cluster::start()?),
+        Database::Postgres => Some(Cluster::start(Care::None)?),
     };
     let data = project.target.join(format!("api-fuzz-{}", database.name()));
     if data.exists() {

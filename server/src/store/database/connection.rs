@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, SqlSafeStr, SqlStr, Sqlite, SqliteConnection};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, SqlSafeStr, Sqlite, SqliteConnection};
 
 use super::query::{Query, Text};
 use super::{Error, Row, builder};
@@ -55,16 +55,10 @@ impl Connection {
     pub(super) async fn execute(&mut self, query: Query) -> Result<u64, Error> {
         match self.open() {
             Open::Sqlite(connection) => {
-                let persistent = query.persistent;
-                let (sql, arguments) = sqlite(query)?;
-                let query = sqlx::query_with(sql, arguments).persistent(persistent);
-                Ok(query.execute(connection).await?.rows_affected())
+                Ok(sqlite(query)?.execute(connection).await?.rows_affected())
             }
             Open::Postgres(connection) => {
-                let persistent = query.persistent;
-                let (sql, arguments) = postgres(query)?;
-                let query = sqlx::query_with(sql, arguments).persistent(persistent);
-                Ok(query.execute(connection).await?.rows_affected())
+                Ok(postgres(query)?.execute(connection).await?.rows_affected())
             }
         }
     }
@@ -72,17 +66,11 @@ impl Connection {
     pub(super) async fn fetch_all(&mut self, query: Query) -> Result<Vec<Row>, Error> {
         match self.open() {
             Open::Sqlite(connection) => {
-                let persistent = query.persistent;
-                let (sql, arguments) = sqlite(query)?;
-                let query = sqlx::query_with(sql, arguments).persistent(persistent);
-                let rows = query.fetch_all(connection).await?;
+                let rows = sqlite(query)?.fetch_all(connection).await?;
                 Ok(rows.into_iter().map(Row::Sqlite).collect())
             }
             Open::Postgres(connection) => {
-                let persistent = query.persistent;
-                let (sql, arguments) = postgres(query)?;
-                let query = sqlx::query_with(sql, arguments).persistent(persistent);
-                let rows = query.fetch_all(connection).await?;
+                let rows = postgres(query)?.fetch_all(connection).await?;
                 Ok(rows.into_iter().map(Row::Postgres).collect())
             }
         }
@@ -90,23 +78,19 @@ impl Connection {
 
     pub(super) async fn fetch_optional(&mut self, query: Query) -> Result<Option<Row>, Error> {
         match self.open() {
-            Open::Sqlite(connection) => {
-                let persistent = query.persistent;
-                let (sql, arguments) = sqlite(query)?;
-                let query = sqlx::query_with(sql, arguments).persistent(persistent);
-                Ok(query.fetch_optional(connection).await?.map(Row::Sqlite))
-            }
-            Open::Postgres(connection) => {
-                let persistent = query.persistent;
-                let (sql, arguments) = postgres(query)?;
-                let query = sqlx::query_with(sql, arguments).persistent(persistent);
-                Ok(query.fetch_optional(connection).await?.map(Row::Postgres))
-            }
+            Open::Sqlite(connection) => Ok(sqlite(query)?
+                .fetch_optional(connection)
+                .await?
+                .map(Row::Sqlite)),
+            Open::Postgres(connection) => Ok(postgres(query)?
+                .fetch_optional(connection)
+                .await?
+                .map(Row::Postgres)),
         }
     }
 }
 
-fn sqlite(query: Query) -> Result<(SqlStr, SqliteArguments), Error> {
+fn sqlite(query: Query) -> Result<sqlx::query::Query<'static, Sqlite, SqliteArguments>, Error> {
     let sql = match query.text {
         Text::Numbered(sql) => sql,
         Text::Marked(text) => {
@@ -117,19 +101,23 @@ fn sqlite(query: Query) -> Result<(SqlStr, SqliteArguments), Error> {
     for value in query.values {
         value.add_to_sqlite(&mut arguments)?;
     }
-    Ok((sql, arguments))
+    Ok(sqlx::query_with(sql, arguments).persistent(query.persistent))
 }
 
-fn postgres(query: Query) -> Result<(SqlStr, PgArguments), Error> {
-    let sql = match query.text {
-        Text::Numbered(sql) => sql,
-        Text::Marked(text) => AssertSqlSafe(builder::for_postgres(&text)).into_sql_str(),
+fn postgres(query: Query) -> Result<sqlx::query::Query<'static, Postgres, PgArguments>, Error> {
+    let (sql, persistent) = match query.text {
+        Text::Numbered(sql) => (sql, query.persistent),
+        // The same however many values a list has.
+        Text::Marked(text) => (
+            AssertSqlSafe(builder::for_postgres(&text)).into_sql_str(),
+            true,
+        ),
     };
     let mut arguments = PgArguments::default();
     for value in query.values {
         value.add_to_postgres(&mut arguments)?;
     }
-    Ok((sql, arguments))
+    Ok(sqlx::query_with(sql, arguments).persistent(persistent))
 }
 
 /// Statements that belong together. Undone unless [`Transaction::commit`] is called.

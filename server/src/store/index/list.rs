@@ -105,6 +105,12 @@ impl Index {
         });
     }
 
+    /// When a session ended, if there is such a one.
+    pub(crate) fn session_ended_at(&self, id: SessionId) -> Option<Timestamp> {
+        let row = self.sessions.find(id)?;
+        Some(Timestamp(self.sessions.place(row).0))
+    }
+
     /// The sessions with a request in the period that the query takes, the newest end first.
     pub(crate) fn list_sessions(
         &self,

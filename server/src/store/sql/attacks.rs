@@ -7,9 +7,10 @@ use shared::{AttackId, AttackSession, BotType, Page, SessionId, Timestamp};
 
 use super::applications::{Shown, shown};
 use super::search::cut_page;
+use super::sessions::push_months;
 use super::texts::{endpoints_by_key, user_agents_by_key};
 use super::{StoreError, TenantStore, corrupt, count, small, stored};
-use crate::store::database::{Connection, query_as};
+use crate::store::database::{Connection, QueryBuilder, month_of, query_as};
 use crate::store::index::{Asked, Index, Part, attack_of};
 use crate::store::pack::decode_record;
 use crate::store::{AttackRow, AttackSessions, AttackSort, AttackTotals, PageRequest, Search};
@@ -114,30 +115,45 @@ impl TenantStore {
     /// The stored sessions of an attack; none if there is no such attack.
     pub async fn find_attack_sessions(&self, id: AttackId) -> Result<AttackSessions, StoreError> {
         let mut view = self.read().await?;
-        let (stored_sessions,): (i64,) = query_as(
-            "SELECT COUNT(*) FROM attack a
-             JOIN attack_session x ON x.attack = a.number
-             JOIN session s ON s.judgement = x.judgement AND s.id = x.session
-             WHERE a.tenant_id = $1 AND x.tenant_id = $1 AND s.tenant_id = $1 AND a.id = $2
-               AND a.judgement IN (SELECT judgement FROM application WHERE tenant_id = $1)",
+        let found: Option<(i64, i64, i64, i64)> = query_as(
+            "SELECT number, judgement, started_at, ended_at FROM attack
+             WHERE tenant_id = $1 AND id = $2
+               AND judgement IN (SELECT judgement FROM application WHERE tenant_id = $1)",
         )
         .bind(self.tenant)
         .bind(stored(id.0))
-        .fetch_one(&mut view)
+        .fetch_optional(&mut view)
         .await?;
-        let rows: Vec<(i64, i64, i64, i64, i64)> = query_as(
-            "SELECT x.session, x.ended_at, x.duration_ms, x.requests, x.hits FROM attack a
-             JOIN attack_session x ON x.attack = a.number
-             JOIN session s ON s.judgement = x.judgement AND s.id = x.session
-             WHERE a.tenant_id = $1 AND x.tenant_id = $1 AND s.tenant_id = $1 AND a.id = $2
-               AND a.judgement IN (SELECT judgement FROM application WHERE tenant_id = $1)
-             ORDER BY x.ended_at DESC, x.session LIMIT $3",
-        )
-        .bind(self.tenant)
-        .bind(stored(id.0))
-        .bind(SESSIONS_SHOWN)
-        .fetch_all(&mut view)
-        .await?;
+        let Some((attack, judgement, started_at, ended_at)) = found else {
+            return Ok(AttackSessions::default());
+        };
+        let sessions = |columns: &str| {
+            let mut statement = QueryBuilder::new(columns);
+            statement.push(
+                " FROM attack_session x
+                 JOIN session s ON s.judgement = x.judgement AND s.id = x.session",
+            );
+            statement
+                .push(" WHERE x.tenant_id = ")
+                .push_bind(self.tenant);
+            statement.push(" AND s.tenant_id = ").push_bind(self.tenant);
+            statement.push(" AND s.judgement = ").push_bind(judgement);
+            statement.push(" AND x.attack = ").push_bind(attack);
+            // Each has a hit in it and ends on the day of that.
+            let months = month_of(Timestamp(started_at))..=month_of(Timestamp(ended_at));
+            push_months(&mut statement, &view, months);
+            statement
+        };
+        let counted = sessions("SELECT COUNT(*)");
+        let mut listed =
+            sessions("SELECT x.session, x.ended_at, x.duration_ms, x.requests, x.hits");
+        listed
+            .push(" ORDER BY x.ended_at DESC, x.session LIMIT ")
+            .push_bind(SESSIONS_SHOWN);
+        let counted: Vec<(i64,)> = counted.build_query_as().fetch_all(&mut view).await?;
+        let stored_sessions = counted.first().map_or(0, |(sessions,)| *sessions);
+        let rows: Vec<(i64, i64, i64, i64, i64)> =
+            listed.build_query_as().fetch_all(&mut view).await?;
         let newest =
             rows.into_iter().map(
                 |(session, ended_at, duration, requests, hits)| AttackSession {

@@ -6,9 +6,9 @@ use shared::Timestamp;
 
 use super::applications::Shown;
 use super::effects::stored_address;
-use super::sessions::{COLUMNS, complete, read_session};
+use super::sessions::{COLUMNS, complete, push_months, read_session};
 use super::{StoreError, TenantStore};
-use crate::store::database::{Connection, QueryBuilder};
+use crate::store::database::{Connection, QueryBuilder, month_of};
 use crate::store::{AdjacentSessions, SessionRow};
 
 /// No journey is followed over more sessions …
@@ -109,6 +109,7 @@ async fn adjacent(
         .push(") > 0)");
     match side {
         Side::Before => {
+            push_months(&mut statement, connection, [month_of(midnight.plus(-1))]);
             let earliest = if session.keyed {
                 midnight.plus(-Timestamp::DAY)
             } else {
@@ -122,6 +123,7 @@ async fn adjacent(
                 .push(" ORDER BY s.ended_at DESC, s.id LIMIT ");
         }
         Side::After => {
+            push_months(&mut statement, connection, [month_of(midnight)]);
             let latest = if session.keyed {
                 midnight.plus(Timestamp::DAY)
             } else {

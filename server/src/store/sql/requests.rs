@@ -2,13 +2,14 @@
 
 use engine::{DetectorMask, MemberRequests};
 use rustc_hash::FxHashMap;
-use shared::{AttackId, Page, SessionId};
+use shared::{AttackId, Page, SessionId, Timestamp};
 
 use super::effects::client_of;
 use super::segments::Span;
+use super::sessions::push_months;
 use super::texts::{endpoints_by_key, user_agents_by_number};
 use super::{StoreError, TenantStore, corrupt, stored};
-use crate::store::database::{Connection, QueryBuilder, query_as};
+use crate::store::database::{Connection, QueryBuilder, month_of};
 use crate::store::pack::{SessionPack, decode_attack_rows};
 use crate::store::{HitRow, JudgementKey, PageRequest, Period, RequestRow};
 
@@ -206,19 +207,26 @@ impl TenantStore {
         };
         /// Identifier, end, duration, address, summary.
         type Stored = (i64, i64, i64, Vec<u8>, Vec<u8>);
-        let rows: Vec<Stored> = query_as(
+        let mut statement = QueryBuilder::new(
             "SELECT s.id, s.ended_at, s.duration_ms, s.address, s.summary FROM attack_session x
-             JOIN session s ON s.judgement = x.judgement AND s.id = x.session
-             WHERE x.tenant_id = $1 AND s.tenant_id = $1 AND s.judgement = $2 AND x.attack = $3
-               AND x.ended_at >= $4 AND x.ended_at - x.duration_ms <= $5",
-        )
-        .bind(self.tenant)
-        .bind(judgement)
-        .bind(attack)
-        .bind(from)
-        .bind(until)
-        .fetch_all(&mut *connection)
-        .await?;
+             JOIN session s ON s.judgement = x.judgement AND s.id = x.session",
+        );
+        statement
+            .push(" WHERE x.tenant_id = ")
+            .push_bind(self.tenant);
+        statement.push(" AND s.tenant_id = ").push_bind(self.tenant);
+        statement.push(" AND s.judgement = ").push_bind(judgement);
+        statement.push(" AND x.attack = ").push_bind(attack);
+        statement.push(" AND x.ended_at >= ").push_bind(from);
+        statement
+            .push(" AND x.ended_at - x.duration_ms <= ")
+            .push_bind(until);
+        let months = month_of(Timestamp(from))..=month_of(Timestamp(until));
+        push_months(&mut statement, connection, months);
+        let rows: Vec<Stored> = statement
+            .build_query_as()
+            .fetch_all(&mut *connection)
+            .await?;
         let mut sessions = Vec::with_capacity(rows.len());
         for (id, ended_at, duration, address, summary) in rows {
             let id = SessionId(id as u64);

@@ -8,17 +8,18 @@ use shared::{AttackId, BotType, Page, SessionAttack, SessionId, Timestamp};
 
 use super::applications::{Shown, shown};
 use super::effects::client_of;
+use super::index;
 use super::search::cut_page;
 use super::texts::{endpoints_by_number, user_agents_by_number};
 use super::{StoreError, TenantStore, corrupt, small, stored};
 use crate::store::bytes::Malformed;
-use crate::store::database::{Connection, QueryBuilder, Row};
+use crate::store::database::{Connection, QueryBuilder, Row, month_of};
 use crate::store::index::{Asked, Index, session_of};
 use crate::store::pack::SessionPack;
 use crate::store::{PageRequest, Search, SessionRow, SessionTotals};
 
 pub(super) const COLUMNS: &str = "SELECT s.id, s.ended_at, s.duration_ms, s.address, s.endpoint_1, \
-     s.endpoint_2, s.endpoint_3, s.summary FROM ";
+     s.endpoint_2, s.endpoint_3, s.summary, s.judgement FROM ";
 
 /// A stored session, its texts and attacks still to be found.
 pub(super) struct FoundSession {
@@ -43,15 +44,20 @@ impl TenantStore {
         let ask = |index: &Index, asked: &Asked<'_>| index.list_sessions(asked, page.cursor, limit);
         let found = self.ask(&shown, search, ask).await?;
         let (rows, next_cursor) = cut_page(found, page, true);
+        let ids: Vec<SessionId> = rows.iter().map(|(row, _)| session_of(*row)).collect();
+        let months = rows.iter().map(|(row, _)| month_of(Timestamp(row.0)));
         let mut view = self.read().await?;
-        let mut sessions = Vec::with_capacity(rows.len());
-        for (row, place) in rows {
-            // What a commit took away since is left out.
-            let id = session_of(row);
-            sessions.extend(self.read_stored(&mut view, &shown[place], id).await?);
-        }
+        let found = self.read_stored(&mut view, &shown, &ids, months).await?;
+        let mut found: FxHashMap<_, _> = found
+            .into_iter()
+            .map(|session| ((session.shown.judgement.number, session.id), session))
+            .collect();
+        // What a commit took away since is left out.
+        let sessions = rows.into_iter().filter_map(|(row, place)| {
+            found.remove(&(shown[place].judgement.number, session_of(row)))
+        });
         Ok(Page {
-            items: complete(&mut view, self.tenant, sessions).await?,
+            items: complete(&mut view, self.tenant, sessions.collect()).await?,
             next_cursor,
         })
     }
@@ -68,30 +74,61 @@ impl TenantStore {
     /// One session.
     pub async fn find_session(&self, id: SessionId) -> Result<Option<SessionRow>, StoreError> {
         let mut view = self.read().await?;
-        for shown in shown(&mut view, self.tenant, &[]).await? {
-            if let Some(found) = self.read_stored(&mut view, &shown, id).await? {
-                return Ok(complete(&mut view, self.tenant, vec![found]).await?.pop());
-            }
-        }
-        Ok(None)
+        let shown = shown(&mut view, self.tenant, &[]).await?;
+        // An index that is at hand anyway knows when it ended.
+        let ended = shown.iter().find_map(|shown| {
+            let (judgement, revision) = (shown.judgement.number, shown.revision);
+            let index = self.shared.searched.get(judgement, revision)?;
+            index::read(&index).session_ended_at(id)
+        });
+        let months = ended.map(month_of);
+        let mut found = self.read_stored(&mut view, &shown, &[id], months).await?;
+        found.truncate(1);
+        Ok(complete(&mut view, self.tenant, found).await?.pop())
     }
 
+    /// The sessions of these identifiers in the applications, in no order. `months` are those in
+    /// which they ended; without, they are looked for in all.
     async fn read_stored(
         &self,
         connection: &mut Connection,
-        shown: &Shown,
-        id: SessionId,
-    ) -> Result<Option<FoundSession>, StoreError> {
+        shown: &[Shown],
+        ids: &[SessionId],
+        months: impl IntoIterator<Item = i64>,
+    ) -> Result<Vec<FoundSession>, StoreError> {
+        let shown: FxHashMap<i64, &Shown> = shown
+            .iter()
+            .map(|shown| (shown.judgement.number, shown))
+            .collect();
+        let judgements: Vec<i64> = shown.keys().copied().collect();
+        let ids: Vec<i64> = ids.iter().map(|id| stored(id.0)).collect();
         let mut statement = QueryBuilder::new(COLUMNS);
         statement
             .push("session s WHERE s.tenant_id = ")
             .push_bind(self.tenant);
-        statement
-            .push(" AND s.judgement = ")
-            .push_bind(shown.judgement.number);
-        statement.push(" AND s.id = ").push_bind(stored(id.0));
-        let row = statement.build().fetch_optional(connection).await?;
-        row.map(|row| read_session(&row, shown)).transpose()
+        statement.push(" AND s.judgement").push_in(&judgements);
+        statement.push(" AND s.id").push_in(&ids);
+        push_months(&mut statement, connection, months);
+        let rows = statement.build().fetch_all(connection).await?;
+        let of = |row: &Row| read_session(row, shown[&row.try_get::<i64>(8)?]);
+        rows.iter().map(of).collect()
+    }
+}
+
+/// Narrows a statement about sessions to those that ended in these months, where the table has a
+/// part for each: otherwise all of them are looked into.
+pub(super) fn push_months(
+    statement: &mut QueryBuilder,
+    connection: &Connection,
+    months: impl IntoIterator<Item = i64>,
+) {
+    if !connection.parts_by_month() {
+        return;
+    }
+    let months: BTreeSet<i64> = months.into_iter().collect();
+    if !months.is_empty() {
+        let months: Vec<i64> = months.into_iter().collect();
+        statement.push(" AND s.month").push_in(&months);
     }
 }
 

@@ -227,10 +227,13 @@ pub(super) async fn endpoints_by_number(
     select_in(
         connection,
         |statement| {
+            // Within COALESCE the number would be compared after the wall of PostgreSQL, so not
+            // by the index.
             statement
                 .push(
                     "SELECT e.number, r.key, r.method, r.host, r.template, r.tags
-                     FROM endpoint e JOIN endpoint r ON r.number = COALESCE(e.folded_into, e.number)
+                     FROM endpoint e JOIN endpoint r ON r.number =
+                         CASE WHEN e.folded_into IS NULL THEN e.number ELSE e.folded_into END
                      WHERE e.tenant_id = ",
                 )
                 .push_bind(tenant)

@@ -17,8 +17,10 @@
 CREATE FUNCTION botscope_wall(wanted TEXT, has_door BOOLEAN DEFAULT FALSE) RETURNS VOID
 LANGUAGE plpgsql AS $$
 DECLARE
-    mine CONSTANT TEXT := 'abs(tenant_id) =
-        (SELECT NULLIF(current_setting(''botscope.tenant'', TRUE), '''')::BIGINT)';
+    -- Written so that it is known how many rows a tenant has, of which plans are made.
+    mine CONSTANT TEXT := 'tenant_id = ANY ((SELECT ARRAY[asked, -asked] FROM
+        (SELECT NULLIF(current_setting(''botscope.tenant'', TRUE), '''')::BIGINT AS asked)
+        AS setting)::BIGINT[])';
     open CONSTANT TEXT := '(SELECT current_setting(''botscope.door'', TRUE)) = ''open''';
 BEGIN
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', wanted);
