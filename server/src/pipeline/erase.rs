@@ -6,6 +6,7 @@
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use rustc_hash::FxHashSet;
 use shared::{Erasure, JobState, TenantId, Timestamp, Traces};
@@ -16,6 +17,9 @@ use crate::store::{AnyApplication, OpenErasure, StoreError, TenantStore, TraceSu
 
 /// How often everything is looked through: counted, erased and judged again, counted.
 const ROUNDS: u64 = 4;
+
+/// How long to wait for a database that is away, each time.
+const UNREACHABLE_PAUSE: Duration = Duration::from_secs(5);
 
 const FAILED: &str = "the store failed, and the server's log says how; ask for the same again, or \
      restart the server: it goes on where it was";
@@ -127,10 +131,23 @@ impl Jobs {
                 erasing: &erasing,
                 clock,
             };
-            tokio::select! {
+            let _turn = tokio::select! {
                 // One after the other: each looks through everything.
-                _turn = jobs.turn() => work.run(&open).await,
-                () = erasing.stop.cancelled() => Err(Cut::Stopped),
+                turn = jobs.turn() => turn,
+                () = erasing.stop.cancelled() => return Err(Cut::Stopped),
+            };
+            loop {
+                match work.run(&open).await {
+                    // What was done is not done again, or finds nothing.
+                    Err(Cut::Failed(StoreError::Unreachable(error))) => {
+                        tracing::warn!(%error, erasure = %id, "waiting for the database");
+                    }
+                    end => return end,
+                }
+                tokio::select! {
+                    () = tokio::time::sleep(UNREACHABLE_PAUSE) => {}
+                    () = erasing.stop.cancelled() => return Err(Cut::Stopped),
+                }
             }
         });
         let (jobs, store) = (self.clone(), tenant.clone());
@@ -147,12 +164,13 @@ impl Jobs {
                     Some(FAULT)
                 }
             };
+            // Before it says that it failed: whoever asks again then begins anew.
+            jobs.erasing().remove(&id);
             if let Some(reason) = reason
                 && let Err(error) = store.fail_erasure(id, reason).await
             {
                 tracing::error!(%error, erasure = %id, "that it failed could not be noted");
             }
-            jobs.erasing().remove(&id);
         });
     }
 }

@@ -56,9 +56,17 @@ impl TraceSubject {
         match self {
             Self::Address(address) => request.address == Address::from(address.to_canonical()),
             Self::User { name, hashed } => {
-                let is_theirs = |user: &str| user == name || user == hashed;
+                let is_theirs =
+                    |user: &str| matches!(user.trim(), it if it == name || it == hashed);
                 let mut facts = engine::attribute::facts(batch.text(request.facts));
-                is_theirs(batch.text(request.user)) || facts.any(|(_, value)| is_theirs(value))
+                let pairs = |text, between: char, of: char| {
+                    let parts = batch.text(text).split(between);
+                    parts.filter_map(move |part| part.split_once(of))
+                };
+                is_theirs(batch.text(request.user))
+                    || facts.any(|(_, value)| is_theirs(value))
+                    || pairs(request.query, '&', '=').any(|(_, value)| is_theirs(value))
+                    || pairs(request.headers, '\n', ':').any(|(_, value)| is_theirs(value))
             }
         }
     }
@@ -140,6 +148,30 @@ mod tests {
         let user = user("ann");
         assert!(user.is_in("user ann, twice") && !user.is_in("anna") && !user.is_in("ann@x"));
         assert!(user.is_in("of ~00000000000000aa."));
+    }
+
+    #[test]
+    fn a_request_is_a_users_whatever_names_them_in_it() {
+        let mut batch = Batch::default();
+        let mut request = |query: &str, headers: &str, user: &str| Request {
+            query: batch.texts.intern(query),
+            headers: batch.texts.intern(headers),
+            user: batch.texts.intern(user),
+            ..Request::default()
+        };
+        let theirs = [
+            request("", "", "ann"),
+            request("page=2&login=ann", "", ""),
+            request("", "x-shop: 3\nX-User: ann", ""),
+            request("login=~00000000000000aa", "", ""),
+        ];
+        let others = [
+            request("login=anna&ann=1", "", ""),
+            request("", "ann: 1", "joanna"),
+        ];
+        let ann = user("ann");
+        assert!(theirs.iter().all(|request| ann.has(&batch, request)));
+        assert!(!others.iter().any(|request| ann.has(&batch, request)));
     }
 
     #[test]

@@ -92,15 +92,14 @@ pub(in crate::http) async fn traces(
     }
     let subject = read_subject(&context, params.address, params.user)?;
     let (found, _) = context.store.find_traces(&subject, params.cursor).await?;
-    if params.cursor.is_none() {
-        // That somebody was looked for; not who, who may be erased next.
-        let by = match subject {
-            TraceSubject::Address(_) => "address",
-            TraceSubject::User { .. } => "user",
-        };
-        let record = AuditRecord::new("privacy.find", "").with("by", by);
-        context.store.record(record, context.now).await?;
-    }
+    // That somebody was looked for; not who, who may be erased next. Each part says so: a cursor
+    // can be made up.
+    let by = match subject {
+        TraceSubject::Address(_) => "address",
+        TraceSubject::User { .. } => "user",
+    };
+    let record = AuditRecord::new("privacy.find", "").with("by", by);
+    context.store.record(record, context.now).await?;
     Ok(Json(found))
 }
 

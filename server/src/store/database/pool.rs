@@ -94,11 +94,16 @@ impl Database {
         if let Pool::Sqlite(pool) = &writer.pool {
             return Ok(sqlite::compact(pool).await?);
         }
-        let mut transaction = writer.begin(Scope::Door).await?;
-        query("SELECT botscope_analyze()")
-            .execute(&mut transaction)
-            .await?;
-        Ok(transaction.commit().await?)
+        // What was written last counts too.
+        for statement in [
+            "SELECT pg_stat_force_next_flush()",
+            "SELECT botscope_analyze()",
+        ] {
+            let mut transaction = writer.begin(Scope::Door).await?;
+            query(statement).execute(&mut transaction).await?;
+            transaction.commit().await?;
+        }
+        Ok(())
     }
 
     /// Has nothing be left of what was deleted, where the files are ours: they are written again.

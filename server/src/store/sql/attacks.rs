@@ -115,16 +115,19 @@ impl TenantStore {
     /// The stored sessions of an attack; none if there is no such attack.
     pub async fn find_attack_sessions(&self, id: AttackId) -> Result<AttackSessions, StoreError> {
         let mut view = self.read().await?;
+        // When the first and the last of its sessions ended, of which it may have none.
         let found: Option<(i64, i64, i64, i64)> = query_as(
-            "SELECT number, judgement, started_at, ended_at FROM attack
-             WHERE tenant_id = $1 AND id = $2
-               AND judgement IN (SELECT judgement FROM application WHERE tenant_id = $1)",
+            "SELECT a.number, a.judgement, MIN(x.ended_at), MAX(x.ended_at)
+             FROM attack a JOIN attack_session x ON x.attack = a.number
+             WHERE a.tenant_id = $1 AND x.tenant_id = $1 AND a.id = $2
+               AND a.judgement IN (SELECT judgement FROM application WHERE tenant_id = $1)
+             GROUP BY a.number, a.judgement",
         )
         .bind(self.tenant)
         .bind(stored(id.0))
         .fetch_optional(&mut view)
         .await?;
-        let Some((attack, judgement, started_at, ended_at)) = found else {
+        let Some((attack, judgement, first, last)) = found else {
             return Ok(AttackSessions::default());
         };
         let sessions = |columns: &str| {
@@ -139,8 +142,7 @@ impl TenantStore {
             statement.push(" AND s.tenant_id = ").push_bind(self.tenant);
             statement.push(" AND s.judgement = ").push_bind(judgement);
             statement.push(" AND x.attack = ").push_bind(attack);
-            // Each has a hit in it and ends on the day of that.
-            let months = month_of(Timestamp(started_at))..=month_of(Timestamp(ended_at));
+            let months = month_of(Timestamp(first))..=month_of(Timestamp(last));
             push_months(&mut statement, &view, months);
             statement
         };

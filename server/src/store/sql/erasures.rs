@@ -75,7 +75,8 @@ impl TenantStore {
         let hash = subject.hash(&key);
         let known: Option<Row> = query_as(
             "UPDATE erasure SET reason = NULL
-             WHERE tenant_id = $1 AND subject = $2 AND ended_at IS NULL AND whose IS NOT NULL
+             WHERE tenant_id = $1 AND subject = $2 AND ended_at IS NULL
+               AND (whose IS NOT NULL OR reason IS NOT NULL)
              RETURNING id, subject, at, author, before, after, ended_at, reason, shredded",
         )
         .bind(self.tenant)
@@ -146,7 +147,9 @@ impl TenantStore {
 
     /// Notes how much there was.
     pub async fn note_before(&self, id: ErasureId, before: &Traces) -> Result<(), StoreError> {
-        let statement = "UPDATE erasure SET before = $3 WHERE tenant_id = $1 AND id = $2";
+        // What was found the first time stays.
+        let statement =
+            "UPDATE erasure SET before = COALESCE(before, $3) WHERE tenant_id = $1 AND id = $2";
         self.note(id, statement, to_json(before)).await
     }
 

@@ -316,7 +316,8 @@ async fn move_logins(
     query(
         "UPDATE login SET tenant_id = COALESCE(
              (SELECT MIN(m.tenant_id) FROM member m JOIN tenant t ON t.id = m.tenant_id
-              WHERE m.account = login.account AND t.suspended_at IS NULL),
+              WHERE m.account = login.account AND t.suspended_at IS NULL
+                AND m.signed_out_at <= login.created_at),
              (SELECT $2 FROM account a WHERE a.id = login.account AND a.global_role IS NOT NULL),
              tenant_id)
          WHERE tenant_id = $1",

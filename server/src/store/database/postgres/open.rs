@@ -111,8 +111,7 @@ async fn ensure_current(connection: &mut PgConnection) -> Result<(), StoreError>
 }
 
 fn options(app: &PgConnectOptions, schema: &str, statement_timeout: &str) -> PgConnectOptions {
-    // Not what temporary tables there may be before those of the store. A space would end it.
-    let schema = schema.replace('\\', "\\\\").replace(' ', "\\ ");
+    // Not what temporary tables there may be before those of the store.
     let search_path = format!("{schema},pg_temp");
     app.clone()
         .application_name("botscope")
