@@ -123,7 +123,8 @@ impl Args {
             role_claim: self.oidc_role_claim.clone(),
             roles: self.oidc_role.clone(),
             tenant: TenantId(self.oidc_tenant),
-            acr: self.oidc_acr.clone(),
+            // Without this an empty one, as a variable that is set to nothing, would ask for none.
+            acr: self.oidc_acr.clone().filter(|it| !it.trim().is_empty()),
             is_only: self.oidc_only,
             trusts_email: self.oidc_trust_email,
             links_by_email: self.oidc_link_by_email,

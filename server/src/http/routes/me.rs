@@ -9,7 +9,8 @@ use shared::{
 use super::params::IdParams;
 use super::tokens;
 use crate::auth::{
-    Checked, LoginCredential, TotpSecret, check_password, read_name, recovery_codes, recovery_hash,
+    Checked, Denied, LoginCredential, TotpSecret, check_password, read_name, recovery_codes,
+    recovery_hash,
 };
 use crate::http::body::{JsonBody, NoBody};
 use crate::http::error::ApiError;
@@ -164,6 +165,7 @@ pub(in crate::http) async fn offer_totp(
     JsonBody(proof): JsonBody<PasswordProof>,
 ) -> Result<Json<TotpOffer>, ApiError> {
     let account = own_account(&context).await?;
+    ensure_not_replaced(&context, &account)?;
     prove(&context, &account, &proof.password, "password").await?;
     let secret = TotpSecret::random()?;
     context.state.store.offer_totp(account.id, &secret).await?;
@@ -181,6 +183,7 @@ pub(in crate::http) async fn confirm_totp(
     JsonBody(code): JsonBody<TotpCode>,
 ) -> Result<Json<RecoveryCodes>, ApiError> {
     let account = own_account(&context).await?;
+    ensure_not_replaced(&context, &account)?;
     let Some(offer) = &account.totp_offer else {
         let detail = "nothing was offered to confirm; begin with POST /me/totp";
         return Err(ApiError::new(ErrorCode::Conflict, detail));
@@ -200,6 +203,15 @@ pub(in crate::http) async fn confirm_totp(
     let changed = AuditRecord::new("account.change", &account.email);
     record(&context, changed.field("codes", None::<&str>, Some("on"))).await?;
     Ok(Json(codes))
+}
+
+/// Whoever is held back for want of a second factor does not replace the app that there is: it
+/// would be a way around that app.
+fn ensure_not_replaced(context: &Context, account: &AccountRow) -> Result<(), ApiError> {
+    if context.caller.lacks_second_factor() && account.totp.is_some() {
+        return Err(Denied::SecondFactor.into());
+    }
+    Ok(())
 }
 
 fn new_codes() -> Result<(RecoveryCodes, Vec<crate::auth::SecretHash>), ApiError> {

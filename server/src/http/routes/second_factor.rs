@@ -1,8 +1,9 @@
 //! `/second-factor`: of whom the tenant requires one. What one is, and whether a login has it, is
 //! the store's.
 
-use shared::SecondFactorRule;
+use shared::{ErrorCode, SecondFactorRule};
 
+use crate::auth::Credential;
 use crate::http::body::JsonBody;
 use crate::http::error::ApiError;
 use crate::http::fields::NoParams;
@@ -22,6 +23,10 @@ pub(in crate::http) async fn update(
     _: NoParams,
     JsonBody(rule): JsonBody<SecondFactorRule>,
 ) -> Result<Json<SecondFactorRule>, ApiError> {
+    if let Credential::Token { .. } = context.caller.credential() {
+        let detail = "a token has no second factor; whoever sets this must be signed in";
+        return Err(ApiError::new(ErrorCode::Forbidden, detail));
+    }
     let by = context.caller.login().map(|login| login.id);
     let (store, now) = (&context.store, context.now);
     store

@@ -68,16 +68,20 @@ impl Store {
             return Ok(());
         };
         let record = if is_from_provider == 0 {
-            query(
-                "DELETE FROM login WHERE tenant_id = $1 AND account = $2 AND is_single_sign_on = 1",
-            )
-            .bind(tenant)
-            .bind(stored(account.0))
-            .execute(&mut transaction)
-            .await?;
+            // Those that look at another tenant could come back.
+            query("DELETE FROM login WHERE account = $1 AND is_single_sign_on = 1")
+                .bind(stored(account.0))
+                .execute(&mut transaction)
+                .await?;
             AuditRecord::new("login.end", email)
         } else if is_last_administrator(&mut transaction, account, tenant).await? {
             end_all(&mut transaction, account, tenant).await?;
+            query("UPDATE member SET signed_out_at = $1 WHERE tenant_id = $2 AND account = $3")
+                .bind(lost.at.0)
+                .bind(tenant)
+                .bind(stored(account.0))
+                .execute(&mut transaction)
+                .await?;
             AuditRecord::new("login.end", email)
         } else {
             delete_member(&mut transaction, account, tenant).await?;
