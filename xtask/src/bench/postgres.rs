@@ -106,7 +106,10 @@ fn crowd(cluster: &Cluster, place: &Place, logs: &Path, folder: &Path) -> anyhow
                   SELECT n, 'Tenant ' || n, 0 FROM generate_series(3, LAST) n";
     cluster.execute(database, &others.replace("LAST", &last))?;
     cluster.execute(database, &COPIES.replace("LAST", &last))?;
-    cluster.execute(database, "SELECT botscope_analyze()")
+    cluster.execute(database, "SELECT botscope_analyze()")?;
+    // Otherwise it tidies up while the pages are measured.
+    cluster.execute(database, "VACUUM")?;
+    cluster.execute(database, "CHECKPOINT")
 }
 
 /// Copies every row of the second tenant for each of the others. Columns with numbers that are

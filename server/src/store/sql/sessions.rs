@@ -103,8 +103,13 @@ impl TenantStore {
         let judgements: Vec<i64> = shown.keys().copied().collect();
         let ids: Vec<i64> = ids.iter().map(|id| stored(id.0)).collect();
         let mut statement = QueryBuilder::new(COLUMNS);
+        statement.push("session s");
+        if !connection.parts_by_month() {
+            // SQLite would go through all sessions of these judgements.
+            statement.push(" INDEXED BY session_by_id");
+        }
         statement
-            .push("session s WHERE s.tenant_id = ")
+            .push(" WHERE s.tenant_id = ")
             .push_bind(self.tenant);
         statement.push(" AND s.judgement").push_in(&judgements);
         statement.push(" AND s.id").push_in(&ids);
