@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anyhow::Context;
+
 /// A binary and the place that its commands work on.
 pub(super) struct Place {
     pub(super) binary: PathBuf,
     pub(super) data: PathBuf,
     /// The address of a PostgreSQL database; otherwise SQLite, in the folder.
-    pub(super) store: Option<String>,
+    store: Option<String>,
 }
 
 impl Place {
@@ -25,6 +27,11 @@ impl Place {
             store: Some(store),
             ..Self::in_folder(binary, data)
         }
+    }
+
+    /// The address of its database.
+    pub(super) fn database(&self) -> anyhow::Result<&str> {
+        self.store.as_deref().context("it is in a folder")
     }
 
     /// `botscope SUBCOMMAND`, to work on this place and no other.

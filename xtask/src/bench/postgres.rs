@@ -44,6 +44,12 @@ pub(super) fn measure(binary: &Path, logs: &Path, figures: &mut Figures) -> anyh
     import_all(&crowded, logs)?;
     crowd(&cluster, &crowded, logs, folder.path())?;
 
+    // Otherwise it tidies up while the pages are measured.
+    for place in [&alone, &crowded] {
+        cluster.execute(place.database()?, "VACUUM ANALYZE")?;
+    }
+    cluster.execute(crowded.database()?, "CHECKPOINT")?;
+
     // Beside one another: what else the machine does concerns both.
     let servers = [Server::start(&alone)?, Server::start(&crowded)?];
     for (server, prefix) in servers.iter().zip(["postgres_", "postgres_crowded_"]) {
@@ -92,7 +98,7 @@ fn imports(
 /// Fills a store with other tenants and what is theirs: one is imported, the others are its
 /// copies.
 fn crowd(cluster: &Cluster, place: &Place, logs: &Path, folder: &Path) -> anyhow::Result<()> {
-    let database = place.store.as_deref().context("it is in a database")?;
+    let database = place.database()?;
     let first = "INSERT INTO tenant (id, name, created_at) VALUES (2, 'Tenant 2', 0)";
     cluster.execute(database, first)?;
     let mut import = place.botscope("import");
@@ -106,10 +112,7 @@ fn crowd(cluster: &Cluster, place: &Place, logs: &Path, folder: &Path) -> anyhow
                   SELECT n, 'Tenant ' || n, 0 FROM generate_series(3, LAST) n";
     cluster.execute(database, &others.replace("LAST", &last))?;
     cluster.execute(database, &COPIES.replace("LAST", &last))?;
-    cluster.execute(database, "SELECT botscope_analyze()")?;
-    // Otherwise it tidies up while the pages are measured.
-    cluster.execute(database, "VACUUM")?;
-    cluster.execute(database, "CHECKPOINT")
+    cluster.execute(database, "SELECT botscope_analyze()")
 }
 
 /// Copies every row of the second tenant for each of the others. Columns with numbers that are
