@@ -45,7 +45,7 @@ pub fn Export() -> impl IntoView {
                  secrets, and the audit log. It is written while it is downloaded, so its size is \
                  not known before."
             </p>
-            <p>{link}</p>
+            <div class="settings__save">{link}</div>
         </section>
     }
 }
