@@ -41,7 +41,7 @@ pub async fn change_password(current: &str, new: &str) -> Answer<()> {
 
 /// What an authenticator app needs; nothing is on yet.
 pub fn offer_totp(password: &str) -> impl Future<Output = Answer<TotpOffer>> + use<> {
-    write(Request::post, "me/totp", &proof(password))
+    write(Request::post, "me/totp", &body(&proof(password)))
 }
 
 /// Turns two-step verification on with a code of the app.
@@ -52,12 +52,12 @@ pub fn confirm_totp(code: &str) -> impl Future<Output = Answer<RecoveryCodes>> +
 
 /// Turns two-step verification off.
 pub async fn remove_totp(password: &str) -> Answer<()> {
-    act(Request::delete, "me/totp", &[("password", password.into())]).await
+    act(Request::delete, "me/totp", &proof(password)).await
 }
 
 /// New recovery codes in place of those that were.
 pub fn new_recovery_codes(password: &str) -> impl Future<Output = Answer<RecoveryCodes>> + use<> {
-    write(Request::post, "me/recovery-codes", &proof(password))
+    write(Request::post, "me/recovery-codes", &body(&proof(password)))
 }
 
 /// One's own logins, the last used first.
@@ -67,18 +67,17 @@ pub fn logins() -> impl Future<Output = Answer<Page<Login>>> + use<> {
 
 /// Ends one of them.
 pub async fn end_login(id: LoginId, password: &str) -> Answer<()> {
-    let proof = [("password", password.into())];
-    act(Request::delete, &format!("me/logins/{id}"), &proof).await
+    act(
+        Request::delete,
+        &format!("me/logins/{id}"),
+        &proof(password),
+    )
+    .await
 }
 
 /// Ends all but the one that asks.
 pub async fn end_other_logins(password: &str) -> Answer<()> {
-    act(
-        Request::delete,
-        "me/logins",
-        &[("password", password.into())],
-    )
-    .await
+    act(Request::delete, "me/logins", &proof(password)).await
 }
 
 /// How single sign-on is set up.
@@ -86,6 +85,6 @@ pub fn single_sign_on() -> impl Future<Output = Answer<SingleSignOn>> + use<> {
     get("single-sign-on", &[])
 }
 
-fn proof(password: &str) -> wasm_bindgen::JsValue {
-    body(&[("password", password.into())])
+fn proof(password: &str) -> [(&'static str, wasm_bindgen::JsValue); 1] {
+    [("password", password.into())]
 }

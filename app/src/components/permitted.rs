@@ -34,9 +34,9 @@ fn button(
     mut on_press: Box<dyn FnMut(MouseEvent)>,
 ) -> AnyView {
     let me = use_me();
-    let refusal = Memo::new(move |_| {
-        let masked = of_address.then(|| me.masked()).flatten();
-        me.refusal(needs).or(masked)
+    let refusal = Memo::new(move |_| match of_address {
+        true => me.refusal_of_address(needs),
+        false => me.refusal(needs),
     });
     let on_press = move |event| {
         if refusal.read_untracked().is_none() {

@@ -68,6 +68,12 @@ impl Mine {
         is_masked.then(|| "Your role sees addresses only in part.".to_owned())
     }
 
+    /// Why they may not do what is about addresses, which have to be known whole; absent if they
+    /// may. Reactive.
+    pub fn refusal_of_address(self, permission: Permission) -> Option<String> {
+        self.refusal(permission).or_else(|| self.masked())
+    }
+
     /// Why they may not; absent if they may. Reactive.
     pub fn refusal(self, permission: Permission) -> Option<String> {
         refusal(self.who.read().as_ref()?, permission)

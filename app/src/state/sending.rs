@@ -86,6 +86,23 @@ impl Doing {
         spawn_local(self.take(coming(answer, then)));
     }
 
+    /// Does what a control shows already; if it is refused, `put_back` shows what was before.
+    pub fn run_or<T: 'static>(
+        self,
+        answer: impl Future<Output = Answer<T>> + 'static,
+        put_back: impl FnOnce() + 'static,
+        then: impl FnOnce(T) + 'static,
+    ) {
+        let answer = async move {
+            let answer = answer.await;
+            if answer.is_err() {
+                put_back();
+            }
+            answer
+        };
+        self.run(answer, then);
+    }
+
     /// Does it and says that it was done.
     pub fn run_and_say<T: 'static>(
         self,

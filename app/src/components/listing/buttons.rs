@@ -62,7 +62,7 @@ pub fn ListIconButton(
     reason: String,
 ) -> impl IntoView {
     let (lists, me) = (use_lists(), use_me());
-    let may = move || me.may(Permission::ListsWrite) && me.masked().is_none();
+    let may = move || me.refusal_of_address(Permission::ListsWrite).is_none();
     let name = format!("Add {} to a list", visible(&ip));
     let open = Callback::new(move |()| {
         lists.propose(Proposal {

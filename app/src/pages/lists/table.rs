@@ -49,7 +49,7 @@ pub(super) fn EntryTable(
 #[component]
 fn EntryRow(entry: ListEntry, at: Memo<Option<String>>, history: History) -> impl IntoView {
     let (lists, now, me) = (use_lists(), use_now(), use_me());
-    let may = move || me.may(Permission::ListsWrite) && me.masked().is_none();
+    let may = move || me.refusal_of_address(Permission::ListsWrite).is_none();
     let object = entry.object.to_string();
     let applications = match &entry.applications {
         None => "all".to_owned(),

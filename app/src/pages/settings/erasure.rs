@@ -87,7 +87,8 @@ fn follow(proofs: Pages<Erasure>, doing: Doing) {
         page.is_some_and(|page| page.items.iter().any(|proof| proof.state.is_active()))
     };
     let ask = move || {
-        if goes_on() {
+        // An answer that comes after the next question is dropped.
+        if !proofs.first.loading.get_untracked() && goes_on() {
             doing.touch();
         }
     };

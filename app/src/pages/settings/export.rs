@@ -12,13 +12,8 @@ use crate::ui::{Glyph, Icon};
 #[component]
 pub fn Export() -> impl IntoView {
     let me = use_me();
-    let is_allowed = move || {
-        me.refusal(Permission::TenantExport)
-            .or(me.masked())
-            .is_none()
-    };
-    let link = move || match is_allowed() {
-        true => view! {
+    let link = move || match me.refusal_of_address(Permission::TenantExport) {
+        None => view! {
             <a class="button" href=api::tenant_export() download="" rel="external">
                 <Icon glyph=Glyph::Download />
                 "Export everything"
@@ -26,7 +21,7 @@ pub fn Export() -> impl IntoView {
         }
         .into_any(),
         // A link cannot be disabled.
-        false => view! {
+        Some(_) => view! {
             <PermittedButton
                 needs=Permission::TenantExport
                 label="Export everything"

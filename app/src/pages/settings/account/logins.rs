@@ -117,7 +117,7 @@ pub(super) fn Logins(
                 class="table--settings table--logins"
                 heads=&HEADS
                 pages=logins
-                key=|login| format!("{} {}", login.id, login.last_seen_at.0)
+                key=login_key
                 row
                 nothing="You are signed in nowhere."
             />
@@ -143,17 +143,14 @@ fn ask(ending: Ending) -> AnyView {
 fn row(login: Login) -> AnyView {
     let ending: Ending = expect_context();
     let id = login.id;
-    let browser = words::browser(&visible(&login.user_agent));
-    let name = format!("Sign out {browser}");
     let buttons = (!login.is_current).then(|| {
+        let name = format!("Sign out {}", words::browser(&visible(&login.user_agent)));
         let out = move || ending.begin(Which::One(id));
         deed("Sign out", name, out)
     });
     view! {
         <tr class="table__row">
-            {browser_cell(&login)}
-            {cell("Address", view! { <span class="mono"><Clip text=login.address /></span> })}
-            {cell("Last seen", view! { <Moment at=login.last_seen_at /> })}
+            {login_cells(&login)}
             {cell("Since", view! { <MomentAs at=login.created_at format=day_and_minute /> })}
             {deeds(buttons)}
         </tr>
@@ -161,8 +158,14 @@ fn row(login: Login) -> AnyView {
     .into_any()
 }
 
-/// The cell of the browser, and how it was signed in.
-pub(in super::super) fn browser_cell(login: &Login) -> AnyView {
+/// What makes the row of a login what it is.
+pub(in super::super) fn login_key(login: &Login) -> String {
+    format!("{} {}", login.id, login.last_seen_at.0)
+}
+
+/// The cells of the browser and how it was signed in, of the address, and when it was last seen.
+pub(in super::super) fn login_cells(login: &Login) -> AnyView {
+    let address = login.address.clone();
     let user_agent = visible(&login.user_agent).into_owned();
     let browser = words::browser(&user_agent);
     let way = login
@@ -177,6 +180,8 @@ pub(in super::super) fn browser_cell(login: &Login) -> AnyView {
             {way}
             </span>
         </td>
+        {cell("Address", view! { <span class="mono"><Clip text=address /></span> })}
+        {cell("Last seen", view! { <Moment at=login.last_seen_at /> })}
     }
     .into_any()
 }

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use shared::Account;
 
 use self::logins::Logins;
-pub(super) use self::logins::browser_cell;
+pub(super) use self::logins::{login_cells, login_key};
 use self::password::Password;
 use self::two_step::TwoStep;
 use super::frame::SettingsPage;
@@ -67,9 +67,13 @@ pub fn AccountPage() -> impl IntoView {
 /// What is said to whoever lacks the second factor that the tenant requires.
 #[component]
 fn Required(account: Signal<Option<Account>>) -> impl IntoView {
-    let has_app = move || account.read().as_ref().is_some_and(|it| it.has_totp);
-    let has_password = move || account.read().as_ref().is_some_and(|it| it.has_password);
-    let text = move || match has_password() && !has_app() {
+    let may_set_up = move || {
+        let account = account.read();
+        account
+            .as_ref()
+            .is_some_and(|it| it.has_password && !it.has_totp)
+    };
+    let text = move || match may_set_up() {
         true => {
             "Your tenant requires two-step verification. Turn it on here: nothing else is open to \
              you before."

@@ -1,14 +1,14 @@
 //! Where a member is signed in, in a dialog, and signing them out everywhere.
 
 use leptos::prelude::*;
-use shared::{AccountId, Login, Page};
+use shared::{AccountId, Login};
 
-use super::super::account::browser_cell;
-use super::super::rows::{Rows, cell};
+use super::super::account::{login_cells, login_key};
+use super::super::rows::Rows;
 use crate::api;
 use crate::state::remote::{Meanwhile, use_pages};
 use crate::state::sending::{Doing, use_sending};
-use crate::ui::{Clip, Dialog, Form, Head, Moment};
+use crate::ui::{Dialog, Form, Head};
 
 const HEADS: [Head; 3] = [
     Head::new("", "Browser"),
@@ -65,11 +65,7 @@ pub(super) fn MemberLogins(
 }
 
 fn content(doing: Doing, signed_in: SignedIn, id: AccountId) -> AnyView {
-    let logins = use_pages(
-        Meanwhile::Keep,
-        || (),
-        move |(), _| async move { api::member_logins(id).await as api::Answer<Page<Login>> },
-    );
+    let logins = use_pages(Meanwhile::Keep, || (), move |(), _| api::member_logins(id));
     let sending = use_sending();
     let sign_out = move || {
         let said = format!("{} is signed out everywhere", signed_in.name());
@@ -85,7 +81,7 @@ fn content(doing: Doing, signed_in: SignedIn, id: AccountId) -> AnyView {
             class="table--settings table--member-logins"
             heads=&HEADS
             pages=logins
-            key=|login| format!("{} {}", login.id, login.last_seen_at.0)
+            key=login_key
             row
             nothing="No login of theirs looks at this tenant now."
         />
@@ -102,9 +98,7 @@ fn content(doing: Doing, signed_in: SignedIn, id: AccountId) -> AnyView {
 fn row(login: Login) -> AnyView {
     view! {
         <tr class="table__row">
-            {browser_cell(&login)}
-            {cell("Address", view! { <span class="mono"><Clip text=login.address /></span> })}
-            {cell("Last seen", view! { <Moment at=login.last_seen_at /> })}
+            {login_cells(&login)}
         </tr>
     }
     .into_any()

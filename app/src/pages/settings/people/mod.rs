@@ -75,7 +75,7 @@ pub fn PeoplePage() -> impl IntoView {
         >
             <ToldOnce told=people.told />
             <Tables people />
-            <SecondFactor doing=people.doing />
+            <SecondFactor />
         </SettingsPage>
         <MemberLogins doing=people.doing signed_in=people.signed_in />
         <Dialog open=inviting title=Signal::stored("Invite somebody".to_owned())>
@@ -253,14 +253,7 @@ fn change_role(
     put_back: impl FnOnce() + 'static,
 ) {
     let said = format!("{name} is {} now", role.label());
-    let answer = async move {
-        let answer = api::change_member(id, role).await;
-        if answer.is_err() {
-            put_back();
-        }
-        answer
-    };
-    doing.run(answer, move |_| {
+    doing.run_or(api::change_member(id, role), put_back, move |_| {
         doing.toasts.offer_undo(said, move || {
             doing.run_and_say(api::change_member(id, former), "The role is as it was");
         });

@@ -6,15 +6,13 @@ use shared::{Permission, SecondFactorOf};
 use crate::api;
 use crate::state::me::use_me;
 use crate::state::remote::{Meanwhile, use_remote};
-use crate::state::sending::Doing;
+use crate::state::sending::{Doing, use_doing};
 use crate::ui::{ProblemPanel, SkeletonBlock};
 
 /// The part of the page about it.
 #[component]
-pub(super) fn SecondFactor(
-    /// What is done on the page.
-    doing: Doing,
-) -> impl IntoView {
+pub(super) fn SecondFactor() -> impl IntoView {
+    let doing = use_doing();
     let rule = use_remote(
         Meanwhile::Keep,
         move || doing.changed.get(),
@@ -86,14 +84,7 @@ fn choice(doing: Doing, former: SecondFactorOf) -> AnyView {
 
 /// Sets it, and offers the way back. If it is refused, `put_back` shows the former choice again.
 fn change(doing: Doing, [former, of]: [SecondFactorOf; 2], put_back: impl FnOnce() + 'static) {
-    let answer = async move {
-        let answer = api::require_second_factor(of).await;
-        if answer.is_err() {
-            put_back();
-        }
-        answer
-    };
-    doing.run(answer, move |_| {
+    doing.run_or(api::require_second_factor(of), put_back, move |_| {
         let said = match of {
             SecondFactorOf::Nobody => "Nobody has to use two-step verification now",
             _ => "Two-step verification is required from now on",
