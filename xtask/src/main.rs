@@ -8,6 +8,7 @@ mod console;
 mod direction;
 mod dist;
 mod fuzz;
+mod place;
 mod postgres;
 mod process;
 mod project;

@@ -7,8 +7,8 @@ use std::fs;
 use anyhow::Context;
 
 use super::figures::Figures;
-use super::place::Place;
 use crate::browser;
+use crate::place::Place;
 use crate::process;
 use crate::project::Project;
 

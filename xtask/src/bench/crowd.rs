@@ -7,7 +7,7 @@ use std::fs;
 use anyhow::Context;
 
 use super::import;
-use super::place::Place;
+use crate::place::Place;
 
 /// The application that its log becomes.
 const APPLICATION: &str = "crowd";

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 
 use super::figures::{Figures, quantile};
-use super::place::Place;
+use crate::place::Place;
 
 /// How often the import is repeated; the median counts.
 const RUNS: usize = 5;

@@ -10,8 +10,8 @@ use anyhow::Context;
 use super::client::{Client, escaped};
 use super::figures::{Figures, quantile};
 use super::import;
-use super::place::Place;
 use super::server::Server;
+use crate::place::Place;
 
 /// The application that its log becomes.
 pub(super) const APPLICATION: &str = "long";

@@ -12,7 +12,6 @@ mod found;
 mod import;
 mod latency;
 mod long;
-mod place;
 mod postgres;
 mod search;
 mod server;
@@ -24,10 +23,10 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 
 use crate::console;
+use crate::place::Place;
 use crate::project::{Profile, Project};
 use client::Client;
 use figures::Figures;
-use place::Place;
 use server::Server;
 
 /// The logs measured with, and the application each becomes.

@@ -10,9 +10,9 @@ use flate2::read::MultiGzDecoder;
 
 use super::client::Client;
 use super::figures::{Figures, quantile};
-use super::place::Place;
 use super::server::Server;
 use super::{LOGS, import, import_all, latency};
+use crate::place::Place;
 use crate::postgres::{Care, Cluster};
 use crate::process;
 

@@ -9,8 +9,8 @@ use anyhow::ensure;
 use super::client::{Client, escaped};
 use super::figures::Figures;
 use super::latency::time;
-use super::place::Place;
 use super::server::Server;
+use crate::place::Place;
 use crate::project::{Profile, Project};
 
 const ATTACKS: u64 = 100_000;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 
 use super::client::Client;
-use super::place::Place;
+use crate::place::Place;
 use crate::process;
 
 pub(super) struct Server {

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, bail};
 
+use crate::place::Place;
 use crate::process;
 
 /// Whom the API lets in: tokens of each role, and somebody who looks after the installation.
@@ -32,10 +33,11 @@ pub(super) struct Caller {
 }
 
 /// Makes a token of each role.
-pub(super) fn with_tokens(botscope: impl Fn() -> Command) -> anyhow::Result<Vec<Caller>> {
+pub(super) fn with_tokens(place: &Place) -> anyhow::Result<Vec<Caller>> {
     let roles = CALLERS.into_iter().filter(|name| *name != SIGNED_IN);
     let callers = roles.map(|role| {
-        let told = process::output(botscope().args(["tokens", "add", role, "--role", role]))?;
+        let mut add = place.botscope("tokens");
+        let told = process::output(add.args(["add", role, "--role", role]))?;
         let secret = told
             .split_whitespace()
             .find(|word| word.starts_with("botscope_"));
@@ -49,9 +51,10 @@ pub(super) fn with_tokens(botscope: impl Fn() -> Command) -> anyhow::Result<Vec<
 }
 
 /// Makes the account of somebody who looks after the installation.
-pub(super) fn add_account(botscope: &mut Command) -> anyhow::Result<()> {
-    let mut adding = botscope
-        .args(["accounts", "add", EMAIL, "--global"])
+pub(super) fn add_account(place: &Place) -> anyhow::Result<()> {
+    let mut adding = place
+        .botscope("accounts")
+        .args(["add", EMAIL, "--global"])
         .stdin(Stdio::piped())
         .spawn()
         .context("cannot make an account")?;

@@ -12,6 +12,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
+use crate::place::Place;
 use crate::postgres::{Care, Cluster};
 use crate::process;
 use crate::project::{Profile, Project};
@@ -115,29 +116,27 @@ fn fuzz_on(
     if data.exists() {
         std::fs::remove_dir_all(&data)?;
     }
-    let botscope = || {
-        let mut command = Command::new(server);
-        command
-            .env("BOTSCOPE_DATA", &data)
-            .env_remove("BOTSCOPE_STORE");
-        if let Some(cluster) = &cluster {
-            command.env("BOTSCOPE_STORE", cluster.url());
-        }
-        command
+    let place = match &cluster {
+        Some(cluster) => Place::in_database(server, &data, cluster.url()),
+        None => Place::in_folder(server, &data),
     };
-    process::run(botscope().args(["demo", "--history-only", "--hours", "3"]))?;
-    let mut callers = callers::with_tokens(botscope)?;
-    callers::add_account(&mut botscope())?;
-    let serving =
-        Serving::start(botscope().args(["serve", "--offline", "--listen", "127.0.0.1:0"]))?;
+    process::run(
+        place
+            .botscope("demo")
+            .args(["--history-only", "--hours", "3"]),
+    )?;
+    let mut callers = callers::with_tokens(&place)?;
+    callers::add_account(&place)?;
+    let mut serve = place.botscope("serve");
+    let serving = Serving::start(serve.args(["--offline", "--listen", "127.0.0.1:0"]))?;
     callers.push(callers::sign_in(&serving.address)?);
     // Not all of them may read the document.
     let document = data.join("openapi.json");
     let administrator = callers.first().context("the first is an administrator")?;
-    let place = format!("{}/api/v1/openapi.json", serving.address);
+    let url = format!("{}/api/v1/openapi.json", serving.address);
     process::run(
         Command::new("curl")
-            .args(["-fsS", "-H", &administrator.header, &place, "-o"])
+            .args(["-fsS", "-H", &administrator.header, &url, "-o"])
             .arg(&document),
     )?;
     let mut runs = Vec::new();

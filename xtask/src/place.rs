@@ -1,4 +1,5 @@
-//! Where a measured Botscope keeps what it stores: in a folder, or in a database beside it.
+//! Where a Botscope that is measured or tried keeps what it stores: in a folder, or in a database
+//! beside it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,15 +7,15 @@ use std::process::Command;
 use anyhow::Context;
 
 /// A binary and the place that its commands work on.
-pub(super) struct Place {
-    pub(super) binary: PathBuf,
-    pub(super) data: PathBuf,
+pub(crate) struct Place {
+    pub(crate) binary: PathBuf,
+    pub(crate) data: PathBuf,
     /// The address of a PostgreSQL database; otherwise SQLite, in the folder.
     store: Option<String>,
 }
 
 impl Place {
-    pub(super) fn in_folder(binary: &Path, data: &Path) -> Self {
+    pub(crate) fn in_folder(binary: &Path, data: &Path) -> Self {
         Self {
             binary: binary.into(),
             data: data.into(),
@@ -22,7 +23,7 @@ impl Place {
         }
     }
 
-    pub(super) fn in_database(binary: &Path, data: &Path, store: String) -> Self {
+    pub(crate) fn in_database(binary: &Path, data: &Path, store: String) -> Self {
         Self {
             store: Some(store),
             ..Self::in_folder(binary, data)
@@ -30,12 +31,12 @@ impl Place {
     }
 
     /// The address of its database.
-    pub(super) fn database(&self) -> anyhow::Result<&str> {
+    pub(crate) fn database(&self) -> anyhow::Result<&str> {
         self.store.as_deref().context("it is in a folder")
     }
 
     /// `botscope SUBCOMMAND`, to work on this place and no other.
-    pub(super) fn botscope(&self, subcommand: &str) -> Command {
+    pub(crate) fn botscope(&self, subcommand: &str) -> Command {
         let mut command = Command::new(&self.binary);
         command.arg(subcommand).env("BOTSCOPE_DATA", &self.data);
         match &self.store {
