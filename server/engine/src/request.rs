@@ -200,11 +200,16 @@ impl Request {
     /// the others of its segment keep their numbers. It is nobody's request.
     #[must_use]
     pub fn is_emptied(&self) -> bool {
-        let emptied = Self {
+        *self == self.emptied()
+    }
+
+    /// The same with nothing left but its moment.
+    #[must_use]
+    pub fn emptied(&self) -> Self {
+        Self {
             at: self.at,
             ..Self::default()
-        };
-        *self == emptied
+        }
     }
 }
 

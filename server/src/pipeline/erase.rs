@@ -5,7 +5,7 @@
 
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use rustc_hash::FxHashSet;
@@ -32,7 +32,7 @@ pub(super) struct Erasing {
     pub(super) tenant: TenantId,
     /// Cancelled when the server stops, or the tenant goes.
     pub(super) stop: CancellationToken,
-    is_at_work: CancellationToken,
+    is_at_work: AtomicBool,
     /// Segments to look at or to judge, in all rounds, and how many were.
     total: AtomicU64,
     done: AtomicU64,
@@ -42,8 +42,7 @@ pub(super) struct Erasing {
 impl Erasing {
     fn percent(&self) -> u8 {
         let done = self.done.load(Ordering::Relaxed) + self.meter.again.1.load(Ordering::Relaxed);
-        let percent = (done * 100).checked_div(self.total.load(Ordering::Relaxed));
-        percent.map_or(0, |percent| percent.min(99) as u8)
+        super::percent(done, self.total.load(Ordering::Relaxed))
     }
 
     /// Of what is looked through `ROUNDS` times.
@@ -99,7 +98,7 @@ impl Jobs {
         if erasure.state != JobState::Done
             && let Some(erasing) = self.erasing().get(&erasure.id)
         {
-            erasure.state = match erasing.is_at_work.is_cancelled() {
+            erasure.state = match erasing.is_at_work.load(Ordering::Relaxed) {
                 true => JobState::Running,
                 false => JobState::Waiting,
             };
@@ -114,7 +113,7 @@ impl Jobs {
         let erasing = Arc::new(Erasing {
             tenant: tenant.id(),
             stop: self.stop_token(),
-            is_at_work: CancellationToken::new(),
+            is_at_work: AtomicBool::new(false),
             total: AtomicU64::new(0),
             done: AtomicU64::new(0),
             meter: Meter::default(),
@@ -199,7 +198,7 @@ struct Work<'a> {
 impl Work<'_> {
     /// What was done before it was cut off is done again, and finds nothing.
     async fn run(&self, open: &OpenErasure) -> Result<(), Cut> {
-        self.erasing.is_at_work.cancel();
+        self.erasing.is_at_work.store(true, Ordering::Relaxed);
         if let Some(subject) = &open.whose {
             self.erase(open, subject).await?;
         }

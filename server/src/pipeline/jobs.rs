@@ -57,12 +57,9 @@ impl Entry {
     fn job(&self) -> Job {
         let mut job = self.job.clone();
         let (total, done) = &self.meter.again;
-        let done = done.load(Ordering::Relaxed) * 100;
-        let percent = done.checked_div(total.load(Ordering::Relaxed));
         job.percent = match job.state {
             JobState::Done => 100,
-            // What is left when all is judged, replacing the old verdicts, takes a moment.
-            _ => percent.map_or(0, |percent| percent.min(99) as u8),
+            _ => super::percent(done.load(Ordering::Relaxed), total.load(Ordering::Relaxed)),
         };
         job
     }

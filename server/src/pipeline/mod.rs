@@ -43,6 +43,12 @@ const SNAPSHOT_SEGMENTS: u64 = 64;
 /// How much older than the newest request one may be and still be judged in its place.
 const LATENESS_MS: i64 = 30 * shared::Timestamp::MINUTE;
 
+/// How much is done, in percent; never all: what is left when all was looked at takes a moment.
+fn percent(done: u64, total: u64) -> u8 {
+    let percent = (done * 100).checked_div(total);
+    percent.map_or(0, |percent| percent.min(99) as u8)
+}
+
 /// What an import is told.
 #[derive(Debug, Clone)]
 pub struct Options {

@@ -99,21 +99,18 @@ impl TraceSubject {
         })
     }
 
-    /// `batch` with their requests emptied, so that the others keep their numbers; and how many
-    /// these were.
-    pub(crate) fn erase(&self, mut batch: Batch) -> (Batch, u64) {
-        let mut erased = 0;
+    /// `batch` with their requests emptied, so that the others keep their numbers; `None` if none
+    /// is theirs.
+    pub(crate) fn erase(&self, mut batch: Batch) -> Option<Batch> {
+        let mut has_erased = false;
         for row in 0..batch.requests.len() {
             let request = batch.requests[row];
             if self.has(&batch, &request) {
-                erased += 1;
-                batch.requests[row] = Request {
-                    at: request.at,
-                    ..Request::default()
-                };
+                batch.requests[row] = request.emptied();
+                has_erased = true;
             }
         }
-        (batch, erased)
+        has_erased.then_some(batch)
     }
 }
 

@@ -1,11 +1,12 @@
 //! Accounts and what they are known by: e-mail address, password, codes, links; and how often
 //! somebody may try.
 
-use shared::{AccountId, GlobalRole, LoginId, Role, TenantId};
+use shared::{AccountId, GlobalRole, Role, TenantId};
 
 use super::fixture::*;
+use super::logins;
 use crate::auth::{Email, Secret, SecretHash, Subject, TotpSecret, recovery_hash};
-use crate::store::{LinkKind, NewAccount, NewLink, NewLogin, Seen, StoreError};
+use crate::store::{LinkKind, NewAccount, NewLink, NewLogin, StoreError};
 
 /// The account of somebody called so.
 pub(super) fn account(id: u64, email: &str) -> NewAccount {
@@ -284,16 +285,7 @@ async fn a_new_app_ends_all_other_logins(on: On) {
 
 /// A login by password, and its secret.
 pub(super) fn login(digit: u8, account: AccountId) -> (NewLogin, SecretHash) {
-    let login = NewLogin {
-        id: LoginId(digit.into()),
-        account,
-        tenant: TenantId(1),
-        at: minute(0),
-        is_single_sign_on: false,
-        has_second_factor: false,
-        seen: Seen::default(),
-    };
-    (login, Secret::of([digit; 32]).hash())
+    (logins::login(digit.into(), account), logins::secret(digit))
 }
 
 on_both!(

@@ -28,7 +28,6 @@ async fn what_there_is_is_counted_in_parts_that_add_up(on: On) {
     loop {
         let (part, next) = tenant.find_traces(&subject(), after).await.unwrap();
         assert!(part.total.requests <= 5 * 520, "{parts}: {:?}", part.total);
-        assert_eq!(part.next_cursor, next.map(|next| next.to_string()));
         total += part.total;
         parts += 1;
         after = next;

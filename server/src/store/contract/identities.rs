@@ -1,10 +1,12 @@
 //! People whom a provider vouches for: whose account they open, and as what.
 
-use shared::{AccountId, GlobalRole, Invitation, InvitationId, Role, TenantId, Token};
+use shared::{AccountId, GlobalRole, Role, TenantId};
 
 use super::accounts::{account, login, with_ann};
 use super::fixture::*;
-use crate::auth::{Email, Secret, SecretHash};
+use super::logins;
+use super::members::{invitation, personal_token};
+use crate::auth::{Email, Secret};
 use crate::store::{LostRole, NewIdentity, Vouched};
 
 /// Somebody whom the provider calls `subject`, with this e-mail address and role.
@@ -104,7 +106,8 @@ async fn whoever_the_provider_takes_the_role_from_is_no_member_any_more(on: On) 
     };
     let (new, secret) = login(1, id);
     store.create_login(&new, &secret).await.unwrap();
-    let (mine, hash) = personal_token(id);
+    let hash = logins::secret(3);
+    let mine = personal_token(id, &hash);
     tenant.create_token(&mine, &hash).await.unwrap();
     store.withdraw(&lost("u-2")).await.unwrap();
     assert!(
@@ -126,22 +129,6 @@ async fn whoever_the_provider_takes_the_role_from_is_no_member_any_more(on: On) 
     };
     let found = store.vouch(&anew).await.unwrap();
     assert_eq!(found, Vouched::Account(AccountId(7)));
-}
-
-fn personal_token(owner: AccountId) -> (Token, SecretHash) {
-    let hash = Secret::of([3; 32]).hash();
-    let token = Token {
-        id: hash.token_id(),
-        name: "mine".to_owned(),
-        role: Role::Analyst,
-        account_id: Some(owner),
-        application_id: None,
-        created_by: "bob@example.com".to_owned(),
-        created_at: minute(0),
-        expires_at: None,
-        last_used_at: None,
-    };
-    (token, hash)
 }
 
 async fn whoever_was_invited_stays_without_the_provider(on: On) {
@@ -166,14 +153,7 @@ async fn whoever_was_invited_stays_without_the_provider(on: On) {
 async fn an_invitation_is_taken_by_whoever_has_its_confirmed_address(on: On) {
     let test = TestStore::open(on).await;
     let (store, tenant) = (&test.store, test.tenant());
-    let invitation = Invitation {
-        id: InvitationId(1),
-        email: "Bob@example.com".to_owned(),
-        role: Role::Analyst,
-        created_by: "ann@example.com".to_owned(),
-        created_at: minute(0),
-        expires_at: minute(10),
-    };
+    let invitation = invitation(1, "Bob@example.com");
     let link = Secret::of([9; 32]).hash();
     tenant.create_invitation(&invitation, &link).await.unwrap();
     let late = NewIdentity {

@@ -5,14 +5,11 @@ use shared::{AccountId, Invitation, InvitationId, LoginId, Role, TenantId, Token
 
 use super::accounts::{account, login, with_ann};
 use super::fixture::*;
-use crate::auth::{Caller, Permission, Secret, SecretHash};
+use super::logins::secret;
+use crate::auth::{Caller, Permission, SecretHash};
 use crate::store::{Invited, StoreError, TenantStore};
 
-fn secret(digit: u8) -> SecretHash {
-    Secret::of([digit; 32]).hash()
-}
-
-fn invitation(id: u64, email: &str) -> Invitation {
+pub(super) fn invitation(id: u64, email: &str) -> Invitation {
     Invitation {
         id: InvitationId(id),
         email: email.to_owned(),
@@ -23,7 +20,7 @@ fn invitation(id: u64, email: &str) -> Invitation {
     }
 }
 
-fn personal_token(owner: AccountId, secret: &SecretHash) -> Token {
+pub(super) fn personal_token(owner: AccountId, secret: &SecretHash) -> Token {
     Token {
         id: secret.token_id(),
         name: "mine".to_owned(),

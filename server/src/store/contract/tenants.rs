@@ -1,11 +1,12 @@
 //! Tenants: making, suspending, and deleting them so that nothing of them is left in the file.
 
-use shared::{Invitation, InvitationId, Role, TenantChange, TenantId, Timestamp};
+use shared::{Role, TenantChange, TenantId};
 
 use super::accounts::{account, with_ann};
 use super::fixture::*;
 use super::ip_lists::{add, new};
 use super::logins::{login, secret};
+use super::members::invitation;
 use crate::auth::{Caller, Secret};
 use crate::store::{Invited, NewLogin, StoreError};
 
@@ -163,14 +164,7 @@ async fn who_belongs_elsewhere_stays_signed_in_when_a_tenant_is_deleted(on: On) 
     let (test, ann) = with_ann(on).await;
     let (store, tenants, by) = (&test.store, test.store.tenants(), test.tenant());
     let acme = tenants.create("Acme", &by, minute(0)).await.unwrap().id;
-    let invitation = Invitation {
-        id: InvitationId(1),
-        email: "ann@example.com".to_owned(),
-        role: Role::Analyst,
-        created_by: "ben@example.com".to_owned(),
-        created_at: minute(0),
-        expires_at: minute(0).plus(Timestamp::DAY),
-    };
+    let invitation = invitation(1, "ann@example.com");
     let link = secret(9);
     let tenant = store.tenant(&Caller::local_in(acme));
     tenant.create_invitation(&invitation, &link).await.unwrap();

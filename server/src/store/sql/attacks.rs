@@ -7,10 +7,10 @@ use shared::{AttackId, AttackSession, BotType, Page, SessionId, Timestamp};
 
 use super::applications::{Shown, shown};
 use super::search::cut_page;
-use super::sessions::push_months;
+use super::sessions::select_of_attack;
 use super::texts::{endpoints_by_key, user_agents_by_key};
 use super::{StoreError, TenantStore, corrupt, count, small, stored};
-use crate::store::database::{Connection, QueryBuilder, month_of, query_as};
+use crate::store::database::{Connection, month_of, query_as};
 use crate::store::index::{Asked, Index, Part, attack_of};
 use crate::store::pack::decode_record;
 use crate::store::{AttackRow, AttackSessions, AttackSort, AttackTotals, PageRequest, Search};
@@ -130,30 +130,17 @@ impl TenantStore {
         let Some((attack, judgement, first, last)) = found else {
             return Ok(AttackSessions::default());
         };
-        let sessions = |columns: &str| {
-            let mut statement = QueryBuilder::new(columns);
-            statement.push(
-                " FROM attack_session x
-                 JOIN session s ON s.judgement = x.judgement AND s.id = x.session",
-            );
-            statement
-                .push(" WHERE x.tenant_id = ")
-                .push_bind(self.tenant);
-            statement.push(" AND s.tenant_id = ").push_bind(self.tenant);
-            statement.push(" AND s.judgement = ").push_bind(judgement);
-            statement.push(" AND x.attack = ").push_bind(attack);
-            let months = month_of(Timestamp(first))..=month_of(Timestamp(last));
-            push_months(&mut statement, &view, months);
-            statement
+        let months = month_of(Timestamp(first))..=month_of(Timestamp(last));
+        let sessions = |columns| {
+            let of = (judgement, attack);
+            select_of_attack(columns, &view, self.tenant, of, months.clone())
         };
-        let counted = sessions("SELECT COUNT(*)");
-        let mut listed =
-            sessions("SELECT x.session, x.ended_at, x.duration_ms, x.requests, x.hits");
+        let counted = sessions("COUNT(*)");
+        let mut listed = sessions("x.session, x.ended_at, x.duration_ms, x.requests, x.hits");
         listed
             .push(" ORDER BY x.ended_at DESC, x.session LIMIT ")
             .push_bind(SESSIONS_SHOWN);
-        let counted: Vec<(i64,)> = counted.build_query_as().fetch_all(&mut view).await?;
-        let stored_sessions = counted.first().map_or(0, |(sessions,)| *sessions);
+        let (stored_sessions,): (i64,) = counted.build_query_as().fetch_one(&mut view).await?;
         let rows: Vec<(i64, i64, i64, i64, i64)> =
             listed.build_query_as().fetch_all(&mut view).await?;
         let newest =

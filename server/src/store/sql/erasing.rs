@@ -8,7 +8,7 @@ use shared::{AuditChange, ListKind};
 use super::changes::record_changes;
 use super::lists::follow_exceptions;
 use super::traces::{CHUNK, may_have};
-use super::{StoreError, TenantStore, corrupt, count, stored};
+use super::{StoreError, TenantStore, corrupt, count};
 use crate::store::bytes::Malformed;
 use crate::store::database::{query, query_as};
 use crate::store::segment::{decode_batch, decode_told};
@@ -86,16 +86,7 @@ impl TenantStore {
         subject: &TraceSubject,
         after: Option<u64>,
     ) -> Result<ErasedPart, StoreError> {
-        let rows: Vec<(i64, Option<i64>, i64, Vec<u8>)> = query_as(
-            "SELECT number, kind, min_at, bytes FROM segment
-             WHERE tenant_id = $1 AND application = $2 AND number > $3 ORDER BY number LIMIT $4",
-        )
-        .bind(self.tenant)
-        .bind(judgement.application)
-        .bind(after.map_or(-1, stored))
-        .bind(CHUNK)
-        .fetch_all(&mut *self.look().await?)
-        .await?;
+        let rows = self.read_log(judgement, after, CHUNK).await?;
         let mut part = ErasedPart {
             segments: rows.len() as u64,
             rewritten: 0,
@@ -143,16 +134,8 @@ impl TenantStore {
         let Some(rewritten) = erased(subject, number, kind, min_at, &bytes)? else {
             return Ok(false);
         };
-        query(
-            "UPDATE segment SET bytes = $1
-             WHERE tenant_id = $2 AND application = $3 AND number = $4",
-        )
-        .bind(rewritten.bytes)
-        .bind(self.tenant)
-        .bind(judgement.application)
-        .bind(number)
-        .execute(&mut transaction)
-        .await?;
+        self.rewrite_segment(&mut transaction, judgement, rewritten)
+            .await?;
         // Whoever has the segment in memory must not write it again, nor judge on from before.
         query("UPDATE judgement SET late = late + 1 WHERE tenant_id = $1 AND number = $2")
             .bind(self.tenant)
@@ -292,8 +275,8 @@ fn erased(
     let corrupt = corrupt("segment", "bytes", number);
     let number = number as u64;
     let Some(kind) = kind else {
-        let (batch, rows) = subject.erase(decode_batch(bytes).map_err(corrupt)?);
-        return Ok((rows > 0).then(|| EncodedSegment::new(number, &batch)));
+        let batch = subject.erase(decode_batch(bytes).map_err(corrupt)?);
+        return Ok(batch.map(|batch| EncodedSegment::new(number, &batch)));
     };
     let told = without(decode_told(kind, bytes).map_err(corrupt)?, subject);
     Ok(told.and_then(|told| EncodedSegment::told(number, min_at, &told)))

@@ -6,7 +6,7 @@ use shared::{Erasure, ErasureId, JobState, Page, Timestamp, Traces};
 use super::{StoreError, TenantStore, corrupt, stored};
 use crate::auth::random_id;
 use crate::store::bytes::Malformed;
-use crate::store::database::{Connection, QueryBuilder, query, query_as};
+use crate::store::database::{AssertSqlSafe, Connection, QueryBuilder, query, query_as};
 use crate::store::{AuditRecord, Cursor, PageRequest, TraceSubject};
 
 /// A tenant has at most so many that have not ended.
@@ -18,6 +18,8 @@ const CUT_OFF: &str = "a restart cut it off; ask for it again";
 /// Of one after which the database was not written again.
 const REMAINS: &str = "PostgreSQL keeps deleted rows in its files until it writes them again: run \
      VACUUM FULL as the owner of the tables, and delete older backups and archives of its log";
+
+const COLUMNS: &str = "id, subject, at, author, before, after, ended_at, reason, shredded";
 
 type Row = (
     i64,
@@ -73,16 +75,17 @@ impl TenantStore {
         }
         let key = find_or_create_key(&mut transaction, self.tenant).await?;
         let hash = subject.hash(&key);
-        let known: Option<Row> = query_as(
+        let statement = format!(
             "UPDATE erasure SET reason = NULL
              WHERE tenant_id = $1 AND subject = $2 AND ended_at IS NULL
                AND (whose IS NOT NULL OR reason IS NOT NULL)
-             RETURNING id, subject, at, author, before, after, ended_at, reason, shredded",
-        )
-        .bind(self.tenant)
-        .bind(&hash)
-        .fetch_optional(&mut transaction)
-        .await?;
+             RETURNING {COLUMNS}"
+        );
+        let known: Option<Row> = query_as(AssertSqlSafe(statement))
+            .bind(self.tenant)
+            .bind(&hash)
+            .fetch_optional(&mut transaction)
+            .await?;
         if let Some(known) = known {
             self.settle(transaction).await?;
             return read(known);
@@ -207,10 +210,10 @@ impl TenantStore {
 
     /// The erasures, newest first.
     pub async fn list_erasures(&self, page: PageRequest) -> Result<Page<Erasure>, StoreError> {
-        let mut statement = QueryBuilder::new(
-            "SELECT id, subject, at, author, before, after, ended_at, reason, shredded FROM erasure
-             WHERE tenant_id = ",
-        );
+        let mut statement = QueryBuilder::new("SELECT ");
+        statement
+            .push(COLUMNS)
+            .push(" FROM erasure WHERE tenant_id = ");
         statement.push_bind(self.tenant);
         if let Some(cursor) = page.cursor {
             statement.push(" AND (at < ").push_bind(cursor.value);

@@ -4,7 +4,9 @@
 use shared::{AccountId, LoginId, Role, TenantId};
 
 use super::accounts::{insert_account, insert_member};
-use super::members::{belongs_elsewhere, delete_member, end_all, is_last_administrator};
+use super::members::{
+    bar_logins, belongs_elsewhere, delete_member, end_all, is_last_administrator,
+};
 use super::{Store, StoreError, corrupt, stored};
 use crate::auth::{Caller, Email, LoginCredential};
 use crate::store::bytes::Malformed;
@@ -76,12 +78,7 @@ impl Store {
             AuditRecord::new("login.end", email)
         } else if is_last_administrator(&mut transaction, account, tenant).await? {
             end_all(&mut transaction, account, tenant).await?;
-            query("UPDATE member SET signed_out_at = $1 WHERE tenant_id = $2 AND account = $3")
-                .bind(lost.at.0)
-                .bind(tenant)
-                .bind(stored(account.0))
-                .execute(&mut transaction)
-                .await?;
+            bar_logins(&mut transaction, account, tenant, lost.at).await?;
             AuditRecord::new("login.end", email)
         } else {
             delete_member(&mut transaction, account, tenant).await?;

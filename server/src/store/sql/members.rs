@@ -154,12 +154,7 @@ impl TenantStore {
         let Some((_, email)) = find_role(&mut transaction, self.tenant, account).await? else {
             return Ok(None);
         };
-        query("UPDATE member SET signed_out_at = $1 WHERE tenant_id = $2 AND account = $3")
-            .bind(now.0)
-            .bind(self.tenant)
-            .bind(stored(account.0))
-            .execute(&mut transaction)
-            .await?;
+        bar_logins(&mut transaction, account, self.tenant, now).await?;
         let ended = query("DELETE FROM login WHERE tenant_id = $1 AND account = $2")
             .bind(self.tenant)
             .bind(stored(account.0))
@@ -171,6 +166,22 @@ impl TenantStore {
         self.settle(transaction).await?;
         Ok(Some(ended))
     }
+}
+
+/// Keeps logins of an account that look at another tenant from coming back to this one.
+pub(super) async fn bar_logins(
+    connection: &mut Connection,
+    account: AccountId,
+    tenant: i64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    query("UPDATE member SET signed_out_at = $1 WHERE tenant_id = $2 AND account = $3")
+        .bind(now.0)
+        .bind(tenant)
+        .bind(stored(account.0))
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// The role of a member, and their e-mail address.

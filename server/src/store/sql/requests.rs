@@ -6,7 +6,7 @@ use shared::{AttackId, Page, SessionId, Timestamp};
 
 use super::effects::client_of;
 use super::segments::Span;
-use super::sessions::push_months;
+use super::sessions::select_of_attack;
 use super::texts::{endpoints_by_key, user_agents_by_number};
 use super::{StoreError, TenantStore, corrupt, stored};
 use crate::store::database::{Connection, QueryBuilder, month_of};
@@ -207,22 +207,14 @@ impl TenantStore {
         };
         /// Identifier, end, duration, address, summary.
         type Stored = (i64, i64, i64, Vec<u8>, Vec<u8>);
-        let mut statement = QueryBuilder::new(
-            "SELECT s.id, s.ended_at, s.duration_ms, s.address, s.summary FROM attack_session x
-             JOIN session s ON s.judgement = x.judgement AND s.id = x.session",
-        );
-        statement
-            .push(" WHERE x.tenant_id = ")
-            .push_bind(self.tenant);
-        statement.push(" AND s.tenant_id = ").push_bind(self.tenant);
-        statement.push(" AND s.judgement = ").push_bind(judgement);
-        statement.push(" AND x.attack = ").push_bind(attack);
+        let columns = "s.id, s.ended_at, s.duration_ms, s.address, s.summary";
+        let months = month_of(Timestamp(from))..=month_of(Timestamp(until));
+        let of = (judgement, attack);
+        let mut statement = select_of_attack(columns, connection, self.tenant, of, months);
         statement.push(" AND x.ended_at >= ").push_bind(from);
         statement
             .push(" AND x.ended_at - x.duration_ms <= ")
             .push_bind(until);
-        let months = month_of(Timestamp(from))..=month_of(Timestamp(until));
-        push_months(&mut statement, connection, months);
         let rows: Vec<Stored> = statement
             .build_query_as()
             .fetch_all(&mut *connection)

@@ -119,16 +119,8 @@ impl TenantStore {
             rows.binary_search_by_key(&row, |(row, _)| *row).is_ok()
         });
         let thin = EncodedSegment::new(number as u64, &batch);
-        query(
-            "UPDATE segment SET bytes = $1
-             WHERE tenant_id = $2 AND application = $3 AND number = $4",
-        )
-        .bind(thin.bytes)
-        .bind(self.tenant)
-        .bind(judgement.application)
-        .bind(number)
-        .execute(&mut transaction)
-        .await?;
+        self.rewrite_segment(&mut transaction, judgement, thin)
+            .await?;
         self.settle(transaction).await?;
         Ok(())
     }
@@ -139,10 +131,7 @@ fn only(batch: Batch, keep: impl Fn(u32) -> bool) -> Batch {
     let mut thin = batch;
     for (row, request) in (0u32..).zip(&mut thin.requests) {
         if !keep(row) {
-            *request = engine::Request {
-                at: request.at,
-                ..engine::Request::default()
-            };
+            *request = request.emptied();
         }
     }
     thin

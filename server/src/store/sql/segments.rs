@@ -7,9 +7,9 @@ use engine::Batch;
 use super::bulk::select_in;
 use super::{StoreError, TenantStore, corrupt, small, stored};
 use crate::store::bytes::{Malformed, Reader, put_varint};
-use crate::store::database::{Connection, query_as};
+use crate::store::database::{Connection, query, query_as};
 use crate::store::segment::{decode_batch, decode_told};
-use crate::store::{JudgementKey, Logged, Segment};
+use crate::store::{EncodedSegment, JudgementKey, Logged, Segment};
 use shared::Timestamp;
 
 /// No snapshot is larger; guards against what a corrupt length asks for.
@@ -25,6 +25,10 @@ pub(super) struct Span {
     pub(super) rows: u32,
 }
 
+/// Of what is in the log: its number, its kind unless it is requests, the oldest moment that it is
+/// about, and its bytes.
+pub(super) type LogRow = (i64, Option<i64>, i64, Vec<u8>);
+
 impl TenantStore {
     /// The application's segments after number `after` (`None`: from the first), in order, at
     /// most `limit`, by the settings of the judgement. They are decoded for this call alone.
@@ -34,17 +38,8 @@ impl TenantStore {
         after: Option<u64>,
         limit: u32,
     ) -> Result<Vec<Segment>, StoreError> {
-        let rows: Vec<(i64, Vec<u8>)> = query_as(
-            "SELECT number, bytes FROM segment
-             WHERE tenant_id = $1 AND application = $2 AND number > $3 AND kind IS NULL
-             ORDER BY number LIMIT $4",
-        )
-        .bind(self.tenant)
-        .bind(judgement.application)
-        .bind(after.map_or(-1, stored))
-        .bind(limit)
-        .fetch_all(&mut *self.look().await?)
-        .await?;
+        let after = after.map_or(-1, stored);
+        let rows = self.read_requests(judgement, after, limit.into()).await?;
         let settings = self.find_judged_by(judgement).await?;
         let mut segments = Vec::with_capacity(rows.len());
         for (number, bytes) in rows {
@@ -52,6 +47,27 @@ impl TenantStore {
             segments.push(segment.map_err(corrupt("segment", "bytes", number))?);
         }
         Ok(segments)
+    }
+
+    /// The same as they are stored, after any number.
+    pub(super) async fn read_requests(
+        &self,
+        judgement: JudgementKey,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+        let rows = query_as(
+            "SELECT number, bytes FROM segment
+             WHERE tenant_id = $1 AND application = $2 AND number > $3 AND kind IS NULL
+             ORDER BY number LIMIT $4",
+        )
+        .bind(self.tenant)
+        .bind(judgement.application)
+        .bind(after)
+        .bind(limit)
+        .fetch_all(&mut *self.look().await?)
+        .await?;
+        Ok(rows)
     }
 
     /// The requests of one segment as they were stored, whatever is set; `None` if it is not
@@ -82,16 +98,7 @@ impl TenantStore {
         after: Option<u64>,
         limit: u32,
     ) -> Result<Vec<Logged>, StoreError> {
-        let rows: Vec<(i64, Option<i64>, i64, Vec<u8>)> = query_as(
-            "SELECT number, kind, min_at, bytes FROM segment
-             WHERE tenant_id = $1 AND application = $2 AND number > $3 ORDER BY number LIMIT $4",
-        )
-        .bind(self.tenant)
-        .bind(judgement.application)
-        .bind(after.map_or(-1, stored))
-        .bind(limit)
-        .fetch_all(&mut *self.look().await?)
-        .await?;
+        let rows = self.read_log(judgement, after, limit.into()).await?;
         let settings = self.find_judged_by(judgement).await?;
         let mut log = Vec::with_capacity(rows.len());
         for (number, kind, min_at, bytes) in rows {
@@ -108,6 +115,46 @@ impl TenantStore {
             log.push(logged.map_err(corrupt)?);
         }
         Ok(log)
+    }
+
+    /// The same as it is stored.
+    pub(super) async fn read_log(
+        &self,
+        judgement: JudgementKey,
+        after: Option<u64>,
+        limit: i64,
+    ) -> Result<Vec<LogRow>, StoreError> {
+        let rows = query_as(
+            "SELECT number, kind, min_at, bytes FROM segment
+             WHERE tenant_id = $1 AND application = $2 AND number > $3 ORDER BY number LIMIT $4",
+        )
+        .bind(self.tenant)
+        .bind(judgement.application)
+        .bind(after.map_or(-1, stored))
+        .bind(limit)
+        .fetch_all(&mut *self.look().await?)
+        .await?;
+        Ok(rows)
+    }
+
+    /// Gives a segment other bytes, of as many rows.
+    pub(super) async fn rewrite_segment(
+        &self,
+        connection: &mut Connection,
+        judgement: JudgementKey,
+        segment: EncodedSegment,
+    ) -> Result<(), StoreError> {
+        query(
+            "UPDATE segment SET bytes = $1
+             WHERE tenant_id = $2 AND application = $3 AND number = $4",
+        )
+        .bind(segment.bytes)
+        .bind(self.tenant)
+        .bind(judgement.application)
+        .bind(stored(segment.number))
+        .execute(connection)
+        .await?;
+        Ok(())
     }
 
     /// The application's segments by their oldest request, each with when that came.

@@ -47,7 +47,8 @@ impl TenantStore {
         let ids: Vec<SessionId> = rows.iter().map(|(row, _)| session_of(*row)).collect();
         let months = rows.iter().map(|(row, _)| month_of(Timestamp(row.0)));
         let mut view = self.read().await?;
-        let found = self.read_stored(&mut view, &shown, &ids, months).await?;
+        let of = rows.iter().map(|(_, place)| &shown[*place]);
+        let found = self.read_stored(&mut view, of, &ids, months).await?;
         let mut found: FxHashMap<_, _> = found
             .into_iter()
             .map(|session| ((session.shown.judgement.number, session.id), session))
@@ -75,13 +76,15 @@ impl TenantStore {
     pub async fn find_session(&self, id: SessionId) -> Result<Option<SessionRow>, StoreError> {
         let mut view = self.read().await?;
         let shown = shown(&mut view, self.tenant, &[]).await?;
-        // An index that is at hand anyway knows when it ended.
-        let ended = shown.iter().find_map(|shown| {
-            let (judgement, revision) = (shown.judgement.number, shown.revision);
-            let index = self.shared.searched.get(judgement, revision)?;
-            index::read(&index).session_ended_at(id)
-        });
-        let months = ended.map(month_of);
+        // Where the table has a part for each month, an index that is at hand anyway says which.
+        let mut months = None;
+        if view.parts_by_month() {
+            months = shown.iter().find_map(|shown| {
+                let (judgement, revision) = (shown.judgement.number, shown.revision);
+                let index = self.shared.searched.get(judgement, revision)?;
+                index::read(&index).session_ended_at(id).map(month_of)
+            });
+        }
         let mut found = self.read_stored(&mut view, &shown, &[id], months).await?;
         found.truncate(1);
         Ok(complete(&mut view, self.tenant, found).await?.pop())
@@ -89,15 +92,15 @@ impl TenantStore {
 
     /// The sessions of these identifiers in the applications, in no order. `months` are those in
     /// which they ended; without, they are looked for in all.
-    async fn read_stored(
+    async fn read_stored<'s>(
         &self,
         connection: &mut Connection,
-        shown: &[Shown],
+        shown: impl IntoIterator<Item = &'s Shown>,
         ids: &[SessionId],
         months: impl IntoIterator<Item = i64>,
     ) -> Result<Vec<FoundSession>, StoreError> {
         let shown: FxHashMap<i64, &Shown> = shown
-            .iter()
+            .into_iter()
             .map(|shown| (shown.judgement.number, shown))
             .collect();
         let judgements: Vec<i64> = shown.keys().copied().collect();
@@ -135,6 +138,28 @@ pub(super) fn push_months(
         let months: Vec<i64> = months.into_iter().collect();
         statement.push(" AND s.month").push_in(&months);
     }
+}
+
+/// A statement about the stored sessions of an attack (`s`) that ended in these months, and what
+/// the attack has of each (`x`).
+pub(super) fn select_of_attack(
+    columns: &str,
+    connection: &Connection,
+    tenant: i64,
+    (judgement, attack): (i64, i64),
+    months: impl IntoIterator<Item = i64>,
+) -> QueryBuilder {
+    let mut statement = QueryBuilder::new("SELECT ");
+    statement.push(columns).push(
+        " FROM attack_session x JOIN session s ON s.judgement = x.judgement AND s.id = x.session
+          WHERE x.tenant_id = ",
+    );
+    statement.push_bind(tenant).push(" AND s.tenant_id = ");
+    statement.push_bind(tenant).push(" AND s.judgement = ");
+    statement.push_bind(judgement).push(" AND x.attack = ");
+    statement.push_bind(attack);
+    push_months(&mut statement, connection, months);
+    statement
 }
 
 pub(super) fn read_session(row: &Row, shown: &Shown) -> Result<FoundSession, StoreError> {

@@ -56,7 +56,7 @@ impl TenantStore {
             let mut last = begun.map_or(-1, |begun| begun.value);
             let mut is_over = false;
             while !is_over && left > 0 {
-                let segments = self.list_requests(judgement, last).await?;
+                let segments = self.read_requests(judgement, last, CHUNK).await?;
                 for (number, bytes) in &segments {
                     traces.requests += count_in(subject, *number, bytes)?;
                     last = *number;
@@ -73,35 +73,14 @@ impl TenantStore {
                 });
             }
             if left <= 0 {
-                let cursor = Cursor {
+                let next = Cursor {
                     value: last,
                     id: application as u64,
                 };
-                found.next_cursor = Some(cursor.to_string());
-                return Ok((found, Some(cursor)));
+                return Ok((found, Some(next)));
             }
         }
         Ok((found, None))
-    }
-
-    /// The next segments of requests after number `after`, as they are stored.
-    async fn list_requests(
-        &self,
-        judgement: JudgementKey,
-        after: i64,
-    ) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
-        let segments = query_as(
-            "SELECT number, bytes FROM segment
-             WHERE tenant_id = $1 AND application = $2 AND number > $3 AND kind IS NULL
-             ORDER BY number LIMIT $4",
-        )
-        .bind(self.tenant)
-        .bind(judgement.application)
-        .bind(after)
-        .bind(CHUNK)
-        .fetch_all(&mut *self.look().await?)
-        .await?;
-        Ok(segments)
     }
 
     async fn count_entries_of(&self, subject: &TraceSubject) -> Result<u64, StoreError> {

@@ -41,7 +41,7 @@ impl Database {
             begin_setup(&mut door).await?;
             ensure_free(&mut door).await?;
             MIGRATIONS.run(&mut door).await?;
-            role::prepare(&mut door, &url).await?
+            role::prepare(&mut door, &url, &schema).await?
         } else {
             ensure_current(&mut door).await?;
             url

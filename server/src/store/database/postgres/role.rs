@@ -49,17 +49,16 @@ pub(super) async fn role_of(connection: &mut PgConnection) -> Result<Role, Error
 pub(super) async fn prepare(
     owner: &mut PgConnection,
     url: &PgConnectOptions,
+    schema: &str,
 ) -> Result<PgConnectOptions, StoreError> {
     let row = sqlx::query(
         "SELECT current_database() || '_app', format('%I', current_database() || '_app'),
-             format('%I', current_schema()),
              EXISTS (SELECT 1 FROM pg_roles WHERE rolname = current_database() || '_app')",
     )
     .fetch_one(&mut *owner)
     .await?;
-    let (name, quoted, schema): (String, String, String) =
-        (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-    let verb = if row.try_get(3)? { "ALTER" } else { "CREATE" };
+    let (name, quoted): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+    let verb = if row.try_get(2)? { "ALTER" } else { "CREATE" };
     let password = new_password();
     // Statements are logged, or kept in statistics: none says the password.
     let verifier = scram::verifier(&password, &random());
@@ -77,7 +76,7 @@ pub(super) async fn prepare(
             }
             _ => error.into(),
         })?;
-    grant(owner, &quoted, &schema).await?;
+    grant(owner, &quoted, schema).await?;
     Ok(url.clone().username(&name).password(&password))
 }
 
