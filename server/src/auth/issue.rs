@@ -1,6 +1,6 @@
 //! Making a token: what its name, role and time may be. Not keeping it: that is the store's.
 
-use shared::{AccountId, InvalidLifetime, Lifetime, NewToken, Role, Timestamp, Token};
+use shared::{AccountId, InvalidLifetime, Lifetime, NewToken, Timestamp, Token};
 
 use super::{Caller, Denied, InvalidName, Secret, read_name};
 
@@ -28,7 +28,7 @@ pub enum IssueError {
 }
 
 /// The token that `by` asks for, and its secret: a personal one of `account`, or one that the
-/// tenant shares. Whether its application is there is the store's to say.
+/// tenant shares. Whether its application is there is for whoever calls this to find out.
 ///
 /// # Errors
 /// If it may not be made.
@@ -40,8 +40,7 @@ pub fn issue(
 ) -> Result<(Token, Secret), IssueError> {
     let name = read_name(&new.name)?;
     let lifetime: Lifetime = new.duration.as_deref().unwrap_or(DURATION).parse()?;
-    let is_for_one = matches!(new.role, Role::IngestOnly | Role::Enforcer);
-    if new.application_id.is_some() && !is_for_one {
+    if new.application_id.is_some() && !new.role.is_for_programs() {
         return Err(IssueError::Application);
     }
     by.require_all_of(new.role)?;

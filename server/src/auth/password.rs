@@ -65,9 +65,6 @@ pub fn check_password(password: &str, email: &str, name: &str) -> Result<(), Wea
     if lower.contains("botscope") || local.chars().count() > 3 && lower.contains(&local) {
         return Err(WeakPassword::Known);
     }
-    if is_guessed(password, &[]) {
-        return Err(WeakPassword::Common);
-    }
     let known: Vec<&str> = [&local, domain, name]
         .iter()
         .flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric()))
@@ -75,7 +72,10 @@ pub fn check_password(password: &str, email: &str, name: &str) -> Result<(), Wea
         .take(MAX_KNOWN)
         .collect();
     if is_guessed(password, &known) {
-        return Err(WeakPassword::Known);
+        return Err(match is_guessed(password, &[]) {
+            true => WeakPassword::Common,
+            false => WeakPassword::Known,
+        });
     }
     Ok(())
 }
@@ -150,6 +150,26 @@ impl Passwords {
     pub async fn hash(&self, password: &str) -> Result<String, PasswordError> {
         let (argon2, password) = (self.argon2(), password.to_owned());
         self.take_turn(move || hash(&argon2, &password)).await
+    }
+
+    /// The hash of a password that somebody called `name` chooses for the account of `email`, or
+    /// why it cannot be chosen: to tell that takes a core for a moment, too.
+    ///
+    /// # Errors
+    /// If others wait already, or it cannot be made.
+    pub async fn choose(
+        &self,
+        password: &str,
+        email: &str,
+        name: &str,
+    ) -> Result<Result<String, WeakPassword>, PasswordError> {
+        let argon2 = self.argon2();
+        let [password, email, name] = [password, email, name].map(str::to_owned);
+        self.take_turn(move || match check_password(&password, &email, &name) {
+            Ok(()) => hash(&argon2, &password).map(Ok),
+            Err(fault) => Ok(Err(fault)),
+        })
+        .await
     }
 
     /// Whether a password is the one of a stored hash. Without one it takes as long and is wrong,

@@ -126,6 +126,11 @@ async fn add(
     is_global: bool,
 ) -> anyhow::Result<()> {
     let email = Email::read(email)?;
+    let called = match &name {
+        Some(name) => read_name(name).map_err(|fault| anyhow::anyhow!("the name: {fault}"))?,
+        None => email.as_str(),
+    };
+    let called = called.to_owned();
     let password = read_password()?;
     let password_hash = match &password {
         Some(password) => {
@@ -139,15 +144,9 @@ async fn add(
         }
         None => None,
     };
-    let name = match &name {
-        Some(name) => read_name(name)
-            .map_err(|fault| anyhow::anyhow!("the name: {fault}"))?
-            .to_owned(),
-        None => email.to_string(),
-    };
     let new = NewAccount {
         id: AccountId(random_id()?),
-        name,
+        name: called,
         email,
         password_hash,
         global_role: is_global.then_some(GlobalRole::Administrator),

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use anyhow::Context;
 
-use super::DataDirectory;
 use super::serve;
+use super::{DataDirectory, key};
 use crate::address::AddressBook;
 use crate::auth::Caller;
 use crate::http;
@@ -47,7 +47,10 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let store = args.data.open(AddressBook::built_in()).await;
     let store = store.with_context(|| format!("cannot write into {}", args.data.place()))?;
     let caller = Caller::local();
-    let options = http::Options::default();
+    let options = http::Options {
+        secret: key::secret(&args.data.path)?,
+        ..http::Options::default()
+    };
     let demo = Demo::new(store.clone(), options.lanes.clone(), http::system_clock);
     let traffic = DemoOptions {
         seed: args.seed,

@@ -67,16 +67,10 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     tracing::info!(version = addresses.version(), "address data");
     let store = args.data.open(addresses).await;
     let store = store.with_context(|| format!("cannot serve {}", args.data.place()))?;
-    let single_sign_on = match args.single_sign_on.config()? {
-        Some(config) => {
-            find_tenant(&store, config.tenant).await?;
-            Some(http::SingleSignOnOptions {
-                config,
-                secret: key::secret(&args.data.path)?,
-            })
-        }
-        None => None,
-    };
+    let single_sign_on = args.single_sign_on.config()?;
+    if let Some(config) = &single_sign_on {
+        find_tenant(&store, config.tenant).await?;
+    }
     let options = http::Options {
         proxies: proxies(&args),
         mailer: mailer(&args)?,

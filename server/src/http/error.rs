@@ -7,7 +7,7 @@ use shared::search::SearchError;
 use shared::{ErrorCode, FieldError, Problem};
 
 use super::mask::mask_text;
-use crate::auth::{Denied, PasswordError};
+use crate::auth::{Denied, InvalidName, PasswordError};
 use crate::store::StoreError;
 
 /// When to ask again while the server cannot answer: a database that restarts takes longer, but
@@ -142,6 +142,12 @@ impl From<Denied> for ApiError {
             Denied::SecondFactor => ErrorCode::SecondFactorRequired,
         };
         Self::new(code, denied.to_string())
+    }
+}
+
+impl From<InvalidName> for ApiError {
+    fn from(fault: InvalidName) -> Self {
+        Self::field("name", fault.to_string())
     }
 }
 

@@ -30,6 +30,6 @@ mod state;
 mod tests;
 
 pub(crate) use serve::callers;
-pub use serve::{Options, Ready, ServeError, SingleSignOnOptions, serve};
+pub use serve::{Options, Ready, ServeError, serve};
 pub use site::{InvalidPublicUrl, PublicUrl};
 pub use state::system_clock;

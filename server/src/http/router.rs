@@ -25,7 +25,7 @@ use super::routes::{
     single_sign_on, tenants, tokens,
 };
 use super::state::AppState;
-use super::{assets, credential, docs, guard, log, recognize, security, sign_in};
+use super::{assets, docs, guard, log, recognize, security, sign_in};
 use crate::auth::Permission::{
     ApplicationsRead, ApplicationsWrite, AttacksRead, AuditRead, DecisionsRead, ListsRead,
     ListsWrite, MembersRead, MembersWrite, OwnAccount, OwnEntry, PrivacyRead, PrivacyWrite,
@@ -172,15 +172,10 @@ async fn elsewhere(State(state): State<AppState>, request: Request) -> Response 
         Method::GET | Method::HEAD => {
             let (parts, _) = request.into_parts();
             let path = parts.uri.path();
-            if !assets::is_file(path) {
-                match credential::find(&parts, &state).await {
-                    Ok(caller) => {
-                        if let Some(there) = sign_in::lead_to_second_factor(&caller, path) {
-                            return there;
-                        }
-                    }
-                    Err(refused) => return sign_in::lead_there(&parts, refused),
-                }
+            if !assets::is_file(path)
+                && let Err(there) = sign_in::let_in(&parts, &state).await
+            {
+                return *there;
             }
             let accepted = parts.headers.get(header::ACCEPT_ENCODING);
             assets::serve(path, accepted.and_then(|accepted| accepted.to_str().ok()))

@@ -53,9 +53,9 @@ pub struct Options {
     pub proxies: Vec<IpNet>,
     /// Sends links by e-mail.
     pub mailer: Option<Mailer>,
-    /// Who vouches for people.
-    pub single_sign_on: Option<SingleSignOnOptions>,
-    /// The secret of the data directory, by which what is imported is hashed.
+    /// Who vouches for people. Where they come back to is filled in.
+    pub single_sign_on: Option<OidcConfig>,
+    /// The secret of the data directory: what is imported is hashed by it, and sign-ins are sealed.
     pub secret: [u8; 16],
     /// Who writes into which application, for whatever else in the process writes.
     pub lanes: Lanes,
@@ -65,14 +65,6 @@ pub struct Options {
     pub ready: Option<Box<dyn FnOnce(Ready) + Send>>,
     /// Cancel to stop: what is being answered is finished, nothing new is taken.
     pub stop: CancellationToken,
-}
-
-/// Who vouches for people.
-pub struct SingleSignOnOptions {
-    /// How it is set up. Where people come back to is filled in.
-    pub config: OidcConfig,
-    /// The secret of the data directory.
-    pub secret: [u8; 16],
 }
 
 /// Where the server is, once it is.
@@ -149,7 +141,8 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
     };
     let url = site.url();
     let set_up = make_set_up_link(&store, &url).await?;
-    let single_sign_on = options.single_sign_on.map(|it| provider(it, &url));
+    let single_sign_on = options.single_sign_on;
+    let single_sign_on = single_sign_on.map(|it| provider(it, &options.secret, &url));
     let state = AppState {
         mailer: options.mailer,
         single_sign_on: single_sign_on.transpose()?,
@@ -184,12 +177,16 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
 }
 
 /// Who vouches for the people of the server at `url`.
-fn provider(options: SingleSignOnOptions, url: &str) -> Result<Arc<Provider>, OidcConfigError> {
+fn provider(
+    config: OidcConfig,
+    secret: &[u8],
+    url: &str,
+) -> Result<Arc<Provider>, OidcConfigError> {
     let config = OidcConfig {
         redirect_uri: format!("{url}{CALLBACK}"),
-        ..options.config
+        ..config
     };
-    Ok(Arc::new(Provider::new(config, &options.secret)?))
+    Ok(Arc::new(Provider::new(config, secret)?))
 }
 
 /// Whether passwords would be safe on their way.

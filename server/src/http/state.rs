@@ -72,6 +72,12 @@ impl AppState {
         }
     }
 
+    /// The provider, where no passwords are taken but those of global administrators.
+    pub(super) fn only_provider(&self) -> Option<&Provider> {
+        let provider = self.single_sign_on.as_deref();
+        provider.filter(|provider| provider.config().is_only)
+    }
+
     /// What a handler works with when `caller` asks.
     pub(super) fn context(&self, caller: &Caller, origin: Origin) -> Context {
         let caller = caller.clone().at(origin.peer);

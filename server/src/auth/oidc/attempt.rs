@@ -188,11 +188,13 @@ mod tests {
     }
 
     #[test]
-    fn one_returns_to_a_path_of_the_console_only() {
+    fn one_returns_to_a_page_of_this_server_only() {
         let same = [
             "/",
             "/attacks",
             "/attacks/7?q=ip:192.0.2.7#top",
+            "/attacks?q=ip%3A1",
+            "/sessions/12",
             "/settings",
             "/api/docs",
         ];
@@ -202,6 +204,8 @@ mod tests {
         for path in [
             "",
             "attacks",
+            "evil",
+            "/a b",
             "//evil.example",
             "/\\evil.example",
             "\\/evil.example",
@@ -210,6 +214,7 @@ mod tests {
             "javascript:alert(1)",
             "/x\r\nSet-Cookie: a=b",
             "/sign-in/oidc",
+            "/sign-in?next=/",
             "/sign-out",
             "/api/v1/attacks",
             &format!("/{}", "x".repeat(MAX_NEXT)),

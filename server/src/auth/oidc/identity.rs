@@ -21,7 +21,7 @@ pub struct Identity {
     /// What the provider calls them, for ever.
     pub subject: String,
     /// Their e-mail address, if it is confirmed.
-    pub email: Option<String>,
+    pub email: Option<Email>,
     /// What others see.
     pub name: String,
     /// Their role; `None` where the provider does not say which.
@@ -48,17 +48,17 @@ impl Identity {
         let has_second_factor = second_factor(proven, subject, config)?;
         let both = [proven, more];
         // Never the address of one with the confirmation of the other.
-        let mut emails = both.iter().filter_map(|claims| confirmed(claims, config));
-        let email = emails.next();
+        let email = both.iter().find_map(|claims| confirmed(claims, config));
         let name = ["name", "preferred_username"]
             .iter()
             .find_map(|key| both.iter().find_map(|claims| text(claims, key)))
-            .or_else(|| Some(email?.split_once('@')?.0))
+            .or_else(|| Some(email.as_ref()?.as_str().split_once('@')?.0))
             .unwrap_or(subject);
+        let name = clean(name);
         let role = match &config.role_claim {
             None => None,
             Some(path) => {
-                let role = role(path, both, email, config);
+                let role = role(path, both, email.as_ref(), config);
                 Some(role.ok_or_else(|| OidcError::NoRole {
                     subject: subject.to_owned(),
                 })?)
@@ -67,8 +67,8 @@ impl Identity {
         Ok(Self {
             issuer: config.issuer.clone(),
             subject: subject.to_owned(),
-            email: email.map(str::to_owned),
-            name: clean(name),
+            email,
+            name,
             role,
             has_second_factor,
         })
@@ -98,9 +98,14 @@ fn second_factor(proven: &Claims, subject: &str, config: &OidcConfig) -> Result<
     }
 }
 
-fn role(path: &str, both: [&Claims; 2], email: Option<&str>, config: &OidcConfig) -> Option<Role> {
+fn role(
+    path: &str,
+    both: [&Claims; 2],
+    email: Option<&Email>,
+    config: &OidcConfig,
+) -> Option<Role> {
     if path == "email" {
-        let email = Value::from(email?);
+        let email = Value::from(email?.as_str());
         return roles::role(Some(&email), &config.roles);
     }
     let claim = both.iter().find_map(|claims| roles::find(claims, path));
@@ -108,7 +113,7 @@ fn role(path: &str, both: [&Claims; 2], email: Option<&str>, config: &OidcConfig
 }
 
 /// The e-mail address, if it is one and the provider stands for it.
-fn confirmed<'a>(claims: &'a Claims, config: &OidcConfig) -> Option<&'a str> {
+fn confirmed(claims: &Claims, config: &OidcConfig) -> Option<Email> {
     let is_confirmed = match claims.get("email_verified") {
         Some(Value::Bool(is_confirmed)) => *is_confirmed,
         // Some providers write all claims as texts.
@@ -116,8 +121,8 @@ fn confirmed<'a>(claims: &'a Claims, config: &OidcConfig) -> Option<&'a str> {
         Some(_) => false,
         None => config.trusts_email,
     };
-    let email = text(claims, "email")?;
-    (is_confirmed && Email::read(email).is_ok()).then_some(email)
+    let email = Email::read(text(claims, "email")?).ok()?;
+    is_confirmed.then_some(email)
 }
 
 fn text<'a>(claims: &'a Claims, key: &str) -> Option<&'a str> {

@@ -16,8 +16,8 @@ use utoipa_swagger_ui::{Config, SwaggerFile};
 use super::error::ApiError;
 use super::route::Origin;
 use super::routes::document;
+use super::sign_in;
 use super::state::AppState;
-use super::{credential, sign_in};
 use crate::auth::Permission;
 
 /// Where the page is; its files are below.
@@ -34,13 +34,10 @@ const VENDORED: [&str; 2] = ["swagger-ui-bundle.js", "swagger-ui.css"];
 /// The page.
 pub(super) async fn show(State(state): State<AppState>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let caller = match credential::find(&parts, &state).await {
+    let caller = match sign_in::let_in(&parts, &state).await {
         Ok(caller) => caller,
-        Err(refused) => return sign_in::lead_there(&parts, refused),
+        Err(there) => return *there,
     };
-    if let Some(there) = sign_in::lead_to_second_factor(&caller, PATH) {
-        return there;
-    }
     let url = match &state.site.public_url {
         Some(_) => state.site.url(),
         None => here(&parts.headers),

@@ -9,8 +9,7 @@ use shared::{
 use super::params::IdParams;
 use super::tokens;
 use crate::auth::{
-    Checked, Denied, LoginCredential, TotpSecret, check_password, read_name, recovery_codes,
-    recovery_hash,
+    Checked, Denied, LoginCredential, TotpSecret, read_name, recovery_codes, recovery_hash,
 };
 use crate::http::body::{JsonBody, NoBody};
 use crate::http::error::ApiError;
@@ -99,7 +98,7 @@ pub(in crate::http) async fn change(
 ) -> Result<Json<Account>, ApiError> {
     let mut account = own_account(&context).await?;
     if let Some(name) = &change.name {
-        let name = read_name(name).map_err(|fault| ApiError::field("name", fault.to_string()))?;
+        let name = read_name(name)?;
         context
             .state
             .store
@@ -141,11 +140,10 @@ pub(in crate::http) async fn set_password(
     JsonBody(change): JsonBody<PasswordChange>,
 ) -> Result<NoContent, ApiError> {
     let account = own_account(&context).await?;
-    check_password(&change.new, &account.email, &account.name)
-        .map_err(|fault| ApiError::field("new", fault.to_string()))?;
     prove(&context, &account, &change.current, "current").await?;
     let state = &context.state;
-    let hash = state.passwords.hash(&change.new).await?;
+    let chosen = (state.passwords).choose(&change.new, &account.email, &account.name);
+    let hash = (chosen.await?).map_err(|fault| ApiError::field("new", fault.to_string()))?;
     let current = context.login.as_ref().map(|login| login.id);
     state.store.set_password(account.id, &hash, current).await?;
     if let Some(login) = &context.login {

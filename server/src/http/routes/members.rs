@@ -110,12 +110,12 @@ pub(in crate::http) async fn reset_link(
     let state = &context.state;
     let account = state.store.find_account(params.id).await?;
     let account = account.ok_or_else(|| ApiError::not_found("member"))?;
-    if account.is_providers() && state.single_sign_on.is_some() {
+    let path = make_link(state, &account, LinkKind::Recovery).await?;
+    let path = path.ok_or_else(|| {
         let detail = "this account has no password: single sign-on opens it, and what is forgotten \
                       there is recovered there";
-        return Err(ApiError::new(ErrorCode::Conflict, detail));
-    }
-    let path = make_link(state, &account, LinkKind::Recovery).await?;
+        ApiError::new(ErrorCode::Conflict, detail)
+    })?;
     let url = state.site.url();
     let by = context.caller.name();
     let text = format!(

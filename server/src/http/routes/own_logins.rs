@@ -3,8 +3,9 @@
 
 use shared::{ErrorCode, Login, LoginId, Page, PasswordProof, Timestamp};
 
-use super::me::{none, own_account, own_login, prove, record};
+use super::me::{own_account, own_login, prove, record};
 use super::params::IdParams;
+use crate::auth::LoginCredential;
 use crate::http::body::JsonBody;
 use crate::http::error::ApiError;
 use crate::http::fields::NoParams;
@@ -16,29 +17,33 @@ use crate::store::AuditRecord;
 const FRESH_MS: i64 = 10 * Timestamp::MINUTE;
 
 pub(in crate::http) async fn list(context: Context, _: NoParams) -> Result<List<Login>, ApiError> {
+    let items = match context.caller.login() {
+        Some(login) => find_all(&context, login).await?,
+        None => Vec::new(),
+    };
     Ok(List(Page {
-        items: match context.caller.login() {
-            Some(_) => find_all(&context).await?,
-            None => none().items,
-        },
+        items,
         next_cursor: None,
     }))
 }
 
-async fn find_all(context: &Context) -> Result<Vec<Login>, ApiError> {
-    let login = own_login(context)?;
+async fn find_all(context: &Context, login: LoginCredential) -> Result<Vec<Login>, ApiError> {
     let store = &context.state.store;
     let logins = store.list_logins(login.account, Some(login.id), context.now);
     Ok(logins.await?)
 }
 
 /// Checks once more that it is them: by their password, or by a login that has just begun.
-async fn prove_again(context: &Context, password: &str) -> Result<(), ApiError> {
+async fn prove_again(
+    context: &Context,
+    login: LoginCredential,
+    password: &str,
+) -> Result<(), ApiError> {
     let account = own_account(context).await?;
     if account.password_hash.is_some() {
         return prove(context, &account, password, "password").await;
     }
-    let logins = find_all(context).await?;
+    let logins = find_all(context, login).await?;
     let since = context.now.plus(-FRESH_MS);
     let is_fresh = |login: &Login| login.is_current && login.created_at > since;
     if logins.iter().any(is_fresh) {
@@ -54,12 +59,12 @@ pub(in crate::http) async fn end(
     params: IdParams<LoginId>,
     JsonBody(proof): JsonBody<PasswordProof>,
 ) -> Result<NoContent, ApiError> {
-    let logins = find_all(&context).await?;
+    let login = own_login(&context)?;
+    let logins = find_all(&context, login).await?;
     if !logins.iter().any(|login| login.id == params.id) {
         return Err(ApiError::not_found("login"));
     }
-    prove_again(&context, &proof.password).await?;
-    let login = own_login(&context)?;
+    prove_again(&context, login, &proof.password).await?;
     let store = &context.state.store;
     if !store.end_login(login.account, params.id).await? {
         return Err(ApiError::not_found("login"));
@@ -74,8 +79,8 @@ pub(in crate::http) async fn end_others(
     _: NoParams,
     JsonBody(proof): JsonBody<PasswordProof>,
 ) -> Result<NoContent, ApiError> {
-    prove_again(&context, &proof.password).await?;
     let login = own_login(&context)?;
+    prove_again(&context, login, &proof.password).await?;
     let store = &context.state.store;
     let ended = store.end_logins(login.account, Some(login.id)).await?;
     let ended = AuditRecord::new("login.end", context.caller.name()).with("logins", ended);

@@ -91,7 +91,8 @@ pub(in crate::http) async fn traces(
         return Ok(Json(FoundTraces::default()));
     }
     let subject = read_subject(&context, params.address, params.user)?;
-    let (found, _) = context.store.find_traces(&subject, params.cursor).await?;
+    let (mut found, next) = context.store.find_traces(&subject, params.cursor).await?;
+    found.next_cursor = next.map(|next| next.to_string());
     // That somebody was looked for; not who, who may be erased next. Each part says so: a cursor
     // can be made up.
     let by = match subject {

@@ -24,7 +24,7 @@ pub(in crate::http) async fn create(
     _: NoParams,
     JsonBody(new): JsonBody<NewTenant>,
 ) -> Result<Created<Tenant>, ApiError> {
-    let name = read_name(&new.name)?;
+    let name = auth::read_name(&new.name)?;
     let tenants = &context.tenants;
     let created = tenants.create(name, &context.store, context.now).await?;
     Ok(Created(created))
@@ -35,7 +35,8 @@ pub(in crate::http) async fn change(
     params: IdParams<TenantId>,
     JsonBody(change): JsonBody<TenantChange>,
 ) -> Result<Json<Tenant>, ApiError> {
-    let name = change.name.as_deref().map(read_name).transpose()?;
+    let name = change.name.as_deref();
+    let name = name.map(auth::read_name).transpose()?;
     let change = TenantChange {
         name: name.map(str::to_owned),
         suspended: change.suspended,
@@ -85,10 +86,6 @@ fn not_ones_own(context: &Context, id: TenantId, what: &str) -> Result<(), ApiEr
          switch to another one first"
     );
     Err(ApiError::new(ErrorCode::Conflict, detail))
-}
-
-fn read_name(name: &str) -> Result<&str, ApiError> {
-    auth::read_name(name).map_err(|fault| ApiError::field("name", fault.to_string()))
 }
 
 fn not_found() -> ApiError {

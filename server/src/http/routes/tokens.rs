@@ -35,7 +35,7 @@ pub(super) async fn make(
     let (token, secret) = issued.map_err(|error| {
         let text = error.to_string();
         match error {
-            IssueError::Name(_) => ApiError::field("name", text),
+            IssueError::Name(fault) => fault.into(),
             IssueError::Duration(_) => ApiError::field("duration", text),
             IssueError::Application => ApiError::field("application_id", text),
             IssueError::Denied(_) => ApiError::new(ErrorCode::Forbidden, text),

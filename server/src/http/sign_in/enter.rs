@@ -73,8 +73,7 @@ pub(in crate::http) async fn enter(
     let is_root = account.global_role == Some(GlobalRole::Administrator);
     if proof == Proof::Password
         && !is_root
-        && let Some(provider) = &state.single_sign_on
-        && provider.config().is_only
+        && let Some(provider) = state.only_provider()
     {
         return Ok(single_sign_on::instead(provider, next));
     }

@@ -9,7 +9,7 @@ use super::enter::Visitor;
 use super::form::Form;
 use super::page::{Field, Page};
 use super::{email_field, gone, new_password, seconds_until, too_many};
-use crate::auth::{Caller, Email, PasswordError, Secret, Subject, check_password};
+use crate::auth::{Caller, Email, PasswordError, Secret, Subject};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
 use crate::mail::Mailer;
@@ -86,10 +86,9 @@ async fn send_link(state: &AppState, mailer: &Mailer, email: &Email) -> Result<(
     let Some(account) = state.store.find_account_by_email(email).await? else {
         return Ok(());
     };
-    if account.is_providers() && state.single_sign_on.is_some() {
+    let Some(path) = make_link(state, &account, LinkKind::Reset).await? else {
         return Ok(());
-    }
-    let path = make_link(state, &account, LinkKind::Reset).await?;
+    };
     let url = state.site.url();
     let text = format!(
         "Somebody, most likely you, asked for a new password for {} at {url}.\n\n\
@@ -102,15 +101,19 @@ async fn send_link(state: &AppState, mailer: &Mailer, email: &Email) -> Result<(
         .map_err(|error| ApiError::internal(error.to_string()))
 }
 
-/// Makes a link to a new password, and returns its path.
+/// Makes a link to a new password, and returns its path; `None` for an account that single sign-on
+/// alone opens.
 pub(in crate::http) async fn make_link(
     state: &AppState,
     account: &AccountRow,
     kind: LinkKind,
-) -> Result<String, ApiError> {
+) -> Result<Option<String>, ApiError> {
+    if account.is_providers() && state.single_sign_on.is_some() {
+        return Ok(None);
+    }
     let (link, secret) = NewLink::random(kind, Some(account.id), (state.clock)())?;
     state.store.create_link(&link).await?;
-    Ok(format!("/reset/{}", secret.digits()))
+    Ok(Some(format!("/reset/{}", secret.digits())))
 }
 
 async fn find(state: &AppState, secret: &str) -> Result<Option<(Secret, AccountRow)>, ApiError> {
@@ -169,12 +172,15 @@ async fn reset(state: &AppState, secret: &str, request: Request) -> Result<Respo
     };
     let form = Form::read(request).await?;
     let password = form.get("password");
-    if let Err(fault) = check_password(password, &account.email, &account.name) {
-        let page = asked_reset(&account, Some(fault.to_string()));
-        return Ok(page.answer(StatusCode::UNPROCESSABLE_ENTITY));
-    }
-    let hash = match state.passwords.hash(password).await {
-        Ok(hash) => hash,
+    let chosen = state
+        .passwords
+        .choose(password, &account.email, &account.name);
+    let hash = match chosen.await {
+        Ok(Ok(hash)) => hash,
+        Ok(Err(fault)) => {
+            let page = asked_reset(&account, Some(fault.to_string()));
+            return Ok(page.answer(StatusCode::UNPROCESSABLE_ENTITY));
+        }
         Err(PasswordError::Busy) => return Ok(too_many(asked_reset(&account, None), 1)),
         Err(error) => return Err(error.into()),
     };

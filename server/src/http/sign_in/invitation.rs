@@ -8,10 +8,9 @@ use http::request::Parts;
 use super::enter::{Proof, Visitor, enter};
 use super::form::Form;
 use super::page::Page;
-use super::set_up::{Faults, person_fields, read_person, to_account};
+use super::set_up::{Faults, person_fields, read_account};
 use super::{gone, sign_in_for, single_sign_on, too_many};
-use crate::auth::oidc::Provider;
-use crate::auth::{Caller, Email, Secret};
+use crate::auth::{Caller, Email, PasswordError, Secret};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
 use crate::store::{AuditRecord, FoundInvitation, Invited, StoreError};
@@ -40,12 +39,6 @@ fn page(found: &FoundInvitation) -> Page {
     Page::new("You are invited").text(&format!("{by} invites you to {tenant} as {role}."))
 }
 
-/// The provider, where nobody else may open accounts.
-fn only_provider(state: &AppState) -> Option<&Provider> {
-    let provider = state.single_sign_on.as_deref();
-    provider.filter(|provider| provider.config().is_only)
-}
-
 /// What is asked of whoever is invited and not signed in.
 async fn asked(
     state: &AppState,
@@ -55,7 +48,7 @@ async fn asked(
     faults: Faults,
 ) -> Result<Page, ApiError> {
     let here = format!("/invitations/{}", secret.digits());
-    if let Some(provider) = only_provider(state) {
+    if let Some(provider) = state.only_provider() {
         // Whoever comes to the provider's tenant takes the invitation on the way.
         let next = match found.tenant.id == provider.config().tenant {
             true => "/",
@@ -153,20 +146,21 @@ async fn accept(state: &AppState, secret: &str, request: Request) -> Result<Resp
         };
     }
     let name = form.get("name");
-    if only_provider(state).is_some() {
+    if state.only_provider().is_some() {
         let page = asked(state, &secret, &found, name, Faults::default()).await?;
         return Ok(page.answer(StatusCode::FORBIDDEN));
     }
-    let person = match read_person(&found.email, &form) {
-        Ok(person) => person,
-        Err(faults) => {
+    let new = match read_account(state, &found.email, &form, None).await {
+        Ok(Ok(new)) => new,
+        Ok(Err(faults)) => {
             let page = asked(state, &secret, &found, name, faults).await?;
             return Ok(page.answer(StatusCode::UNPROCESSABLE_ENTITY));
         }
-    };
-    let Some(new) = to_account(state, &person, None).await? else {
-        let page = asked(state, &secret, &found, name, Faults::default()).await?;
-        return Ok(too_many(page, 1));
+        Err(PasswordError::Busy) => {
+            let page = asked(state, &secret, &found, name, Faults::default()).await?;
+            return Ok(too_many(page, 1));
+        }
+        Err(error) => return Err(error.into()),
     };
     let (id, invited) = (new.id, Invited::New(new));
     match join(state, &secret, &found, &invited, &visitor, &found.email).await {

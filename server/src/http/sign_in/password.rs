@@ -40,8 +40,8 @@ pub(super) async fn show(State(state): State<AppState>, parts: Parts) -> Respons
             "out" => Page::new("Sign in").notice("You are signed out here."),
             _ => Page::new("Sign in"),
         };
-        let page = match &state.single_sign_on {
-            Some(provider) if provider.config().is_only && query.get("with") != "password" => {
+        let page = match state.only_provider() {
+            Some(provider) if query.get("with") != "password" => {
                 single_sign_on::only(provider, page, next)
             }
             _ => asked(&state, page, "", next, None),

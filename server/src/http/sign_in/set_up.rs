@@ -9,19 +9,12 @@ use super::enter::{Proof, Visitor, enter};
 use super::form::Form;
 use super::page::{Field, Page};
 use super::{email_field, gone, new_password, too_many};
-use crate::auth::{Caller, Email, PasswordError, Secret, check_password, random_id, read_name};
+use crate::auth::{Caller, Email, PasswordError, Secret, random_id, read_name};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
 use crate::store::{AuditRecord, LinkKind, NewAccount};
 
-/// What somebody wrote of themselves, checked.
-pub(super) struct Person {
-    pub(super) email: Email,
-    pub(super) name: String,
-    pub(super) password: String,
-}
-
-/// What is wrong with it, by field.
+/// What is wrong with what somebody wrote of themselves, by field.
 #[derive(Default)]
 pub(super) struct Faults {
     pub(super) email: Option<String>,
@@ -29,50 +22,30 @@ pub(super) struct Faults {
     pub(super) password: Option<String>,
 }
 
-/// Reads what somebody wrote of themselves.
-pub(super) fn read_person(email: &str, form: &Form) -> Result<Person, Faults> {
-    let mut faults = Faults::default();
-    let (read, name) = (Email::read(email), read_name(form.get("name")));
-    if let Err(fault) = &read {
-        faults.email = Some(fault.to_string());
-    }
-    if let Err(fault) = &name {
-        faults.name = Some(fault.to_string());
-    }
-    let password = form.get("password");
-    if let Err(fault) = check_password(password, email, form.get("name")) {
-        faults.password = Some(fault.to_string());
-    }
-    match (read, name, &faults.password) {
-        (Ok(email), Ok(name), None) => Ok(Person {
+/// The account of what somebody wrote of themselves, with its password hashed.
+pub(super) async fn read_account(
+    state: &AppState,
+    email: &str,
+    form: &Form,
+    global_role: Option<GlobalRole>,
+) -> Result<Result<NewAccount, Faults>, PasswordError> {
+    let name = form.get("name");
+    let chosen = state.passwords.choose(form.get("password"), email, name);
+    match (Email::read(email), read_name(name), chosen.await?) {
+        (Ok(email), Ok(name), Ok(hash)) => Ok(Ok(NewAccount {
+            id: AccountId(random_id()?),
             email,
             name: name.to_owned(),
-            password: password.to_owned(),
-        }),
-        _ => Err(faults),
+            password_hash: Some(hash),
+            global_role,
+            created_at: (state.clock)(),
+        })),
+        (email, name, hash) => Ok(Err(Faults {
+            email: email.err().map(|fault| fault.to_string()),
+            name: name.err().map(|fault| fault.to_string()),
+            password: hash.err().map(|fault| fault.to_string()),
+        })),
     }
-}
-
-/// An account of what somebody wrote, with its password hashed. `None` if too many wait for that.
-pub(super) async fn to_account(
-    state: &AppState,
-    person: &Person,
-    global_role: Option<GlobalRole>,
-) -> Result<Option<NewAccount>, ApiError> {
-    let hash = match state.passwords.hash(&person.password).await {
-        Ok(hash) => hash,
-        Err(PasswordError::Busy) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let id = random_id()?;
-    Ok(Some(NewAccount {
-        id: AccountId(id),
-        email: person.email.clone(),
-        name: person.name.clone(),
-        password_hash: Some(hash),
-        global_role,
-        created_at: (state.clock)(),
-    }))
 }
 
 /// The fields that ask somebody who they are.
@@ -141,15 +114,16 @@ async fn make(state: &AppState, secret: &str, request: Request) -> Result<Respon
     };
     let form = Form::read(request).await?;
     let (email, name) = (form.get("email"), form.get("name"));
-    let person = match read_person(email, &form) {
-        Ok(person) => person,
-        Err(faults) => {
+    let role = Some(GlobalRole::Administrator);
+    let new = match read_account(state, email, &form, role).await {
+        Ok(Ok(new)) => new,
+        Ok(Err(faults)) => {
             return Ok(asked(email, name, faults).answer(StatusCode::UNPROCESSABLE_ENTITY));
         }
-    };
-    let role = Some(GlobalRole::Administrator);
-    let Some(new) = to_account(state, &person, role).await? else {
-        return Ok(too_many(asked(email, name, Faults::default()), 1));
+        Err(PasswordError::Busy) => {
+            return Ok(too_many(asked(email, name, Faults::default()), 1));
+        }
+        Err(error) => return Err(error.into()),
     };
     if !state
         .store

@@ -11,7 +11,7 @@ use super::form::Form;
 use super::page::Page;
 use super::{SIGN_IN, leading_on, local_path, sign_in_for};
 use crate::auth::oidc::{ATTEMPT_SECONDS, Answer, Identity, OidcError, Provider};
-use crate::auth::{Caller, Email, random_id};
+use crate::auth::{Caller, random_id};
 use crate::http::cookie::{self, Purpose};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
@@ -153,11 +153,10 @@ async fn find_account(
     now: Timestamp,
 ) -> Result<Result<AccountRow, OidcError>, ApiError> {
     let config = provider.config();
-    let email = identity.email.as_deref();
     let new = NewIdentity {
         issuer: identity.issuer,
         subject: identity.subject.clone(),
-        email: email.and_then(|email| Email::read(email).ok()),
+        email: identity.email,
         name: identity.name,
         role: identity.role,
         tenant: config.tenant,

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use shared::{ErrorCode, Me, Role};
 
-use super::sign_in::{COOKIE, EMAIL, cookie, form, me, server, sign_in, try_in, with};
+use super::sign_in::{EMAIL, cookie_of, form, me, server, sign_in, try_in, with};
 use super::{NOW, TestApp, on_both, request, seed};
 use crate::auth::{Permission, Secret};
 use crate::store::{LinkKind, NewLink};
@@ -74,7 +74,7 @@ async fn the_first_account_is_made_by_whoever_has_the_link_and_no_second_one_is(
     assert_eq!(wrong.status, StatusCode::NOT_FOUND);
     let path = format!("/set-up/{}", secret.digits());
     let answer = app.send(form(&path, &fields)).await;
-    let login = cookie(&answer.headers, COOKIE).unwrap();
+    let login = cookie_of(&answer);
     let first: Me = serde_json::from_slice(&me(&app, &login).await.body).unwrap();
     assert_eq!(first.role, Some(Role::Administrator));
     assert!(first.permissions.contains(&Permission::TenantsWrite));
@@ -102,7 +102,7 @@ async fn an_invitation_is_accepted_with_a_new_account_or_the_one_there_is() {
         ("email", "x@y.example"),
     ];
     let answer = app.send(form(&path, &fields)).await;
-    let login = cookie(&answer.headers, COOKIE).unwrap();
+    let login = cookie_of(&answer);
     let cleo: Me = serde_json::from_slice(&me(&app, &login).await.body).unwrap();
     assert_eq!(cleo.role, Some(Role::ReadOnly));
     assert_eq!(

@@ -184,8 +184,7 @@ async fn an_administrator_sees_where_somebody_is_signed_in_and_ends_it() {
     let path = format!("/members/{}/logins", seed::BEN);
     let none: Page<shared::Login> = app.json(&path).await;
     assert!(none.items.is_empty());
-    let form = super::sign_in::try_in(&app, "ben@example.com", seed::PASSWORD).await;
-    let cookie = super::sign_in::cookie_of(&form);
+    let cookie = super::sign_in::sign_in(&app, "ben@example.com").await;
     let seen: Page<shared::Login> = app.json(&path).await;
     assert_eq!(seen.items.len(), 1);
     assert!(!seen.items[0].is_current);

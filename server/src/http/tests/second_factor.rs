@@ -3,11 +3,14 @@
 
 use http::StatusCode;
 use serde_json::json;
-use shared::{ErrorCode, Me, RecoveryCodes, TotpOffer};
+use shared::{
+    ErrorCode, Invitation, InvitationId, Me, RecoveryCodes, Role, TenantId, Timestamp, TotpOffer,
+};
 
 use super::sign_in::{EMAIL, cookie_of, me, server, sign_in, with};
 use super::{Answer, NOW, TestApp, request, seed, write_request};
-use crate::auth::TotpSecret;
+use crate::auth::{Caller, Secret, TotpSecret};
+use crate::store::Invited;
 
 async fn write(app: &TestApp, cookie: &str, path: &str, body: &serde_json::Value) -> Answer {
     app.send(with(write_request("POST", path, body), "cookie", cookie))
@@ -68,21 +71,50 @@ async fn whoever_has_none_gets_to_setting_one_up_and_no_further() {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
 }
 
+/// A tenant without the rule, in which Ben is too.
+async fn join_another(app: &TestApp) -> TenantId {
+    let (store, by) = (&app.store, app.store.tenant(&Caller::local()));
+    let other = store.tenants().create("Branch", &by, NOW).await.unwrap().id;
+    let invitation = Invitation {
+        id: InvitationId(1),
+        email: EMAIL.to_owned(),
+        role: Role::Analyst,
+        created_by: "local".to_owned(),
+        created_at: NOW,
+        expires_at: NOW.plus(Timestamp::DAY),
+    };
+    let link = Secret::of([8; 32]).hash();
+    let tenant = store.tenant(&Caller::local_in(other));
+    tenant.create_invitation(&invitation, &link).await.unwrap();
+    let ben = Invited::Account(seed::BEN);
+    let joined = store.accept_invitation(&link, &ben, NOW).await;
+    assert!(joined.unwrap().is_some());
+    other
+}
+
+/// The cookie of a login after it turned to a tenant.
+async fn switch(app: &TestApp, cookie: &str, tenant: TenantId) -> String {
+    let body = json!({"tenant_id": tenant});
+    let asked = write_request("PUT", "/me/tenant", &body);
+    let switched = app.send(with(asked, "cookie", cookie)).await;
+    assert_eq!(switched.status, 204, "{}", switched.text());
+    cookie_of(&switched)
+}
+
 #[tokio::test]
 async fn they_may_sign_out_and_look_at_another_tenant() {
     let app = strict().await;
+    let elsewhere = join_another(&app).await;
     let cookie = sign_in(&app, EMAIL).await;
-    let body = json!({"tenant_id": "1"});
-    let request = write_request("PUT", "/me/tenant", &body);
-    let switched = app.send(with(request, "cookie", &cookie)).await;
-    assert_eq!(
-        switched.status,
-        StatusCode::NO_CONTENT,
-        "{}",
-        switched.text()
-    );
-    let cookie = cookie_of(&switched);
-    let out = app.send(with(super::request("POST", "/sign-out"), "cookie", &cookie));
+    let cookie = switch(&app, &cookie, elsewhere).await;
+    let asked = with(request("GET", "/api/v1/attacks"), "cookie", &cookie);
+    let answer = app.send(asked).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let cookie = switch(&app, &cookie, Caller::DEFAULT_TENANT).await;
+    let asked = with(request("GET", "/api/v1/attacks"), "cookie", &cookie);
+    let answer = app.send(asked).await;
+    answer.problem("back again", ErrorCode::SecondFactorRequired);
+    let out = app.send(with(request("POST", "/sign-out"), "cookie", &cookie));
     assert_eq!(out.await.headers["location"], "/sign-in");
     me(&app, &cookie)
         .await
@@ -95,8 +127,8 @@ async fn whoever_switches_it_on_has_one_themselves() {
     let ben = sign_in(&app, EMAIL).await;
     let promoted = app
         .store
-        .tenant(&crate::auth::Caller::local())
-        .set_member_role(seed::BEN, shared::Role::Administrator, NOW)
+        .tenant(&Caller::local())
+        .set_member_role(seed::BEN, Role::Administrator, NOW)
         .await;
     promoted.unwrap();
     let body = json!({"required_of": "passwords"});

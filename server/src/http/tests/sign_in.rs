@@ -28,7 +28,7 @@ on_both!(
 );
 
 pub(super) const EMAIL: &str = "ben@example.com";
-pub(super) const COOKIE: &str = "botscope_8080";
+const COOKIE: &str = "botscope_8080";
 
 /// A server where nobody is there who has not signed in.
 pub(super) async fn server() -> TestApp {
@@ -59,7 +59,7 @@ pub(super) fn with(
 }
 
 /// What a browser would send back, of the cookies that an answer sets.
-pub(super) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get_all(SET_COOKIE).iter().find_map(|set| {
         let pair = set.to_str().unwrap().split(';').next().unwrap();
         let is_it = pair
@@ -194,7 +194,7 @@ async fn no_login_from_before_is_kept() {
     let again = app
         .send(with(form("/sign-in", &fields), "cookie", &planted))
         .await;
-    let fresh = cookie(&again.headers, COOKIE).unwrap();
+    let fresh = cookie_of(&again);
     assert_ne!(fresh, planted);
     me(&app, &planted)
         .await
@@ -202,47 +202,39 @@ async fn no_login_from_before_is_kept() {
     assert_eq!(me(&app, &fresh).await.status, StatusCode::OK);
 }
 
+/// The cookie of a login of Ben's that began at `at`.
+async fn begin(app: &TestApp, id: LoginId, at: Timestamp) -> String {
+    let secret = Secret::of([77; 32]);
+    let login = NewLogin {
+        id,
+        account: seed::BEN,
+        tenant: TenantId(1),
+        at,
+        is_single_sign_on: false,
+        has_second_factor: false,
+        seen: Seen::default(),
+    };
+    let begun = app.store.create_login(&login, &secret.hash()).await;
+    begun.unwrap();
+    format!("{COOKIE}={}", secret.digits())
+}
+
 async fn a_login_that_was_not_used_for_long_has_ended() {
     let app = server().await;
-    let secret = Secret::of([77; 32]);
     for (id, before, status) in [(70, IDLE_MS, 401), (71, IDLE_MS - 1, 200)] {
-        let login = NewLogin {
-            id: LoginId(id),
-            account: seed::BEN,
-            tenant: TenantId(1),
-            at: NOW.plus(-before),
-            is_single_sign_on: false,
-            has_second_factor: false,
-            seen: Seen::default(),
-        };
         app.store.end_logins(seed::BEN, None).await.unwrap();
-        app.store
-            .create_login(&login, &secret.hash())
-            .await
-            .unwrap();
-        let answer = me(&app, &format!("{COOKIE}={}", secret.digits())).await;
+        let cookie = begin(&app, LoginId(id), NOW.plus(-before)).await;
+        let answer = me(&app, &cookie).await;
         assert_eq!(answer.status, status, "{before}");
     }
 }
 
 async fn a_page_that_only_asks_for_changes_does_not_use_a_login() {
     let app = server().await;
-    let secret = Secret::of([78; 32]);
-    let at = NOW.plus(-11 * Timestamp::HOUR);
-    let login = NewLogin {
-        id: LoginId(78),
-        account: seed::BEN,
-        tenant: TenantId(1),
-        is_single_sign_on: false,
-        has_second_factor: false,
-        at,
-        seen: Seen::default(),
-    };
-    let hash = secret.hash();
-    app.store.create_login(&login, &hash).await.unwrap();
-    let cookie = format!("{COOKIE}={}", secret.digits());
+    let (id, at) = (LoginId(78), NOW.plus(-11 * Timestamp::HOUR));
+    let cookie = begin(&app, id, at).await;
     let last_seen = async || {
-        let logins = app.store.list_logins(seed::BEN, Some(login.id), NOW).await;
+        let logins = app.store.list_logins(seed::BEN, Some(id), NOW).await;
         let logins = logins.unwrap();
         let current = logins.iter().find(|login| login.is_current);
         current.unwrap().last_seen_at
@@ -257,28 +249,15 @@ async fn a_page_that_only_asks_for_changes_does_not_use_a_login() {
 
 async fn a_cookie_of_yesterday_gets_a_new_secret() {
     let app = server().await;
-    let secret = Secret::of([77; 32]);
-    let login = NewLogin {
-        id: LoginId(70),
-        account: seed::BEN,
-        tenant: TenantId(1),
-        at: NOW.plus(-25 * Timestamp::HOUR),
-        is_single_sign_on: false,
-        has_second_factor: false,
-        seen: Seen::default(),
-    };
-    app.store
-        .create_login(&login, &secret.hash())
-        .await
-        .unwrap();
+    let id = LoginId(70);
+    let former = begin(&app, id, NOW.plus(-25 * Timestamp::HOUR)).await;
     let seen = NOW.plus(-Timestamp::HOUR);
     app.store
-        .note_login(login.id, &Seen::default(), seen)
+        .note_login(id, &Seen::default(), seen)
         .await
         .unwrap();
-    let former = format!("{COOKIE}={}", secret.digits());
     let answer = me(&app, &former).await;
-    let fresh = cookie(&answer.headers, COOKIE).unwrap();
+    let fresh = cookie_of(&answer);
     assert_ne!(fresh, former);
     // What was on its way still arrives.
     let answer = me(&app, &former).await;
@@ -393,7 +372,7 @@ async fn a_code_is_asked_for_and_taken_once() {
     );
     let code = seed::totp().shown(NOW);
     let answer = second(&step, &code).await;
-    let login = cookie(&answer.headers, COOKIE).unwrap();
+    let login = cookie_of(&answer);
     assert_eq!(me(&app, &login).await.status, StatusCode::OK);
     // Neither the step nor the code is good again.
     let answer = second(&step, &code).await;

@@ -5,7 +5,12 @@ use shared::{Role, Timestamp};
 
 use super::provider::Misbehavior;
 use super::*;
+use crate::auth::Email;
 use crate::auth::oidc::Identity;
+
+fn read(email: &str) -> Email {
+    Email::read(email).unwrap()
+}
 
 /// Whether what is said of `ada` below the claims of the protocol gives `expected`.
 async fn check(claims: serde_json::Value, expected: Result<(Option<&str>, &str), &str>) {
@@ -13,7 +18,7 @@ async fn check(claims: serde_json::Value, expected: Result<(Option<&str>, &str),
     fake.set(|fake| fake.claims = claims.clone());
     let found = sign_in(&botscope).await;
     let found = found.map(|signed_on| (signed_on.identity.email, signed_on.identity.name));
-    let expected = expected.map(|(email, name)| (email.map(str::to_owned), name.to_owned()));
+    let expected = expected.map(|(email, name)| (email.map(read), name.to_owned()));
     let found = found.map_err(|error| error.code());
     assert_eq!(found, expected, "{claims}");
 }
@@ -25,7 +30,7 @@ async fn whoever_the_provider_proves_is_signed_on_with_their_role() {
     let expected = Identity {
         issuer: fake.issuer(),
         subject: "u-1".to_owned(),
-        email: Some("ada@shop.example".to_owned()),
+        email: Some(read("ada@shop.example")),
         name: "Ada L.".to_owned(),
         role: Some(Role::ReadOnly),
         has_second_factor: false,
@@ -125,7 +130,7 @@ async fn a_trusted_provider_need_not_say_that_an_address_is_confirmed() {
     let botscope = Provider::new(config, b"secret").unwrap();
     fake.set(|fake| fake.claims["email_verified"] = json!(null));
     let email = async || sign_in(&botscope).await.unwrap().identity.email;
-    assert_eq!(email().await.as_deref(), Some("ada@shop.example"));
+    assert_eq!(email().await, Some(read("ada@shop.example")));
     fake.set(|fake| fake.claims["email_verified"] = json!(false));
     assert_eq!(email().await, None, "it says that it is not");
 }
@@ -181,7 +186,7 @@ async fn what_the_proof_leaves_out_is_asked_of_the_provider() {
         });
     });
     let identity = sign_in(&botscope).await.unwrap().identity;
-    assert_eq!(identity.email.as_deref(), Some("ada@shop.example"));
+    assert_eq!(identity.email, Some(read("ada@shop.example")));
     assert_eq!(identity.role, Some(Role::Analyst));
     assert_eq!(fake.asked("/me"), 1);
 }
@@ -202,7 +207,7 @@ async fn one_address_is_not_confirmed_by_the_confirmation_of_another() {
         fake.user_info = json!({ "email": "ada@shop.example", "email_verified": true });
     });
     let email = sign_in(&botscope).await.unwrap().identity.email;
-    assert_eq!(email.as_deref(), Some("ada@shop.example"));
+    assert_eq!(email, Some(read("ada@shop.example")));
     fake.set(|fake| fake.user_info = json!({ "email_verified": true }));
     assert_eq!(sign_in(&botscope).await.unwrap().identity.email, None);
 }
