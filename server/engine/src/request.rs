@@ -2,6 +2,7 @@
 //! Not the log formats (the server's `ingest` decodes those) and not the stored form.
 
 use std::net::{IpAddr, Ipv6Addr};
+use std::ops::Range;
 
 use hashbrown::HashTable;
 use serde::{Deserialize, Serialize};
@@ -222,13 +223,18 @@ impl Batch {
 
     /// Adds the requests of another batch of the same source.
     pub fn append(&mut self, more: &Self) {
+        self.append_rows(more, 0..more.requests.len());
+    }
+
+    /// Adds some of the requests of another batch of the same source: those in `rows`.
+    pub fn append_rows(&mut self, more: &Self, rows: Range<usize>) {
         // By number: most texts are in many requests.
         let mut places: Vec<Option<TextId>> = vec![None; more.texts.len()];
         let mut place = |id: TextId| {
             *places[id.0 as usize].get_or_insert_with(|| self.texts.intern(more.text(id)))
         };
         self.requests
-            .extend(more.requests.iter().map(|request| Request {
+            .extend(more.requests[rows].iter().map(|request| Request {
                 method: place(request.method),
                 host: place(request.host),
                 path: place(request.path),

@@ -1,6 +1,7 @@
 //! From bytes to batches of requests: opening sources, splitting lines, decoding formats,
 //! normalising fields. Knows nothing of sessions, judgement or storage.
 
+pub mod admit;
 pub mod decode;
 pub mod demo;
 pub mod import;

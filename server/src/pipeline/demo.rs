@@ -142,7 +142,10 @@ impl Demo {
                 Ok(()) => return,
                 Err(error) => error,
             };
-            if !matches!(failed, DemoError::Live(LiveError::Closed)) {
+            if !matches!(
+                failed,
+                DemoError::Live(LiveError::Closed | LiveError::Removed)
+            ) {
                 tracing::error!(error = %failed, "demo traffic ended");
             }
             tell.send_replace(Some(Err(Arc::new(failed))));

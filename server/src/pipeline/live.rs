@@ -1,9 +1,11 @@
-//! The writer of an application whose requests come as they happen. What it says it has taken
-//! is durable; every second or so everything new is judged and committed together with what
-//! would follow if nothing more came, so that an attack shows within seconds of its beginning.
+//! The writer of an application whose requests come as they happen. What is new is judged and
+//! committed every half second or so, together with what would follow if nothing more came, so
+//! that an attack shows soon after its beginning.
 //!
 //! Requests go into a segment that grows with every commit and is closed when it is large
-//! enough; its rows never move, so that what names one stays right.
+//! enough; its rows never move, so that what names one stays right. What came through the log
+//! of what was admitted is committed with its position there, and kept until it is: a store
+//! that fails delays it, and nothing else.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,7 +20,9 @@ use super::encode::sort_by_client;
 use super::judge::{Judge, Told};
 use super::rejudge::{aside, judge_again};
 use super::{Lanes, Meter};
-use crate::store::{ApplicationState, Commit, EncodedSegment, StoreError, TenantStore};
+use crate::store::{
+    Admission, AdmittedBatch, ApplicationState, Commit, EncodedSegment, StoreError, TenantStore,
+};
 
 /// How much older than the newest request one may be and still be judged in its place.
 const LATENESS_MS: i64 = Timestamp::MINUTE;
@@ -27,20 +31,24 @@ const LATENESS_MS: i64 = Timestamp::MINUTE;
 /// the whole segment again.
 const OPEN_ROWS: usize = 1_024;
 
-/// Closed segments after which the engine's state is kept: what a restart judges again at most.
+/// Rows of a segment, at most.
+const SEGMENT_ROWS: usize = 4_096;
+
+/// Closed segments after which the engine's state is kept, if that is not too soon.
 const SNAPSHOT_SEGMENTS: u64 = 16;
 
-/// Rows that one commit takes at most.
-const COMMIT_ROWS: usize = 4_096;
+/// How long keeping the state took, times this, is the least time until it is kept again: what a
+/// restart judges once more.
+const SNAPSHOT_FACTOR: u32 = 50;
 
-/// Batches that may wait for the writer.
-const WAITING: usize = 4;
+/// Rows that one commit takes, more or less: those of whole batches.
+const COMMIT_ROWS: usize = 65_536;
 
 /// The shortest time between two commits, unless there is more than one can take.
-const PAUSE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(500);
 
-/// How long a commit took, times this, is the least time until the next.
-const PAUSE_FACTOR: u32 = 10;
+/// What a commit costs whatever is in it, times this, is the least time until the next.
+const PAUSE_FACTOR: u32 = 5;
 
 /// The longest time between two commits.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
@@ -48,12 +56,18 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 /// How long nothing has to come until time passes by itself.
 const IDLE: Duration = Duration::from_secs(20);
 
+/// How long to wait after a failure, at first and at most.
+const RETRY: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
+
 /// Why requests were not taken.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum LiveError {
-    /// Somebody removed the application, or the writer was told to stop.
-    #[error("the application takes no requests any more")]
+    /// The writer was told to stop.
+    #[error("the server is stopping")]
     Closed,
+    /// Somebody removed the application.
+    #[error("the application takes no requests any more")]
+    Removed,
     /// The store failed; the requests may be sent again.
     #[error("the requests could not be stored: {0}")]
     Store(Arc<StoreError>),
@@ -62,13 +76,25 @@ pub enum LiveError {
 /// Where requests of one application are handed in; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Live {
-    sender: mpsc::Sender<Append>,
+    sender: mpsc::UnboundedSender<Append>,
 }
 
+/// Called when requests are committed, or never will be.
+pub(super) type Done = Box<dyn FnOnce(Result<(), LiveError>) + Send + Sync>;
+
 struct Append {
-    batch: Batch,
-    /// Told when the batch is durable.
-    done: oneshot::Sender<Result<(), LiveError>>,
+    batch: Arc<Batch>,
+    logged: Option<Place>,
+    done: Done,
+}
+
+/// Where requests stand in the log of what was admitted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) log: u64,
+    pub(super) position: u64,
+    /// What their sender calls them.
+    pub(super) batch: Option<AdmittedBatch>,
 }
 
 impl Live {
@@ -81,7 +107,7 @@ impl Live {
         clock: fn() -> Timestamp,
         stop: CancellationToken,
     ) -> (Self, tokio::task::JoinHandle<()>) {
-        let (sender, receiver) = mpsc::channel(WAITING);
+        let (sender, receiver) = mpsc::unbounded_channel();
         let writer = Writer {
             tenant,
             application: application.to_owned(),
@@ -94,18 +120,37 @@ impl Live {
         (Self { sender }, running)
     }
 
-    /// Hands in requests; returns when they are durable. Waits while the writer is behind.
+    /// Hands in requests; returns when they are committed.
     ///
     /// # Errors
     /// If they were not stored. None of them is then.
     pub async fn append(&self, batch: Batch) -> Result<(), LiveError> {
         let (done, stored) = oneshot::channel();
-        let append = Append { batch, done };
-        self.sender
-            .send(append)
-            .await
-            .map_err(|_| LiveError::Closed)?;
+        let done = Box::new(|result| {
+            // Whoever waited may have gone.
+            let _gone = done.send(result);
+        });
+        self.push(batch, None, done);
         stored.await.map_err(|_| LiveError::Closed)?
+    }
+
+    /// Whether its writer has ended.
+    pub(super) fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+
+    /// Hands in requests that are durable already, if they are `logged`: the writer tries until
+    /// they are committed. Who hands in bounds how many wait.
+    pub(super) fn push(&self, batch: Batch, logged: Option<Place>, done: Done) {
+        let batch = Arc::new(batch);
+        let append = Append {
+            batch,
+            logged,
+            done,
+        };
+        if let Err(mpsc::error::SendError(append)) = self.sender.send(append) {
+            (append.done)(Err(LiveError::Closed));
+        }
     }
 }
 
@@ -129,82 +174,132 @@ struct State {
     number: u64,
     /// How many segments were closed since the engine's state was kept.
     since_snapshot: u64,
+    /// When it may be kept again.
+    next_snapshot: Instant,
     judged_until: Timestamp,
+    /// How far which log is committed.
+    committed: Option<(u64, u64)>,
 }
 
 impl Writer {
-    async fn run(mut self, mut receiver: mpsc::Receiver<Append>, stop: CancellationToken) {
+    async fn run(mut self, mut receiver: mpsc::UnboundedReceiver<Append>, stop: CancellationToken) {
+        let mut waiting: Vec<Append> = Vec::new();
         let mut next_commit = Instant::now();
+        let mut retry = RETRY.0;
         loop {
-            let first = tokio::select! {
-                () = stop.cancelled() => return,
-                first = tokio::time::timeout(IDLE, receiver.recv()) => first,
-            };
-            let (mut batch, mut waiting) = (Batch::default(), Vec::new());
-            match first {
-                Ok(None) => return,
-                Ok(Some(append)) => {
-                    batch = append.batch;
-                    waiting.push(append.done);
-                    // What comes until the next commit is due goes with it.
-                    while batch.requests.len() < COMMIT_ROWS {
-                        let more = tokio::time::timeout_at(next_commit.into(), receiver.recv());
-                        let Ok(Some(more)) = more.await else {
-                            break;
-                        };
-                        batch.append(&more.batch);
-                        waiting.push(more.done);
+            if waiting.is_empty() {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    first = tokio::time::timeout(IDLE, receiver.recv()) => match first {
+                        Ok(None) => return,
+                        Ok(Some(first)) => waiting.push(first),
+                        Err(_idle) => {}
                     }
                 }
-                Err(_idle) => {}
             }
-            let result = self.write(batch).await;
+            // What comes until the next commit is due goes with it.
+            let mut gathered = rows(&waiting);
+            while !waiting.is_empty() && gathered < COMMIT_ROWS {
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    more = tokio::time::timeout_at(next_commit.into(), receiver.recv()) => match more {
+                        Ok(Some(more)) => {
+                            gathered += more.batch.requests.len();
+                            waiting.push(more);
+                        }
+                        _ => break,
+                    }
+                }
+            }
+            let is_last = stop.is_cancelled();
+            if is_last {
+                receiver.close();
+                while let Ok(more) = receiver.try_recv() {
+                    waiting.push(more);
+                }
+            }
+            let result = self.write(&mut waiting).await;
             next_commit = Instant::now() + self.pause;
-            let is_over = matches!(result, Err(LiveError::Closed));
-            for done in waiting {
-                // Whoever waited may have gone.
-                let _gone = done.send(result.clone());
+            match result {
+                Ok(()) => retry = RETRY.0,
+                Err(LiveError::Removed) => {
+                    receiver.close();
+                    while let Ok(more) = receiver.try_recv() {
+                        waiting.push(more);
+                    }
+                    settle(&mut waiting, &Err(LiveError::Removed), |_| true);
+                    return;
+                }
+                Err(error) => {
+                    tracing::error!(%error, application = self.application, "a commit failed");
+                    self.state = None;
+                    settle(&mut waiting, &Err(error), |append| append.logged.is_none());
+                    next_commit = Instant::now() + retry;
+                    retry = (retry * 2).min(RETRY.1);
+                    if !is_last {
+                        tokio::select! {
+                            () = stop.cancelled() => {}
+                            () = tokio::time::sleep_until(next_commit.into()) => {}
+                        }
+                    }
+                }
             }
-            if is_over {
+            if is_last {
+                // Whatever is logged is found there again.
+                settle(&mut waiting, &Err(LiveError::Closed), |_| true);
                 return;
-            }
-            if let Err(error) = result {
-                tracing::error!(%error, application = self.application, "a commit failed");
-                self.state = None;
             }
         }
     }
 
-    /// Judges and commits `batch`, or lets time pass if there is nothing in it.
-    async fn write(&mut self, batch: Batch) -> Result<(), LiveError> {
-        let found = self.find().await?.ok_or(LiveError::Closed)?;
+    /// Judges and commits what waits, or lets time pass if nothing does.
+    async fn write(&mut self, waiting: &mut Vec<Append>) -> Result<(), LiveError> {
+        let found = self.find().await?.ok_or(LiveError::Removed)?;
         let _lane = self.lanes.enter(found.id).await;
         // As it is now that nobody else writes.
-        let found = self.find().await?.ok_or(LiveError::Closed)?;
+        let found = self.find().await?.ok_or(LiveError::Removed)?;
         let mut state = match self.state.take() {
             Some(state) if state.is_of(&found) => state,
             _ => self.restore(found).await?,
         };
+        if let Some(place) = waiting.iter().find_map(|append| append.logged) {
+            let committed = self.committed(&mut state, place.log).await?;
+            // A commit whose end was not seen, or a log that is read again.
+            settle(waiting, &Ok(()), |append| {
+                append
+                    .logged
+                    .is_some_and(|place| place.position <= committed)
+            });
+        }
         let now = (self.clock)();
         let told = Told::find(&self.tenant, state.known.id, now).await;
         let told = told.map_err(store_error)?;
-        if batch.requests.is_empty()
+        if waiting.is_empty()
             && state.judge.knows(&told)
             && now.plus(-LATENESS_MS) < state.judged_until.plus(LATENESS_MS)
         {
             self.state = Some(state);
             return Ok(());
         }
-        let started = Instant::now();
-        let (state, commit) = aside(move || {
-            let mut commit = state.take_in(batch, &told, now);
+        let batches = waiting.iter().map(|append| Arc::clone(&append.batch));
+        let batches: Vec<Arc<Batch>> = batches.collect();
+        let admission = admission(waiting, now);
+        let (mut state, mut commit, cost) = aside(move || {
+            let mut commit = state.take_in(&batches, &told, now);
+            let started = Instant::now();
             // Without it an attack that goes on would lose its sessions and heatmaps until the
             // next commit.
             commit.preview = Some(state.judge.preview(now));
-            (state, commit)
+            (state, commit, started.elapsed())
         })
         .await;
+        if let Some(admission) = &admission {
+            state.committed = Some((admission.log, admission.position));
+        }
+        commit.admission = admission;
         let late = commit.effects.late;
+        let rows = rows(waiting);
+        let started = Instant::now();
         self.tenant.commit(commit).await.map_err(store_error)?;
         if late > 0 {
             // The next restart judges all again.
@@ -215,8 +310,29 @@ impl Writer {
             );
         }
         self.state = Some(state);
-        self.pause = (started.elapsed() * PAUSE_FACTOR).clamp(PAUSE, LONGEST_PAUSE);
+        settle(waiting, &Ok(()), |_| true);
+        // Under load a commit takes long because much is in it, which is no reason to wait.
+        let share = if rows < OPEN_ROWS {
+            1
+        } else {
+            rows / OPEN_ROWS
+        };
+        let cost = cost + started.elapsed() / u32::try_from(share).unwrap_or(u32::MAX);
+        self.pause = (cost * PAUSE_FACTOR).clamp(PAUSE, LONGEST_PAUSE);
         Ok(())
+    }
+
+    /// Up to which position the log is committed.
+    async fn committed(&self, state: &mut State, log: u64) -> Result<u64, LiveError> {
+        if let Some((known, position)) = state.committed
+            && known == log
+        {
+            return Ok(position);
+        }
+        let found = self.tenant.find_commitment(state.known.id, log).await;
+        let position = found.map_err(store_error)?.position;
+        state.committed = Some((log, position));
+        Ok(position)
     }
 
     async fn find(&self) -> Result<Option<ApplicationState>, LiveError> {
@@ -239,7 +355,7 @@ impl Writer {
                 judge_again(&self.tenant, &self.application, now, &meter, &|| false)
                     .await
                     .map_err(store_error)?;
-                found = self.find().await?.ok_or(LiveError::Closed)?;
+                found = self.find().await?.ok_or(LiveError::Removed)?;
                 let judge = Judge::restore(&self.tenant, &found).await;
                 let judge = judge.map_err(store_error)?;
                 judge.unwrap_or_else(|| Judge::new(&found.name))
@@ -247,10 +363,12 @@ impl Writer {
         };
         Ok(State {
             judge,
-            open: new_batch(),
+            open: new_batch(1),
             number: found.next_segment,
             since_snapshot: 0,
+            next_snapshot: Instant::now(),
             judged_until: found.judged_until.unwrap_or(Timestamp(i64::MIN / 2)),
+            committed: None,
             known: found,
         })
     }
@@ -264,33 +382,39 @@ impl State {
             && self.known.late == found.late
     }
 
-    /// Judges `batch` and puts together what is committed.
-    fn take_in(&mut self, mut batch: Batch, told: &Told, now: Timestamp) -> Commit {
-        let newest = batch.requests.iter().map(|request| request.at).max();
+    /// Judges `batches` and puts together what is committed.
+    fn take_in(&mut self, batches: &[Arc<Batch>], told: &Told, now: Timestamp) -> Commit {
         let logged = self.tell_of(told);
-        let before = self.open.requests.len();
         let position = self.known.position.unwrap_or(self.number);
         let mut commit = Commit::new(self.known.judgement, position);
         commit.segments.extend(logged);
-        if !batch.requests.is_empty() {
-            if before == 0 && batch.requests.len() >= OPEN_ROWS {
-                // Closed at once, so in the order that takes the least room.
-                batch.requests = sort_by_client(&batch.requests);
+        // How many rows of the open segment are stored.
+        let mut before = self.open.requests.len();
+        for batch in batches {
+            if batch.resolution_ms != self.open.resolution_ms {
+                self.end_rows(&mut before, &mut commit);
+                self.close(&mut commit);
+                before = 0;
+                self.open.resolution_ms = batch.resolution_ms;
             }
-            self.open.append(&batch);
-            let first_row = u32::try_from(before).expect("a segment has a few thousand rows");
-            let open = Arc::new(std::mem::replace(&mut self.open, new_batch()));
-            let judged = self.judged(&open);
-            self.judge.take_in(self.number, first_row, judged);
-            commit.position = self.number;
-            commit
-                .segments
-                .push(EncodedSegment::grown(self.number, &open, before));
-            self.known.position = Some(self.number);
-            self.open = Arc::unwrap_or_clone(open);
+            let mut rows = 0..0;
+            while rows.end < batch.requests.len() {
+                let room = SEGMENT_ROWS.saturating_sub(self.open.requests.len());
+                rows = rows.end..(rows.end + room).min(batch.requests.len());
+                self.open.append_rows(batch, rows.clone());
+                if self.open.requests.len() >= SEGMENT_ROWS {
+                    self.end_rows(&mut before, &mut commit);
+                    self.close(&mut commit);
+                    before = 0;
+                }
+            }
         }
-        // Requests say how late it is; when none come, the clock does.
-        let latest = newest.unwrap_or(now.0);
+        self.end_rows(&mut before, &mut commit);
+        let times = batches.iter().flat_map(|batch| &batch.requests);
+        let newest = times.map(|request| request.at).max();
+        // Requests say how late it is, but for those from a clock that is ahead; when none come,
+        // the clock here does.
+        let latest = newest.map_or(now.0, |newest| newest.min(now.0));
         let judged_until = Timestamp(latest - LATENESS_MS).max(self.judged_until);
         self.judge.advance(judged_until.0);
         self.judged_until = judged_until;
@@ -301,6 +425,29 @@ impl State {
             self.close(&mut commit);
         }
         commit
+    }
+
+    /// Judges and encodes the rows of the open segment that are new since `before`.
+    fn end_rows(&mut self, before: &mut usize, commit: &mut Commit) {
+        let rows = self.open.requests.len();
+        if rows == *before {
+            return;
+        }
+        if *before == 0 && rows >= OPEN_ROWS {
+            // Closed at once, so in the order that takes the least room.
+            self.open.requests = sort_by_client(&self.open.requests);
+        }
+        let first_row = u32::try_from(*before).expect("a segment has a few thousand rows");
+        let resolution_ms = self.open.resolution_ms;
+        let open = Arc::new(std::mem::replace(&mut self.open, new_batch(resolution_ms)));
+        let judged = self.judged(&open);
+        self.judge.take_in(self.number, first_row, judged);
+        let segment = EncodedSegment::grown(self.number, &open, *before);
+        commit.position = self.number;
+        commit.segments.push(segment);
+        self.known.position = Some(self.number);
+        self.open = Arc::unwrap_or_clone(open);
+        *before = rows;
     }
 
     /// The batch as the judge takes it, its keys as the shown judgement has them.
@@ -319,30 +466,63 @@ impl State {
         let number = self.number + u64::from(!self.open.requests.is_empty());
         let logged = self.judge.tell_of(number, told);
         if let Some(last) = logged.last() {
-            self.open = new_batch();
+            self.open = new_batch(self.open.resolution_ms);
             self.known.position = Some(last.number);
             self.number = last.number + 1;
         }
         logged
     }
 
-    /// Ends the segment that grew; the next request begins another.
+    /// Ends the segment that grew, if there is one; the next request begins another.
     fn close(&mut self, commit: &mut Commit) {
-        self.open = new_batch();
+        if self.open.requests.is_empty() {
+            return;
+        }
+        self.open = new_batch(self.open.resolution_ms);
         self.since_snapshot += 1;
-        if self.since_snapshot >= SNAPSHOT_SEGMENTS {
+        let started = Instant::now();
+        if self.since_snapshot >= SNAPSHOT_SEGMENTS && started >= self.next_snapshot {
             commit.snapshot = Some(self.judge.snapshot(self.number));
             self.since_snapshot = 0;
+            self.next_snapshot = Instant::now() + started.elapsed() * SNAPSHOT_FACTOR;
         }
         self.number += 1;
     }
 }
 
-fn new_batch() -> Batch {
+fn new_batch(resolution_ms: u32) -> Batch {
     Batch {
-        resolution_ms: 1,
+        resolution_ms,
         ..Batch::default()
     }
+}
+
+fn rows(waiting: &[Append]) -> usize {
+    let rows = waiting.iter().map(|append| append.batch.requests.len());
+    rows.sum()
+}
+
+/// Tells those of `waiting` that `which` names what became of them, and lets them go.
+fn settle(
+    waiting: &mut Vec<Append>,
+    result: &Result<(), LiveError>,
+    which: impl Fn(&Append) -> bool,
+) {
+    for append in waiting.extract_if(.., |append| which(append)) {
+        (append.done)(result.clone());
+    }
+}
+
+/// How far the log is in a commit of `waiting`.
+fn admission(waiting: &[Append], at: Timestamp) -> Option<Admission> {
+    let places = || waiting.iter().filter_map(|append| append.logged);
+    let last = places().last()?;
+    Some(Admission {
+        log: last.log,
+        position: last.position,
+        at,
+        batches: places().filter_map(|place| place.batch).collect(),
+    })
 }
 
 fn store_error(error: StoreError) -> LiveError {
@@ -361,7 +541,7 @@ mod tests {
 
     /// Requests so many milliseconds apart, each from the address and of the path with its number.
     fn requests(count: u32, from: i64, apart: i64, address: fn(u32) -> u32, path: &str) -> Batch {
-        let mut batch = new_batch();
+        let mut batch = new_batch(1);
         for number in 0..count {
             let request = Request {
                 at: START.0 + from + i64::from(number) * apart,
@@ -406,7 +586,13 @@ mod tests {
         let scanner = requests(400, 0, 500, |_| 7, "/.git/config?");
         live.append(scanner).await.unwrap();
         assert_eq!(missing().await, (1, 0));
-        let many = requests(COMMIT_ROWS as u32, 200_000, 1, |number| 100 + number, "/a/");
+        let many = requests(
+            SEGMENT_ROWS as u32,
+            200_000,
+            1,
+            |number| 100 + number,
+            "/a/",
+        );
         live.append(many).await.unwrap();
         assert_eq!(missing().await, (1, 0));
 

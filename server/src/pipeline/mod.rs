@@ -7,6 +7,7 @@ mod demo;
 mod encode;
 mod erase;
 mod examine;
+mod intake;
 mod jobs;
 mod judge;
 mod lanes;
@@ -26,6 +27,10 @@ use crate::store::StoreError;
 
 pub use demo::{DEMO_NAME, Demo, DemoError, DemoOptions};
 pub use examine::{Candidates, preview_settings};
+pub use intake::{
+    BatchTurn, Inlet, Intake, IntakeError, IntakeOptions, MAX_APPLICATIONS, Names, OpenError,
+    Repeat, Room,
+};
 pub use jobs::Jobs;
 pub use lanes::{Lane, Lanes};
 pub use live::{Live, LiveError};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
+use shared::KeySource;
 use tokio::sync::mpsc;
 
 use super::encode::{Checkpoint, Encoded, Encoder, Part};
@@ -45,7 +46,11 @@ pub async fn import(
     } else {
         Judge::restore(tenant, &state).await?
     };
-    let fields = keep_sources(tenant, &state, &sources, &options.fields).await?;
+    let kept: Vec<KeySource> = sources
+        .iter()
+        .flat_map(|source| source.sample.kept.clone())
+        .collect();
+    let (fields, _) = keep_sources(tenant, &state, &kept, &options.fields).await?;
     let mut is_due_again = judge.is_none();
     let logged = judge
         .as_mut()
@@ -105,15 +110,15 @@ pub async fn import(
 }
 
 /// The fields with those kept that the settings name or that may name sessions, users and
-/// roles. What was kept once is kept from then on, as far as there is room.
-async fn keep_sources(
+/// roles, and these. What was kept once is kept from then on, as far as there is room.
+pub(super) async fn keep_sources(
     tenant: &TenantStore,
     state: &ApplicationState,
-    sources: &[Source],
+    found: &[KeySource],
     fields: &FieldMap,
-) -> Result<FieldMap, StoreError> {
+) -> Result<(FieldMap, Vec<KeySource>), StoreError> {
     let mut kept = state.kept.clone();
-    for source in sources.iter().flat_map(|source| &source.sample.kept) {
+    for source in found {
         if kept.len() < MAX_KEPT && !kept.contains(source) {
             kept.push(source.clone());
         }
@@ -126,8 +131,8 @@ async fn keep_sources(
         .lists()
         .into_iter()
         .flat_map(|(_, list)| list);
-    kept.extend(named.cloned());
-    Ok(fields.clone().keeping(&kept))
+    let all: Vec<KeySource> = kept.iter().chain(named).cloned().collect();
+    Ok((fields.clone().keeping(&all), kept))
 }
 
 fn known_sources(stored: &[SourceProgress]) -> Known {

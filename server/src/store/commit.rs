@@ -63,6 +63,39 @@ pub struct SourceProgress {
     pub lines: u64,
 }
 
+/// How far the log of what was admitted is in a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admission {
+    /// The log's name: positions of different logs say nothing of one another.
+    pub log: u64,
+    /// The last record that is in this commit or an earlier one.
+    pub position: u64,
+    /// When that was.
+    pub at: Timestamp,
+    /// The batches in this commit that their senders gave a name.
+    pub batches: Vec<AdmittedBatch>,
+}
+
+/// A batch that is recognised when its sender sends it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AdmittedBatch {
+    /// A hash of what the sender calls it.
+    pub id: [u8; 16],
+    /// How many of its records are requests, as the sender was told.
+    pub accepted: u32,
+    /// How many are not.
+    pub rejected: u32,
+}
+
+/// How far a log is committed for an application.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Commitment {
+    /// The last record that is; 0 before the first.
+    pub position: u64,
+    /// The named batches of the last hours, the oldest first.
+    pub batches: Vec<AdmittedBatch>,
+}
+
 /// The engine's state after an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
@@ -85,6 +118,8 @@ pub struct Commit {
     pub segments: Vec<EncodedSegment>,
     /// How far the sources of these segments were read.
     pub sources: Vec<SourceProgress>,
+    /// How far the log of what was admitted is in it, where it came from there.
+    pub admission: Option<Admission>,
     /// What the engine said. A record that stands here twice counts as it stands last.
     pub effects: Effects,
     /// The engine's state at `position`; older ones are dropped.
@@ -105,6 +140,7 @@ impl Commit {
             position,
             segments: Vec::new(),
             sources: Vec::new(),
+            admission: None,
             effects: Effects::default(),
             snapshot: None,
             preview: None,

@@ -35,6 +35,7 @@ pub use identities::{LostRole, NewIdentity, Vouched};
 pub use lists::*;
 pub use query::*;
 pub use request_index::{Choice, CountedOf, Counts, DayCount, RequestFilter, RequestIndex};
+pub(crate) use segment::decode_batch;
 pub use segment::{EncodedSegment, Logged, Segment, SegmentKind};
 #[cfg(test)]
 use sql::CommitMark;

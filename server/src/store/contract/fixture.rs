@@ -41,7 +41,7 @@ macro_rules! on_both {
         }
     };
 }
-pub(super) use on_both;
+pub(crate) use on_both;
 
 /// An open store of its own.
 pub(super) struct TestStore {

@@ -29,5 +29,5 @@ mod tenants;
 mod tokens;
 mod wall;
 
-pub(crate) use fixture::{On, Place};
+pub(crate) use fixture::{On, Place, on_both};
 pub(crate) use own_server::OwnServer;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use engine::Effects;
 use shared::{ApplicationId, AttackId, Timestamp};
 
+use super::admission::write_admission;
 use super::changes::record_changes;
 use super::effects::{Target, remove_provisional, write_effects};
 use super::{StoreError, TenantStore, stored, stored_count};
@@ -115,6 +116,9 @@ async fn write(
     let judgement = commit.judgement;
     remove_provisional(connection, tenant, judgement.number).await?;
     write_sources(connection, tenant, judgement, &commit.sources).await?;
+    if let Some(admission) = &commit.admission {
+        write_admission(connection, tenant, judgement.application, admission).await?;
+    }
     write_segments(connection, tenant, judgement, &commit.segments).await?;
     let (revision,): (i64,) = query_as(
         "UPDATE judgement SET position = $1, revision = revision + 2, late = late + $4,

@@ -4,6 +4,7 @@
 
 mod account_links;
 mod accounts;
+mod admission;
 mod applications;
 mod attacks;
 mod audit;

@@ -20,7 +20,8 @@ const STEP: i64 = 5_000;
 const SEGMENT_STEP: i64 = 200;
 
 /// Tables that hang on an application, with what names a row in each.
-const APPLICATION_TABLES: [(&str, &str); 3] = [
+const APPLICATION_TABLES: [(&str, &str); 4] = [
+    ("admission", "log, position"),
     ("segment", "number"),
     ("source", "fingerprint, prefix_bytes"),
     ("host", "name"),

@@ -1,0 +1,205 @@
+//! Where requests of one application come in: what their fields mean there, how much of them
+//! waits, which batches are known. What all applications share is the intake's.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use engine::Batch;
+use shared::{ApplicationId, KeySource, TenantId};
+use tokio::sync::Notify;
+
+use super::Handed;
+use super::recognised::{Recognised, Repeat};
+use crate::ingest::admit::{AdmissionLog, BatchId};
+use crate::ingest::decode::FieldMap;
+use crate::ingest::normalize::{Protection, SecretKey};
+use crate::pipeline::live::{Done, Live, LiveError, Place};
+use crate::pipeline::run::keep_sources;
+use crate::store::{ApplicationState, Commitment, StoreError, TenantStore};
+
+/// How long what the store says of fields is used before it is asked again.
+const FRESH: Duration = Duration::from_secs(2);
+
+/// Where requests of one application come in.
+pub struct Inlet {
+    tenant: TenantStore,
+    tenant_id: TenantId,
+    id: ApplicationId,
+    name: String,
+    live: Live,
+    log: Arc<AdmissionLog<Handed>>,
+    secret: SecretKey,
+    /// Bytes that wait to be committed.
+    pending: AtomicUsize,
+    released: Notify,
+    failed: AtomicBool,
+    recognised: Arc<Mutex<Recognised>>,
+    names: tokio::sync::Mutex<Option<(Instant, Names)>>,
+}
+
+/// What the fields of an application's requests are called, and which values become hashes.
+#[derive(Debug, Clone)]
+pub struct Names {
+    /// Which field is which, and what else is kept.
+    pub fields: Arc<FieldMap>,
+    /// What becomes hashes.
+    pub protection: Protection,
+    /// Of which sources the values are kept.
+    kept: Arc<[KeySource]>,
+}
+
+impl fmt::Debug for Inlet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inlet")
+            .field("id", &self.id)
+            .field("pending", &self.pending)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Inlet {
+    pub(super) fn new(
+        (tenant_id, tenant): (TenantId, TenantStore),
+        state: &ApplicationState,
+        committed: &Commitment,
+        live: Live,
+        log: Arc<AdmissionLog<Handed>>,
+        secret: SecretKey,
+    ) -> Self {
+        Self {
+            tenant,
+            tenant_id,
+            id: state.id,
+            name: state.name.clone(),
+            live,
+            log,
+            secret,
+            pending: AtomicUsize::new(0),
+            released: Notify::new(),
+            failed: AtomicBool::new(false),
+            recognised: Arc::new(Mutex::new(Recognised::of(&committed.batches))),
+            names: tokio::sync::Mutex::new(None),
+        }
+    }
+
+    /// The application.
+    #[must_use]
+    pub fn id(&self) -> ApplicationId {
+        self.id
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn tenant_id(&self) -> TenantId {
+        self.tenant_id
+    }
+
+    /// Bytes of its requests that wait to be committed.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.pending.load(Ordering::Relaxed)
+    }
+
+    /// What its fields are called now.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn names(&self) -> Result<Names, StoreError> {
+        self.find_names(&[]).await
+    }
+
+    /// The same once `kept` are kept too, as far as there is room.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub async fn names_keeping(&self, kept: &[KeySource]) -> Result<Names, StoreError> {
+        self.find_names(kept).await
+    }
+
+    async fn find_names(&self, kept: &[KeySource]) -> Result<Names, StoreError> {
+        let mut known = self.names.lock().await;
+        if let Some((since, names)) = &*known
+            && since.elapsed() < FRESH
+            && kept.iter().all(|source| names.kept.contains(source))
+        {
+            return Ok(names.clone());
+        }
+        let state = self.tenant.find_application_state(&self.name).await?;
+        let privacy = self.tenant.find_privacy().await?;
+        let (fields, kept) = match &state {
+            Some(state) => keep_sources(&self.tenant, state, kept, &FieldMap::default()).await?,
+            None => Default::default(),
+        };
+        let names = Names {
+            fields: Arc::new(fields),
+            protection: Protection::new(self.secret, &privacy),
+            kept: kept.into(),
+        };
+        *known = Some((Instant::now(), names.clone()));
+        Ok(names)
+    }
+
+    /// Whether a batch that its sender calls `name` was sent before, and what was said of it. One
+    /// that is just being admitted is waited for.
+    pub async fn recognise(&self, name: BatchId) -> Repeat {
+        Recognised::turn(&self.recognised, name).await
+    }
+
+    pub(super) fn reserve(&self, bytes: usize) {
+        self.pending.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn release(&self, bytes: usize) {
+        self.pending.fetch_sub(bytes, Ordering::Relaxed);
+        self.released.notify_waiters();
+    }
+
+    /// Returns when fewer than `bytes` of its requests wait.
+    pub(super) async fn wait_below(&self, bytes: usize) {
+        loop {
+            let released = self.released.notified();
+            if self.pending() < bytes {
+                return;
+            }
+            released.await;
+        }
+    }
+
+    pub(super) fn push(&self, batch: Batch, place: Place, done: Done) {
+        self.live.push(batch, Some(place), done);
+    }
+
+    /// What became of the record at `position`.
+    pub(super) fn committed(&self, position: u64, result: &Result<(), LiveError>) {
+        // Otherwise it stays in the log, and is read again when the server starts.
+        if matches!(result, Ok(()) | Err(LiveError::Removed)) {
+            self.log.settle(position);
+        }
+    }
+
+    /// Whether its writer has ended.
+    pub(super) fn is_closed(&self) -> bool {
+        self.live.is_closed()
+    }
+
+    pub(super) fn fail(&self) {
+        self.failed.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+}
+
+/// Whoever locked it only read or replaced what is in it.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,446 @@
+//! Where requests come in while they happen: decoded ones are written to the log of what was
+//! admitted, acknowledged, and handed to the writer of their application. Bounded by the bytes
+//! that wait to be committed: who sends more waits, and is then asked to come again. Not
+//! decoding, and not HTTP.
+
+mod inlet;
+mod recognised;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use engine::Batch;
+use rustc_hash::FxHashMap;
+use shared::{ApplicationId, TenantId, Timestamp};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::live::{Live, Place};
+use super::{Lanes, LiveError};
+use crate::auth::Caller;
+use crate::ingest::admit::{AdmissionLog, AdmitError, Admitted, BatchId, Receipt, Record};
+use crate::ingest::normalize::SecretKey;
+use crate::store::{AdmittedBatch, EncodedSegment, Store, StoreError, TenantStore, decode_batch};
+
+pub use inlet::{Inlet, Names};
+pub use recognised::{BatchTurn, Repeat};
+
+/// Where the log lies in the data directory.
+const DIRECTORY: &str = "admitted";
+
+/// Bytes that are counted at a time.
+const UNIT: usize = 1_024;
+
+/// The most applications of a tenant that whoever sends requests may begin by naming them.
+pub const MAX_APPLICATIONS: usize = 100;
+
+/// How an intake works.
+#[derive(Debug, Clone)]
+pub struct IntakeOptions {
+    /// Bytes of requests that may wait to be committed.
+    pub pending_bytes: usize,
+    /// How long a sender waits for room before it is asked to come again.
+    pub patience: Duration,
+    /// The secret of the data directory.
+    pub secret: [u8; 16],
+}
+
+impl Default for IntakeOptions {
+    fn default() -> Self {
+        Self {
+            pending_bytes: 96 * 1024 * 1024,
+            patience: Duration::from_secs(5),
+            secret: [0; 16],
+        }
+    }
+}
+
+/// Why requests were not admitted. None of them is there.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum IntakeError {
+    /// Too many wait already.
+    #[error("more comes in than can be stored; send this again in {} s", .0.as_secs())]
+    Full(Duration),
+    /// Too many of this application wait already, while others have room.
+    #[error("more of this application comes in than can be stored; send this again in {} s", .0.as_secs())]
+    Busy(Duration),
+    /// The body is larger than all that may wait.
+    #[error("the batch is larger than what may wait at all")]
+    TooLarge,
+    /// There is no such application.
+    #[error("there is no such application")]
+    NoApplication,
+    /// The token is for another application, or for none in particular and none was named.
+    #[error("{0}")]
+    Unnamed(&'static str),
+    /// The application's writer ended with a fault. What it was told is kept for the next start.
+    #[error("nothing of this application can be stored until the server is started again")]
+    Failed,
+    /// The disk refuses.
+    #[error(transparent)]
+    Admit(#[from] AdmitError),
+    /// The store failed.
+    #[error("the store cannot be asked: {0}")]
+    Store(Arc<StoreError>),
+}
+
+impl From<StoreError> for IntakeError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Arc::new(error))
+    }
+}
+
+/// The intake of a process; cheap to clone.
+#[derive(Clone)]
+pub struct Intake(Arc<Inner>);
+
+type Inlets = FxHashMap<(TenantId, ApplicationId), Arc<Inlet>>;
+
+struct Inner {
+    store: Store,
+    lanes: Lanes,
+    clock: fn() -> Timestamp,
+    options: IntakeOptions,
+    log: Arc<AdmissionLog<Handed>>,
+    inlets: Mutex<Inlets>,
+    room: Arc<Semaphore>,
+    stop: CancellationToken,
+    writers: TaskTracker,
+}
+
+/// What is handed on with a record.
+struct Handed {
+    inlet: Arc<Inlet>,
+    batch: Batch,
+    room: Room,
+}
+
+/// Room for requests that wait, until dropped.
+#[derive(Debug)]
+pub struct Room {
+    inlet: Arc<Inlet>,
+    bytes: usize,
+    /// `None` for what was read again: it was let in before.
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.inlet.release(self.bytes);
+    }
+}
+
+impl Intake {
+    /// Opens the log in the data directory `data`, hands what is in it to the writers of its
+    /// applications, and takes more until `stop` is cancelled.
+    ///
+    /// # Errors
+    /// If the log cannot be opened, or the store fails.
+    pub async fn open(
+        store: Store,
+        data: &Path,
+        lanes: Lanes,
+        clock: fn() -> Timestamp,
+        options: IntakeOptions,
+        stop: CancellationToken,
+    ) -> Result<Self, OpenError> {
+        let (replayed, mut again) = mpsc::unbounded_channel();
+        let directory = data.join(DIRECTORY);
+        let opened = tokio::task::spawn_blocking(move || {
+            AdmissionLog::open(&directory, move |admitted: Admitted<Handed>| {
+                match admitted.attached {
+                    Some(_) => hand_over(admitted),
+                    None => {
+                        // While it is opened somebody listens.
+                        let _nobody = replayed.send(admitted);
+                    }
+                }
+            })
+        });
+        let (log, _thread) = opened.await.map_err(io::Error::other)??;
+        let intake = Self(Arc::new(Inner {
+            room: Arc::new(Semaphore::new(options.pending_bytes / UNIT)),
+            store,
+            lanes,
+            clock,
+            options,
+            log: Arc::new(log),
+            inlets: Mutex::default(),
+            stop,
+            writers: TaskTracker::new(),
+        }));
+        while let Ok(admitted) = again.try_recv() {
+            intake.take_up(admitted).await?;
+        }
+        Ok(intake)
+    }
+
+    /// Hands on what was read again, unless it is committed or nobody's any more.
+    async fn take_up(&self, admitted: Admitted<Handed>) -> Result<(), OpenError> {
+        let record = &admitted.record;
+        let caller = Caller::local_in(record.tenant);
+        let batch = decode_batch(&record.payload);
+        let (inlet, batch) = match (self.inlet(&caller, record.application).await, batch) {
+            (Ok(inlet), Ok(batch)) => (inlet, batch),
+            (Err(IntakeError::NoApplication), _) => {
+                self.0.log.settle(admitted.position);
+                return Ok(());
+            }
+            (Err(error), _) => return Err(error.into()),
+            (Ok(_), Err(_)) => {
+                // Its checksum was right: another version wrote it.
+                return Err(OpenError::Unreadable(admitted.position));
+            }
+        };
+        let bytes = record.payload.len();
+        inlet.reserve(bytes);
+        let room = Room {
+            inlet: Arc::clone(&inlet),
+            bytes,
+            _permit: None,
+        };
+        hand_over(Admitted {
+            attached: Some(Handed { inlet, batch, room }),
+            log: admitted.log,
+            position: admitted.position,
+            record: admitted.record,
+        });
+        Ok(())
+    }
+
+    /// Where requests of an application of the caller's tenant come in: of the one it is named,
+    /// or of the only one that its token is for.
+    ///
+    /// # Errors
+    /// If there is none, or the caller's token is for another.
+    pub async fn find(
+        &self,
+        caller: &Caller,
+        named: Option<&str>,
+    ) -> Result<Arc<Inlet>, IntakeError> {
+        let only = caller.application();
+        let Some(named) = named else {
+            let none = "this token is for no application in particular: name one in the path, \
+                        as in /api/v1/ingest/shop, or make a token for one";
+            let only = only.ok_or(IntakeError::Unnamed(none))?;
+            return self.inlet(caller, only).await;
+        };
+        let tenant = self.0.store.tenant(caller);
+        let id = match find_named(&tenant, named).await? {
+            Some(id) => id,
+            None if only.is_some() => return Err(IntakeError::NoApplication),
+            None => return self.begin(caller, named).await,
+        };
+        if only.is_some_and(|only| only != id) {
+            return Err(IntakeError::NoApplication);
+        }
+        self.inlet(caller, id).await
+    }
+
+    /// An application that nobody knows yet.
+    async fn begin(&self, caller: &Caller, name: &str) -> Result<Arc<Inlet>, IntakeError> {
+        let name = crate::auth::read_name(name).map_err(|_| IntakeError::NoApplication)?;
+        let tenant = self.0.store.tenant(caller);
+        if tenant.list_applications().await?.len() >= MAX_APPLICATIONS {
+            let many = "there are as many applications as may be begun by sending requests";
+            return Err(IntakeError::Unnamed(many));
+        }
+        let state = tenant.find_or_create_application(name).await?;
+        self.inlet(caller, state.id).await
+    }
+
+    async fn inlet(&self, caller: &Caller, id: ApplicationId) -> Result<Arc<Inlet>, IntakeError> {
+        let key = (caller.tenant(), id);
+        if let Some(inlet) = usable(&self.inlets(), key)? {
+            return Ok(inlet);
+        }
+        let inner = &self.0;
+        // It outlives whoever sends: it is the server's.
+        let tenant = inner.store.tenant(&Caller::local_in(caller.tenant()));
+        let state = tenant.find_application_state_by_id(id).await?;
+        let state = state.ok_or(IntakeError::NoApplication)?;
+        let log = inner.log.id().0;
+        let committed = tenant.find_commitment(id, log).await?;
+        let mut inlets = self.inlets();
+        if let Some(inlet) = usable(&inlets, key)? {
+            return Ok(inlet);
+        }
+        let (live, writer) = Live::start(
+            tenant.clone(),
+            &state.name,
+            inner.lanes.clone(),
+            inner.clock,
+            inner.stop.clone(),
+        );
+        let secret = SecretKey::of_tenant(&inner.options.secret, key.0);
+        let log = Arc::clone(&inner.log);
+        let tenant = (key.0, tenant);
+        let inlet = Arc::new(Inlet::new(tenant, &state, &committed, live, log, secret));
+        let watched = Arc::clone(&inlet);
+        inner.writers.spawn(async move {
+            if let Err(error) = writer.await {
+                // What it had is in the log still, and read again when the server starts.
+                tracing::error!(%error, application = watched.name(), "a writer failed");
+                watched.fail();
+            }
+        });
+        inlets.insert(key, Arc::clone(&inlet));
+        Ok(inlet)
+    }
+
+    fn inlets(&self) -> std::sync::MutexGuard<'_, Inlets> {
+        let inlets = self.0.inlets.lock();
+        inlets.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Room for `bytes` of requests, waited for if there is none.
+    ///
+    /// # Errors
+    /// If there is none in time.
+    pub async fn reserve(&self, inlet: &Arc<Inlet>, bytes: usize) -> Result<Room, IntakeError> {
+        let all = self.0.options.pending_bytes;
+        if bytes > all / 2 {
+            return Err(IntakeError::TooLarge);
+        }
+        let units = u32::try_from(bytes.div_ceil(UNIT).max(1)).unwrap_or(u32::MAX);
+        let waited = tokio::time::timeout(self.0.options.patience, async {
+            inlet.wait_below(all / 4 * 3).await;
+            Arc::clone(&self.0.room).acquire_many_owned(units).await
+        });
+        let permit = match waited.await {
+            Ok(Ok(permit)) => permit,
+            Ok(Err(_closed)) => return Err(AdmitError::Closed.into()),
+            Err(_) if inlet.pending() > all / 4 * 3 => return Err(IntakeError::Busy(RETRY)),
+            Err(_) => return Err(IntakeError::Full(RETRY)),
+        };
+        inlet.reserve(bytes);
+        Ok(Room {
+            inlet: Arc::clone(inlet),
+            bytes,
+            _permit: Some(permit),
+        })
+    }
+
+    /// Admits `batch`: durable when it returns, in the console a little later.
+    ///
+    /// # Errors
+    /// If it was not written; nothing of it is there then.
+    pub async fn admit(
+        &self,
+        batch: Batch,
+        receipt: Receipt,
+        name: Option<BatchId>,
+        room: Room,
+    ) -> Result<(), IntakeError> {
+        if batch.requests.is_empty() {
+            return Ok(());
+        }
+        let inlet = Arc::clone(&room.inlet);
+        let record = Record {
+            tenant: inlet.tenant_id(),
+            application: inlet.id(),
+            batch: name,
+            receipt,
+            payload: EncodedSegment::new(0, &batch).bytes,
+        };
+        let handed = Handed { inlet, batch, room };
+        self.0.log.append(record, handed).await?;
+        Ok(())
+    }
+
+    /// Bytes of requests that wait to be committed, and how many may.
+    #[must_use]
+    pub fn pending(&self) -> (usize, usize) {
+        let all = self.0.options.pending_bytes;
+        (all - self.0.room.available_permits() * UNIT, all)
+    }
+
+    /// Returns when every writer has ended, which they do once the server stops.
+    pub async fn wait(&self) {
+        self.0.writers.close();
+        self.0.writers.wait().await;
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        (self.0.clock)()
+    }
+}
+
+/// The inlet of that key, unless there is none that works.
+fn usable(
+    inlets: &Inlets,
+    key: (TenantId, ApplicationId),
+) -> Result<Option<Arc<Inlet>>, IntakeError> {
+    match inlets.get(&key) {
+        Some(inlet) if inlet.has_failed() => Err(IntakeError::Failed),
+        found => Ok(found.filter(|inlet| !inlet.is_closed()).map(Arc::clone)),
+    }
+}
+
+/// The application of that identifier, or else of that name.
+async fn find_named(
+    tenant: &TenantStore,
+    named: &str,
+) -> Result<Option<ApplicationId>, StoreError> {
+    if let Ok(id) = named.parse::<ApplicationId>()
+        && tenant.find_application(id).await?.is_some()
+    {
+        return Ok(Some(id));
+    }
+    let state = tenant.find_application_state(named).await?;
+    Ok(state.map(|state| state.id))
+}
+
+/// When whoever was refused should come again.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// Why an intake cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The log cannot be read or written.
+    #[error("the log of admitted requests: {0}")]
+    Log(#[from] io::Error),
+    /// A record holds what this version cannot read.
+    #[error("record {0} of the log of admitted requests was written by another version")]
+    Unreadable(u64),
+    /// What is in it cannot be handed on.
+    #[error("what was admitted and not stored: {0}")]
+    Replay(#[from] IntakeError),
+}
+
+/// Hands what is durable to the writer of its application, which lets go of it once it is
+/// committed.
+fn hand_over(admitted: Admitted<Handed>) {
+    let Admitted {
+        log,
+        position,
+        record,
+        attached,
+    } = admitted;
+    let Some(Handed { inlet, batch, room }) = attached else {
+        return;
+    };
+    let named = record.batch.map(|batch| AdmittedBatch {
+        id: batch.0,
+        accepted: record.receipt.accepted,
+        rejected: record.receipt.rejected,
+    });
+    let place = Place {
+        log: log.0,
+        position,
+        batch: named,
+    };
+    let settled = Arc::clone(&inlet);
+    let done = Box::new(move |result: Result<(), LiveError>| {
+        drop(room);
+        settled.committed(position, &result);
+    });
+    inlet.push(batch, place, done);
+}
