@@ -240,6 +240,12 @@ const ABOUT: &[(&str, &str)] = &[
          Begin without `after`, then give the `seq` of the last answer.",
     ),
     (
+        "GET /ingest/health",
+        "Of each application that something was sent to since the server started: how much was \
+         taken and how much rejected, why and with an example, who sent it in which format, how \
+         long it took to show, and whether senders were told to wait. Counted in memory.",
+    ),
+    (
         "POST /demo",
         "Makes up a day of the traffic of a shop and goes on as time goes by: people, welcome \
          programs, and bots of all five types. Answers at once; the day fills within seconds. \

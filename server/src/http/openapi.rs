@@ -47,6 +47,7 @@ const TAGS: &[(&str, &str)] = &[
     ),
     ("jobs", "What goes on in the background, and how far it is."),
     ("changes", "What goes on."),
+    ("ingest", "Traffic as it arrives."),
     ("demo", "Made-up traffic, for whoever has no log at hand."),
     ("tokens", "Credentials of programs."),
     ("me", "Whoever asks, and their own account."),

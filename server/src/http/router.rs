@@ -20,9 +20,9 @@ use super::error::ApiError;
 use super::openapi::BASE;
 use super::route::Route;
 use super::routes::{
-    address_lists, applications, attacks, audit, changes, demo, document, export, invitations,
-    jobs, lists, me, members, overview, own_logins, privacy, second_factor, sessions, settings,
-    single_sign_on, tenants, tokens,
+    address_lists, applications, attacks, audit, changes, demo, document, export, ingest_health,
+    invitations, jobs, lists, me, members, overview, own_logins, privacy, second_factor, sessions,
+    settings, single_sign_on, tenants, tokens,
 };
 use super::state::AppState;
 use super::{assets, docs, guard, log, recognize, security, sign_in};
@@ -80,6 +80,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/jobs", ApplicationsRead, jobs::list, "The newest jobs, newest first"),
         Route::get("/jobs/{id}", ApplicationsRead, jobs::show, "One job and its progress"),
         Route::get("/changes", ApplicationsRead, changes::list, "What changed since a moment"),
+        Route::get("/ingest/health", ApplicationsRead, ingest_health::show, "How traffic arrives"),
         Route::new(Post, "/demo", ApplicationsWrite, demo::start, "Start demo traffic"),
         Route::get("/tokens", TokensRead, tokens::list, "The API tokens, by name"),
         Route::new(Post, "/tokens", TokensWrite, tokens::create, "Make an API token"),

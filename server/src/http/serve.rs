@@ -26,6 +26,7 @@ use super::site::{PublicUrl, Site};
 use super::state::{AppState, system_clock};
 use crate::auth::Caller;
 use crate::auth::oidc::{OidcConfig, OidcConfigError, Provider};
+use crate::ingest::health::IngestCounters;
 use crate::mail::Mailer;
 use crate::pipeline::{Demo, Jobs, Lanes, finish_removals, finish_tenant_removals};
 use crate::store::{LinkKind, NewLink, Store, StoreError};
@@ -61,6 +62,9 @@ pub struct Options {
     pub lanes: Lanes,
     /// The demo traffic of the process; `None` if none was started yet.
     pub demo: Option<Demo>,
+    /// How traffic arrives, told by whatever in the process takes it; counted from now on if it
+    /// is absent.
+    pub counters: Option<IngestCounters>,
     /// Called once when the server listens.
     pub ready: Option<Box<dyn FnOnce(Ready) + Send>>,
     /// Cancel to stop: what is being answered is finished, nothing new is taken.
@@ -147,6 +151,9 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
         mailer: options.mailer,
         single_sign_on: single_sign_on.transpose()?,
         secret: options.secret,
+        counters: options
+            .counters
+            .unwrap_or_else(|| IngestCounters::new(system_clock())),
         ..AppState::new(store, jobs.clone(), demo, site, system_clock)
     };
     let router = router::build(state);

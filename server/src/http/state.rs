@@ -10,6 +10,7 @@ use super::site::Site;
 use super::{openapi, router};
 use crate::auth::oidc::Provider;
 use crate::auth::{Caller, Passwords};
+use crate::ingest::health::IngestCounters;
 use crate::mail::Mailer;
 use crate::pipeline::{Candidates, Demo, Jobs, Reproductions};
 use crate::store::Store;
@@ -40,6 +41,8 @@ pub(super) struct AppState {
     pub(super) reproductions: Reproductions,
     /// Demo traffic.
     pub(super) demo: Demo,
+    /// How traffic arrives.
+    pub(super) counters: IngestCounters,
     /// What the time is; tests have their own.
     pub(super) clock: fn() -> Timestamp,
     /// The description of the API.
@@ -60,6 +63,7 @@ impl AppState {
             candidates: Candidates::default(),
             reproductions: Reproductions::default(),
             demo,
+            counters: IngestCounters::new(clock()),
             #[cfg(test)]
             assumed: None,
             passwords: Passwords::default(),

@@ -4,6 +4,7 @@
 pub mod admit;
 pub mod decode;
 pub mod demo;
+pub mod health;
 pub mod import;
 pub mod normalize;
 pub mod reject;

@@ -108,6 +108,7 @@ impl TestApp {
     async fn with_caller(caller: Caller) -> Self {
         let mut app = Self::empty(caller).await;
         app.application = seed::fill(&app.store).await;
+        seed::arrive(&app.state.counters, app.application);
         let tenant = app.store.tenant(&Caller::local());
         let shop = tenant
             .find_application_state("shop")

@@ -21,6 +21,8 @@ use super::learning::learned;
 use super::tokens::{exporter, secret};
 use super::{NOW, people};
 use crate::auth::Caller;
+use crate::ingest::health::{IngestCounters, Received};
+use crate::ingest::reject::{RejectReason, Rejects};
 use crate::store::{Commit, EncodedSegment, ListAuthor, NewListEntry, Store};
 
 pub(super) use other::{OTHER_ATTACK, OTHER_SESSION, Other, eve, fill_other};
@@ -108,6 +110,27 @@ pub(super) async fn fill(store: &Store) -> ApplicationId {
         .unwrap()
         .unwrap()
         .id
+}
+
+/// Has traffic of the shop arrive: some of it readable.
+pub(super) fn arrive(counters: &IngestCounters, shop: ApplicationId) {
+    let of = (Caller::DEFAULT_TENANT, shop);
+    let mut rejects = Rejects::default();
+    rejects.record(
+        RejectReason::InvalidDate,
+        b"192.0.2.9 - - [31/Feb/2016:10:00:00 +0000] \"GET /?token=hidden HTTP/1.1\" 200 5",
+    );
+    let received = Received {
+        sender: "web server",
+        address: "198.51.100.1".parse().ok(),
+        format: "common/combined",
+        accepted: 99,
+        rejects: &rejects,
+        bytes: 20_000,
+        at: NOW.plus(-10_000),
+    };
+    counters.record(of, &received);
+    counters.seen(of, 800, NOW.plus(-9_000));
 }
 
 /// Collects requests and what the engine would say of them.
