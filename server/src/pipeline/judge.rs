@@ -220,6 +220,12 @@ impl Judge {
         self.tell(Input::Advance(watermark));
     }
 
+    /// Has it say which open sessions changed since the last call, so that a preview need not.
+    pub(super) fn tell_sessions(&mut self) {
+        let effects = self.engine.tell_sessions();
+        append(&mut self.effects, effects);
+    }
+
     /// What was said since the last call.
     pub(super) fn take_effects(&mut self) -> Effects {
         std::mem::take(&mut self.effects)

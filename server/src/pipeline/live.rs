@@ -7,6 +7,7 @@
 //! of what was admitted is committed with its position there, and kept until it is: a store
 //! that fails delays it, and nothing else.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,8 +25,25 @@ use crate::store::{
     Admission, AdmittedBatch, ApplicationState, Commit, EncodedSegment, StoreError, TenantStore,
 };
 
-/// How much older than the newest request one may be and still be judged in its place.
+/// How much older than the newest request one may be and still be judged in its place, at first.
 const LATENESS_MS: i64 = Timestamp::MINUTE;
+
+/// The same once some came later: logs that are delivered in parts, or two servers of which one is
+/// behind.
+const MAX_LATENESS_MS: i64 = 30 * Timestamp::MINUTE;
+
+/// After how long without late requests less is waited again.
+const RELAX_MS: i64 = Timestamp::HOUR;
+
+/// How long nothing has to come too late until all is judged again for what did.
+const AGAIN_AFTER_MS: i64 = 5 * Timestamp::MINUTE;
+
+/// How long that took, times this, is the least time until the next.
+const AGAIN_FACTOR: u32 = 20;
+
+/// Rows that are held back for what may be older, at most: what is held back is judged with every
+/// preview.
+const HELD_ROWS: usize = 65_536;
 
 /// Rows at which a growing segment is closed. Larger ones take less room; every commit writes
 /// the whole segment again.
@@ -115,6 +133,7 @@ impl Live {
             clock,
             state: None,
             pause: PAUSE,
+            next_again: Instant::now(),
         };
         let running = tokio::spawn(writer.run(receiver, stop));
         (Self { sender }, running)
@@ -163,6 +182,8 @@ struct Writer {
     state: Option<State>,
     /// How long to wait for more after a commit.
     pause: Duration,
+    /// When all may be judged again.
+    next_again: Instant,
 }
 
 /// What is known of the application; true only as long as nobody else writes into it.
@@ -177,6 +198,12 @@ struct State {
     /// When it may be kept again.
     next_snapshot: Instant,
     judged_until: Timestamp,
+    /// How much older than the newest request one may be.
+    lateness_ms: i64,
+    /// When requests came too late last, or were last not.
+    late_at: Timestamp,
+    /// The newest moment of each commit whose rows are not all judged, and how many it had.
+    held: VecDeque<(i64, usize)>,
     /// How far which log is committed.
     committed: Option<(u64, u64)>,
 }
@@ -258,9 +285,17 @@ impl Writer {
         let _lane = self.lanes.enter(found.id).await;
         // As it is now that nobody else writes.
         let found = self.find().await?.ok_or(LiveError::Removed)?;
+        let now = (self.clock)();
         let mut state = match self.state.take() {
-            Some(state) if state.is_of(&found) => state,
-            _ => self.restore(found).await?,
+            Some(state) if state.is_of(&found) && !self.is_due_again(&state, now) => state,
+            _ => {
+                let (started, was_late) = (Instant::now(), found.late > 0);
+                let state = self.restore(found).await?;
+                if was_late {
+                    self.next_again = Instant::now() + started.elapsed() * AGAIN_FACTOR;
+                }
+                state
+            }
         };
         if let Some(place) = waiting.iter().find_map(|append| append.logged) {
             let committed = self.committed(&mut state, place.log).await?;
@@ -271,12 +306,11 @@ impl Writer {
                     .is_some_and(|place| place.position <= committed)
             });
         }
-        let now = (self.clock)();
         let told = Told::find(&self.tenant, state.known.id, now).await;
         let told = told.map_err(store_error)?;
         if waiting.is_empty()
             && state.judge.knows(&told)
-            && now.plus(-LATENESS_MS) < state.judged_until.plus(LATENESS_MS)
+            && now.plus(-state.lateness_ms) < state.judged_until.plus(LATENESS_MS)
         {
             self.state = Some(state);
             return Ok(());
@@ -302,11 +336,10 @@ impl Writer {
         let started = Instant::now();
         self.tenant.commit(commit).await.map_err(store_error)?;
         if late > 0 {
-            // The next restart judges all again.
             tracing::warn!(
                 late,
                 application = self.application,
-                "requests came too late"
+                "requests came too late; all is judged again once no more do"
             );
         }
         self.state = Some(state);
@@ -320,6 +353,13 @@ impl Writer {
         let cost = cost + started.elapsed() / u32::try_from(share).unwrap_or(u32::MAX);
         self.pause = (cost * PAUSE_FACTOR).clamp(PAUSE, LONGEST_PAUSE);
         Ok(())
+    }
+
+    /// Whether all is to be judged again for what came too late: once nothing does any more.
+    fn is_due_again(&self, state: &State, now: Timestamp) -> bool {
+        state.known.late > 0
+            && now.since(state.late_at) >= AGAIN_AFTER_MS
+            && Instant::now() >= self.next_again
     }
 
     /// Up to which position the log is committed.
@@ -368,6 +408,9 @@ impl Writer {
             since_snapshot: 0,
             next_snapshot: Instant::now(),
             judged_until: found.judged_until.unwrap_or(Timestamp(i64::MIN / 2)),
+            lateness_ms: LATENESS_MS,
+            late_at: (self.clock)(),
+            held: VecDeque::new(),
             committed: None,
             known: found,
         })
@@ -410,21 +453,56 @@ impl State {
             }
         }
         self.end_rows(&mut before, &mut commit);
-        let times = batches.iter().flat_map(|batch| &batch.requests);
-        let newest = times.map(|request| request.at).max();
-        // Requests say how late it is, but for those from a clock that is ahead; when none come,
-        // the clock here does.
-        let latest = newest.map_or(now.0, |newest| newest.min(now.0));
-        let judged_until = Timestamp(latest - LATENESS_MS).max(self.judged_until);
+        let judged_until = self.watermark(batches, now).max(self.judged_until);
         self.judge.advance(judged_until.0);
         self.judged_until = judged_until;
+        self.judge.tell_sessions();
         commit.judged_until = Some(judged_until);
         commit.effects = self.judge.take_effects();
+        self.learn_lateness(commit.effects.late, batches, now);
         self.known.late += commit.effects.late;
         if self.open.requests.len() >= OPEN_ROWS {
             self.close(&mut commit);
         }
         commit
+    }
+
+    /// Before which moment nothing more is waited for.
+    fn watermark(&mut self, batches: &[Arc<Batch>], now: Timestamp) -> Timestamp {
+        let times = batches.iter().flat_map(|batch| &batch.requests);
+        let newest = times.map(|request| request.at).max();
+        // Requests say how late it is, but for those from a clock that is ahead; when none come,
+        // the clock here does.
+        let newest = newest.map_or(now.0, |newest| newest.min(now.0));
+        self.held.push_back((
+            newest,
+            batches.iter().map(|batch| batch.requests.len()).sum(),
+        ));
+        let mut watermark = newest - self.lateness_ms;
+        // Where very much comes, less time is waited for more.
+        let mut held: usize = self.held.iter().map(|(_, rows)| rows).sum();
+        while let Some(&(at, rows)) = self.held.front()
+            && (at < watermark || held > HELD_ROWS && self.held.len() > 1)
+        {
+            watermark = watermark.max(at);
+            held -= rows;
+            self.held.pop_front();
+        }
+        Timestamp(watermark)
+    }
+
+    /// Waits longer from now on if `late` requests came too late, but not for ever.
+    fn learn_lateness(&mut self, late: u64, batches: &[Arc<Batch>], now: Timestamp) {
+        let times = batches.iter().flat_map(|batch| &batch.requests);
+        let oldest = times.map(|request| request.at).min();
+        if let Some(oldest) = oldest.filter(|_| late > 0) {
+            let missed = now.0 - oldest;
+            self.lateness_ms = (missed + missed / 4).clamp(self.lateness_ms, MAX_LATENESS_MS);
+            self.late_at = now;
+        } else if now.since(self.late_at) > RELAX_MS {
+            self.lateness_ms = (self.lateness_ms / 2).max(LATENESS_MS);
+            self.late_at = now;
+        }
     }
 
     /// Judges and encodes the rows of the open segment that are new since `before`.

@@ -425,14 +425,27 @@ impl Engine {
     /// Tells the sessions that are still open.
     pub(super) fn tell_open_sessions(&mut self) {
         for key in self.clients.outlined(|of| of.in_session) {
-            let session = self.clients.look(key, |client| client.session.clone());
-            let Some(session) = session.flatten() else {
-                continue;
-            };
-            let user = self.users.get(&session.user()).map_or("", |user| user);
-            let role = self.roles.get(session.role());
-            self.effects.sessions.push(session.record(key, user, role));
+            self.tell_open_session(key);
         }
+    }
+
+    /// The same of those that changed since they were told last.
+    pub(super) fn tell_changed_sessions(&mut self) {
+        let mut changed: Vec<ClientKey> = self.changed_sessions.drain().collect();
+        changed.sort_unstable();
+        for key in changed {
+            self.tell_open_session(key);
+        }
+    }
+
+    fn tell_open_session(&mut self, key: ClientKey) {
+        let session = self.clients.look(key, |client| client.session.clone());
+        let Some(session) = session.flatten() else {
+            return;
+        };
+        let user = self.users.get(&session.user()).map_or("", |user| user);
+        let role = self.roles.get(session.role());
+        self.effects.sessions.push(session.record(key, user, role));
     }
 }
 

@@ -1,5 +1,6 @@
 //! Judging one minute: first what each client did (nothing learned moves meanwhile), then what
 //! several clients of one address did together, then what is learned from it, then verdicts.
+//! A minute with very many events is judged in parts, so that they need not all be held back.
 
 use shared::{Timestamp, UserAgentClass};
 
@@ -11,6 +12,10 @@ use crate::event::Event;
 use crate::request::Address;
 use crate::session::OpenSession;
 use crate::shape::Shape;
+
+/// Events after which a part of a minute ends, between two moments. So parts depend on nothing but
+/// the events, however they came.
+const PART_EVENTS: usize = 32_768;
 
 /// The length of a crawler's slice.
 const CRAWLER_SLICE_MS: i64 = 6 * Timestamp::HOUR;
@@ -32,11 +37,45 @@ impl Engine {
             self.look_after(begins);
             self.clients.rest(begins);
             self.addresses.rest(begins);
-            self.judge_minute(events);
+            if events.len() <= PART_EVENTS {
+                self.judge_part(events);
+                continue;
+            }
+            events.sort_unstable_by_key(|event| event.at);
+            let mut rest = events;
+            while !rest.is_empty() {
+                let end = part_end(rest).unwrap_or(rest.len());
+                let (part, later) = rest.split_at_mut(end);
+                part.sort_unstable_by_key(|event| (event.client, event.order()));
+                self.judge_part(part);
+                rest = later;
+            }
         }
     }
 
-    fn judge_minute(&mut self, events: &mut [Event]) {
+    /// Until when whole parts of the minute that begins at `begins` can be judged, if nothing older
+    /// than `watermark` comes any more. `begins` if none.
+    pub(super) fn parts_before(&self, begins: i64, watermark: i64) -> i64 {
+        if self.pending.len() <= PART_EVENTS {
+            return begins;
+        }
+        let known = self.pending.iter().filter(|event| event.at < watermark);
+        let held = known.map(|event| event.at);
+        let mut held: Vec<i64> = held.filter(|at| *at >= begins).collect();
+        if held.len() <= PART_EVENTS {
+            return begins;
+        }
+        held.sort_unstable();
+        let mut rest = &held[..];
+        let mut until = begins;
+        while let Some(end) = end_of(rest, |at| *at) {
+            until = rest[end];
+            rest = &rest[end..];
+        }
+        until
+    }
+
+    fn judge_part(&mut self, events: &mut [Event]) {
         let mut active: Vec<ClientKey> = Vec::new();
         for events in events.chunk_by_mut(|a, b| a.client == b.client) {
             if self.follow_client(events) {
@@ -112,6 +151,9 @@ impl Engine {
             }
             let client = self.clients.get_mut(&key).expect("inserted above");
             let began = client.session.is_none();
+            if self.tells_open_sessions {
+                self.changed_sessions.insert(key);
+            }
             let session = client
                 .session
                 .get_or_insert_with(|| OpenSession::begin(event, &self.config.application));
@@ -340,4 +382,16 @@ impl Engine {
             slice.add(event, &step);
         }
     }
+}
+
+/// Where a part of events in the order of time ends; `None` if there are too few for one that
+/// others follow.
+fn part_end(events: &[Event]) -> Option<usize> {
+    end_of(events, |event| event.at)
+}
+
+fn end_of<T>(events: &[T], at: impl Fn(&T) -> i64) -> Option<usize> {
+    let last = at(events.get(PART_EVENTS - 1)?);
+    let more = events[PART_EVENTS..].iter().position(|it| at(it) > last)?;
+    Some(PART_EVENTS + more)
 }

@@ -40,7 +40,7 @@ use crate::slice::Slice;
 use clusters::Cluster;
 
 /// Changes whenever the same requests can be judged differently.
-pub const VERSION: &str = "6";
+pub const VERSION: &str = "7";
 /// What a snapshot begins with; another layout begins otherwise.
 const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x0a";
 const MINUTE_MS: i64 = Timestamp::MINUTE;
@@ -126,6 +126,11 @@ pub struct Engine {
     /// Attacks that changed since the last effects.
     #[serde(skip)]
     touched: BTreeSet<AttackId>,
+    /// Whether open sessions are told as they change, and which have since they were told last.
+    #[serde(skip)]
+    tells_open_sessions: bool,
+    #[serde(skip)]
+    changed_sessions: FxHashSet<ClientKey>,
     #[serde(skip)]
     effects: Effects,
 }
@@ -171,6 +176,8 @@ impl Engine {
             driven: DrivenBrowsers::default(),
             signed_in: SignedIn::default(),
             touched: BTreeSet::new(),
+            tells_open_sessions: false,
+            changed_sessions: FxHashSet::default(),
             effects: Effects::default(),
         }
     }
@@ -208,13 +215,27 @@ impl Engine {
             Input::Origins(origins) => self.origins.publish(origins),
             Input::OriginChecks(checks) => self.origins.check(checks),
             Input::Advance(watermark) => {
-                let end = watermark.div_euclid(MINUTE_MS).saturating_mul(MINUTE_MS);
+                let minute = watermark.div_euclid(MINUTE_MS).saturating_mul(MINUTE_MS);
+                let begins = minute.max(self.judged_until);
+                let end = self.parts_before(begins, watermark);
                 if end > self.judged_until {
                     self.judge_before(end);
                     self.look_after(end);
                     self.judged_until = end;
                 }
             }
+        }
+        self.drain(false)
+    }
+
+    /// Says which open sessions there are, later which of them changed since the last call:
+    /// [`Engine::preview`] then says no more of sessions than what is held back does to them.
+    pub fn tell_sessions(&mut self) -> Effects {
+        if self.tells_open_sessions {
+            self.tell_changed_sessions();
+        } else {
+            self.tells_open_sessions = true;
+            self.tell_open_sessions();
         }
         self.drain(false)
     }
@@ -228,7 +249,11 @@ impl Engine {
         let newest = ahead.pending.iter().map(|event| event.at).max();
         ahead.judge_before(i64::MAX);
         ahead.look_after(newest.map_or(now, |newest| newest.max(now)));
-        ahead.tell_open_sessions();
+        if ahead.tells_open_sessions {
+            ahead.tell_changed_sessions();
+        } else {
+            ahead.tell_open_sessions();
+        }
         ahead.drain(true)
     }
 

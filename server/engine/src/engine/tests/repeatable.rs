@@ -90,6 +90,44 @@ fn going_on_from_a_snapshot_equals_never_having_stopped() {
 }
 
 #[test]
+fn a_minute_with_very_many_requests_is_judged_in_parts_the_same_however_they_come() {
+    let lines: Vec<Line> = (0..80_000i64)
+        .map(|number| {
+            let host = u8::try_from(number % 199).unwrap();
+            let path = format!(
+                "/{}/{}",
+                ["a", "b", "wp-login.php"][number as usize % 3],
+                number % 7
+            );
+            line(number * 70 / 80_000, host, "GET", &path, 200)
+        })
+        .collect();
+    let judge_by = |size: usize| {
+        let (mut engine, mut said) = (Engine::new(EngineConfig::default()), Said::default());
+        let mut began = Vec::new();
+        for (segment, lines) in lines.chunks(size).enumerate() {
+            let newest = START + lines.last().unwrap().second * 1_000;
+            said.add(engine.apply(Input::Requests {
+                first_row: 0,
+                segment: segment as u64,
+                batch: Arc::new(batch(lines)),
+            }));
+            said.add(engine.apply(Input::Advance(newest)));
+            began.push(engine.judged_until() - START);
+        }
+        said.add(engine.preview(START + Timestamp::DAY));
+        (said.without_places(), began)
+    };
+    let (whole, at_once) = judge_by(lines.len());
+    assert_eq!(at_once, [60_000]);
+    for size in [10_000, 1_777] {
+        let (said, began) = judge_by(size);
+        assert!(began.contains(&29_000), "in parts: {began:?}");
+        assert_eq!(said, whole, "{size} at once");
+    }
+}
+
+#[test]
 fn the_same_requests_of_two_applications_are_two_attacks() {
     let judged = |application: &str| {
         let mut engine = Engine::new(EngineConfig {

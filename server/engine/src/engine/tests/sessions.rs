@@ -16,6 +16,42 @@ fn a_session_ends_after_thirty_minutes_of_silence_and_at_midnight() {
     assert_eq!(requests, [(0, 3), (91, 1), (1_425, 2), (1_441, 1)]);
 }
 
+#[test]
+fn open_sessions_are_told_once_and_then_as_they_change() {
+    let mut engine = Engine::new(EngineConfig::default());
+    let come = |engine: &mut Engine, lines: &[Line]| {
+        engine.apply(Input::Requests {
+            first_row: 0,
+            segment: 1,
+            batch: Arc::new(batch(lines)),
+        });
+    };
+    let told = |effects: &Effects| {
+        let sessions = effects.sessions.iter();
+        let mut told: Vec<_> = sessions.map(|it| (it.address, it.requests)).collect();
+        told.sort_unstable();
+        told.into_iter()
+            .map(|(_, requests)| requests)
+            .collect::<Vec<_>>()
+    };
+    come(
+        &mut engine,
+        &[line(0, 1, "GET", "/", 200), line(1, 2, "GET", "/", 200)],
+    );
+    engine.apply(Input::Advance(START + 60_000));
+    assert_eq!(told(&engine.tell_sessions()), [1, 1], "all at first");
+    come(&mut engine, &[line(61, 2, "GET", "/a", 200)]);
+    let held = engine.preview(START + 62_000);
+    assert_eq!(told(&held), [2], "what is held back adds to one");
+    assert!(
+        told(&engine.tell_sessions()).is_empty(),
+        "nothing is judged yet"
+    );
+    engine.apply(Input::Advance(START + 120_000));
+    assert_eq!(told(&engine.tell_sessions()), [2]);
+    assert!(told(&engine.preview(START + 120_000)).is_empty());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
