@@ -2,6 +2,7 @@
 //! normalising fields. Knows nothing of sessions, judgement or storage.
 
 pub mod admit;
+pub mod body;
 pub mod decode;
 pub mod demo;
 pub mod health;

@@ -1,93 +1,10 @@
 //! Lines that could not be read: a closed set of reasons, counted, with one example each.
 //! A reject never stops an import.
 
-use std::fmt;
+pub use shared::RejectReason;
 
 /// How many characters of an example are kept.
 const EXAMPLE_CHARS: usize = 160;
-
-/// Why a line is not a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RejectReason {
-    /// Nothing but white space.
-    Blank,
-    /// Longer than [`super::source::MAX_LINE_BYTES`].
-    TooLong,
-    /// Not built like a line of any access log, or not like one of the given format.
-    NotAccessLog,
-    /// Not a JSON object, or one that ends too early.
-    InvalidJson,
-    /// JSON without a request in it, such as a server's start-up message.
-    NotARequest,
-    /// No date, or one that does not exist.
-    InvalidDate,
-    /// A status that is no number from 100 to 999.
-    InvalidStatus,
-    /// Neither a source address nor a session key.
-    NoAddress,
-    /// A line of a server's error log.
-    ErrorLog,
-    /// A line that says something of the log itself, as `#Fields:`.
-    Comment,
-    /// The last line of a source, cut off. It is read when the rest is there.
-    CutOff,
-}
-
-impl RejectReason {
-    /// How many reasons there are.
-    const COUNT: usize = 11;
-
-    /// All of them.
-    pub const ALL: [Self; Self::COUNT] = [
-        Self::Blank,
-        Self::TooLong,
-        Self::NotAccessLog,
-        Self::InvalidJson,
-        Self::NotARequest,
-        Self::InvalidDate,
-        Self::InvalidStatus,
-        Self::NoAddress,
-        Self::ErrorLog,
-        Self::Comment,
-        Self::CutOff,
-    ];
-
-    /// The name in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Blank => "blank",
-            Self::TooLong => "too_long",
-            Self::NotAccessLog => "not_access_log",
-            Self::InvalidJson => "invalid_json",
-            Self::NotARequest => "not_a_request",
-            Self::InvalidDate => "invalid_date",
-            Self::InvalidStatus => "invalid_status",
-            Self::NoAddress => "no_address",
-            Self::ErrorLog => "error_log",
-            Self::Comment => "comment",
-            Self::CutOff => "cut_off",
-        }
-    }
-}
-
-impl fmt::Display for RejectReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Blank => "empty line",
-            Self::TooLong => "line too long",
-            Self::NotAccessLog => "not a line of an access log",
-            Self::InvalidJson => "not a JSON object",
-            Self::NotARequest => "JSON without a request",
-            Self::InvalidDate => "no date, or an impossible one",
-            Self::InvalidStatus => "impossible response status",
-            Self::NoAddress => "no source address",
-            Self::ErrorLog => "line of an error log",
-            Self::Comment => "comment of the log",
-            Self::CutOff => "last line cut off",
-        })
-    }
-}
 
 /// Rejected lines by reason.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -140,7 +57,7 @@ impl Rejects {
 }
 
 /// The beginning of a line, fit for a terminal: no control characters, nothing invalid.
-fn make_example(line: &[u8]) -> String {
+pub(super) fn make_example(line: &[u8]) -> String {
     let head = &line[..line.len().min(EXAMPLE_CHARS * 4)];
     let text = String::from_utf8_lossy(head);
     let mut example = String::new();
@@ -185,12 +102,5 @@ mod tests {
     fn an_example_is_short() {
         let example = make_example(&[b'a'; 100_000]);
         assert_eq!(example.chars().count(), EXAMPLE_CHARS + 1);
-    }
-
-    #[test]
-    fn every_reason_stands_at_its_own_index() {
-        for (index, reason) in RejectReason::ALL.into_iter().enumerate() {
-            assert_eq!(reason as usize, index);
-        }
     }
 }

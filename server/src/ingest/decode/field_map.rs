@@ -2,6 +2,7 @@
 //! user says with `--map`. Not the values.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
@@ -47,8 +48,9 @@ type Names = HashMap<Box<[u8]>, Entry, FxBuildHasher>;
 /// an object, or is part of the name.
 #[derive(Debug, Clone)]
 pub struct FieldMap {
-    scopes: Vec<Names>,
-    facts: Vec<FactSource>,
+    /// Shared, because every body that is sent gets a decoder of its own.
+    scopes: Arc<Vec<Names>>,
+    facts: Arc<Vec<FactSource>>,
 }
 
 /// A source whose values are kept.
@@ -113,8 +115,8 @@ impl FieldMap {
 
     fn with_mapping(mapping: &[(Field, &str)]) -> Self {
         let mut map = Self {
-            scopes: vec![Names::default()],
-            facts: Vec::new(),
+            scopes: Arc::new(vec![Names::default()]),
+            facts: Arc::default(),
         };
         for (index, header) in KEPT_HEADERS.iter().enumerate() {
             let index = u8::try_from(index).expect("few headers are kept");
@@ -171,7 +173,7 @@ impl FieldMap {
             for name in names {
                 self.insert(&name, |entry| entry.fact = Some(index));
             }
-            self.facts.push(FactSource {
+            Arc::make_mut(&mut self.facts).push(FactSource {
                 text: source.to_string(),
                 is_secret: match source {
                     KeySource::Field(name) | KeySource::Header(name) => is_secret_name(name),
@@ -221,14 +223,15 @@ impl FieldMap {
                 continue;
             };
             let next = Scope(self.scopes.len());
-            let entry = self.scopes[scope.0].entry(name.into()).or_default();
+            let scopes = Arc::make_mut(&mut self.scopes);
+            let entry = scopes[scope.0].entry(name.into()).or_default();
             if joined == parts.len() {
                 set(entry);
                 continue;
             }
             let inside = *entry.inside.get_or_insert(next);
             if inside == next {
-                self.scopes.push(Names::default());
+                scopes.push(Names::default());
             }
             self.insert_parts(inside, &parts[joined..], set);
         }

@@ -102,6 +102,18 @@ impl<'de> Found<'de> {
         }
     }
 
+    /// The same with what `other` says of what is missing in it.
+    pub(super) fn or(mut self, other: Self) -> Self {
+        for (mine, theirs) in self.values.iter_mut().zip(other.values) {
+            if mine.is_none() {
+                *mine = theirs;
+            }
+        }
+        self.headers.extend(other.headers);
+        self.facts.extend(other.facts);
+        self
+    }
+
     /// Takes out what was found of `field`.
     pub(super) fn take(&mut self, field: Field) -> Option<Scalar<'de>> {
         self.values[field as usize].take().map(|(_, value)| value)

@@ -10,6 +10,7 @@ mod json;
 mod keep;
 mod layout;
 mod names;
+pub mod otlp;
 mod row;
 mod sniff;
 mod text;
@@ -40,7 +41,7 @@ pub struct Decoder {
     is_strict: bool,
     fields: FieldMap,
     clf: clf::ClfDecoder,
-    layouts: LayoutDecoder,
+    layouts: &'static LayoutDecoder,
     w3c: w3c::W3cDecoder,
     normalizer: Normalizer,
     /// Reused for every line.
@@ -56,7 +57,7 @@ impl Decoder {
             is_strict: false,
             fields: fields.clone(),
             clf: clf::ClfDecoder::default(),
-            layouts: LayoutDecoder::new(),
+            layouts: LayoutDecoder::all(),
             w3c: w3c::W3cDecoder::default(),
             normalizer: Normalizer::new(by),
             headers: String::new(),

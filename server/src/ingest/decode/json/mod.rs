@@ -11,7 +11,7 @@ use super::row::Sink;
 use super::text::repair;
 use crate::ingest::normalize::Escapes;
 use crate::ingest::reject::RejectReason;
-use visit::find_fields;
+pub(super) use visit::find_fields;
 
 /// How far into a line its object may begin: some log collectors put words of their own before
 /// it.

@@ -11,7 +11,7 @@ use super::super::found::{Found, Scalar};
 
 /// The known fields of the object at the beginning of `text`; `None` if there is no whole
 /// object. What follows the object is of no interest.
-pub(super) fn find_fields<'de>(fields: &FieldMap, text: &'de str) -> Option<Found<'de>> {
+pub(in super::super) fn find_fields<'de>(fields: &FieldMap, text: &'de str) -> Option<Found<'de>> {
     let mut found = Found::default();
     let object = Object {
         fields,

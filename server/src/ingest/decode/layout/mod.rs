@@ -14,6 +14,8 @@ mod haproxy;
 mod load_balancer;
 mod proxy_manager;
 
+use std::sync::LazyLock;
+
 use super::field_map::Entry;
 use super::found::{Found, Scalar};
 use super::names::{Field, MAPPABLE};
@@ -37,8 +39,16 @@ pub(super) struct LayoutDecoder {
     layouts: Vec<(Format, Layout)>,
 }
 
+/// The one there is: it holds nothing but what is in [`FORMATS`].
+static ALL: LazyLock<LayoutDecoder> = LazyLock::new(LayoutDecoder::new);
+
 impl LayoutDecoder {
-    pub(super) fn new() -> Self {
+    /// Knows all these formats.
+    pub(super) fn all() -> &'static Self {
+        &ALL
+    }
+
+    fn new() -> Self {
         let mut layouts = Vec::new();
         for (format, variants) in FORMATS {
             for variant in *variants {
