@@ -8,6 +8,8 @@ mod console;
 mod direction;
 mod dist;
 mod fuzz;
+mod kill;
+mod load;
 mod place;
 mod postgres;
 mod process;
@@ -16,6 +18,7 @@ mod run;
 mod scorecard;
 mod setup;
 mod shots;
+mod soak;
 mod steps;
 mod style;
 mod test;
@@ -61,6 +64,8 @@ enum Task {
     Scorecard(scorecard::ScorecardArgs),
     /// Sends made-up requests to every route of the API, with a token of each role.
     ApiFuzz(fuzz::FuzzArgs),
+    /// Kills a server that takes traffic, again and again, and counts what is stored afterwards.
+    Soak(soak::SoakArgs),
     /// Takes pictures of every page, both themes, both widths.
     Shots(shots::ShotsArgs),
 }
@@ -87,6 +92,7 @@ fn perform(task: Task) -> anyhow::Result<()> {
         Task::Postgres(args) => postgres::beside(&args),
         Task::Scorecard(args) => scorecard::scorecard(&project, &args),
         Task::ApiFuzz(args) => fuzz::fuzz(&project, &args),
+        Task::Soak(args) => soak::soak(&project, &args),
         Task::Shots(args) => shots::shots(&project, &args),
     }
 }

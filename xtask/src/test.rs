@@ -5,6 +5,8 @@ use std::process::Command;
 use crate::browser;
 use crate::check;
 use crate::console;
+use crate::kill;
+use crate::place::Place;
 use crate::postgres::{Care, Cluster};
 use crate::process;
 use crate::project::{NATIVE, Profile, Project};
@@ -40,6 +42,7 @@ fn take_steps(
         console()?;
         Ok(Report::default())
     });
+    steps.take("server, killed while it takes traffic", || killed(project));
     if console_built {
         steps.take("browser tests", || browser_tests(project));
     } else {
@@ -70,6 +73,22 @@ fn cargo_test(
         }
     })?;
     close(report, tally, succeeded, &command)
+}
+
+/// How often the server is killed on each store; `soak` does it longer.
+const KILLS: u32 = 4;
+
+fn killed(project: &Project) -> anyhow::Result<Report> {
+    let server = project.build_server(Profile::Dev)?;
+    let mut report = Report::default();
+    let data = tempfile::tempdir()?;
+    let place = Place::in_folder(&server, data.path());
+    report.summary.push(kill::kill(&place, KILLS, 1)?.check()?);
+    let cluster = Cluster::start(Care::None)?;
+    let data = tempfile::tempdir()?;
+    let place = Place::in_database(&server, data.path(), cluster.create_database("killed")?);
+    report.summary.push(kill::kill(&place, KILLS, 2)?.check()?);
+    Ok(report)
 }
 
 fn browser_tests(project: &Project) -> anyhow::Result<Report> {

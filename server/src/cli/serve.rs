@@ -76,6 +76,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         mailer: mailer(&args)?,
         single_sign_on,
         secret: key::secret(&args.data.path)?,
+        data: Some(args.data.path.clone()),
         public_url: args.public_url,
         allow_http: args.allow_http,
         ..http::Options::default()

@@ -240,6 +240,21 @@ const ABOUT: &[(&str, &str)] = &[
          Begin without `after`, then give the `seq` of the last answer.",
     ),
     (
+        "POST /ingest",
+        "Requests as any log has them: a JSON array, one JSON object a line, objects one after \
+         another, an object around one array, or lines of text; packed or not. What it is, the body \
+         says, not its Content-Type. Answered once it is on the disk; a moment later it shows. \
+         What cannot be read is counted, and the first ten are named. Give each body an \
+         `Idempotency-Key`, and one that is sent again within two hours is answered as before and \
+         not taken twice. 429 and 503 say with `Retry-After` when to come again: nothing of that \
+         body was taken.",
+    ),
+    (
+        "POST /ingest/{application}",
+        "The same for tokens that are for no application in particular. An application of a new name \
+         is begun.",
+    ),
+    (
         "GET /ingest/health",
         "Of each application that something was sent to since the server started: how much was \
          taken and how much rejected, why and with an example, who sent it in which format, how \

@@ -6,10 +6,12 @@ use http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 use shared::ErrorCode;
 use utoipa::ToSchema;
-use utoipa::openapi::Content;
+use utoipa::openapi::schema::SchemaType;
+use utoipa::openapi::{Content, ObjectBuilder};
 
 use super::error::ApiError;
 use super::guard::MAX_BODY_BYTES;
+use super::ingest::Unread;
 use super::reply::{Schemas, named};
 
 /// A body that describes itself.
@@ -56,6 +58,25 @@ impl<T: DeserializeOwned + ToSchema + Send + 'static> RequestBody for JsonBody<T
     fn describe(schemas: &mut Schemas) -> Option<Content> {
         T::schemas(schemas);
         Some(named(schemas, T::name().into_owned(), T::schema()))
+    }
+}
+
+/// A body that brings traffic: whatever it is, read only once there is room for it.
+impl RequestBody for Unread {
+    async fn read(headers: &HeaderMap, body: Body) -> Result<Self, ApiError> {
+        let headers = headers.clone();
+        Ok(Self { headers, body })
+    }
+
+    fn describe(_: &mut Schemas) -> Option<Content> {
+        let anything = ObjectBuilder::new()
+            .schema_type(SchemaType::AnyValue)
+            .description(Some(
+                "A JSON array, one JSON object a line, objects one after another, an object around \
+                 one array, or lines of any log that can be imported; also packed by gzip, zstd or \
+                 deflate. Whatever its Content-Type says, it is looked at.",
+            ));
+        Some(Content::new(Some(anything)))
     }
 }
 

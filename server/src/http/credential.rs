@@ -8,6 +8,7 @@ use http::request::Parts;
 use shared::ErrorCode;
 
 use super::error::ApiError;
+use super::ingest;
 use super::recognize::CurrentLogin;
 use super::state::AppState;
 use crate::auth::{Caller, Secret};
@@ -24,13 +25,21 @@ impl FromRequestParts<AppState> for Caller {
 
 /// Whoever sends a request: who has the secret in it, or else has signed in.
 pub(super) async fn find(parts: &Parts, state: &AppState) -> Result<Caller, ApiError> {
-    let Some(credential) = parts.headers.get(header::AUTHORIZATION) else {
+    let is_ingest = ingest::is_ingest(parts.uri.path());
+    let credential = parts.headers.get(header::AUTHORIZATION);
+    let taken = if is_ingest {
+        ingest::find_secret(parts)
+    } else {
+        None
+    };
+    if taken.is_none() && credential.is_none() {
         return find_login(parts, state).ok_or_else(|| {
             let detail = "sign in, or send `Authorization: Bearer` and the secret of a token";
             ApiError::new(ErrorCode::Unauthorized, detail)
         });
-    };
-    let secret = credential.to_str().ok().and_then(read_bearer);
+    }
+    let bearer = || credential?.to_str().ok().and_then(read_bearer);
+    let secret = if is_ingest { taken } else { bearer() };
     let found = match secret {
         Some(secret) => {
             state

@@ -83,6 +83,11 @@ impl ApiError {
         self.code == ErrorCode::Unauthorized
     }
 
+    /// Whether whoever asks should ask less often.
+    pub(super) fn is_slowing(&self) -> bool {
+        matches!(self.code, ErrorCode::RateLimited | ErrorCode::Unavailable)
+    }
+
     /// The same, and how many seconds to wait before asking again.
     pub(super) fn retry_after(mut self, seconds: i64) -> Self {
         self.retry_after = Some(seconds);
@@ -96,6 +101,21 @@ impl ApiError {
             error.message = mask_text(&error.message);
         }
         self
+    }
+
+    /// What went wrong, for whoever asked.
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The answer without a body, for protocols that have another than the API's.
+    pub(super) fn into_bare_response(self) -> Response {
+        if let Some(cause) = self.cause() {
+            tracing::error!(cause, "traffic was not taken");
+        }
+        let mut response = self.into_response();
+        response.extensions_mut().remove::<Self>();
+        response
     }
 
     pub(super) fn cause(&self) -> Option<&str> {
@@ -229,7 +249,7 @@ const fn title(code: ErrorCode) -> &'static str {
         ErrorCode::NeedsConfirmation => "The server asks before it does this",
         ErrorCode::Expired => "The detail has expired",
         ErrorCode::PayloadTooLarge => "The body is too large",
-        ErrorCode::UnsupportedMediaType => "The body is not JSON",
+        ErrorCode::UnsupportedMediaType => "The body is not of a kind that the route takes",
         ErrorCode::RateLimited => "Too many requests",
         ErrorCode::Internal => "The server failed",
         ErrorCode::Unavailable => "The server cannot answer now",

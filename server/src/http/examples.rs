@@ -165,8 +165,13 @@ const PARAMETERS: &[ParameterExamples] = &[
     named("request", &["0-3"]),
     named("list", &["exception"]),
     named("state", &["expired"]),
+    named("repeats", &["drop"]),
     named("object", &["192.0.2.0/24", "192.0.2.7"]),
     named("application", &["shop"]),
+    ParameterExamples {
+        fills_in: true,
+        ..below("/ingest", "application", &["744a0ee5fdab2847"])
+    },
     below("/lists", "at", &["2016-02-12T23:30:00Z"]),
     named("format", &["nginx", "nftables"]),
     below("/privacy", "address", &["192.0.2.7"]),

@@ -10,6 +10,7 @@ use http::{HeaderMap, header};
 use shared::ErrorCode;
 
 use super::error::ApiError;
+use super::ingest;
 use super::route::Peer;
 use super::site::Site;
 use super::state::AppState;
@@ -17,7 +18,7 @@ use super::state::AppState;
 /// The longest address (path and query) that is read.
 const MAX_URI_BYTES: usize = 16 * 1024;
 
-/// The largest body.
+/// The largest body, but for those that bring traffic.
 pub(super) const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// Lets a request through if it is meant for this server and not too large.
@@ -54,8 +55,12 @@ fn check(request: &Request, site: &Site) -> Result<(), ApiError> {
         let detail = format!("the address has more than {MAX_URI_BYTES} bytes");
         return Err(ApiError::new(ErrorCode::InvalidRequest, detail));
     }
-    if content_length(request.headers()).is_some_and(|bytes| bytes > MAX_BODY_BYTES as u64) {
-        let detail = format!("the body has more than {MAX_BODY_BYTES} bytes");
+    let most = match ingest::is_ingest(uri.path()) {
+        true => ingest::MAX_BODY_BYTES,
+        false => MAX_BODY_BYTES,
+    };
+    if content_length(request.headers()).is_some_and(|bytes| bytes > most as u64) {
+        let detail = format!("the body has more than {most} bytes");
         return Err(ApiError::new(ErrorCode::PayloadTooLarge, detail));
     }
     Ok(())

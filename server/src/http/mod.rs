@@ -12,6 +12,7 @@ mod error;
 mod examples;
 mod fields;
 mod guard;
+mod ingest;
 mod log;
 mod mask;
 mod openapi;

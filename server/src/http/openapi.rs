@@ -190,6 +190,16 @@ fn operation(route: &Route) -> Operation {
         problems.push(("413", "The body is too large."));
         problems.push(("415", "The body is not JSON."));
     }
+    if path.starts_with("/ingest") && route.body.is_some() {
+        problems.push((
+            "404",
+            "There is no such application, or not for this token.",
+        ));
+        problems.push((
+            "429",
+            "Too much of this application waits; `Retry-After` says how long to wait.",
+        ));
+    }
     if ["/me/", "/members/", "/invitations"]
         .iter()
         .any(|of| path.starts_with(of))

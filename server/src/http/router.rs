@@ -25,11 +25,11 @@ use super::routes::{
     settings, single_sign_on, tenants, tokens,
 };
 use super::state::AppState;
-use super::{assets, docs, guard, log, recognize, security, sign_in};
+use super::{assets, docs, guard, ingest, log, recognize, security, sign_in};
 use crate::auth::Permission::{
     ApplicationsRead, ApplicationsWrite, AttacksRead, AuditRead, DecisionsRead, ListsRead,
     ListsWrite, MembersRead, MembersWrite, OwnAccount, OwnEntry, PrivacyRead, PrivacyWrite,
-    SessionsRead, TenantExport, TenantsRead, TenantsWrite, TokensRead, TokensWrite,
+    RequestsImport, SessionsRead, TenantExport, TenantsRead, TenantsWrite, TokensRead, TokensWrite,
 };
 
 /// How long a route may take to begin its answer.
@@ -80,6 +80,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/jobs", ApplicationsRead, jobs::list, "The newest jobs, newest first"),
         Route::get("/jobs/{id}", ApplicationsRead, jobs::show, "One job and its progress"),
         Route::get("/changes", ApplicationsRead, changes::list, "What changed since a moment"),
+        Route::new(Post, "/ingest", RequestsImport, ingest::take, "Take requests of the token's application"),
+        Route::new(Post, "/ingest/{application}", RequestsImport, ingest::take_into, "Take requests of an application"),
         Route::get("/ingest/health", ApplicationsRead, ingest_health::show, "How traffic arrives"),
         Route::new(Post, "/demo", ApplicationsWrite, demo::start, "Start demo traffic"),
         Route::get("/tokens", TokensRead, tokens::list, "The API tokens, by name"),
@@ -139,6 +141,7 @@ pub(super) fn build(state: AppState) -> Router {
         .route(&format!("{}/{{name}}", docs::PATH), get(docs::file))
         .method_not_allowed_fallback(method_not_allowed)
         .merge(sign_in::routes())
+        .merge(ingest::routes())
         .fallback(elsewhere)
         .layer(from_fn_with_state(state.clone(), recognize::recognize))
         .layer(from_fn_with_state(state.clone(), guard::guard));

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,7 +29,9 @@ use crate::auth::Caller;
 use crate::auth::oidc::{OidcConfig, OidcConfigError, Provider};
 use crate::ingest::health::IngestCounters;
 use crate::mail::Mailer;
-use crate::pipeline::{Demo, Jobs, Lanes, finish_removals, finish_tenant_removals};
+use crate::pipeline::{
+    Demo, Intake, IntakeOptions, Jobs, Lanes, OpenError, finish_removals, finish_tenant_removals,
+};
 use crate::store::{LinkKind, NewLink, Store, StoreError};
 
 /// Connections held at one time; more wait until one ends.
@@ -65,6 +68,11 @@ pub struct Options {
     /// How traffic arrives, told by whatever in the process takes it; counted from now on if it
     /// is absent.
     pub counters: Option<IngestCounters>,
+    /// Where the log of admitted requests is kept: the data directory. Without one no traffic is
+    /// taken.
+    pub data: Option<PathBuf>,
+    /// Bytes of requests that may wait to be stored; as many as usual if 0.
+    pub pending_bytes: usize,
     /// Called once when the server listens.
     pub ready: Option<Box<dyn FnOnce(Ready) + Send>>,
     /// Cancel to stop: what is being answered is finished, nothing new is taken.
@@ -104,6 +112,9 @@ pub enum ServeError {
     /// The store failed.
     #[error("the first account cannot be prepared")]
     Store(#[from] StoreError),
+    /// What was admitted before cannot be taken up.
+    #[error("no traffic can be taken")]
+    Intake(#[from] OpenError),
     /// The operating system has no random numbers.
     #[error("no random numbers: {0}")]
     Random(#[from] getrandom::Error),
@@ -127,6 +138,25 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
     };
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
+    let counters = options.counters;
+    let counters = counters.unwrap_or_else(|| IngestCounters::new(system_clock()));
+    let intake = match options.data {
+        None => None,
+        Some(data) => {
+            let usual = IntakeOptions::default();
+            let how = IntakeOptions {
+                pending_bytes: match options.pending_bytes {
+                    0 => usual.pending_bytes,
+                    some => some,
+                },
+                secret: options.secret,
+                counters: counters.clone(),
+                ..usual
+            };
+            let (lanes, stop) = (options.lanes.clone(), options.stop.clone());
+            Some(Intake::open(store.clone(), &data, lanes, system_clock, how, stop).await?)
+        }
+    };
     let demo = options
         .demo
         .unwrap_or_else(|| Demo::new(store.clone(), options.lanes.clone(), system_clock));
@@ -151,9 +181,8 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
         mailer: options.mailer,
         single_sign_on: single_sign_on.transpose()?,
         secret: options.secret,
-        counters: options
-            .counters
-            .unwrap_or_else(|| IngestCounters::new(system_clock())),
+        counters,
+        intake: intake.clone(),
         ..AppState::new(store, jobs.clone(), demo, site, system_clock)
     };
     let router = router::build(state);
@@ -179,6 +208,9 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
         });
     }
     accept(listener, router, options.stop).await;
+    if let Some(intake) = intake {
+        intake.wait().await;
+    }
     jobs.wait().await;
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::auth::oidc::Provider;
 use crate::auth::{Caller, Passwords};
 use crate::ingest::health::IngestCounters;
 use crate::mail::Mailer;
-use crate::pipeline::{Candidates, Demo, Jobs, Reproductions};
+use crate::pipeline::{Candidates, Demo, Intake, Jobs, Reproductions};
 use crate::store::Store;
 
 /// The state of the server; cheap to clone.
@@ -41,6 +41,8 @@ pub(super) struct AppState {
     pub(super) reproductions: Reproductions,
     /// Demo traffic.
     pub(super) demo: Demo,
+    /// Where traffic comes in; `None` where none is taken.
+    pub(super) intake: Option<Intake>,
     /// How traffic arrives.
     pub(super) counters: IngestCounters,
     /// What the time is; tests have their own.
@@ -63,6 +65,7 @@ impl AppState {
             candidates: Candidates::default(),
             reproductions: Reproductions::default(),
             demo,
+            intake: None,
             counters: IngestCounters::new(clock()),
             #[cfg(test)]
             assumed: None,

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::server::Server;
 
-pub(super) struct Client {
+pub(crate) struct Client {
     connection: BufReader<TcpStream>,
     address: SocketAddr,
     token: String,
@@ -21,15 +21,24 @@ impl Client {
         Self::connect_patient(server, Duration::from_secs(30))
     }
 
+    /// A client of whatever listens there.
+    pub(crate) fn connect_to(address: SocketAddr, token: &str) -> anyhow::Result<Self> {
+        Self::connect_with(address, token, Duration::from_secs(30))
+    }
+
     /// The same, waiting so long for each answer.
     pub(super) fn connect_patient(server: &Server, patience: Duration) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(server.address)?;
+        Self::connect_with(server.address, &server.token, patience)
+    }
+
+    fn connect_with(address: SocketAddr, token: &str, patience: Duration) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(patience))?;
         Ok(Self {
             connection: BufReader::new(stream),
-            address: server.address,
-            token: server.token.clone(),
+            address,
+            token: token.to_owned(),
         })
     }
 
@@ -67,7 +76,7 @@ impl Client {
         Ok(body)
     }
 
-    pub(super) fn get_json(&mut self, path: &str) -> anyhow::Result<Value> {
+    pub(crate) fn get_json(&mut self, path: &str) -> anyhow::Result<Value> {
         serde_json::from_slice(&self.get(path)?).with_context(|| format!("{path} is no JSON"))
     }
 

@@ -107,7 +107,7 @@ pub(super) fn import(place: &Place, app: &str, log: &Path) -> anyhow::Result<Run
 }
 
 /// The most memory that a process has held so far, in KiB.
-fn high_water_mark(process: u32) -> Option<u64> {
+pub(super) fn high_water_mark(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status
         .lines()

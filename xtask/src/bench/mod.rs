@@ -3,13 +3,14 @@
 //! project; without them there is nothing to measure.
 
 mod browser;
-mod client;
+pub(crate) mod client;
 mod conditions;
 mod cost;
 mod crowd;
 mod figures;
 mod found;
 mod import;
+mod ingest;
 mod latency;
 mod long;
 mod postgres;
@@ -58,6 +59,8 @@ enum Part {
     Engine,
     /// Importing a log.
     Import,
+    /// Traffic over HTTP.
+    Ingest,
     /// What each page asks for, what was found, and a long session.
     Pages,
     /// Searching in a large store.
@@ -93,6 +96,10 @@ pub(crate) fn bench(project: &Project, args: &BenchArgs) -> anyhow::Result<()> {
     }
     if wants(Part::Import) {
         import::measure(&binary, &logs.join(LOGS[0].1), &mut figures)?;
+    }
+    if wants(Part::Ingest) {
+        let data = tempfile::tempdir()?;
+        ingest::measure(&Place::in_folder(&binary, data.path()), &mut figures, "")?;
     }
     let data = tempfile::tempdir()?;
     let place = Place::in_folder(&binary, data.path());

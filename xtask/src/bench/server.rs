@@ -19,7 +19,12 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn start(place: &Place) -> anyhow::Result<Self> {
-        let token = make_token(place)?;
+        Self::start_as(place, "read_only")
+    }
+
+    /// The same where the token has this role.
+    pub(super) fn start_as(place: &Place, role: &str) -> anyhow::Result<Self> {
+        let token = make_token(place, role)?;
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let child = place
             .botscope("serve")
@@ -36,6 +41,11 @@ impl Server {
         };
         server.wait_until_it_answers()?;
         Ok(server)
+    }
+
+    /// The number of its process.
+    pub(super) fn process(&self) -> u32 {
+        self.child.id()
     }
 
     fn wait_until_it_answers(&mut self) -> anyhow::Result<()> {
@@ -56,9 +66,9 @@ impl Server {
 }
 
 /// Makes a token for the time of a measurement; its secret is the line that looks like one.
-fn make_token(place: &Place) -> anyhow::Result<String> {
+fn make_token(place: &Place, role: &str) -> anyhow::Result<String> {
     let mut make = place.botscope("tokens");
-    make.args(["add", "measurement", "--role", "read_only", "--for", "12h"]);
+    make.args(["add", "measurement", "--role", role, "--for", "12h"]);
     let said = process::output(&mut make)?;
     let secret = said
         .lines()

@@ -190,7 +190,7 @@ async fn every_example_runs() {
         };
         if route.body.is_some() {
             assert!(
-                is_writing() || content["example"].is_object(),
+                is_writing() || !content["example"].is_null(),
                 "{what}: {REMEDY}"
             );
             assert_fits(&document, content, body, &what);
@@ -198,7 +198,12 @@ async fn every_example_runs() {
                 keep(&format!("{id}.request.json"), body);
             }
         }
-        let answer = app.send(write_request(method, &path, body)).await;
+        // Whoever asks here has no token for one application.
+        let path = match route.path {
+            "/ingest" => "/ingest/shop",
+            _ => &path,
+        };
+        let answer = app.send(write_request(method, path, body)).await;
         check_answer(&document, &route, &answer, true, &what);
     }
 }

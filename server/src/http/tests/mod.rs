@@ -10,6 +10,7 @@ mod demo;
 mod erasures;
 mod examples;
 mod export;
+mod ingest;
 mod learning;
 mod links;
 mod lists;
@@ -44,7 +45,7 @@ use super::site::Site;
 use super::state::AppState;
 use crate::address::AddressBook;
 use crate::auth::{Caller, Passwords};
-use crate::pipeline::{Demo, Jobs, Lanes};
+use crate::pipeline::{Demo, Intake, IntakeOptions, Jobs, Lanes};
 use crate::store::Store;
 use crate::store::contract::{On, Place};
 
@@ -90,6 +91,8 @@ struct TestApp {
     /// A job of the shop that had nothing to do.
     job: JobId,
     place: Place,
+    /// Where what is admitted is logged.
+    _data: tempfile::TempDir,
 }
 
 /// What it answered.
@@ -160,6 +163,10 @@ impl TestApp {
         // As in a server that runs: all who write wait for one another.
         let lanes = Lanes::default();
         let jobs = Jobs::new(lanes.clone(), CancellationToken::new());
+        let data = tempfile::tempdir().unwrap();
+        let (how, stop) = (IntakeOptions::default(), CancellationToken::new());
+        let intake = Intake::open(store.clone(), data.path(), lanes.clone(), || NOW, how, stop);
+        let intake = Some(intake.await.unwrap());
         let listen = "127.0.0.1:8080".parse().unwrap();
         let demo = Demo::new(store.clone(), lanes, || NOW);
         let site = Site {
@@ -169,6 +176,7 @@ impl TestApp {
         };
         let state = AppState {
             assumed: Some(caller),
+            intake,
             // A real cost would be that of every test.
             passwords: Passwords::with_cost(64, 1),
             ..AppState::new(store.clone(), jobs.clone(), demo, site, || NOW)
@@ -181,6 +189,7 @@ impl TestApp {
             application: ApplicationId(0),
             job: JobId(0),
             place,
+            _data: data,
         }
     }
 

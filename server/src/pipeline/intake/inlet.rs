@@ -1,19 +1,21 @@
 //! Where requests of one application come in: what their fields mean there, how much of them
 //! waits, which batches are known. What all applications share is the intake's.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use engine::Batch;
-use shared::{ApplicationId, KeySource, TenantId};
+use shared::{ApplicationId, IngestBacklog, KeySource, TenantId, Timestamp};
 use tokio::sync::Notify;
 
 use super::Handed;
 use super::recognised::{Recognised, Repeat};
-use crate::ingest::admit::{AdmissionLog, BatchId};
+use crate::ingest::admit::{AdmissionLog, BatchId, Receipt};
 use crate::ingest::decode::FieldMap;
+use crate::ingest::health::IngestCounters;
 use crate::ingest::normalize::{Protection, SecretKey};
 use crate::pipeline::live::{Done, Live, LiveError, Place};
 use crate::pipeline::run::keep_sources;
@@ -29,14 +31,24 @@ pub struct Inlet {
     id: ApplicationId,
     name: String,
     live: Live,
-    log: Arc<AdmissionLog<Handed>>,
-    secret: SecretKey,
+    shared: Shared,
     /// Bytes that wait to be committed.
     pending: AtomicUsize,
     released: Notify,
+    /// When what waits arrived, the oldest first.
+    arrived: Mutex<VecDeque<Timestamp>>,
     failed: AtomicBool,
     recognised: Arc<Mutex<Recognised>>,
     names: tokio::sync::Mutex<Option<(Instant, Names)>>,
+}
+
+/// What an inlet has in common with the others.
+pub(super) struct Shared {
+    pub(super) log: Arc<AdmissionLog<Handed>>,
+    /// The tenant's key.
+    pub(super) secret: SecretKey,
+    pub(super) clock: fn() -> Timestamp,
+    pub(super) counters: IngestCounters,
 }
 
 /// What the fields of an application's requests are called, and which values become hashes.
@@ -65,8 +77,7 @@ impl Inlet {
         state: &ApplicationState,
         committed: &Commitment,
         live: Live,
-        log: Arc<AdmissionLog<Handed>>,
-        secret: SecretKey,
+        shared: Shared,
     ) -> Self {
         Self {
             tenant,
@@ -74,10 +85,10 @@ impl Inlet {
             id: state.id,
             name: state.name.clone(),
             live,
-            log,
-            secret,
+            shared,
             pending: AtomicUsize::new(0),
             released: Notify::new(),
+            arrived: Mutex::default(),
             failed: AtomicBool::new(false),
             recognised: Arc::new(Mutex::new(Recognised::of(&committed.batches))),
             names: tokio::sync::Mutex::new(None),
@@ -140,7 +151,7 @@ impl Inlet {
         };
         let names = Names {
             fields: Arc::new(fields),
-            protection: Protection::new(self.secret, &privacy),
+            protection: Protection::new(self.shared.secret, &privacy),
             kept: kept.into(),
         };
         *known = Some((Instant::now(), names.clone()));
@@ -151,6 +162,11 @@ impl Inlet {
     /// that is just being admitted is waited for.
     pub async fn recognise(&self, name: BatchId) -> Repeat {
         Recognised::turn(&self.recognised, name).await
+    }
+
+    /// A batch of that name is in the log: it is not taken again.
+    pub(super) fn know(&self, name: BatchId, receipt: Receipt) {
+        lock(&self.recognised).insert(name, receipt);
     }
 
     pub(super) fn reserve(&self, bytes: usize) {
@@ -177,11 +193,33 @@ impl Inlet {
         self.live.push(batch, Some(place), done);
     }
 
-    /// What became of the record at `position`.
-    pub(super) fn committed(&self, position: u64, result: &Result<(), LiveError>) {
+    /// Requests that arrived then are handed to the writer.
+    pub(super) fn begin(&self, arrived: Timestamp) {
+        lock(&self.arrived).push_back(arrived);
+    }
+
+    /// What became of the record at `position`, which arrived then.
+    pub(super) fn end(&self, position: u64, arrived: Timestamp, result: &Result<(), LiveError>) {
+        lock(&self.arrived).pop_front();
         // Otherwise it stays in the log, and is read again when the server starts.
         if matches!(result, Ok(()) | Err(LiveError::Removed)) {
-            self.log.settle(position);
+            self.shared.log.settle(position);
+        }
+        if result.is_ok() {
+            let now = (self.shared.clock)();
+            let lag_ms = u64::try_from(now.since(arrived)).unwrap_or(0);
+            let (key, counters) = ((self.tenant_id, self.id), &self.shared.counters);
+            counters.seen(key, lag_ms, now);
+            counters.waiting(key, self.backlog());
+        }
+    }
+
+    /// What is admitted and not committed.
+    #[must_use]
+    pub fn backlog(&self) -> IngestBacklog {
+        IngestBacklog {
+            bytes: self.pending() as u64,
+            oldest_at: lock(&self.arrived).front().copied(),
         }
     }
 

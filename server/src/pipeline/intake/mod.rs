@@ -24,9 +24,11 @@ use super::live::{Live, Place};
 use super::{Lanes, LiveError};
 use crate::auth::Caller;
 use crate::ingest::admit::{AdmissionLog, AdmitError, Admitted, BatchId, Receipt, Record};
+use crate::ingest::health::IngestCounters;
 use crate::ingest::normalize::SecretKey;
 use crate::store::{AdmittedBatch, EncodedSegment, Store, StoreError, TenantStore, decode_batch};
 
+use inlet::Shared;
 pub use inlet::{Inlet, Names};
 pub use recognised::{BatchTurn, Repeat};
 
@@ -48,6 +50,8 @@ pub struct IntakeOptions {
     pub patience: Duration,
     /// The secret of the data directory.
     pub secret: [u8; 16],
+    /// Told how soon requests show.
+    pub counters: IngestCounters,
 }
 
 impl Default for IntakeOptions {
@@ -56,6 +60,7 @@ impl Default for IntakeOptions {
             pending_bytes: 96 * 1024 * 1024,
             patience: Duration::from_secs(5),
             secret: [0; 16],
+            counters: IngestCounters::new(Timestamp(0)),
         }
     }
 }
@@ -118,6 +123,7 @@ struct Handed {
     inlet: Arc<Inlet>,
     batch: Batch,
     room: Room,
+    arrived: Timestamp,
 }
 
 /// Room for requests that wait, until dropped.
@@ -197,6 +203,9 @@ impl Intake {
                 return Err(OpenError::Unreadable(admitted.position));
             }
         };
+        if let Some(name) = record.batch {
+            inlet.know(name, record.receipt);
+        }
         let bytes = record.payload.len();
         inlet.reserve(bytes);
         let room = Room {
@@ -205,7 +214,12 @@ impl Intake {
             _permit: None,
         };
         hand_over(Admitted {
-            attached: Some(Handed { inlet, batch, room }),
+            attached: Some(Handed {
+                inlet,
+                batch,
+                room,
+                arrived: self.now(),
+            }),
             log: admitted.log,
             position: admitted.position,
             record: admitted.record,
@@ -244,6 +258,11 @@ impl Intake {
 
     /// An application that nobody knows yet.
     async fn begin(&self, caller: &Caller, name: &str) -> Result<Arc<Inlet>, IntakeError> {
+        // Who names one by its identifier means one that is there.
+        let is_id = name.len() == 16 && name.parse::<ApplicationId>().is_ok();
+        if is_id {
+            return Err(IntakeError::NoApplication);
+        }
         let name = crate::auth::read_name(name).map_err(|_| IntakeError::NoApplication)?;
         let tenant = self.0.store.tenant(caller);
         if tenant.list_applications().await?.len() >= MAX_APPLICATIONS {
@@ -280,7 +299,13 @@ impl Intake {
         let secret = SecretKey::of_tenant(&inner.options.secret, key.0);
         let log = Arc::clone(&inner.log);
         let tenant = (key.0, tenant);
-        let inlet = Arc::new(Inlet::new(tenant, &state, &committed, live, log, secret));
+        let shared = Shared {
+            log,
+            secret,
+            clock: inner.clock,
+            counters: inner.options.counters.clone(),
+        };
+        let inlet = Arc::new(Inlet::new(tenant, &state, &committed, live, shared));
         let watched = Arc::clone(&inlet);
         inner.writers.spawn(async move {
             if let Err(error) = writer.await {
@@ -298,13 +323,19 @@ impl Intake {
         inlets.unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The most bytes that may be reserved at once.
+    #[must_use]
+    pub fn largest(&self) -> usize {
+        self.0.options.pending_bytes / 2
+    }
+
     /// Room for `bytes` of requests, waited for if there is none.
     ///
     /// # Errors
     /// If there is none in time.
     pub async fn reserve(&self, inlet: &Arc<Inlet>, bytes: usize) -> Result<Room, IntakeError> {
         let all = self.0.options.pending_bytes;
-        if bytes > all / 2 {
+        if bytes > self.largest() {
             return Err(IntakeError::TooLarge);
         }
         let units = u32::try_from(bytes.div_ceil(UNIT).max(1)).unwrap_or(u32::MAX);
@@ -326,7 +357,7 @@ impl Intake {
         })
     }
 
-    /// Admits `batch`: durable when it returns, in the console a little later.
+    /// Admits `batch`, which arrived then: durable when it returns, in the console a little later.
     ///
     /// # Errors
     /// If it was not written; nothing of it is there then.
@@ -335,6 +366,7 @@ impl Intake {
         batch: Batch,
         receipt: Receipt,
         name: Option<BatchId>,
+        arrived: Timestamp,
         room: Room,
     ) -> Result<(), IntakeError> {
         if batch.requests.is_empty() {
@@ -348,7 +380,12 @@ impl Intake {
             receipt,
             payload: EncodedSegment::new(0, &batch).bytes,
         };
-        let handed = Handed { inlet, batch, room };
+        let handed = Handed {
+            inlet,
+            batch,
+            room,
+            arrived,
+        };
         self.0.log.append(record, handed).await?;
         Ok(())
     }
@@ -424,9 +461,15 @@ fn hand_over(admitted: Admitted<Handed>) {
         record,
         attached,
     } = admitted;
-    let Some(Handed { inlet, batch, room }) = attached else {
+    let Some(handed) = attached else {
         return;
     };
+    let Handed {
+        inlet,
+        batch,
+        room,
+        arrived,
+    } = handed;
     let named = record.batch.map(|batch| AdmittedBatch {
         id: batch.0,
         accepted: record.receipt.accepted,
@@ -437,10 +480,11 @@ fn hand_over(admitted: Admitted<Handed>) {
         position,
         batch: named,
     };
+    inlet.begin(arrived);
     let settled = Arc::clone(&inlet);
     let done = Box::new(move |result: Result<(), LiveError>| {
         drop(room);
-        settled.committed(position, &result);
+        settled.end(position, arrived, &result);
     });
     inlet.push(batch, place, done);
 }

@@ -99,7 +99,7 @@ impl Running {
             rejected: 1,
         };
         let room = self.intake.reserve(&inlet, 1_000).await?;
-        self.intake.admit(batch, receipt, called, room).await?;
+        self.intake.admit(batch, receipt, called, NOW, room).await?;
         if let Some(turn) = turn {
             turn.finish(receipt);
         }
@@ -257,7 +257,21 @@ async fn a_token_for_one_application_reaches_no_other(on: On) {
     running.stop("shop").await;
 }
 
+async fn a_batch_from_before_a_crash_is_recognised_before_it_is_committed(on: On) {
+    let site = Site::new(on).await;
+    let running = site.start().await;
+    let id = running.inlet("shop").await.id();
+    running.stop("shop").await;
+    site.crash_with(vec![record(id, 2, Some(A))]).await;
+    let running = site.start().await;
+    let inlet = running.inlet("shop").await;
+    let known = inlet.recognise(A).await;
+    assert!(matches!(known, Repeat::Known(receipt) if receipt.accepted == 2));
+    assert_eq!(running.stop("shop").await, 2);
+}
+
 on_both!(
+    a_batch_from_before_a_crash_is_recognised_before_it_is_committed,
     what_is_admitted_is_stored_once_and_a_batch_sent_again_is_recognised,
     what_was_admitted_before_a_crash_is_stored_after_it_and_not_twice,
     records_that_are_committed_are_passed_over_when_the_log_is_read_again,

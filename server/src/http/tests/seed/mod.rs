@@ -11,6 +11,7 @@ use engine::{
     DetectorRecord, Effects, EndpointKey, EndpointRecord, MethodId, MethodSet, ReckonedTerm,
     Reckoning, Request, SessionRecord, Slice, UserAgentKey, UserAgentRecord, attribute,
 };
+use serde_json::{Value, json};
 use shared::{
     ApplicationId, AttackId, BotType, ConfidenceRule, DetectorKind, Direction, Learning,
     ListEntryId, ListKind, ListOrigin, Outcome, Reaction, RequestId, Scope, SessionId, Timeline,
@@ -482,6 +483,18 @@ fn shop() -> (Batch, Effects) {
     });
     seed.effects.learned = Some(learned());
     (seed.batch, seed.effects)
+}
+
+/// One request as a sender of traffic has it.
+pub(super) fn sent() -> Value {
+    json!({
+        "time": "2016-02-12T23:29:58.250Z",
+        "client_ip": "192.0.2.7",
+        "method": "GET",
+        "path": "/wp-login.php",
+        "status": 200,
+        "user_agent": "curl/8.5",
+    })
 }
 
 fn blog() -> (Batch, Effects) {

@@ -19,7 +19,8 @@ pub(super) enum Tried {
 use Tried::{Named, Taken};
 
 /// Parameters that name nothing of a tenant's.
-const PLAIN_PARAMETERS: [&str; 29] = [
+const PLAIN_PARAMETERS: [&str; 30] = [
+    "repeats",
     "attack_type",
     "format",
     "from",
