@@ -5,6 +5,8 @@ pub mod admit;
 pub mod body;
 pub mod decode;
 pub mod demo;
+#[cfg(test)]
+mod fuzz;
 pub mod health;
 pub mod import;
 pub mod normalize;

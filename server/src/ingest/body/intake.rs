@@ -16,6 +16,9 @@ use crate::ingest::source::MAX_LINE_BYTES;
 /// be longer than what was sent.
 const MAX_TEXT_BYTES: usize = 64 * 1024 * 1024;
 
+/// What became of a record.
+pub(super) type Outcome = Result<(), RejectReason>;
+
 /// What a body is decoded into.
 pub(super) struct Intake {
     decoder: Decoder,
@@ -34,7 +37,9 @@ impl Intake {
     pub(super) fn take_body(&mut self, body: &[u8]) -> Result<(), BodyError> {
         for piece in Pieces::of_body(body) {
             match piece {
-                Piece::Record(record) => self.take_record(record)?,
+                Piece::Record(record) => {
+                    self.take_record(record)?.ok();
+                }
                 Piece::Text(text) => self.take_text(text)?,
                 Piece::Envelope { whole, inside } => self.take_envelope(whole, inside)?,
                 Piece::Broken(reason, example) => self.reject(reason, example),
@@ -44,7 +49,7 @@ impl Intake {
     }
 
     /// Takes an object or a line. Says what became of it.
-    pub(super) fn take_record(&mut self, record: &[u8]) -> Result<(), BodyError> {
+    pub(super) fn take_record(&mut self, record: &[u8]) -> Result<Outcome, BodyError> {
         let result = self.decoder.decode(record, &mut self.decoded.batch);
         self.note(result, record)
     }
@@ -63,18 +68,18 @@ impl Intake {
             }) => text,
             _ => "",
         };
-        self.note(result, text.as_bytes())
+        self.note(result, text.as_bytes()).map(|_| ())
     }
 
     /// Takes a text of a JSON array.
     fn take_text(&mut self, text: &[u8]) -> Result<(), BodyError> {
         match serde_json::from_slice::<Cow<'_, str>>(text) {
-            Ok(line) => self.take_record(line.trim().as_bytes()),
-            Err(_) => {
-                self.reject(RejectReason::InvalidJson, text);
-                Ok(())
+            Ok(line) => {
+                self.take_record(line.trim().as_bytes())?.ok();
             }
+            Err(_) => self.reject(RejectReason::InvalidJson, text),
         }
+        Ok(())
     }
 
     /// Takes an object that is a record itself, or else what is in its array.
@@ -82,13 +87,13 @@ impl Intake {
         if whole.len() <= MAX_LINE_BYTES {
             let result = self.decoder.decode(whole, &mut self.decoded.batch);
             if result != Err(RejectReason::NotARequest) {
-                return self.note(result, whole);
+                return self.note(result, whole).map(|_| ());
             }
         }
         for piece in Pieces::of_array(inside) {
             match piece {
                 Piece::Record(record) | Piece::Envelope { whole: record, .. } => {
-                    self.take_record(record)?;
+                    self.take_record(record)?.ok();
                 }
                 Piece::Text(text) => self.take_text(text)?,
                 Piece::Broken(reason, example) => self.reject(reason, example),
@@ -97,19 +102,17 @@ impl Intake {
         Ok(())
     }
 
-    fn note(&mut self, result: Result<(), RejectReason>, record: &[u8]) -> Result<(), BodyError> {
-        match result {
+    fn note(&mut self, outcome: Outcome, record: &[u8]) -> Result<Outcome, BodyError> {
+        match outcome {
             Ok(()) => {
                 self.decoded.answer.accepted += 1;
-                self.check_size()
+                self.check_size()?;
             }
             // What a log says of itself was understood, and is nothing to be told of.
-            Err(RejectReason::Comment | RejectReason::Blank) => Ok(()),
-            Err(reason) => {
-                self.reject(reason, record);
-                Ok(())
-            }
+            Err(RejectReason::Comment | RejectReason::Blank) => {}
+            Err(reason) => self.reject(reason, record),
         }
+        Ok(outcome)
     }
 
     fn check_size(&self) -> Result<(), BodyError> {

@@ -200,6 +200,11 @@ impl FieldMap {
         self.find(scope, last)?.field.map(|(field, _)| field)
     }
 
+    /// What the header of this name stands for.
+    pub(super) fn header(&self, name: &str) -> Option<Entry> {
+        self.find(Self::ROOT, &format!("http_{name}"))
+    }
+
     fn insert_all<'n>(&mut self, field: Field, names: impl IntoIterator<Item = &'n str>) {
         for (rank, name) in names.into_iter().enumerate() {
             let rank = u8::try_from(rank).expect("few names a field");

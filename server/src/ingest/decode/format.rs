@@ -38,7 +38,7 @@ const NAMES: &[(&str, Format)] = &[
 
 impl Format {
     /// All of them, the most usual first.
-    pub(super) const ALL: [Self; 7] = [
+    pub(in crate::ingest) const ALL: [Self; 7] = [
         Self::Clf,
         Self::Json,
         Self::W3c,

@@ -5,6 +5,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Field {
     Time,
+    /// The day, where the time is but one of the day.
+    Day,
     Address,
     Forwarded,
     RequestLine,
@@ -31,6 +33,8 @@ pub(super) enum Field {
     Action,
     /// Headers that HAProxy was told to capture, without their names.
     Captured,
+    /// Headers as a list of objects with a name and a value each.
+    Headers,
     /// A whole line of another log, as Docker and journald wrap it.
     Wrapped,
 }
@@ -58,10 +62,10 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "time",
             "time_local",
             "datetime",
-            "date",
             "eventTime",
         ],
     ),
+    (Field::Day, &["date"]),
     (
         Field::Address,
         &[
@@ -80,6 +84,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "http.client_ip",
             "src_endpoint.ip",
             "httpRequest.remoteIp",
+            "httpRequest.clientIp",
             "identity.sourceIp",
             "downstream_remote_address",
             "remote_address",
@@ -114,6 +119,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "http.request.method",
             "ClientRequestMethod",
             "httpRequest.requestMethod",
+            "httpRequest.httpMethod",
             "req.method",
             "http.method",
             "http_request.http_method",
@@ -134,6 +140,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "x-envoy-origin-path",
             "url.original",
             "httpRequest.requestUrl",
+            "httpRequest.uri",
             "http.target",
             "req.url",
             "request.url",
@@ -160,6 +167,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "http_request.url.query_string",
             "query",
             "ClientRequestQuery",
+            "httpRequest.args",
             "cs-uri-query",
         ],
     ),
@@ -172,6 +180,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "ClientRequestProtocol",
             "request_protocol",
             "httpRequest.protocol",
+            "httpRequest.httpVersion",
             "http_request.version",
             "protocol",
             "proto",
@@ -236,6 +245,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "bytes_sent",
             "DownstreamContentSize",
             "EdgeResponseBytes",
+            "EdgeResponseBodyBytes",
             "http.response.body.bytes",
             "http.response.bytes",
             "http.response.body.size",
@@ -323,6 +333,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "user_agent",
             "agent",
             "cs(User-Agent)",
+            "cs-user-agent",
             "ua",
         ],
     ),
@@ -343,6 +354,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "referer",
             "referrer",
             "cs(Referer)",
+            "cs-referer",
             "cs(Referrer)",
         ],
     ),
@@ -374,6 +386,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "http.request.header.cookie",
             "request_Cookie",
             "cs(Cookie)",
+            "cs-cookie",
             "cookie",
         ],
     ),
@@ -397,6 +410,15 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "disposition",
             "action",
             "blocked",
+        ],
+    ),
+    (
+        Field::Headers,
+        &[
+            "httpRequest.headers",
+            "http_request.http_headers",
+            "request.headers",
+            "headers",
         ],
     ),
     (Field::Wrapped, &["log", "message", "msg"]),

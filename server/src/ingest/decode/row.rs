@@ -41,10 +41,7 @@ fn find_row<'a>(
     headers: &'a mut String,
 ) -> Result<Row<'a>, RejectReason> {
     let text = |field| found.text(field).unwrap_or_default().as_bytes();
-    let at = found
-        .scalar(Field::Time)
-        .and_then(find_moment)
-        .ok_or(RejectReason::InvalidDate)?;
+    let at = find_at(found).ok_or(RejectReason::InvalidDate)?;
     let status = found.scalar(Field::Status).map_or(Ok(0), find_status)?;
     let session = match found.text(Field::Session) {
         Some(session) if !matches!(session, "" | "-") => session,
@@ -84,6 +81,18 @@ fn find_row<'a>(
         facts,
         blocked: found.scalar(Field::Action).is_some_and(Scalar::is_block),
     })
+}
+
+/// When it was: most logs say it in one field, some the day apart.
+fn find_at(found: &Found<'_>) -> Option<i64> {
+    let time = found.scalar(Field::Time);
+    if let Some(at) = time.and_then(find_moment) {
+        return Some(at);
+    }
+    match (found.text(Field::Day), found.text(Field::Time)) {
+        (Some(day), Some(time)) => decode_date(&format!("{day} {time}")),
+        _ => found.scalar(Field::Day).and_then(find_moment),
+    }
 }
 
 fn find_moment(value: &Scalar<'_>) -> Option<i64> {

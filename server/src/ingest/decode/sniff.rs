@@ -29,6 +29,20 @@ pub struct Sample {
     pub kept: Vec<KeySource>,
 }
 
+impl Sample {
+    /// Of a source of which nothing is known but that its lines have this format.
+    pub(in crate::ingest) fn of_format(format: Format) -> Self {
+        Self {
+            format,
+            is_given: true,
+            columns: None,
+            first_at: None,
+            resolution_ms: 1,
+            kept: Vec::new(),
+        }
+    }
+}
+
 /// Tries the lines of `head` (the beginning of a source, perhaps cut within a line).
 #[must_use]
 pub fn sniff(head: &[u8], choice: FormatChoice, fields: &FieldMap) -> Sample {
@@ -66,14 +80,7 @@ fn find_format(head: &[u8], fields: &FieldMap) -> Format {
     let mut best = if is_json { Format::Json } else { Format::Clf };
     let mut most = 0;
     for format in Format::ALL {
-        let sample = Sample {
-            format,
-            is_given: true,
-            columns: None,
-            first_at: None,
-            resolution_ms: 1,
-            kept: Vec::new(),
-        };
+        let sample = Sample::of_format(format);
         let count = read(head, &sample, fields).requests.len();
         if count > most {
             (best, most) = (format, count);

@@ -1,7 +1,7 @@
 //! W3C's extended log format, as IIS and CloudFront write it: a line `#Fields:` says what
 //! stands in which column of the lines below. Columns are told apart by tabs (CloudFront), or
 //! by spaces with quotes around what has some itself. CloudFront's lines are also read without
-//! their head, since tools that collect them cut it off.
+//! their head, since tools that collect them cut it off, and its real-time log has none.
 
 use std::borrow::Cow;
 
@@ -22,6 +22,11 @@ const CLOUDFRONT: &str = "date time x-edge-location sc-bytes c-ip cs-method cs(H
     x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken \
     x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version";
 
+/// The columns of its real-time log, in the order in which they are unless somebody chose others.
+const REAL_TIME: &str = "timestamp c-ip s-ip time-to-first-byte sc-status sc-bytes cs-method \
+    cs-protocol cs-host cs-uri-stem cs-bytes x-edge-location x-edge-request-id x-host-header \
+    time-taken cs-protocol-version c-ip-version cs-user-agent cs-referer cs-cookie cs-uri-query";
+
 /// How many columns are looked at.
 const MAX_COLUMNS: usize = 256;
 
@@ -34,6 +39,8 @@ pub(super) struct W3cDecoder {
     day: String,
     /// The columns of CloudFront's lines without a head.
     cloudfront: Vec<Column>,
+    /// The same of its real-time log.
+    real_time: Vec<Column>,
 }
 
 /// What stands in a column.
@@ -58,8 +65,10 @@ impl W3cDecoder {
         let is_tabbed = text.contains('\t');
         if self.columns.is_empty() && is_tabbed && self.cloudfront.is_empty() {
             self.cloudfront = name_columns(CLOUDFRONT, sink.fields);
+            self.real_time = name_columns(REAL_TIME, sink.fields);
         }
         let columns = match &self.columns[..] {
+            [] if is_tabbed && is_real_time(&text) => &self.real_time,
             [] if is_tabbed => &self.cloudfront,
             columns => columns,
         };
@@ -96,6 +105,15 @@ impl W3cDecoder {
             self.day = date.split_whitespace().next().unwrap_or_default().into();
         }
     }
+}
+
+/// Whether a line begins with seconds since 1970 instead of a date.
+fn is_real_time(line: &str) -> bool {
+    let first = line.split('\t').next().unwrap_or_default();
+    first.len() >= 10
+        && first
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 /// The names of columns, if `line` is the one that says them.
@@ -173,7 +191,7 @@ fn restore<'l>(value: &'l str, entry: &Entry, is_tabbed: bool) -> Cow<'l, str> {
     Cow::Borrowed(value)
 }
 
-fn decode_percent(value: &str) -> String {
+pub(super) fn decode_percent(value: &str) -> String {
     let bytes = value.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
     let digit = |at: usize| {
@@ -293,6 +311,19 @@ mod tests {
         assert_eq!(
             (request.request_bytes, request.response_bytes),
             (Some(62), Some(703))
+        );
+        check_last(
+            "1772359200.250\t203.0.113.9\t10.0.0.1\t0.002\t404\t703\tGET\thttps\td1.cloudfront.example\t/a\t62\tCDG50\tx==\tshop.example.com\t0.113\tHTTP/2.0\tIPv4\tcurl/7%20(x)\t-\t-\tb=c\tMiss",
+            [
+                "2026-03-01T10:00:00.25Z",
+                "203.0.113.9",
+                "shop.example.com",
+                "GET",
+                "/a",
+                "b=c",
+                "404",
+                "curl/7 (x)",
+            ],
         );
         let results = decode_lines("2026-03-01\t10:00:00\tno\tlog");
         assert_eq!(results, [Err(RejectReason::NotAccessLog)]);

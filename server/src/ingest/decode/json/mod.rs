@@ -5,10 +5,12 @@ mod visit;
 
 use std::borrow::Cow;
 
-use super::found::Found;
+use super::field_map::Entry;
+use super::found::{Found, Scalar};
 use super::names::Field;
 use super::row::Sink;
 use super::text::repair;
+use super::w3c::decode_percent;
 use crate::ingest::normalize::Escapes;
 use crate::ingest::reject::RejectReason;
 pub(super) use visit::find_fields;
@@ -31,13 +33,24 @@ pub(super) fn decode(line: &[u8], sink: &mut Sink<'_>) -> Result<Option<String>,
         text = Cow::Owned(text.replace(r"\x", r"\\x"));
         escapes = Escapes::Backslash;
     }
-    let found = find_fields(sink.fields, &text).ok_or(RejectReason::InvalidJson)?;
+    let mut found = find_fields(sink.fields, &text).ok_or(RejectReason::InvalidJson)?;
+    restore_user_agent(&mut found);
     if found.has_request() {
         return sink.push(&found, escapes).map(|()| None);
     }
     find_wrapped(&found)
         .map(|inner| Some(inner.to_owned()))
         .ok_or(RejectReason::NotARequest)
+}
+
+/// CloudFront writes the spaces of a user agent as `%20` also in JSON.
+fn restore_user_agent(found: &mut Found<'_>) {
+    let user_agent = found.text(Field::UserAgent).unwrap_or_default();
+    if user_agent.contains("%20") && !user_agent.contains(' ') {
+        let restored = Scalar::Text(decode_percent(user_agent).into());
+        found.take(Field::UserAgent);
+        found.set(Entry::of(Field::UserAgent), restored);
+    }
 }
 
 fn find_wrapped<'f>(found: &'f Found<'_>) -> Option<&'f str> {

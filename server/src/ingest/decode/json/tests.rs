@@ -142,6 +142,64 @@ fn traefik_lines_are_read() {
 }
 
 #[test]
+fn cloudfront_lines_have_the_day_apart_and_no_spaces() {
+    check(
+        r#"{"date":"2026-11-22","time":"13:35:24","x-edge-location":"CDG50","sc-bytes":"703","c-ip":"192.0.2.7","cs-method":"GET","cs(Host)":"d1.cloudfront.example","cs-uri-stem":"/a","sc-status":"404","cs(User-Agent)":"Mozilla/5.0%20(X11)","cs-uri-query":"b=c","x-host-header":"a.example","time-taken":"0.113"}"#,
+        [
+            "2026-11-22T13:35:24Z",
+            "192.0.2.7",
+            "a.example",
+            "GET",
+            "/a",
+            "b=c",
+            "404",
+            "Mozilla/5.0 (X11)",
+        ],
+    );
+}
+
+#[test]
+fn ocsf_events_are_read() {
+    let (batch, request) = check(
+        r#"{"activity_id":3,"category_uid":4,"class_uid":4002,"time":1795354524809,"severity_id":1,"disposition":"Blocked","http_request":{"http_method":"GET","url":{"hostname":"a.example","path":"/a","query_string":"b=c","url_string":"https://a.example/a?b=c"},"user_agent":"curl/8","version":"HTTP/1.1","length":200,"http_headers":[{"name":"Accept","value":"*/*"},{"name":"X-Other","value":"x"}]},"http_response":{"code":404,"length":15},"src_endpoint":{"ip":"192.0.2.7","port":4711},"dst_endpoint":{"ip":"10.0.0.1"},"observables":[{"name":"a","type_id":1},{"name":"b","type_id":2}]}"#,
+        [
+            "2026-11-22T13:35:24.809Z",
+            "192.0.2.7",
+            "a.example",
+            "GET",
+            "/a",
+            "b=c",
+            "404",
+            "curl/8",
+        ],
+    );
+    assert!(request.blocked);
+    assert_eq!(batch.text(request.headers), "accept: */*");
+    assert_eq!(
+        (request.request_bytes, request.response_bytes),
+        (Some(200), Some(15))
+    );
+}
+
+#[test]
+fn lines_of_aws_waf_have_their_headers_in_a_list() {
+    let (_, request) = check(
+        r#"{"timestamp":1795354524809,"formatVersion":1,"action":"BLOCK","httpRequest":{"clientIp":"192.0.2.7","country":"DE","headers":[{"name":"Host","value":"a.example"},{"name":"User-Agent","value":"curl/8"},null],"uri":"/a","args":"b=c","httpVersion":"HTTP/1.1","httpMethod":"GET","requestId":"x"},"responseCodeSent":null}"#,
+        [
+            "2026-11-22T13:35:24.809Z",
+            "192.0.2.7",
+            "a.example",
+            "GET",
+            "/a",
+            "b=c",
+            "0",
+            "curl/8",
+        ],
+    );
+    assert!(request.blocked);
+}
+
+#[test]
 fn ecs_lines_are_read_nested_and_dotted() {
     let expected = [
         "2025-01-13T09:58:13.631Z",

@@ -8,6 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use super::super::field_map::{Entry, FieldMap, Scope};
 use super::super::found::{Found, Scalar};
+use super::super::names::Field;
 
 /// The known fields of the object at the beginning of `text`; `None` if there is no whole
 /// object. What follows the object is of no interest.
@@ -150,7 +151,15 @@ impl<'de> Visitor<'de> for Value<'_, '_, 'de> {
             entry: self.entry,
             found: self.found,
         };
-        if seq.next_element_seed(first)?.is_some() {
+        if matches!(self.entry.field, Some((Field::Headers, _))) {
+            while let Some(header) = seq.next_element::<Option<Header<'de>>>()? {
+                if let Some(Header { name, value }) = header
+                    && let Some(entry) = self.fields.header(&name)
+                {
+                    first.found.set(entry, Scalar::Text(value));
+                }
+            }
+        } else if seq.next_element_seed(first)?.is_some() {
             while seq.next_element::<IgnoredAny>()?.is_some() {}
         }
         Ok(())
@@ -168,4 +177,13 @@ impl<'de> Visitor<'de> for Value<'_, '_, 'de> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(())
     }
+}
+
+/// A header of a list of them.
+#[derive(serde::Deserialize)]
+struct Header<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow)]
+    value: Cow<'a, str>,
 }
