@@ -189,14 +189,20 @@ fn run(target: &Target, seed: u64, inputs: u64) -> Duration {
     let mut longest = Duration::ZERO;
     for number in 0..inputs {
         let input = mutator.next();
-        let started = Instant::now();
-        (target.run)(input, &fields, &by);
-        let took = started.elapsed();
-        assert!(
-            took < LONGEST,
-            "{} took {took:?} for input {number} of seed {seed}",
-            target.name
-        );
+        // A machine that does much else may be slow once; a decoder that hangs is so again.
+        let took = (0..3)
+            .map(|_| {
+                let started = Instant::now();
+                (target.run)(input, &fields, &by);
+                started.elapsed()
+            })
+            .find(|took| *took < LONGEST);
+        let took = took.unwrap_or_else(|| {
+            panic!(
+                "{} took too long for input {number} of seed {seed}",
+                target.name
+            )
+        });
         longest = longest.max(took);
     }
     longest
