@@ -60,11 +60,13 @@ pub enum RejectReason {
     Comment,
     /// The last one, cut off.
     CutOff,
+    /// Of a time that is still to come, by the server's clock; only of what arrives live.
+    InFuture,
 }
 
 impl RejectReason {
     /// How many reasons there are.
-    pub const COUNT: usize = Self::CutOff as usize + 1;
+    pub const COUNT: usize = Self::InFuture as usize + 1;
 
     /// All of them.
     pub const ALL: [Self; Self::COUNT] = [
@@ -79,6 +81,7 @@ impl RejectReason {
         Self::ErrorLog,
         Self::Comment,
         Self::CutOff,
+        Self::InFuture,
     ];
 
     /// The name in JSON.
@@ -96,6 +99,7 @@ impl RejectReason {
             Self::ErrorLog => "error_log",
             Self::Comment => "comment",
             Self::CutOff => "cut_off",
+            Self::InFuture => "in_future",
         }
     }
 }
@@ -114,6 +118,9 @@ impl fmt::Display for RejectReason {
             Self::ErrorLog => "line of an error log",
             Self::Comment => "comment of the log",
             Self::CutOff => "last line cut off",
+            Self::InFuture => {
+                "a time that is still to come: look at the sender's clock and time zone"
+            }
         })
     }
 }

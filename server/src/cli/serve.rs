@@ -25,6 +25,13 @@ pub(super) struct Args {
     /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Take traffic on this address too, where nothing else is served: for senders in another
+    /// network than those who look.
+    #[arg(long, value_name = "ADDRESS")]
+    ingest_listen: Option<SocketAddr>,
+    /// How much traffic may wait to be stored, in MiB; who sends more is asked to wait.
+    #[arg(long, value_name = "MIB", default_value_t = 96, value_parser = clap::value_parser!(u32).range(8..=65_536))]
+    ingest_memory: u32,
     /// What is known of addresses: .mmdb databases, .csv tables, .txt lists, or folders of them,
     /// beside the folder address-data of the data directory.
     #[arg(long, value_name = "PATH")]
@@ -77,6 +84,8 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         single_sign_on,
         secret: key::secret(&args.data.path)?,
         data: Some(args.data.path.clone()),
+        ingest_listen: args.ingest_listen,
+        pending_bytes: args.ingest_memory as usize * 1024 * 1024,
         public_url: args.public_url,
         allow_http: args.allow_http,
         ..http::Options::default()

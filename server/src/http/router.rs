@@ -148,6 +148,19 @@ pub(super) fn build(state: AppState) -> Router {
     surround(guarded).with_state(state)
 }
 
+/// What takes traffic, and nothing else. No browser asks here, and every request needs a token, so
+/// it does not matter by which name it reaches this server.
+pub(super) fn build_ingest(state: AppState) -> Router {
+    let takes = |route: &Route| route.permission == RequestsImport;
+    let mut router = Router::new();
+    for route in routes().into_iter().filter(takes) {
+        router = router.route(&format!("{BASE}{}", route.path), route.handler);
+    }
+    let nothing = || async { ApiError::not_found("address; this one takes traffic and no more") };
+    let router = router.merge(ingest::routes()).fallback(nothing);
+    surround(router).with_state(state)
+}
+
 /// What every answer goes through: compressed, in time, without panics, named and logged.
 pub(super) fn surround<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
     let worth_it = DefaultPredicate::new().and(SizeAbove::new(1024));

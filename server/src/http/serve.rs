@@ -71,6 +71,8 @@ pub struct Options {
     /// Where the log of admitted requests is kept: the data directory. Without one no traffic is
     /// taken.
     pub data: Option<PathBuf>,
+    /// Where traffic is taken besides, and nothing else is served.
+    pub ingest_listen: Option<SocketAddr>,
     /// Bytes of requests that may wait to be stored; as many as usual if 0.
     pub pending_bytes: usize,
     /// Called once when the server listens.
@@ -100,9 +102,9 @@ pub enum ServeError {
          reverse proxy that does TLS in front; or listen on 127.0.0.1 and forward the port (ssh -L)"
     )]
     NoPublicUrl(SocketAddr),
-    /// Passwords would be sent in clear.
+    /// Passwords or tokens would be sent in clear.
     #[error(
-        "passwords sent to {0} can be read by whoever is on the way. Put a reverse proxy with TLS \
+        "passwords and tokens sent to {0} can be read by whoever is on the way. Put a reverse proxy with TLS \
          in front and say its https:// address, or say --allow-http if the network is safe"
     )]
     Http(String),
@@ -138,6 +140,13 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
     };
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
+    let ingest_listener = match options.ingest_listen {
+        None => None,
+        Some(address) => {
+            let failed = |source| ServeError::Listen { address, source };
+            Some(TcpListener::bind(address).await.map_err(failed)?)
+        }
+    };
     let counters = options.counters;
     let counters = counters.unwrap_or_else(|| IngestCounters::new(system_clock()));
     let intake = match options.data {
@@ -185,6 +194,7 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
         intake: intake.clone(),
         ..AppState::new(store, jobs.clone(), demo, site, system_clock)
     };
+    let ingest_router = router::build_ingest(state.clone());
     let router = router::build(state);
     let erasing = jobs.clone();
     tokio::spawn(async move {
@@ -207,7 +217,12 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
             set_up,
         });
     }
-    accept(listener, router, options.stop).await;
+    let taking = async {
+        if let Some(listener) = ingest_listener {
+            accept(listener, ingest_router, options.stop.clone()).await;
+        }
+    };
+    tokio::join!(accept(listener, router, options.stop.clone()), taking);
     if let Some(intake) = intake {
         intake.wait().await;
     }
@@ -228,8 +243,14 @@ fn provider(
     Ok(Arc::new(Provider::new(config, secret)?))
 }
 
-/// Whether passwords would be safe on their way.
+/// Whether passwords and tokens would be safe on their way.
 fn check(listen: SocketAddr, options: &Options) -> Result<(), ServeError> {
+    if let Some(listen) = options.ingest_listen
+        && !listen.ip().to_canonical().is_loopback()
+        && !options.allow_http
+    {
+        return Err(ServeError::Http(listen.to_string()));
+    }
     let is_here = listen.ip().to_canonical().is_loopback();
     match &options.public_url {
         None if !is_here => Err(ServeError::NoPublicUrl(listen)),

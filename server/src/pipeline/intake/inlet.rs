@@ -24,6 +24,10 @@ use crate::store::{ApplicationState, Commitment, StoreError, TenantStore};
 /// How long what the store says of fields is used before it is asked again.
 const FRESH: Duration = Duration::from_secs(2);
 
+/// How many bodies are looked at for further sources at first, and how often later.
+const FIRST_LOOKS: u32 = 20;
+const NEXT_LOOK: Duration = Duration::from_secs(60);
+
 /// Where requests of one application come in.
 pub struct Inlet {
     tenant: TenantStore,
@@ -40,6 +44,8 @@ pub struct Inlet {
     failed: AtomicBool,
     recognised: Arc<Mutex<Recognised>>,
     names: tokio::sync::Mutex<Option<(Instant, Names)>>,
+    /// How many bodies were looked at for further sources, and when the last one was.
+    looked: Mutex<(u32, Instant)>,
 }
 
 /// What an inlet has in common with the others.
@@ -92,6 +98,7 @@ impl Inlet {
             failed: AtomicBool::new(false),
             recognised: Arc::new(Mutex::new(Recognised::of(&committed.batches))),
             names: tokio::sync::Mutex::new(None),
+            looked: Mutex::new((0, Instant::now())),
         }
     }
 
@@ -117,6 +124,18 @@ impl Inlet {
     #[must_use]
     pub fn pending(&self) -> usize {
         self.pending.load(Ordering::Relaxed)
+    }
+
+    /// Whether a body is to be looked at for what may name sessions, users and roles: the first
+    /// few, and now and then another.
+    #[must_use]
+    pub fn is_to_look(&self) -> bool {
+        let mut looked = lock(&self.looked);
+        let is_to_look = looked.0 < FIRST_LOOKS || looked.1.elapsed() >= NEXT_LOOK;
+        if is_to_look {
+            *looked = (looked.0.saturating_add(1), Instant::now());
+        }
+        is_to_look
     }
 
     /// What its fields are called now.
