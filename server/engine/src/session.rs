@@ -100,6 +100,12 @@ impl OpenSession {
         }
     }
 
+    /// From its first request to its last, in milliseconds.
+    #[must_use]
+    pub(crate) fn duration(&self) -> i64 {
+        self.ended_at - self.started_at
+    }
+
     /// Whether a request at `at` is still of this session.
     #[must_use]
     pub(crate) fn goes_on(&self, at: i64) -> bool {

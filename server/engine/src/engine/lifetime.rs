@@ -18,6 +18,8 @@ use shared::Direction;
 
 /// Who does so little but sign in is remembered for it.
 const GUESSER_SHARE: f64 = 0.8;
+/// The longest time that an open session which changed is not told.
+const LONGEST_UNTOLD_MS: i64 = 10_000;
 /// Who could not be forgotten yet is looked after again this much later, in milliseconds.
 const RECHECK_MS: i64 = Timestamp::HOUR;
 /// A client teaches at most so often while it is measured, a day at most, …
@@ -429,12 +431,28 @@ impl Engine {
         }
     }
 
-    /// The same of those that changed since they were told last.
-    pub(super) fn tell_changed_sessions(&mut self) {
-        let mut changed: Vec<ClientKey> = self.changed_sessions.drain().collect();
+    /// The same of those that changed since they were told last, unless that was a moment before
+    /// `now`: long sessions are told less often, so that many that go on at one time cost little.
+    pub(super) fn tell_changed_sessions(&mut self, now: i64) {
+        self.told_sessions
+            .retain(|_, at| now.saturating_sub(*at) < LONGEST_UNTOLD_MS);
+        let mut changed: Vec<ClientKey> = self.changed_sessions.iter().copied().collect();
         changed.sort_unstable();
         for key in changed {
-            self.tell_open_session(key);
+            let told = self.told_sessions.get(&key);
+            let is_due = told.is_none_or(|at| {
+                let open = self.clients.look(key, |client| {
+                    let session = client.session.as_ref();
+                    session.map_or(0, OpenSession::duration)
+                });
+                let pause = open.unwrap_or(0) / 4;
+                now.saturating_sub(*at) >= pause.min(LONGEST_UNTOLD_MS)
+            });
+            if is_due {
+                self.changed_sessions.remove(&key);
+                self.told_sessions.insert(key, now);
+                self.tell_open_session(key);
+            }
         }
     }
 

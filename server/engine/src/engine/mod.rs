@@ -131,6 +131,9 @@ pub struct Engine {
     tells_open_sessions: bool,
     #[serde(skip)]
     changed_sessions: FxHashSet<ClientKey>,
+    /// When open sessions were told, those of the last moments.
+    #[serde(skip)]
+    told_sessions: FxHashMap<ClientKey, i64>,
     #[serde(skip)]
     effects: Effects,
 }
@@ -178,6 +181,7 @@ impl Engine {
             touched: BTreeSet::new(),
             tells_open_sessions: false,
             changed_sessions: FxHashSet::default(),
+            told_sessions: FxHashMap::default(),
             effects: Effects::default(),
         }
     }
@@ -232,7 +236,7 @@ impl Engine {
     /// [`Engine::preview`] then says no more of sessions than what is held back does to them.
     pub fn tell_sessions(&mut self) -> Effects {
         if self.tells_open_sessions {
-            self.tell_changed_sessions();
+            self.tell_changed_sessions(self.judged_until);
         } else {
             self.tells_open_sessions = true;
             self.tell_open_sessions();
@@ -248,9 +252,10 @@ impl Engine {
         let mut ahead = self.clone();
         let newest = ahead.pending.iter().map(|event| event.at).max();
         ahead.judge_before(i64::MAX);
-        ahead.look_after(newest.map_or(now, |newest| newest.max(now)));
+        let now = newest.map_or(now, |newest| newest.max(now));
+        ahead.look_after(now);
         if ahead.tells_open_sessions {
-            ahead.tell_changed_sessions();
+            ahead.tell_changed_sessions(now);
         } else {
             ahead.tell_open_sessions();
         }

@@ -170,7 +170,6 @@ async fn admit_into<T: Default + Send + 'static>(
                 at: context.now,
             },
         );
-        counters.waiting(key, inlet.backlog());
     }
     admitted?;
     if let Some(turn) = turn {

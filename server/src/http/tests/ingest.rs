@@ -85,6 +85,7 @@ async fn what_is_sent_is_stored_and_what_cannot_be_read_is_named() {
     let answer = app.send(post("/api/v1/ingest/shop", &secret, packed)).await;
     assert_eq!(taken(&answer).accepted, 5, "whatever its headers say");
     assert_eq!(stored(&app, "shop").await, 8);
+    // The counters are told right after.
     let health: shared::IngestHealth = app.json("/ingest/health").await;
     let shop = &health.applications[0];
     assert_eq!((shop.accepted, shop.rejected), (8, 1));

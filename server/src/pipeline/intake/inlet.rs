@@ -214,12 +214,13 @@ impl Inlet {
 
     /// Requests that arrived then are handed to the writer.
     pub(super) fn begin(&self, arrived: Timestamp) {
-        lock(&self.arrived).push_back(arrived);
+        let mut waiting = lock(&self.arrived);
+        waiting.push_back(arrived);
+        self.tell_backlog(&waiting);
     }
 
     /// What became of the record at `position`, which arrived then.
     pub(super) fn end(&self, position: u64, arrived: Timestamp, result: &Result<(), LiveError>) {
-        lock(&self.arrived).pop_front();
         // Otherwise it stays in the log, and is read again when the server starts.
         if matches!(result, Ok(()) | Err(LiveError::Removed)) {
             self.shared.log.settle(position);
@@ -227,19 +228,23 @@ impl Inlet {
         if result.is_ok() {
             let now = (self.shared.clock)();
             let lag_ms = u64::try_from(now.since(arrived)).unwrap_or(0);
-            let (key, counters) = ((self.tenant_id, self.id), &self.shared.counters);
-            counters.seen(key, lag_ms, now);
-            counters.waiting(key, self.backlog());
+            let key = (self.tenant_id, self.id);
+            self.shared.counters.seen(key, lag_ms, now);
         }
+        let mut waiting = lock(&self.arrived);
+        waiting.pop_front();
+        self.tell_backlog(&waiting);
     }
 
-    /// What is admitted and not committed.
-    #[must_use]
-    pub fn backlog(&self) -> IngestBacklog {
-        IngestBacklog {
+    /// Tells what is admitted and not committed; called with the lock on it, so that nothing older
+    /// is told after.
+    fn tell_backlog(&self, waiting: &VecDeque<Timestamp>) {
+        let backlog = IngestBacklog {
             bytes: self.pending() as u64,
-            oldest_at: lock(&self.arrived).front().copied(),
-        }
+            oldest_at: waiting.front().copied(),
+        };
+        let key = (self.tenant_id, self.id);
+        self.shared.counters.waiting(key, backlog);
     }
 
     /// Whether its writer has ended.
