@@ -25,21 +25,25 @@ impl FromRequestParts<AppState> for Caller {
 
 /// Whoever sends a request: who has the secret in it, or else has signed in.
 pub(super) async fn find(parts: &Parts, state: &AppState) -> Result<Caller, ApiError> {
-    let is_ingest = ingest::is_ingest(parts.uri.path());
-    let credential = parts.headers.get(header::AUTHORIZATION);
-    let taken = if is_ingest {
-        ingest::find_secret(parts)
-    } else {
-        None
-    };
-    if taken.is_none() && credential.is_none() {
+    if ingest::is_ingest(parts.uri.path()) && ingest::has_secret(parts) {
+        return find_sender(parts, state).await;
+    }
+    let Some(credential) = parts.headers.get(header::AUTHORIZATION) else {
         return find_login(parts, state).ok_or_else(|| {
             let detail = "sign in, or send `Authorization: Bearer` and the secret of a token";
             ApiError::new(ErrorCode::Unauthorized, detail)
         });
-    }
-    let bearer = || credential?.to_str().ok().and_then(read_bearer);
-    let secret = if is_ingest { taken } else { bearer() };
+    };
+    let secret = credential.to_str().ok().and_then(read_bearer);
+    find_token(secret, state).await
+}
+
+/// Whoever sends traffic: who has the secret that stands wherever their tool puts it.
+pub(super) async fn find_sender(parts: &Parts, state: &AppState) -> Result<Caller, ApiError> {
+    find_token(ingest::find_secret(parts), state).await
+}
+
+async fn find_token(secret: Option<Secret>, state: &AppState) -> Result<Caller, ApiError> {
     let found = match secret {
         Some(secret) => {
             state

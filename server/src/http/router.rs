@@ -156,9 +156,7 @@ pub(super) fn build_ingest(state: AppState) -> Router {
     for route in routes().into_iter().filter(takes) {
         router = router.route(&format!("{BASE}{}", route.path), route.handler);
     }
-    let nothing = || async { ApiError::not_found("address; this one takes traffic and no more") };
-    let router = router.merge(ingest::routes()).fallback(nothing);
-    surround(router).with_state(state)
+    surround(router.merge(ingest::routes_alone())).with_state(state)
 }
 
 /// What every answer goes through: compressed, in time, without panics, named and logged.

@@ -11,7 +11,7 @@ use crate::auth::Secret;
 const FIREHOSE: HeaderName = HeaderName::from_static("x-amz-firehose-access-key");
 
 /// The addresses that take traffic, besides those below the first.
-const ADDRESSES: [&str; 3] = ["/api/v1/ingest", "/v1/logs", "/_bulk"];
+const ADDRESSES: [&str; 4] = ["/api/v1/ingest", "/v1/logs", "/_bulk", "/elastic"];
 
 /// Whether traffic is taken at an address.
 pub(in crate::http) fn is_ingest(path: &str) -> bool {
@@ -22,6 +22,12 @@ pub(in crate::http) fn is_ingest(path: &str) -> bool {
     path != "/api/v1/ingest/health" && ADDRESSES.into_iter().any(below) || path.ends_with("/_bulk")
 }
 
+/// Whether there is something that should be a secret in a request to such an address.
+pub(in crate::http) fn has_secret(parts: &Parts) -> bool {
+    let has = |name: &HeaderName| parts.headers.contains_key(name);
+    has(&FIREHOSE) || has(&header::AUTHORIZATION) || token_in(&parts.uri).is_some()
+}
+
 /// The secret in a request to such an address: as `Bearer`, as the password of `Basic`, as
 /// `ApiKey` like Elasticsearch's clients, in Firehose's header, or as `token` in the address.
 pub(in crate::http) fn find_secret(parts: &Parts) -> Option<Secret> {
@@ -30,7 +36,7 @@ pub(in crate::http) fn find_secret(parts: &Parts) -> Option<Secret> {
     }
     match parts.headers.get(header::AUTHORIZATION) {
         Some(credential) => read_authorization(credential.to_str().ok()?),
-        None => find_in_query(&parts.uri),
+        None => token_in(&parts.uri).and_then(Secret::read),
     }
 }
 
@@ -52,12 +58,11 @@ fn read_authorization(credential: &str) -> Option<Secret> {
     None
 }
 
-fn find_in_query(uri: &Uri) -> Option<Secret> {
-    let query = uri.query()?;
-    let token = query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("token="));
-    Secret::read(token?)
+fn token_in(uri: &Uri) -> Option<&str> {
+    let pairs = uri.query()?.split('&');
+    pairs
+        .into_iter()
+        .find_map(|pair| pair.strip_prefix("token="))
 }
 
 #[cfg(test)]
@@ -125,6 +130,8 @@ mod tests {
             "/v1/logs",
             "/_bulk",
             "/logs/_bulk",
+            "/elastic",
+            "/elastic/_license",
         ] {
             assert!(is_ingest(path), "{path}");
         }

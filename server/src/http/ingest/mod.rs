@@ -3,6 +3,8 @@
 //! sends and wants to be answered is in `ingest::body`; its address is a file beside this one.
 
 mod credential;
+mod elastic;
+mod firehose;
 mod otlp;
 mod plain;
 mod protocol;
@@ -24,9 +26,9 @@ use crate::ingest::decode::{FieldMap, FormatChoice, sniff};
 use crate::ingest::health::Received;
 use crate::pipeline::{Inlet, Intake, IntakeError, Repeat};
 
-pub(super) use credential::{find_secret, is_ingest};
+pub(super) use credential::{find_secret, has_secret, is_ingest};
 pub(super) use plain::{take, take_into};
-pub(super) use protocol::routes;
+pub(super) use protocol::{routes, routes_alone};
 
 /// The largest body, as it is sent.
 pub(super) const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;

@@ -3,10 +3,10 @@
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{StatusCode, header};
 use shared::Ingested;
 
-use super::protocol::enter;
+use super::protocol::{answer_as, enter};
 use super::{Asked, admit, text};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
@@ -50,13 +50,10 @@ async fn take_logs(
 }
 
 /// The answer with a body of that kind.
-fn in_kind(kind: Kind, body: Vec<u8>, mut response: Response) -> Response {
+fn in_kind(kind: Kind, body: Vec<u8>, response: Response) -> Response {
     let name = match kind {
         Kind::Protobuf => "application/x-protobuf",
         Kind::Json => "application/json",
     };
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(name));
-    *response.body_mut() = body.into();
-    response
+    answer_as(response, name, body.into())
 }

@@ -212,3 +212,70 @@ async fn a_body_that_cannot_be_taken_is_refused_and_nothing_of_it_is_there() {
     );
     assert_eq!(stored(&app, "shop").await, 0);
 }
+
+#[tokio::test]
+async fn what_speaks_a_protocol_is_answered_in_it() {
+    let app = TestApp::new().await;
+    let secret = token(&app, Some(app.application)).await;
+    let app = app.without_caller();
+    let send = async |method: &str, path: &str, body: &str| {
+        let mut sent = post(path, &secret, body.to_owned());
+        *sent.method_mut() = method.parse().unwrap();
+        let answer = app.send(sent).await;
+        let json: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        (answer.status.as_u16(), answer.headers, json)
+    };
+    let record = seed::sent();
+    let bulk = format!("{{\"create\":{{}}}}\n{record}\n{{\"delete\":{{\"_id\":\"1\"}}}}\n");
+    for path in [
+        "/_bulk",
+        "/logs/_bulk",
+        "/elastic/_bulk",
+        "/elastic/logs/_bulk",
+    ] {
+        let (status, headers, said) = send("POST", path, &bulk).await;
+        assert_eq!(
+            (status, &said["errors"]),
+            (200, &json!(true)),
+            "{path}: {said}"
+        );
+        assert_eq!(said["items"][0]["create"]["status"], 201, "{path}");
+        assert_eq!(headers["x-elastic-product"], "Elasticsearch", "{path}");
+    }
+    let (status, _, said) = send("GET", "/elastic/", "").await;
+    assert_eq!(status, 200);
+    assert!(said["version"]["number"].is_string(), "{said}");
+
+    let data = BASE64.encode(record.to_string().as_bytes());
+    let delivery = json!({"requestId": "r1", "timestamp": 1, "records": [{"data": data}]});
+    let (status, _, said) = send("POST", "/api/v1/ingest/firehose", &delivery.to_string()).await;
+    assert_eq!((status, &said["requestId"]), (200, &json!("r1")));
+    let (status, _, said) = send("POST", "/api/v1/ingest/firehose", "{}").await;
+    assert_eq!(status, 400);
+    assert!(said["errorMessage"].is_string(), "{said}");
+
+    let log = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [
+        {"body": {"stringValue": record.to_string()}},
+        {"body": {"stringValue": "nonsense"}},
+    ]}]}]});
+    let mut sent = post("/v1/logs", &secret, log.to_string());
+    sent = with(sent, "content-type", "application/json");
+    let answer = app.send(sent).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let said: Value = serde_json::from_slice(&answer.body).unwrap();
+    let rejected = &said["partialSuccess"]["rejectedLogRecords"];
+    assert!(*rejected == json!(1) || *rejected == json!("1"), "{said}");
+    let (status, _, said) = send("POST", "/api/v1/ingest", "{\"content\":\"tests\"}").await;
+    assert_eq!(
+        (status, said),
+        (200, json!({"accepted": 0, "rejected": 0, "errors": []}))
+    );
+
+    for path in ["/_bulk", "/v1/logs", "/api/v1/ingest/firehose", "/elastic/"] {
+        let mut sent = post(path, tokens::secret().reveal(), bulk.clone());
+        let answer = app.send(sent).await;
+        assert_eq!(answer.status, 403, "{path}: a token that only reads");
+        sent = request("POST", path);
+        assert_eq!(app.send(sent).await.status, 401, "{path}: none");
+    }
+}
