@@ -106,6 +106,7 @@ impl Intake {
         match outcome {
             Ok(()) => {
                 self.decoded.answer.accepted += 1;
+                self.decoded.format = Some(self.decoder.last_format());
                 self.check_size()?;
             }
             // What a log says of itself was understood, and is nothing to be told of.

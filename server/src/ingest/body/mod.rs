@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use engine::Batch;
 use shared::Ingested;
 
-use super::decode::FieldMap;
+use super::decode::{FieldMap, Format};
 use super::normalize::Protection;
 use super::reject::{Rejects, make_example};
 use intake::Intake;
@@ -60,6 +60,8 @@ impl<'r> Reading<'r> {
 pub struct DecodedBody {
     /// Its requests, in their order; there may be none. Its resolution is that of their moments.
     pub batch: Batch,
+    /// The format of the last of them; `None` if there is none.
+    pub format: Option<Format>,
     /// What else was in it.
     pub rejects: Rejects,
     /// The same as its sender is told.

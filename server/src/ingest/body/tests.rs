@@ -1,5 +1,9 @@
 //! Whole bodies: what becomes of their records, whatever they are packed and wrapped in.
 
+use std::io::Write;
+
+use proptest::prelude::*;
+
 use super::*;
 use crate::ingest::normalize::SecretKey;
 
@@ -100,4 +104,38 @@ fn more_requests_than_are_taken_at_once_are_none() {
     };
     let error = decode_body(one_less, None, &reading).unwrap_err();
     assert_eq!(error, BodyError::TooLarge { limit: 100 });
+}
+
+#[test]
+fn what_a_body_holds_is_said() {
+    let format = |body: &str| decode(body.as_bytes()).format;
+    assert_eq!(format(NGINX), Some(Format::Json));
+    assert_eq!(format(&format!("{COMBINED}\nrubbish")), Some(Format::Clf));
+    let wrapped = serde_json::json!({"log": COMBINED}).to_string();
+    assert_eq!(format(&wrapped), Some(Format::Clf));
+    assert_eq!(format("rubbish"), None);
+}
+
+fn gzip(plain: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packer.write_all(plain).unwrap();
+    packer.finish().unwrap()
+}
+
+proptest! {
+    #[test]
+    fn a_body_is_the_same_however_it_is_packed(
+        records in proptest::collection::vec(
+            proptest::sample::select(&[NGINX, COMBINED, "rubbish", "{\"msg\":\"up\"}", "{\"a\""][..]),
+            0..12,
+        ),
+    ) {
+        let body = records.join("\n");
+        let plain = decode(body.as_bytes());
+        for packed in [gzip(body.as_bytes()), zstd::encode_all(body.as_bytes(), 1).unwrap()] {
+            let unpacked = decode(&packed);
+            prop_assert_eq!(&unpacked.answer, &plain.answer);
+            prop_assert_eq!(&unpacked.batch.requests, &plain.batch.requests);
+        }
+    }
 }

@@ -37,6 +37,8 @@ const MAX_DEPTH: usize = 2;
 pub struct Decoder {
     /// The format of most lines; tried first.
     format: Format,
+    /// That of the line before, or of what was inside it.
+    last: Format,
     /// Whether lines of other formats are none.
     is_strict: bool,
     fields: FieldMap,
@@ -54,6 +56,7 @@ impl Decoder {
     pub fn new(format: Format, fields: &FieldMap, by: impl Into<Protection>) -> Self {
         Self {
             format,
+            last: format,
             is_strict: false,
             fields: fields.clone(),
             clf: clf::ClfDecoder::default(),
@@ -73,6 +76,12 @@ impl Decoder {
             decoder.w3c.learn(columns, &decoder.fields);
         }
         decoder
+    }
+
+    /// The format of the last line that was one of a request.
+    #[must_use]
+    pub fn last_format(&self) -> Format {
+        self.last
     }
 
     /// Appends the request of `line` (without its line break) to `batch`.
@@ -124,6 +133,8 @@ impl Decoder {
         depth: usize,
         batch: &mut Batch,
     ) -> Result<(), RejectReason> {
+        // What is inside JSON comes later and says so too.
+        self.last = format;
         if format == Format::Clf {
             return self.clf.decode(line, &mut self.normalizer, batch);
         }

@@ -8,13 +8,13 @@ use std::borrow::Cow;
 
 use engine::Batch;
 
-use super::Decoder;
 use super::field_map::{Entry, FieldMap, Scope};
 use super::found::{Found, Scalar};
 use super::json::find_fields;
 use super::names::Field;
 use super::row::Sink;
 use super::text::repair;
+use super::{Decoder, Format};
 use crate::ingest::normalize::Escapes;
 use crate::ingest::reject::RejectReason;
 
@@ -32,6 +32,7 @@ impl Decoder {
         resource: &Resource,
         batch: &mut Batch,
     ) -> Result<(), RejectReason> {
+        self.last = Format::Json;
         let fields = &self.fields;
         let mut found = Found::default();
         read_inside(fields, FieldMap::ROOT, &record.attributes, &mut found);
