@@ -594,7 +594,7 @@ fn settle(
 /// How far the log is in a commit of `waiting`.
 fn admission(waiting: &[Append], at: Timestamp) -> Option<Admission> {
     let places = || waiting.iter().filter_map(|append| append.logged);
-    let last = places().last()?;
+    let last = places().next_back()?;
     Some(Admission {
         log: last.log,
         position: last.position,

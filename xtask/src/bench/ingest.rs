@@ -123,7 +123,7 @@ fn send(server: &Server, time: Duration, per_second: Option<f64>) -> anyhow::Res
             })
         });
         let senders: Vec<_> = senders.collect();
-        let joined = senders.into_iter().map(|sender| sender.join());
+        let joined = senders.into_iter().map(thread::ScopedJoinHandle::join);
         joined
             .map(|result| result.unwrap_or_else(|_| bail!("a sender panicked")))
             .collect()

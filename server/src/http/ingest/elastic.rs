@@ -53,7 +53,7 @@ async fn take_bulk(state: &AppState, request: Request) -> Result<Option<Bulk>, A
     let asked = Asked {
         named: None,
         drops_repeats: false,
-        format: "Elasticsearch",
+        protocol: Some("Elasticsearch"),
     };
     let taken = admit(&context, &asked, unread, move |body, encoding, reading| {
         let index = Some(index.as_str()).filter(|index| !index.is_empty());

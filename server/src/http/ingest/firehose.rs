@@ -32,7 +32,7 @@ async fn take_delivery(state: &AppState, request: Request) -> Result<String, Api
     let asked = Asked {
         named: None,
         drops_repeats: false,
-        format: "AWS Firehose",
+        protocol: Some("AWS Firehose"),
     };
     let taken = admit(&context, &asked, unread, |body, encoding, reading| {
         let delivery = decode(body, encoding, reading)?;

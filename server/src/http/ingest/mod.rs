@@ -73,8 +73,9 @@ pub(super) struct Asked<'a> {
     pub(super) named: Option<&'a str>,
     /// Whether a body that was taken before is dropped though nobody gave it a name.
     pub(super) drops_repeats: bool,
-    /// What the sender speaks, for who looks at how traffic arrives.
-    pub(super) format: &'static str,
+    /// What the sender speaks, for who looks at how traffic arrives; otherwise the records' format
+    /// says more.
+    pub(super) protocol: Option<&'static str>,
 }
 
 /// Takes a body that `decode` reads; `answer` is made of what it says beside the requests.
@@ -148,10 +149,15 @@ async fn admit_into<T: Default + Send + 'static>(
     drop(place);
     let DecodedBody {
         batch,
+        format,
         rejects,
         answer,
-        ..
     } = decoded;
+    let format = match (asked.protocol, format) {
+        (Some(protocol), _) => protocol.to_owned(),
+        (None, Some(format)) => format.to_string(),
+        (None, None) => "unknown".to_owned(),
+    };
     let receipt = Receipt {
         accepted: small(answer.accepted),
         rejected: small(answer.rejected),
@@ -165,7 +171,7 @@ async fn admit_into<T: Default + Send + 'static>(
             &Received {
                 sender: context.caller.name(),
                 address: context.peer,
-                format: asked.format,
+                format: &format,
                 accepted: answer.accepted,
                 rejects: &rejects,
                 bytes: sent,

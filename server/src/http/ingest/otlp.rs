@@ -40,7 +40,7 @@ async fn take_logs(
     let asked = Asked {
         named: None,
         drops_repeats: false,
-        format: "OpenTelemetry",
+        protocol: Some("OpenTelemetry"),
     };
     let taken = admit(&context, &asked, unread, move |body, encoding, reading| {
         let (kind, decoded) = decode(body, encoding, &content_type, reading);

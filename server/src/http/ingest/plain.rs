@@ -119,7 +119,7 @@ async fn take_plain(
     let asked = Asked {
         named,
         drops_repeats: repeats.is_some(),
-        format: "HTTP",
+        protocol: None,
     };
     let (answer, ()) = admit(context, &asked, body, decode).await?;
     Ok(Json(answer))
