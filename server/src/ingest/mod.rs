@@ -12,3 +12,4 @@ pub mod import;
 pub mod normalize;
 pub mod reject;
 pub mod source;
+pub mod tail;
