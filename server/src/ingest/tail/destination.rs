@@ -18,10 +18,12 @@ pub struct Delivery<'d> {
 }
 
 impl Delivery<'_> {
-    /// All of it.
+    /// All of it. Whatever a line begins with, what it begins with is not taken for a packed body.
     #[must_use]
     pub fn body(&self) -> Vec<u8> {
-        [self.head, self.lines].concat()
+        let is_text = self.lines.first().is_some_and(u8::is_ascii_graphic);
+        let first: &[u8] = if is_text { b"" } else { b"\n" };
+        [first, self.head, self.lines].concat()
     }
 }
 

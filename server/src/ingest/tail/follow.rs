@@ -178,6 +178,9 @@ impl Follower {
         }
         if let Some((last, metadata)) = last {
             for found in find_between(&self.path, &last, &metadata) {
+                if self.files.iter().any(|file| file.is(&found.metadata)) {
+                    continue;
+                }
                 self.files.push_back(Tracked::begin(found.file)?);
             }
         }

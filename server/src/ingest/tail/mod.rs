@@ -10,6 +10,7 @@
 //! file     one open file: ranges of whole lines from where we stopped
 //! search   a file that is called something else now
 //! state    where we stopped, on the disk
+//! remote   a Botscope that is reached by HTTP
 //! run      all of it, until told to stop
 //! ```
 
@@ -18,6 +19,7 @@ mod destination;
 mod file;
 mod follow;
 mod position;
+mod remote;
 mod run;
 mod search;
 mod state;
@@ -28,6 +30,7 @@ pub use destination::{Answer, Delivery, Destination, Received, Rejected};
 pub use file::Chunk;
 pub use follow::{FollowError, Follower};
 pub use position::{InFlight, Position};
+pub use remote::{InvalidAddress, Remote, ServerAddress};
 pub use run::{Pauses, Tail, TailError};
 pub use state::{StateError, StateFile};
 

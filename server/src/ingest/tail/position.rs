@@ -67,8 +67,8 @@ impl Fingerprint {
 
     /// Whether a file that begins with `head` is the same.
     pub(super) fn is_of(self, head: &[u8]) -> bool {
-        head.get(..self.bytes)
-            .is_some_and(|head| Self::of(head) == self)
+        let same = head.get(..self.bytes);
+        self.is_empty() || same.is_some_and(|head| Self::of(head) == self)
     }
 
     /// Whether it tells nothing.

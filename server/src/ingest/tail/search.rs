@@ -27,11 +27,8 @@ pub(super) fn find(path: &Path, position: &Position) -> Option<Found> {
         return Some(found);
     }
     let beside = siblings(path);
-    let numbered = beside.iter().filter_map(|path| look_at(path.clone()));
-    numbered
-        .into_iter()
-        .find(same)
-        .or_else(|| find_copy(path, position))
+    let mut numbered = beside.iter().filter_map(|path| look_at(path.clone()));
+    numbered.find(same).or_else(|| find_copy(path, position))
 }
 
 /// What was copied from the file of `position` before that was emptied. The copy has all of it.
