@@ -33,6 +33,15 @@ pub struct Application {
     pub demo_seed: Option<u32>,
 }
 
+/// An application to make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewApplication {
+    /// Its name; 1 to 100 characters, unique in the tenant.
+    pub name: String,
+}
+
 /// How much an application's *normal* rests on its own traffic.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

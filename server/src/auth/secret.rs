@@ -17,7 +17,7 @@ const BYTES: usize = 32;
 pub struct Secret(String);
 
 /// What is kept of a secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SecretHash(pub [u8; 32]);
 
 impl Secret {

@@ -34,6 +34,11 @@ const ABOUT: &[(&str, &str)] = &[
          how far their normals are learned.",
     ),
     (
+        "POST /applications",
+        "One without any traffic yet: make a token of the role `ingest_only` for it and send its \
+         requests. An import makes its application by itself.",
+    ),
+    (
         "GET /applications/{id}",
         "The same as in the list of applications.",
     ),
@@ -238,6 +243,14 @@ const ABOUT: &[(&str, &str)] = &[
         "GET /changes",
         "Cheap, so that whoever shows something can ask every few seconds whether to ask again. \
          Begin without `after`, then give the `seq` of the last answer.",
+    ),
+    (
+        "GET /changes/stream",
+        "Server-sent events (`EventSource` in a browser), each with what `GET /changes` answers \
+         and its `seq` as `id`: the first at once, the others as something happens. Goes on after \
+         `Last-Event-ID`, or after `after`. Every 15 seconds comes an event `beat`; it ends after \
+         half an hour, when the server stops, or when the login or token does. At most four at a \
+         time with one login or token.",
     ),
     (
         "POST /ingest",

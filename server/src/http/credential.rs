@@ -3,8 +3,8 @@
 
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
-use http::header;
 use http::request::Parts;
+use http::{HeaderMap, header};
 use shared::ErrorCode;
 
 use super::error::ApiError;
@@ -28,14 +28,13 @@ pub(super) async fn find(parts: &Parts, state: &AppState) -> Result<Caller, ApiE
     if ingest::is_ingest(parts.uri.path()) && ingest::has_secret(parts) {
         return find_sender(parts, state).await;
     }
-    let Some(credential) = parts.headers.get(header::AUTHORIZATION) else {
+    if !parts.headers.contains_key(header::AUTHORIZATION) {
         return find_login(parts, state).ok_or_else(|| {
             let detail = "sign in, or send `Authorization: Bearer` and the secret of a token";
             ApiError::new(ErrorCode::Unauthorized, detail)
         });
-    };
-    let secret = credential.to_str().ok().and_then(read_bearer);
-    find_token(secret, state).await
+    }
+    find_token(sent(&parts.headers), state).await
 }
 
 /// Whoever sends traffic: who has the secret that stands wherever their tool puts it.
@@ -70,6 +69,12 @@ fn find_login(parts: &Parts, state: &AppState) -> Option<Caller> {
     #[cfg(not(test))]
     let _ = state;
     caller
+}
+
+/// The secret of a token that a request carries.
+pub(super) fn sent(headers: &HeaderMap) -> Option<Secret> {
+    let credential = headers.get(header::AUTHORIZATION)?;
+    credential.to_str().ok().and_then(read_bearer)
 }
 
 /// The secret of `Bearer SECRET` (RFC 6750, 2.1).

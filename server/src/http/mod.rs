@@ -13,6 +13,7 @@ mod examples;
 mod fields;
 mod guard;
 mod ingest;
+mod live;
 mod log;
 mod mask;
 mod openapi;

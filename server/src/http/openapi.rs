@@ -226,6 +226,9 @@ fn operation(route: &Route) -> Operation {
     if path.contains("/heatmaps") {
         problems.push(("410", "What they are drawn from is no longer stored."));
     }
+    if path == "/changes/stream" {
+        problems.push(("429", "Too many streams are open with this login or token."));
+    }
     if path == "/lists/deny.txt" {
         let known = Response::new("The list is the one that `If-None-Match` names.");
         operation = operation.response("304", known);
@@ -248,7 +251,8 @@ fn operation(route: &Route) -> Operation {
         "/applications/{id}/restore",
         "/privacy/erasures",
     ];
-    if writes && may_conflict.iter().any(|known| path.starts_with(known)) {
+    let may_conflict = may_conflict.iter().any(|known| path.starts_with(known));
+    if writes && (may_conflict || path == "/applications") {
         problems.push((
             "409",
             "What is stored does not allow it; `detail` says what.",

@@ -22,9 +22,9 @@ use crate::store::{LOGIN_MS, Seen};
 /// The longest name of a browser that is kept, in characters.
 const MAX_USER_AGENT: usize = 300;
 
-/// What an open page asks every few seconds, whether somebody sits in front of it or not: that is
+/// What an open page asks for all the time, whether somebody sits in front of it or not: that is
 /// no use of a login, which would never be idle otherwise.
-const ASKED_BY_ITSELF: &str = "/api/v1/changes";
+const ASKED_BY_ITSELF: [&str; 2] = ["/api/v1/changes", "/api/v1/changes/stream"];
 
 /// The login that a request came with.
 #[derive(Clone)]
@@ -100,7 +100,7 @@ async fn find(state: &AppState, parts: &Parts) -> Result<Option<CurrentLogin>, A
     let Some(credential) = found.caller.login() else {
         return Ok(None);
     };
-    if found.is_unseen && parts.uri.path() != ASKED_BY_ITSELF {
+    if found.is_unseen && !ASKED_BY_ITSELF.contains(&parts.uri.path()) {
         let seen = seen(&parts.headers, &parts.extensions);
         state.store.note_login(credential.id, &seen, now).await?;
     }

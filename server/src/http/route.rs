@@ -13,13 +13,14 @@ use utoipa::openapi::Content;
 use utoipa::openapi::path::{HttpMethod, Parameter, ParameterIn};
 
 use super::body::{NoBody, RequestBody};
+use super::credential;
 use super::error::ApiError;
 use super::fields::{Fields, Params};
 use super::mask::mask_response;
 use super::recognize::CurrentLogin;
 use super::reply::{Reply, Schemas};
 use super::state::AppState;
-use crate::auth::{Caller, Permission};
+use crate::auth::{Caller, Permission, SecretHash};
 use crate::store::{TenantStore, Tenants};
 
 /// A route of the API.
@@ -66,8 +67,12 @@ pub(super) struct Context {
     /// What all of the server has in common: what goes on in it, and what concerns more than a
     /// tenant, such as accounts.
     pub(super) state: AppState,
+    /// The hash of the secret of their token, if they sent one.
+    pub(super) token: Option<SecretHash>,
     /// The tags of what they have already.
     pub(super) if_none_match: Option<String>,
+    /// The last event that they heard of a stream.
+    pub(super) last_event_id: Option<String>,
     /// The server's time when the request came.
     pub(super) now: Timestamp,
 }
@@ -168,7 +173,9 @@ fn filter(method: &HttpMethod) -> MethodFilter {
 pub(super) struct Origin {
     pub(super) peer: Option<IpAddr>,
     pub(super) login: Option<CurrentLogin>,
+    pub(super) token: Option<SecretHash>,
     pub(super) if_none_match: Option<String>,
+    pub(super) last_event_id: Option<String>,
 }
 
 /// The other end of the connection that a request came on.
@@ -199,14 +206,18 @@ impl FromRequest<AppState> for RawInput {
                     .collect();
                 Fields::new(path, &parts.uri)
             });
-        let if_none_match = parts.headers.get(header::IF_NONE_MATCH);
-        let if_none_match = if_none_match.and_then(|tags| tags.to_str().ok());
+        let text = |name: &str| {
+            let value = parts.headers.get(name)?;
+            value.to_str().ok().map(str::to_owned)
+        };
         Ok(Self {
             fields,
             origin: Origin {
                 peer: parts.extensions.get::<Peer>().map(|peer| peer.0),
                 login: parts.extensions.get::<CurrentLogin>().cloned(),
-                if_none_match: if_none_match.map(str::to_owned),
+                token: credential::sent(&parts.headers).map(|secret| secret.hash()),
+                if_none_match: text(header::IF_NONE_MATCH.as_str()),
+                last_event_id: text("last-event-id"),
             },
             headers: parts.headers,
             body,

@@ -41,6 +41,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/overview", ApplicationsRead, overview::show, "What the store holds"),
         Route::get("/applications", ApplicationsRead, applications::list, "The applications, by name"),
+        Route::new(Post, "/applications", ApplicationsWrite, applications::create, "Make an application"),
         Route::get("/applications/{id}", ApplicationsRead, applications::show, "One application"),
         Route::get("/applications/{id}/learning", ApplicationsRead, applications::learning, "What was learned of an application"),
         Route::get("/applications/{id}/settings", ApplicationsRead, settings::show, "An application's settings"),
@@ -80,6 +81,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/jobs", ApplicationsRead, jobs::list, "The newest jobs, newest first"),
         Route::get("/jobs/{id}", ApplicationsRead, jobs::show, "One job and its progress"),
         Route::get("/changes", ApplicationsRead, changes::list, "What changed since a moment"),
+        Route::get("/changes/stream", ApplicationsRead, changes::stream, "What changes, as it happens"),
         Route::new(Post, "/ingest", RequestsImport, ingest::take, "Take requests of the token's application"),
         Route::new(Post, "/ingest/{application}", RequestsImport, ingest::take_into, "Take requests of an application"),
         Route::get("/ingest/health", ApplicationsRead, ingest_health::show, "How traffic arrives"),

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+use super::live::Streams;
 use super::route::Peer;
 use super::router;
 use super::sign_in::CALLBACK;
@@ -75,8 +76,6 @@ pub struct Options {
     pub ingest_listen: Option<SocketAddr>,
     /// Bytes of requests that may wait to be stored; as many as usual if 0.
     pub pending_bytes: usize,
-    /// Called once when traffic can be taken, for whatever else takes some.
-    pub taking: Option<Box<dyn FnOnce(Intake) + Send>>,
     /// Called once when the server listens.
     pub ready: Option<Box<dyn FnOnce(Ready) + Send>>,
     /// Cancel to stop: what is being answered is finished, nothing new is taken.
@@ -192,6 +191,7 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
         mailer: options.mailer,
         single_sign_on: single_sign_on.transpose()?,
         secret: options.secret,
+        streams: Streams::new(options.stop.clone()),
         counters,
         intake: intake.clone(),
         ..AppState::new(store, jobs.clone(), demo, site, system_clock)
@@ -212,9 +212,6 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
             }
         }
     });
-    if let Some((taking, intake)) = options.taking.zip(intake.clone()) {
-        taking(intake);
-    }
     if let Some(ready) = options.ready {
         ready(Ready {
             address,

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use shared::Timestamp;
 
+use super::live::Streams;
 use super::route::{Context, Origin};
 use super::site::Site;
 use super::{openapi, router};
@@ -45,6 +46,8 @@ pub(super) struct AppState {
     pub(super) intake: Option<Intake>,
     /// How traffic arrives.
     pub(super) counters: IngestCounters,
+    /// Streams of changes.
+    pub(super) streams: Streams,
     /// What the time is; tests have their own.
     pub(super) clock: fn() -> Timestamp,
     /// The description of the API.
@@ -67,6 +70,7 @@ impl AppState {
             demo,
             intake: None,
             counters: IngestCounters::new(clock()),
+            streams: Streams::ended(),
             #[cfg(test)]
             assumed: None,
             passwords: Passwords::default(),
@@ -95,7 +99,9 @@ impl AppState {
             caller,
             peer: origin.peer,
             login: origin.login,
+            token: origin.token,
             if_none_match: origin.if_none_match,
+            last_event_id: origin.last_event_id,
             state: self.clone(),
             now: (self.clock)(),
         }

@@ -16,6 +16,7 @@ mod identities;
 mod index;
 mod lists;
 mod lock;
+mod news;
 mod pack;
 mod query;
 mod request_index;

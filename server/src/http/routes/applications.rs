@@ -1,18 +1,19 @@
-//! `GET /applications`; `GET`, `DELETE`, `GET learning` and `POST restore` of
+//! `GET` and `POST /applications`; `GET`, `DELETE`, `GET learning` and `POST restore` of
 //! `/applications/{id}`.
 
-use shared::{Application, ApplicationId, LearningState, Page};
+use shared::{Application, ApplicationId, ErrorCode, LearningState, NewApplication, Page};
 
 use utoipa::IntoParams;
 
 use super::params::IdParams;
-use crate::http::body::NoBody;
+use crate::auth::read_name;
+use crate::http::body::{JsonBody, NoBody};
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, NoParams, Params};
-use crate::http::reply::{Json, List, NoContent};
+use crate::http::reply::{Created, Json, List, NoContent};
 use crate::http::route::Context;
 use crate::pipeline::{self, DemoOptions};
-use crate::store::ApplicationState;
+use crate::store::{ApplicationState, AuditRecord};
 
 /// All of them on one page: an installation has a handful.
 pub(in crate::http) async fn list(
@@ -23,6 +24,26 @@ pub(in crate::http) async fn list(
         items: context.store.list_applications().await?,
         next_cursor: None,
     }))
+}
+
+/// Makes one without any traffic, so that there is something that a token can be for.
+pub(in crate::http) async fn create(
+    context: Context,
+    _: NoParams,
+    JsonBody(new): JsonBody<NewApplication>,
+) -> Result<Created<Application>, ApiError> {
+    let name = read_name(&new.name)?;
+    if context.store.find_application_state(name).await?.is_some() {
+        let detail = format!("there is an application called `{name}`");
+        return Err(ApiError::new(ErrorCode::Conflict, detail));
+    }
+    let made = context.store.find_or_create_application(name).await?;
+    let record = AuditRecord::new("application.create", name);
+    context.store.record(record, context.now).await?;
+    let application = context.store.find_application(made.id).await?;
+    application
+        .map(Created)
+        .ok_or_else(|| ApiError::not_found("application"))
 }
 
 pub(in crate::http) async fn show(

@@ -14,6 +14,7 @@ mod ingest;
 mod learning;
 mod links;
 mod lists;
+mod live;
 mod members;
 mod outage;
 mod people;

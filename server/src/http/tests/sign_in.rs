@@ -239,10 +239,12 @@ async fn a_page_that_only_asks_for_changes_does_not_use_a_login() {
         let current = logins.iter().find(|login| login.is_current);
         current.unwrap().last_seen_at
     };
-    let changes = request("GET", "/api/v1/changes");
-    let answer = app.send(with(changes, "cookie", &cookie)).await;
-    assert_eq!(answer.status, StatusCode::OK);
-    assert_eq!(last_seen().await, at);
+    for path in ["/api/v1/changes", "/api/v1/changes/stream"] {
+        let changes = request("GET", path);
+        let answer = app.send(with(changes, "cookie", &cookie)).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(last_seen().await, at);
+    }
     assert_eq!(me(&app, &cookie).await.status, StatusCode::OK);
     assert_eq!(last_seen().await, NOW);
 }

@@ -70,6 +70,7 @@ pub(super) fn writes() -> impl Iterator<Item = (Route, &'static str, Value)> {
                 "hashed_fields": ["x-customer"],
                 "masks_addresses_for": ["read_only"],
             }),
+            ("POST", "/applications") => json!({"name": "Acme API"}),
             ("POST", "/tenants") => json!({"name": "Acme"}),
             ("PATCH", "/tenants/{id}") => json!({"suspended": true}),
             ("DELETE", "/tenants/{id}") => json!({"name": "Other"}),

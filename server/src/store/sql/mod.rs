@@ -46,7 +46,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use shared::TenantId;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use super::bytes::Malformed;
 use super::cache::Cache;
@@ -55,6 +55,7 @@ use super::database::query;
 use super::database::{Database, Error, Scope, Transaction};
 use super::index::Indexes;
 use super::lock::DirectoryLock;
+use super::news::News;
 use super::request_index::RequestIndex;
 use super::segment::Segment;
 use super::{Author, JudgementKey, StoreError};
@@ -104,6 +105,8 @@ struct Shared {
     privacy: privacy::KnownPrivacy,
     /// What searches read; changed only by whoever holds the writer.
     searched: Indexes,
+    /// Who waits for something to be written.
+    news: News,
     /// Keeps other processes out while this one has the store open.
     _lock: Option<DirectoryLock>,
 }
@@ -205,6 +208,7 @@ impl Store {
                 judged_by: JudgedBy::default(),
                 privacy: privacy::KnownPrivacy::default(),
                 searched: Indexes::new(SEARCHED_BYTES),
+                news: News::default(),
                 _lock: lock,
             }),
         }
@@ -298,14 +302,22 @@ impl TenantStore {
         self.shared.database.read(self.scope()).await
     }
 
+    /// Changes whenever something of the tenant may have been written by this process.
+    #[must_use]
+    pub fn listen(&self) -> watch::Receiver<u64> {
+        self.shared.news.listen(self.tenant)
+    }
+
     /// The same for what concerns an account in other tenants, too.
     fn door(&self) -> Scope {
         Scope::DoorOf(self.tenant)
     }
 
-    /// Makes durable what was written.
+    /// Makes durable what was written, and tells whoever waits for it.
     async fn settle(&self, transaction: Transaction) -> Result<(), StoreError> {
-        self.shared.settle(transaction).await
+        self.shared.settle(transaction).await?;
+        self.shared.news.tell(self.tenant);
+        Ok(())
     }
 }
 
