@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_router::components::Router;
 use leptos_router::hooks::use_location;
 
-use crate::components::{AccountMenu, Help};
+use crate::components::{AccountMenu, HearingNote, Help};
 use crate::state::effect::effect;
 use crate::state::program::rel;
 use crate::state::{clock, live, me, theme, toast};
@@ -88,6 +88,7 @@ fn Header() -> impl IntoView {
                 <NavLink section="/settings" label="Settings" />
             </nav>
             <div class="shell__end">
+                <HearingNote />
                 <a class="shell__link" href="/api/docs" rel="external" data-tip="The API, to read and to try">
                     "API"
                 </a>

@@ -241,6 +241,8 @@ const REST: Scene[] = [
   }, window: true },
   { name: "tenants", at: made(() => "/settings/tenants") },
   { name: "single-sign-on", at: made(() => "/settings/single-sign-on") },
+  { name: "traffic", at: made(() => "/settings/traffic") },
+  { name: "connect", at: made(() => "/settings/traffic/connect") },
   { name: "tokens", at: made(() => "/settings/tokens") },
   { name: "tokens-make", at: made(() => "/settings/tokens"), first: press("Make a token"), window: true },
   { name: "audit", at: made(() => "/settings/audit"), first: press(/^Before and after/) },

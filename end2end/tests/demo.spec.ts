@@ -24,8 +24,13 @@ test.afterAll(async () => {
 test("demo traffic is started, labelled, removed in one click and brought back", async ({ page }) => {
   test.setTimeout(120_000);
   const attacks = new AttacksPage(page);
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes("/api/v1/changes?")) asked.push(request.url());
+  });
   await page.goto(`${server.url}/attacks`);
   await expect(page.getByRole("heading", { name: "Nothing to look at yet" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Connect a source" })).toBeVisible();
   await page.getByRole("button", { name: "Start demo traffic" }).click();
   const banner = page.getByRole("region", { name: "Demo traffic" });
   await expect(banner).toContainText("Demo traffic, made up from seed 7.");
@@ -34,6 +39,7 @@ test("demo traffic is started, labelled, removed in one click and brought back",
   await expect(attacks.rows.first()).toBeVisible({ timeout: 60_000 });
   await expect(attacks.rows.first()).toContainText("demo");
   await expect(attacks.counts).toContainText(/\d+ attacks/);
+  expect(asked, "what happens is streamed, not asked for").toEqual([]);
 
   await banner.getByRole("button", { name: "Remove it" }).click();
   await expect(banner).toHaveCount(0);

@@ -7,9 +7,11 @@ import { expect, test } from "../support/fixtures";
 import { AttackPage } from "../support/pages/attack";
 import { ACTORS } from "../support/traffic";
 
-/** Has the server tell of a change whenever it is asked, from now on: of these, if any are named. */
+/** Has the server tell of a change whenever it is asked, from now on: of these, if any are named. There is no
+ * stream: the console does without. */
 async function somethingGoesOn(page: Page, of: { applications?: string[]; attacks?: string[] } = {}): Promise<void> {
   let seq = 1_000_000;
+  await page.route("**/api/v1/changes/stream*", (route) => route.fulfill({ status: 204 }));
   await page.route("**/api/v1/changes*", (route) =>
     route.fulfill({ json: { seq: seq++, missed: false, applications: [], judged: [], attacks: [], lists: false, ...of } }),
   );
@@ -99,12 +101,70 @@ for (const [path, name] of [["attacks", "Attacks"], ["sessions", "Sessions"]] as
     const rows = page.getByRole("table", { name }).locator("tbody tr");
     await expect(rows.first()).toBeVisible();
     const list = new RegExp(`/api/v1/${path}\\?`);
+    const first = await rows.first().getByRole("link").getAttribute("href");
+    let arrived = 0;
+    await page.route(list, (route) =>
+      changed(route, ({ items }) => {
+        for (let id = 0; id < arrived; id++) items.unshift({ ...items[0], id: `f00${id}` });
+      }),
+    );
+    const newest = async () => rows.first().getByRole("link").getAttribute("href");
     await page.mouse.move(5, 5);
     await page.waitForRequest(list, { timeout: 15_000 });
     await rows.nth(1).hover();
     await page.waitForLoadState("networkidle");
-    await expect(page.waitForRequest(list, { timeout: 9_000 })).rejects.toThrow();
+    // What comes while somebody reads waits, and says so.
+    arrived = 2;
+    const button = page.getByRole("button", { name: `2 new ${path}` });
+    await expect(button).toBeVisible({ timeout: 15_000 });
+    expect(await newest()).toBe(first);
+    await button.click();
+    await expect(rows.first().getByRole("link")).toHaveAttribute("href", `/${path}/f001`);
+    await expect(rows.first().getByRole("link")).toBeFocused();
+    await expect(button).toHaveCount(0);
+    // At the top, with nobody at a row, it shows by itself.
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
     await page.mouse.move(5, 5);
-    await page.waitForRequest(list, { timeout: 15_000 });
+    arrived = 3;
+    await expect(rows.first().getByRole("link")).toHaveAttribute("href", `/${path}/f002`, { timeout: 15_000 });
+    await page.unrouteAll({ behavior: "ignoreErrors" });
   });
 }
+
+test("what happens is streamed: the list follows without asking, and goes on after a break", async ({ page }) => {
+  test.setTimeout(60_000);
+  let [seq, streams] = [1_000_000, 0];
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (/\/api\/v1\/(changes\?|attacks\?)/.test(request.url())) asked.push(request.url());
+  });
+  // Each stream tells one thing and ends, as if the server went away.
+  await page.route("**/api/v1/changes/stream*", (route) => {
+    streams += 1;
+    const data = { seq: seq++, missed: streams > 1, applications: [], judged: [], attacks: [], lists: false };
+    return route.fulfill({ contentType: "text/event-stream", body: `id: ${data.seq}\ndata: ${JSON.stringify(data)}\n\n` });
+  });
+  await page.route("**/api/v1/changes?*", (route) =>
+    route.fulfill({ json: { seq, missed: false, applications: [], judged: [], attacks: [], lists: false } }),
+  );
+  const stream = page.waitForRequest("**/api/v1/changes/stream");
+  await page.goto(`/attacks?q=${encodeURIComponent(EVER)}`);
+  await stream;
+  await page.mouse.move(5, 5);
+  // Another begins where the last one ended, and the list is asked for again.
+  await page.waitForRequest("**/api/v1/changes/stream?after=*", { timeout: 15_000 });
+  await expect.poll(() => asked.filter((url) => url.includes("/attacks?")).length, { timeout: 15_000 }).toBeGreaterThan(1);
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
+test("without a stream the console asks, and says quietly that it is not live", async ({ page }) => {
+  test.setTimeout(60_000);
+  await somethingGoesOn(page);
+  await page.goto(`/attacks?q=${encodeURIComponent(EVER)}`);
+  await page.waitForResponse("**/api/v1/changes?after=*", { timeout: 15_000 });
+  await expect(page.getByRole("banner").getByText("Not live")).toBeVisible({ timeout: 20_000 });
+  // The server streams again.
+  await page.unroute("**/api/v1/changes/stream*");
+  await expect(page.getByRole("banner").getByText("Not live")).toHaveCount(0, { timeout: 40_000 });
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+});

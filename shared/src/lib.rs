@@ -6,6 +6,7 @@ mod address_list;
 mod application;
 mod attack;
 mod audit;
+pub mod connect;
 mod explain;
 mod heatmap;
 mod id;

@@ -5,6 +5,7 @@
 mod account;
 mod audit;
 mod explained;
+mod ingest;
 mod json;
 mod lists;
 mod people;
@@ -35,6 +36,7 @@ use crate::format::zone;
 pub use account::*;
 pub use audit::*;
 pub use explained::*;
+pub use ingest::*;
 pub use lists::*;
 pub use people::*;
 pub use privacy::*;
@@ -71,6 +73,20 @@ pub fn overview() -> impl Future<Output = Answer<Overview>> {
 pub fn changes(after: Option<u64>) -> impl Future<Output = Answer<Changes>> {
     let after = after.map(|after| after.to_string());
     get("changes", &[("after", after.as_deref())])
+}
+
+/// Where changes are streamed, from the one after `after` on.
+pub fn changes_stream(after: Option<u64>) -> String {
+    let route = "/api/v1/changes/stream";
+    after.map_or_else(
+        || route.to_owned(),
+        |after| format!("{route}?after={after}"),
+    )
+}
+
+/// What an event of the stream tells.
+pub fn read_changes(data: &str) -> Option<Changes> {
+    json::from_js(js_sys::JSON::parse(data).ok()?).ok()
 }
 
 /// The lists of addresses that others publish.

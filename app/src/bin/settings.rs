@@ -2,8 +2,8 @@
 //! the explorer. Only routes; the pages are the library's.
 
 use app::pages::{
-    AccountPage, ApplicationSettingsPage, ApplicationsPage, AuditPage, NotFoundPage, PeoplePage,
-    PrivacyPage, SingleSignOnPage, TenantsPage, TokensPage,
+    AccountPage, ApplicationSettingsPage, ApplicationsPage, AuditPage, ConnectPage, NotFoundPage,
+    PeoplePage, PrivacyPage, SingleSignOnPage, TenantsPage, TokensPage, TrafficPage,
 };
 use app::state::confirm;
 use leptos::prelude::*;
@@ -25,6 +25,8 @@ fn settings() -> AnyView {
             <Route path=path!("/settings/applications") view=ApplicationsPage />
             <Route path=path!("/settings/applications/:id") view=ApplicationSettingsPage />
             <Route path=path!("/settings/account") view=AccountPage />
+            <Route path=path!("/settings/traffic") view=TrafficPage />
+            <Route path=path!("/settings/traffic/connect") view=ConnectPage />
             <Route path=path!("/settings/people") view=PeoplePage />
             <Route path=path!("/settings/tokens") view=TokensPage />
             <Route path=path!("/settings/audit") view=AuditPage />

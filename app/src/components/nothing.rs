@@ -267,7 +267,13 @@ fn EmptyStore() -> impl IntoView {
     view! {
         <div class="nothing">
             <h2>"Nothing to look at yet"</h2>
-            <p>"Give Botscope an access log. It reads the formats of nginx, Apache, Caddy and Traefik, also as .gz or .zst, of any age and size."</p>
+            <p>
+                "Point the traffic of your web server, collector or cloud here, and watch: the texts to copy are ready."
+            </p>
+            <a class="button button--primary" href="/settings/traffic/connect" rel="external">
+                "Connect a source"
+            </a>
+            <p>"Or give it an access log. It reads the formats of nginx, Apache, Caddy and Traefik, also as .gz or .zst, of any age and size."</p>
             <dl class="nothing__commands">
                 <dt>"With the binary"</dt>
                 <dd>

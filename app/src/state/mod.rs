@@ -1,6 +1,7 @@
 //! What the pages share: the address as state, remote data, the clock, the theme. No markup.
 
 pub mod address;
+pub mod arrived;
 pub mod clock;
 pub mod confirm;
 pub mod effect;

@@ -2,6 +2,7 @@
 //! and an answer that comes after its question changed is dropped. Knows no route.
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -38,27 +39,41 @@ impl<T: Send + Sync + 'static> Remote<T> {
         self.attempt.update(|attempt| *attempt += 1);
     }
 
-    /// Asks the same question again whenever `revision` changes and `may` allows it, without
-    /// anybody noticing before the answer is there.
+    /// Asks the same question again, without anybody noticing before the answer is there.
+    pub(super) fn retry_quietly(self) {
+        self.is_quiet.set_value(true);
+        self.attempt.update(|attempt| *attempt += 1);
+    }
+
+    /// The same every so often, while somebody looks at the page.
+    pub fn ask_every(self, every: Duration) {
+        let asking = set_interval_with_handle(
+            move || {
+                if !document().hidden() && !self.loading.get_untracked() {
+                    self.retry_quietly();
+                }
+            },
+            every,
+        );
+        on_cleanup(move || {
+            if let Ok(asking) = asking {
+                asking.clear();
+            }
+        });
+    }
+
+    /// The same whenever `revision` changes and `may` allows it.
     pub fn follow(self, revision: RwSignal<u64>, may: impl Fn() -> bool + 'static) {
-        let Self {
-            loading,
-            attempt,
-            is_quiet,
-            ..
-        } = self;
+        let Self { loading, .. } = self;
         follow(
             revision,
             Box::new(move || !loading.get_untracked() && untrack(&may)),
-            Box::new(move || {
-                is_quiet.set_value(true);
-                attempt.update(|attempt| *attempt += 1);
-            }),
+            Box::new(move || self.retry_quietly()),
         );
     }
 }
 
-fn follow(revision: RwSignal<u64>, may: Box<dyn Fn() -> bool>, again: Box<dyn Fn()>) {
+pub(super) fn follow(revision: RwSignal<u64>, may: Box<dyn Fn() -> bool>, again: Box<dyn Fn()>) {
     Effect::new(move |before: Option<u64>| {
         let revision = revision.get();
         if before.is_some_and(|before| before != revision) && may() {
@@ -235,9 +250,13 @@ impl<T: Send + Sync + 'static> Pages<T> {
     /// Asks for the first page again whenever `revision` changes and `may` allows it. Who has
     /// read on, or is at a row, stays where they are: rows do not move under the reader.
     pub fn follow(self, revision: RwSignal<u64>, may: impl Fn() -> bool + 'static) {
-        let is_read_on = move || !self.further.with_untracked(Vec::is_empty);
         self.first
-            .follow(revision, move || may() && !is_read_on() && !is_at_a_row());
+            .follow(revision, move || may() && !self.is_read());
+    }
+
+    /// Whether the reader has read on, or is at a row.
+    pub(super) fn is_read(self) -> bool {
+        !self.further.with_untracked(Vec::is_empty) || is_at_a_row()
     }
 
     /// How many items the first page has; absent until there is one.

@@ -1,5 +1,6 @@
 //! Small components without knowledge of pages: what they show they are given.
 
+mod arrived;
 mod ask;
 mod bot_type;
 mod clip;
@@ -27,6 +28,7 @@ mod tip;
 mod toast;
 mod told;
 
+pub use arrived::*;
 pub use ask::*;
 pub use bot_type::*;
 pub use clip::*;

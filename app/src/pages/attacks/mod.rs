@@ -9,16 +9,18 @@ use shared::search::List;
 
 use self::counts::Counts;
 use self::table::AttackTable;
-use crate::api;
+use crate::api::{self, Part};
 use crate::components::{ActiveFilters, DemoBanner, Filters, Found, SearchField, Subject};
 use crate::state::address::use_parameter;
+use crate::state::arrived::follow_or_tell;
 use crate::state::kept;
-use crate::state::live::{is_at_top, use_live};
+use crate::state::live::use_live;
 use crate::state::overview::use_overview;
 use crate::state::remote::{Meanwhile, use_pages, use_remote};
 use crate::state::search::use_search;
 use crate::state::title::use_title;
 use crate::state::trail::{leave_trail, use_attacks_trail};
+use crate::ui::ArrivedButton;
 
 /// The list of attacks with its search and filters.
 #[component]
@@ -44,7 +46,15 @@ pub fn AttacksPage() -> impl IntoView {
     );
     let live = use_live();
     counts.follow(live.revision, || true);
-    attacks.follow(live.revision, is_at_top);
+    let arrived = follow_or_tell(
+        attacks,
+        live.revision,
+        |attack| attack.id.to_string(),
+        move || {
+            let (text, sort) = (search.text.get_untracked(), sort.get_untracked());
+            api::attacks(&text, sort.as_deref(), Part::default())
+        },
+    );
     kept::bring_back(attacks, use_attacks_trail());
     view! {
         <div class="page">
@@ -58,6 +68,7 @@ pub fn AttacksPage() -> impl IntoView {
                 <Filters search overview=overview.value />
             </div>
             <ActiveFilters search />
+            <ArrivedButton arrived one="new attack" many="new attacks" />
             <Found
                 subject=Subject::Attacks
                 search

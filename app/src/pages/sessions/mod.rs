@@ -9,15 +9,17 @@ use shared::search::List;
 
 use self::counts::Counts;
 use self::table::SessionTable;
-use crate::api;
+use crate::api::{self, Part};
 use crate::components::{ActiveFilters, Filters, Found, SearchField, Subject};
+use crate::state::arrived::follow_or_tell;
 use crate::state::kept;
-use crate::state::live::{is_at_top, use_live};
+use crate::state::live::use_live;
 use crate::state::overview::use_overview;
 use crate::state::remote::{Meanwhile, use_pages, use_remote};
 use crate::state::search::use_search;
 use crate::state::title::use_title;
 use crate::state::trail::{leave_trail, use_sessions_trail};
+use crate::ui::ArrivedButton;
 
 /// The list of sessions with its search and filters.
 #[component]
@@ -38,7 +40,12 @@ pub fn SessionsPage() -> impl IntoView {
     );
     let live = use_live();
     counts.follow(live.revision, || true);
-    sessions.follow(live.revision, is_at_top);
+    let arrived = follow_or_tell(
+        sessions,
+        live.revision,
+        |session| session.id.to_string(),
+        move || api::sessions(&search.text.get_untracked(), Part::default()),
+    );
     kept::bring_back(sessions, use_sessions_trail());
     view! {
         <div class="page">
@@ -51,6 +58,7 @@ pub fn SessionsPage() -> impl IntoView {
                 <Filters search overview=overview.value />
             </div>
             <ActiveFilters search />
+            <ArrivedButton arrived one="new session" many="new sessions" />
             <Found
                 subject=Subject::Sessions
                 search

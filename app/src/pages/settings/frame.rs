@@ -32,6 +32,7 @@ const GROUPS: [(&str, &[Place]); 3] = [
                 "Applications",
                 Some(ApplicationsRead),
             ),
+            place("/settings/traffic", "Traffic", Some(ApplicationsRead)),
             place("/settings/people", "People", Some(MembersRead)),
             place("/settings/tokens", "API tokens", Some(TokensRead)),
             place("/settings/audit", "Audit log", Some(AuditRead)),

@@ -5,6 +5,7 @@ mod account;
 mod application;
 mod audit;
 mod chain;
+mod connect;
 mod erasure;
 mod export;
 mod frame;
@@ -18,6 +19,7 @@ mod single_sign_on;
 mod sources;
 mod tenants;
 mod tokens;
+mod traffic;
 mod words;
 
 use leptos::prelude::*;
@@ -30,6 +32,7 @@ use crate::ui::{Glyph, Icon, ProblemPanel, SkeletonBlock};
 pub use account::*;
 pub use application::*;
 pub use audit::*;
+pub use connect::ConnectPage;
 use frame::SettingsPage;
 pub use people::*;
 pub use privacy::*;
@@ -37,6 +40,7 @@ use published::Published;
 pub use single_sign_on::*;
 pub use tenants::*;
 pub use tokens::*;
+pub use traffic::TrafficPage;
 
 /// The applications.
 #[component]
@@ -61,7 +65,9 @@ fn Applications() -> impl IntoView {
                 Some(overview) if overview.applications.is_empty() => {
                     view! {
                         <p class="quiet">
-                            "None yet: importing a log makes one. "
+                            "None yet. "
+                            <a href="/settings/traffic/connect">"Connect a source"</a>
+                            ", or import a log: that makes one. "
                             <a href="/attacks" rel="external">
                                 "How to import"
                             </a>
