@@ -1,4 +1,4 @@
-//! One request over a connection of its own, and what certificates are trusted for it. Not where
+//! Requests over a connection of one's own, and what certificates are trusted for it. Not where
 //! an address may lead, how much of an answer is read or how long that may take: whoever asks
 //! knows that.
 
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Request, Response, Uri, header};
 use hyper::body::{Body, Incoming};
-use hyper::client::conn::http1;
+use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
@@ -41,12 +41,29 @@ where
     B::Data: Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    let mut sender = open(stream).await?;
+    sender.send_request(prepare(request)).await
+}
+
+/// Begins HTTP on a stream, for several requests one after the other.
+pub(crate) async fn open<S, B>(stream: S) -> Result<SendRequest<B>, hyper::Error>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a connection that was opened from here ended early");
         }
     });
+    Ok(sender)
+}
+
+/// A request with a whole address as it is said to the server there.
+pub(crate) fn prepare<B>(request: Request<B>) -> Request<B> {
     let (mut parts, body) = request.into_parts();
     let authority = parts.uri.authority().map(|it| it.as_str().to_owned());
     if let Some(host) = authority.and_then(|it| HeaderValue::from_str(&it).ok()) {
@@ -55,5 +72,5 @@ where
     parts.headers.insert(header::USER_AGENT, USER_AGENT);
     let path = parts.uri.path_and_query().cloned();
     parts.uri = Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
-    sender.send_request(Request::from_parts(parts, body)).await
+    Request::from_parts(parts, body)
 }

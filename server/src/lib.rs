@@ -12,5 +12,6 @@ mod lists;
 pub mod mail;
 pub mod pipeline;
 pub mod store;
+pub mod syslog;
 pub mod telemetry;
 mod text;

@@ -62,11 +62,13 @@ pub enum RejectReason {
     CutOff,
     /// Of a time that is still to come, by the server's clock; only of what arrives live.
     InFuture,
+    /// A message of syslog that came by UDP while there was no room for it.
+    Dropped,
 }
 
 impl RejectReason {
     /// How many reasons there are.
-    pub const COUNT: usize = Self::InFuture as usize + 1;
+    pub const COUNT: usize = Self::Dropped as usize + 1;
 
     /// All of them.
     pub const ALL: [Self; Self::COUNT] = [
@@ -82,6 +84,7 @@ impl RejectReason {
         Self::Comment,
         Self::CutOff,
         Self::InFuture,
+        Self::Dropped,
     ];
 
     /// The name in JSON.
@@ -100,6 +103,7 @@ impl RejectReason {
             Self::Comment => "comment",
             Self::CutOff => "cut_off",
             Self::InFuture => "in_future",
+            Self::Dropped => "dropped",
         }
     }
 }
@@ -121,6 +125,7 @@ impl fmt::Display for RejectReason {
             Self::InFuture => {
                 "a time that is still to come: look at the sender's clock and time zone"
             }
+            Self::Dropped => "dropped: it came faster than it could be stored",
         })
     }
 }

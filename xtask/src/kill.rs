@@ -156,7 +156,8 @@ fn count(address: SocketAddr, token: &str) -> anyhow::Result<u64> {
     bail!("what was taken is not stored")
 }
 
-fn make_token(place: &Place) -> anyhow::Result<String> {
+/// Makes a token that sends and looks.
+pub(crate) fn make_token(place: &Place) -> anyhow::Result<String> {
     let mut make = place.botscope("tokens");
     make.args(["add", "sender", "--role", "administrator", "--for", "12h"]);
     let said = process::output(&mut make)?;

@@ -4,6 +4,7 @@
 mod bench;
 mod browser;
 mod check;
+mod clients;
 mod console;
 mod direction;
 mod dist;
@@ -66,6 +67,8 @@ enum Task {
     ApiFuzz(fuzz::FuzzArgs),
     /// Kills a server that takes traffic, again and again, and counts what is stored afterwards.
     Soak(soak::SoakArgs),
+    /// Has programs that people use send their traffic, and counts what is stored.
+    Clients,
     /// Takes pictures of every page, both themes, both widths.
     Shots(shots::ShotsArgs),
 }
@@ -93,6 +96,7 @@ fn perform(task: Task) -> anyhow::Result<()> {
         Task::Scorecard(args) => scorecard::scorecard(&project, &args),
         Task::ApiFuzz(args) => fuzz::fuzz(&project, &args),
         Task::Soak(args) => soak::soak(&project, &args),
+        Task::Clients => clients::clients(&project),
         Task::Shots(args) => shots::shots(&project, &args),
     }
 }

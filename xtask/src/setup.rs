@@ -1,5 +1,5 @@
 //! What the tasks need from outside: the wasm target, Node.js, a browser, npm packages,
-//! PostgreSQL.
+//! PostgreSQL, nginx.
 //! Installs what is missing where it may (rustup, npm, Debian packages when root); otherwise
 //! the error says exactly what to install.
 
@@ -77,6 +77,29 @@ pub(crate) fn postgres() -> anyhow::Result<PathBuf> {
         )?;
     }
     postgres_programs().context("PostgreSQL is installed, but there is no initdb")
+}
+
+/// Makes sure that there is an nginx to start, and returns it.
+pub(crate) fn nginx() -> anyhow::Result<PathBuf> {
+    let find = || find_program("nginx");
+    if find().is_none() {
+        let elsewhere = "nginx on the PATH";
+        install_debian(
+            &["nginx"],
+            "the tests with real clients need nginx",
+            elsewhere,
+        )?;
+    }
+    find().context("nginx is installed, but not found")
+}
+
+/// A program on the path, or where only root has it there.
+fn find_program(name: &str) -> Option<PathBuf> {
+    let on_path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&on_path)
+        .chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from))
+        .map(|folder| folder.join(name))
+        .find(|path| path.exists())
 }
 
 /// Where Debian puts the programs of its newest version; elsewhere they are on the path.

@@ -16,6 +16,7 @@ mod serve;
 mod single_sign_on;
 mod sources;
 mod summary;
+mod tail;
 mod tokens;
 
 use std::fmt;
@@ -50,6 +51,7 @@ enum Command {
     Lists(lists::Args),
     MigrateStore(migrate::Args),
     Sources(sources::Args),
+    Tail(Box<tail::Args>),
     Tokens(tokens::Args),
 }
 
@@ -81,6 +83,7 @@ pub fn run() -> anyhow::Result<()> {
             Command::Lists(args) => lists::run(args).await,
             Command::MigrateStore(args) => migrate::run(args).await,
             Command::Sources(args) => sources::run(args).await,
+            Command::Tail(args) => tail::run(*args).await,
             Command::Tokens(args) => tokens::run(args).await,
         }
     })

@@ -9,13 +9,17 @@ use anyhow::Context;
 use clap::builder::FalseyValueParser;
 use ipnet::IpNet;
 use shared::TenantId;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::{DataDirectory, key, single_sign_on};
 use crate::address::published::{Fetcher, Mirror};
 use crate::address::{self, Keeper};
+use crate::auth::Caller;
 use crate::http::{self, PublicUrl};
 use crate::mail::{Mailer, SmtpUrl};
 use crate::store::Store;
+use crate::syslog::{Listen, Listening};
 
 /// Serve the console and the API.
 #[derive(Debug, clap::Args)]
@@ -65,6 +69,10 @@ pub(super) struct Args {
     /// Who the mail is from; otherwise botscope at the public address.
     #[arg(long, value_name = "ADDRESS", env = "BOTSCOPE_MAIL_FROM")]
     mail_from: Option<String>,
+    /// Take logs by syslog too: udp+tcp://ADDRESS:PORT=APPLICATION, also udp:// or tcp://, also
+    /// =TENANT/APPLICATION. Syslog has no credential: whoever reaches the address is believed.
+    #[arg(long, value_name = "LISTEN")]
+    syslog: Vec<Listen>,
     #[command(flatten)]
     single_sign_on: single_sign_on::Args,
 }
@@ -78,7 +86,19 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     if let Some(config) = &single_sign_on {
         find_tenant(&store, config.tenant).await?;
     }
+    let mut listening = Vec::new();
+    for listen in &args.syslog {
+        listening.push(listen_for_syslog(&store, listen).await?);
+    }
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let (stop_syslog, syslog) = (stop.clone(), tasks.clone());
     let options = http::Options {
+        taking: Some(Box::new(move |intake| {
+            for (tenant, listening) in listening {
+                listening.start(tenant, intake.clone(), &stop_syslog, &syslog);
+            }
+        })),
+        stop,
         proxies: proxies(&args),
         mailer: mailer(&args)?,
         single_sign_on,
@@ -101,8 +121,30 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         tokio::spawn(keeper.run(options.stop.clone()));
     }
     until_stopped(store.clone(), args.listen, options).await?;
+    tasks.close();
+    tasks.wait().await;
     store.close().await?;
     Ok(())
+}
+
+/// Begins to listen, so that a mistake is said before anything else is done.
+async fn listen_for_syslog(
+    store: &Store,
+    listen: &Listen,
+) -> anyhow::Result<(TenantId, Listening)> {
+    let tenant = match &listen.tenant {
+        None => Caller::DEFAULT_TENANT,
+        Some(name) => {
+            let found = store.tenants().find_by_name(name).await?;
+            found
+                .with_context(|| format!("--syslog: there is no tenant `{name}`"))?
+                .id
+        }
+    };
+    let listening = Listening::bind(listen).await;
+    let listening =
+        listening.with_context(|| format!("cannot listen on {} for syslog", listen.address))?;
+    Ok((tenant, listening))
 }
 
 /// Fails unless there is a tenant that people come to from the provider.
@@ -184,7 +226,7 @@ pub(super) async fn until_stopped(
 }
 
 /// Returns when the process is asked to end.
-async fn stopped() {
+pub(super) async fn stopped() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

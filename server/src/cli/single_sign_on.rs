@@ -133,7 +133,7 @@ impl Args {
     }
 }
 
-fn certificates(path: &PathBuf) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+pub(super) fn certificates(path: &PathBuf) -> anyhow::Result<Vec<CertificateDer<'static>>> {
     let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let read = read.map_err(|error| anyhow::anyhow!("{error:?}"));
     let read = read.with_context(|| format!("the certificates in {}", path.display()))?;

@@ -76,6 +76,8 @@ pub struct Options {
     pub ingest_listen: Option<SocketAddr>,
     /// Bytes of requests that may wait to be stored; as many as usual if 0.
     pub pending_bytes: usize,
+    /// Called once when traffic can be taken, for whatever else takes some.
+    pub taking: Option<Box<dyn FnOnce(Intake) + Send>>,
     /// Called once when the server listens.
     pub ready: Option<Box<dyn FnOnce(Ready) + Send>>,
     /// Cancel to stop: what is being answered is finished, nothing new is taken.
@@ -212,6 +214,9 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
             }
         }
     });
+    if let Some((taking, intake)) = options.taking.zip(intake.clone()) {
+        taking(intake);
+    }
     if let Some(ready) = options.ready {
         ready(Ready {
             address,

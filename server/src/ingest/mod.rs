@@ -12,3 +12,5 @@ pub mod import;
 pub mod normalize;
 pub mod reject;
 pub mod source;
+pub mod syslog;
+pub mod tail;

@@ -23,6 +23,11 @@ impl Rejects {
         }
     }
 
+    /// Counts lines that nobody has an example of.
+    pub fn record_unseen(&mut self, reason: RejectReason, count: u64) {
+        self.counts[reason as usize] += count;
+    }
+
     /// Adds what another source had.
     pub fn merge(&mut self, other: Self) {
         for (index, example) in other.examples.into_iter().enumerate() {
@@ -57,7 +62,7 @@ impl Rejects {
 }
 
 /// The beginning of a line, fit for a terminal: no control characters, nothing invalid.
-pub(super) fn make_example(line: &[u8]) -> String {
+pub(in crate::ingest) fn make_example(line: &[u8]) -> String {
     let head = &line[..line.len().min(EXAMPLE_CHARS * 4)];
     let text = String::from_utf8_lossy(head);
     let mut example = String::new();

@@ -15,14 +15,13 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, to_bytes};
 use http::{HeaderMap, HeaderName, header};
 use sha2::{Digest, Sha256};
-use shared::{ErrorCode, Ingested, KeySource, RejectReason, RejectedRecord, Timestamp};
+use shared::{ErrorCode, Ingested};
 use tokio::sync::Semaphore;
 
 use super::error::ApiError;
 use super::route::Context;
 use crate::ingest::admit::{AdmitError, BatchId, Receipt};
-use crate::ingest::body::{BodyError, DecodedBody, Reading, unpack};
-use crate::ingest::decode::{FieldMap, FormatChoice, sniff};
+use crate::ingest::body::{BodyError, DecodedBody, Reading, find_kept, reject_future};
 use crate::ingest::health::Received;
 use crate::pipeline::{Inlet, Intake, IntakeError, Repeat};
 
@@ -44,12 +43,6 @@ static DECODING: LazyLock<Semaphore> = LazyLock::new(|| {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     Semaphore::new(cores.clamp(2, 8))
 });
-
-/// How far a sender's clock may be ahead.
-const AHEAD_MS: i64 = 10 * Timestamp::MINUTE;
-
-/// How much of a body is looked at for what may name sessions.
-const HEAD_BYTES: usize = 64 * 1024;
 
 /// What senders call a batch, so that it is not counted twice when they send it again.
 const BATCH_HEADERS: [HeaderName; 3] = [
@@ -193,48 +186,6 @@ async fn aside<T: Send + 'static>(
     let done = tokio::task::spawn_blocking(work).await;
     // A panic in a decoder: the body is refused, the server goes on.
     done.map_err(|error| ApiError::internal(error.to_string()))
-}
-
-/// What in a body may name sessions, users and roles, besides what is known to.
-fn find_kept(body: &[u8], encoding: Option<&str>) -> Vec<KeySource> {
-    let Ok(plain) = unpack(body, encoding, MAX_BODY_BYTES) else {
-        // Whoever decodes it says what is wrong.
-        return Vec::new();
-    };
-    let head = &plain[..plain.len().min(HEAD_BYTES)];
-    sniff(head, FormatChoice::Auto, &FieldMap::default()).kept
-}
-
-/// Takes out what is still to come: it would be waited for, and what is really new would come too
-/// late.
-fn reject_future(decoded: &mut DecodedBody, now: Timestamp) {
-    let DecodedBody {
-        batch,
-        rejects,
-        answer,
-        ..
-    } = decoded;
-    let latest = now.plus(AHEAD_MS);
-    let mut record = 0;
-    batch.requests.retain(|request| {
-        let at = Timestamp(request.at);
-        record += 1;
-        if at <= latest {
-            return true;
-        }
-        let example = at.to_string();
-        rejects.record(RejectReason::InFuture, example.as_bytes());
-        answer.accepted -= 1;
-        answer.rejected += 1;
-        if answer.errors.len() < Ingested::MAX_ERRORS {
-            answer.errors.push(RejectedRecord {
-                record,
-                reason: RejectReason::InFuture,
-                example,
-            });
-        }
-        false
-    });
 }
 
 async fn read(body: Body) -> Result<Bytes, ApiError> {

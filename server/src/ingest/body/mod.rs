@@ -10,6 +10,7 @@ mod encoding;
 pub mod firehose;
 mod intake;
 mod json;
+mod live;
 pub mod logpush;
 pub mod otlp;
 mod split;
@@ -25,6 +26,7 @@ use super::reject::{Rejects, make_example};
 use intake::Intake;
 
 pub use encoding::unpack;
+pub(crate) use live::{find_kept, reject_future};
 
 /// How many requests a body may hold.
 pub const MAX_ROWS: usize = 65_536;

@@ -4,6 +4,7 @@
 //! decoding, and not HTTP.
 
 mod inlet;
+mod lines;
 mod recognised;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ use crate::store::{AdmittedBatch, EncodedSegment, Store, StoreError, TenantStore
 
 use inlet::Shared;
 pub use inlet::{Inlet, Names};
+pub use lines::Lines;
 pub use recognised::{BatchTurn, Repeat};
 
 /// Where the log lies in the data directory.
@@ -401,6 +403,12 @@ impl Intake {
     pub async fn wait(&self) {
         self.0.writers.close();
         self.0.writers.wait().await;
+    }
+
+    /// What is told of how traffic arrives.
+    #[must_use]
+    pub fn counters(&self) -> &IngestCounters {
+        &self.0.options.counters
     }
 
     /// The time.
