@@ -45,7 +45,7 @@ test("the settings show the pages that one may see, and say why for another", as
   await signedInAs(page, READER);
   await page.goto("/settings");
   const ways = page.getByRole("navigation", { name: "Settings" }).getByRole("link");
-  await expect(ways).toHaveText(["My account", "Applications"]);
+  await expect(ways).toHaveText(["My account", "Applications", "Traffic"]);
   await page.goto("/settings/people");
   await expect(page.getByRole("heading", { name: "Not for your role" })).toBeVisible();
   await expect(page.getByText(WHY)).toBeVisible();

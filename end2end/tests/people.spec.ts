@@ -32,7 +32,7 @@ test("somebody is invited, joins, sees what their role may see, and is removed",
   await expect(anna.locator("#account-menu")).toContainText("Analyst");
   await anna.locator("#account-menu").getByRole("link", { name: "Settings", exact: true }).click();
   const ways = anna.getByRole("navigation", { name: "Settings" }).getByRole("link");
-  await expect(ways).toHaveText(["My account", "Applications", "People", "Single sign-on"]);
+  await expect(ways).toHaveText(["My account", "Applications", "Traffic", "People", "Single sign-on"]);
   await ways.filter({ hasText: "People" }).click();
   const invite = anna.getByRole("button", { name: "Invite somebody" });
   await expect(invite).toHaveAccessibleDescription("Needs the role Administrator; yours is Analyst.");
