@@ -1,13 +1,14 @@
 //! Many actors, of which few move at a time. Those that moved lately are kept as they are; the
 //! others rest as bytes, a third as large, and are taken up again when somebody asks for them.
-//! Whether one rests changes nothing that can be asked of it. Not when one is forgotten: that is
-//! the engine's.
+//! Writing and reading them takes longer than most of what is asked of them, so that none rests
+//! while there are few. Whether one rests changes nothing that can be asked of it. Not when one is
+//! forgotten: that is the engine's.
 
 use std::collections::VecDeque;
 use std::hash::Hash;
 use std::ops::Index;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
@@ -18,6 +19,8 @@ use shared::Timestamp;
 /// that it is laid to rest once. And more than the minute that the peak rate looks back, so that
 /// this minute need not be kept.
 const REST_MS: i64 = 20 * Timestamp::MINUTE;
+/// So many are kept as they are, however long they are silent: some ten megabytes.
+const AWAKE: usize = 8_192;
 /// So many that rest may have been looked at before they are all closed again.
 const LOOKED_AT: usize = 4_096;
 
@@ -56,6 +59,9 @@ pub(crate) struct Resting<K, T: Rests> {
     /// How many that rest were looked at.
     #[serde(skip)]
     looked_at: Counter,
+    /// Whether there are so many that those rest who are silent.
+    #[serde(skip)]
+    is_crowded: bool,
 }
 
 impl<K, T: Rests> Default for Resting<K, T> {
@@ -65,15 +71,18 @@ impl<K, T: Rests> Default for Resting<K, T> {
             moved: VecDeque::new(),
             disturbed: Vec::new(),
             looked_at: Counter::default(),
+            is_crowded: false,
         }
     }
 }
 
 /// One of them: at least one of both is there. If both are, they say the same.
+///
+/// A copy shares both until one of the two changes, so that a whole crowd is copied in a moment.
 #[derive(Debug, Clone)]
 struct Slot<T: Rests> {
-    resting: Option<Box<[u8]>>,
-    open: OnceLock<Box<T>>,
+    resting: Option<Arc<[u8]>>,
+    open: OnceLock<Arc<T>>,
     /// As it was when it was laid to rest.
     outline: T::Outline,
 }
@@ -83,14 +92,14 @@ impl<T: Rests> Slot<T> {
         Self {
             resting: None,
             outline: actor.outline(),
-            open: OnceLock::from(Box::new(actor)),
+            open: OnceLock::from(Arc::new(actor)),
         }
     }
 
     fn get(&self, looked_at: &Counter) -> &T {
         self.open.get_or_init(|| {
             looked_at.0.fetch_add(1, Ordering::Relaxed);
-            Box::new(self.read())
+            Arc::new(self.read())
         })
     }
 
@@ -102,10 +111,10 @@ impl<T: Rests> Slot<T> {
     /// The actor, to be changed: what rests is not true any more.
     fn get_mut(&mut self) -> &mut T {
         if self.open.get().is_none() {
-            self.open = OnceLock::from(Box::new(self.read()));
+            self.open = OnceLock::from(Arc::new(self.read()));
         }
         self.resting = None;
-        self.open.get_mut().expect("opened above")
+        Arc::make_mut(self.open.get_mut().expect("opened above"))
     }
 
     fn rest(&mut self, room: &mut Vec<u8>) {
@@ -126,7 +135,7 @@ impl<T: Rests> Slot<T> {
     }
 }
 
-fn write<T: Serialize>(actor: &T, room: &mut Vec<u8>) -> Box<[u8]> {
+fn write<T: Serialize>(actor: &T, room: &mut Vec<u8>) -> Arc<[u8]> {
     room.clear();
     let bytes = postcard::to_extend(actor, std::mem::take(room));
     *room = bytes.expect("every actor can be written");
@@ -176,7 +185,7 @@ impl<K: Copy + Eq + Hash + Ord, T: Rests> Resting<K, T> {
     pub(crate) fn remove(&mut self, key: &K) -> Option<T> {
         let mut slot = self.slots.remove(key)?;
         slot.get_mut();
-        slot.open.into_inner().map(|actor| *actor)
+        slot.open.into_inner().map(Arc::unwrap_or_clone)
     }
 
     /// Looks at one once, without keeping it open.
@@ -209,6 +218,15 @@ impl<K: Copy + Eq + Hash + Ord, T: Rests> Resting<K, T> {
     /// Lets those rest that were silent for long enough by the minute that begins at `minute`.
     pub(crate) fn rest(&mut self, minute: i64) {
         let mut room = Vec::new();
+        if !self.is_crowded && self.slots.len() > AWAKE {
+            self.is_crowded = true;
+            for slot in self.slots.values_mut() {
+                if slot.resting.is_none() && is_silent(slot.get(&self.looked_at), minute) {
+                    slot.rest(&mut room);
+                }
+            }
+        }
+        self.is_crowded &= self.slots.len() > AWAKE / 2;
         while let Some((moved, key)) = self.moved.front().copied()
             && moved + REST_MS <= minute
         {
@@ -229,15 +247,24 @@ impl<K: Copy + Eq + Hash + Ord, T: Rests> Resting<K, T> {
         }
     }
 
-    /// Lets one rest unless it moved lately.
+    /// Lets one rest unless it moved lately. Where there are few it only settles.
     fn rest_one(&mut self, key: K, minute: i64, room: &mut Vec<u8>) {
-        let minute_of = |at: i64| at - at.rem_euclid(Timestamp::MINUTE);
         if let Some(slot) = self.slots.get_mut(&key)
-            && minute_of(slot.get(&self.looked_at).last_at()) + REST_MS <= minute
+            && is_silent(slot.get(&self.looked_at), minute)
         {
-            slot.rest(room);
+            if self.is_crowded {
+                slot.rest(room);
+            } else {
+                slot.get_mut().settle();
+            }
         }
     }
+}
+
+/// Whether one has not moved lately, in the minute that begins at `minute`.
+fn is_silent(actor: &impl Rests, minute: i64) -> bool {
+    let last_at = actor.last_at();
+    last_at - last_at.rem_euclid(Timestamp::MINUTE) + REST_MS <= minute
 }
 
 impl<K: Copy + Eq + Hash + Ord, T: Rests> Index<&K> for Resting<K, T> {
@@ -252,7 +279,7 @@ impl<T: Rests> Serialize for Slot<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match (self.open.get(), &self.resting) {
             (Some(actor), None) => {
-                (actor.outline(), write(actor, &mut Vec::new())).serialize(serializer)
+                (actor.outline(), &*write(&**actor, &mut Vec::new())).serialize(serializer)
             }
             (_, resting) => {
                 (self.outline, resting.as_deref().unwrap_or_default()).serialize(serializer)
@@ -267,7 +294,7 @@ impl<'de, T: Rests> Deserialize<'de> for Slot<T> {
         // A damaged snapshot is refused when it is read, not when somebody moves.
         postcard::from_bytes::<T>(&bytes).map_err(serde::de::Error::custom)?;
         Ok(Self {
-            resting: Some(bytes),
+            resting: Some(bytes.into()),
             open: OnceLock::new(),
             outline,
         })
@@ -309,6 +336,18 @@ mod tests {
         sleepers
     }
 
+    /// The same where there are many others.
+    fn crowded() -> Resting<u64, Sleeper> {
+        let mut sleepers = sleepers();
+        for key in 0..AWAKE as u64 {
+            sleepers.get_or_insert_with(1_000 + key, || Sleeper {
+                at: 99 * Timestamp::MINUTE,
+                name: String::new(),
+            });
+        }
+        sleepers
+    }
+
     fn resting(sleepers: &Resting<u64, Sleeper>) -> usize {
         let slots = sleepers.slots.values();
         slots.filter(|slot| slot.resting.is_some()).count()
@@ -316,7 +355,7 @@ mod tests {
 
     #[test]
     fn who_was_silent_long_enough_rests_and_is_the_same_when_asked_for() {
-        let (mut rested, awake) = (sleepers(), sleepers());
+        let (mut rested, awake) = (crowded(), sleepers());
         rested.rest(4 * Timestamp::MINUTE + REST_MS);
         assert_eq!(resting(&rested), 5);
         for key in 0..9 {
@@ -327,8 +366,38 @@ mod tests {
     }
 
     #[test]
-    fn who_was_changed_while_it_rested_rests_again() {
+    fn none_rests_while_there_are_few_and_all_that_are_silent_do_once_there_are_many() {
         let mut sleepers = sleepers();
+        sleepers.rest(4 * Timestamp::MINUTE + REST_MS);
+        assert_eq!(resting(&sleepers), 0);
+        for key in 0..AWAKE as u64 {
+            sleepers.get_or_insert_with(1_000 + key, || Sleeper {
+                at: 99 * Timestamp::MINUTE,
+                name: String::new(),
+            });
+        }
+        sleepers.rest(5 * Timestamp::MINUTE + REST_MS);
+        assert_eq!(resting(&sleepers), 6);
+    }
+
+    #[test]
+    fn a_copy_shares_what_neither_changes() {
+        let mut sleepers = sleepers();
+        let mut copy = sleepers.clone();
+        copy.get_mut(&2).unwrap().name = "changed".into();
+        sleepers.get_mut(&3).unwrap().name = "also".into();
+        assert_eq!((&*sleepers[&2].name, &*copy[&2].name), ("xx", "changed"));
+        assert_eq!((&*sleepers[&3].name, &*copy[&3].name), ("also", "xxx"));
+        let shared = |key: u64| {
+            let of = |all: &Resting<u64, Sleeper>| Arc::clone(all.slots[&key].open.get().unwrap());
+            Arc::ptr_eq(&of(&sleepers), &of(&copy))
+        };
+        assert!(shared(4) && !shared(2) && !shared(3));
+    }
+
+    #[test]
+    fn who_was_changed_while_it_rested_rests_again() {
+        let mut sleepers = crowded();
         sleepers.rest(4 * Timestamp::MINUTE + REST_MS);
         sleepers.get_mut(&2).unwrap().name = "changed".into();
         assert_eq!(resting(&sleepers), 4);
@@ -340,11 +409,11 @@ mod tests {
 
     #[test]
     fn a_snapshot_holds_those_that_rest_and_those_that_do_not() {
-        let mut sleepers = sleepers();
+        let mut sleepers = crowded();
         sleepers.rest(4 * Timestamp::MINUTE + REST_MS);
         let bytes = postcard::to_stdvec(&sleepers).unwrap();
         let mut restored: Resting<u64, Sleeper> = postcard::from_bytes(&bytes).unwrap();
-        assert_eq!(restored.len(), 9);
+        assert_eq!(restored.len(), 9 + AWAKE);
         assert_eq!(restored.remove(&8), sleepers.remove(&8));
         assert_eq!(restored.get(&1), sleepers.get(&1));
         assert!(postcard::from_bytes::<Resting<u64, Sleeper>>(&bytes[..40]).is_err());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
+use futures::{StreamExt, TryStreamExt, stream};
 use shared::Timestamp;
 
 use super::key::tenant_key;
@@ -14,7 +15,7 @@ use super::{DataDirectory, TenantChoice, open};
 use crate::ingest::decode::{FieldMap, FormatChoice, SourceConfig};
 use crate::ingest::normalize::Protection;
 use crate::ingest::source::Source;
-use crate::pipeline::{self, Meter, Options};
+use crate::pipeline::{self, Meter, Options, Summary};
 use crate::store::{AuditRecord, StoreError, TenantStore};
 
 /// Import access logs; importing a file again adds only what is new.
@@ -64,30 +65,32 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let key = tenant_key(&args.data.path, caller.tenant())
         .with_context(|| format!("the secret in {}", args.data.path.display()))?;
     let options = Options {
-        fields: args.map,
+        fields: args.map.clone(),
         protection: Protection::new(key, &*tenant.find_privacy().await?),
         now: Timestamp::from(time::OffsetDateTime::now_utc()),
     };
     let mut totals = Totals::default();
     let progress = Progress::start(meter.clone(), total);
-    for (application, sources) in applications {
-        let summary = pipeline::import(&tenant, &application, sources, &options, &meter).await?;
+    // Applications share nothing, so that as many are imported at a time as there are processors.
+    let side_by_side = std::thread::available_parallelism().map_or(1, usize::from);
+    let imports = applications.into_iter().map(|(application, sources)| {
+        let (args, tenant, options, meter) = (&args, &tenant, &options, &meter);
+        async move {
+            let imported = import_one(args, tenant, &application, sources, options, meter);
+            Ok::<_, anyhow::Error>((imported.await?, application))
+        }
+    });
+    let mut imports = stream::iter(imports).buffered(side_by_side);
+    while let Some((summary, application)) = imports.try_next().await? {
         for (name, outcome) in summary.sources {
             totals.add(name, outcome);
         }
         if summary.judged_again {
             totals.judged_again.push(application.clone());
         }
-        let mut record = AuditRecord::new("requests.import", &application);
-        if let Some(days) = args.retention {
-            let since = options.now.plus(-i64::from(days) * Timestamp::DAY);
-            let state = tenant.find_or_create_application(&application).await?;
-            tenant.remove_before(state.judgement, since).await?;
-            record = record.with("removed_before", since);
-        }
-        tenant.record(record, options.now).await?;
         totals.applications.push(application);
     }
+    drop(imports);
     store.compact().await?;
     drop(progress);
     count(&tenant, &mut totals).await?;
@@ -95,6 +98,27 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     drop(tenant);
     store.close().await?;
     tell(&totals, &args.data, args.json)
+}
+
+/// Imports what is new of one application.
+async fn import_one(
+    args: &Args,
+    tenant: &TenantStore,
+    application: &str,
+    sources: Vec<Source>,
+    options: &Options,
+    meter: &Arc<Meter>,
+) -> anyhow::Result<Summary> {
+    let summary = pipeline::import(tenant, application, sources, options, meter).await?;
+    let mut record = AuditRecord::new("requests.import", application);
+    if let Some(days) = args.retention {
+        let since = options.now.plus(-i64::from(days) * Timestamp::DAY);
+        let state = tenant.find_or_create_application(application).await?;
+        tenant.remove_before(state.judgement, since).await?;
+        record = record.with("removed_before", since);
+    }
+    tenant.record(record, options.now).await?;
+    Ok(summary)
 }
 
 /// Opens all files before anything is imported: by application, then by their first request.

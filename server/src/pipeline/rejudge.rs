@@ -43,8 +43,8 @@ pub async fn judge_again(
     if begins.is_empty() {
         return Ok(Again::Done);
     }
-    meter.again.1.store(0, Ordering::Relaxed);
-    meter.again.0.store(begins.len() as u64, Ordering::Relaxed);
+    // Applications may be judged again side by side.
+    (meter.again.0).fetch_add(begins.len() as u64, Ordering::Relaxed);
     let judgement = tenant.create_judgement(state.judgement).await?;
     let mut judge = Judge::new(&state.name);
     // Where crawlers come from holds for all that was stored, as far as it says of when it is.

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use super::encode::{Checkpoint, Encoded, Encoder, Part};
 use super::judge::{Judge, Told};
-use super::rejudge::judge_again;
+use super::rejudge::{aside, judge_again};
 use super::{COMMIT_SEGMENTS, Meter, Options, PipelineError, SNAPSHOT_SEGMENTS, Summary};
 use crate::ingest::decode::{FieldMap, MAX_KEPT};
 use crate::ingest::import::{Decoded, Outcome, decode_source};
@@ -93,7 +93,8 @@ pub async fn import(
     let has_requests = position.is_some();
     match (judge, position) {
         (Some(judge), Some(position)) if !is_due_again => {
-            let effects = tokio::task::block_in_place(|| judge.preview(options.now));
+            let now = options.now;
+            let effects = aside(move || judge.preview(now)).await;
             let mut commit = Commit::new(state.judgement, position);
             commit.preview = Some(effects);
             tenant.commit(commit).await?;

@@ -99,7 +99,26 @@ impl Forest {
     /// 0 to 1: well below ½ for what is usual, towards 1 for what the first cuts separate.
     #[must_use]
     pub(super) fn score(&self, point: &Point) -> f64 {
-        let depth: f64 = self.trees.iter().map(|tree| depth(tree, point)).sum();
+        self.score_of(self.trees.iter().map(|tree| depth(tree, point)).sum())
+    }
+
+    /// The same of many, tree by tree: a tree fits where reading is fast, all of them do not.
+    #[must_use]
+    pub(super) fn scores(&self, vectors: &[Vector]) -> Vec<f64> {
+        let points: Vec<Point> = vectors.iter().map(|vector| self.place(vector)).collect();
+        let mut depths = vec![0.0; points.len()];
+        for tree in &self.trees {
+            for (sum, point) in depths.iter_mut().zip(&points) {
+                *sum += depth(tree, point);
+            }
+        }
+        depths
+            .into_iter()
+            .map(|depth| self.score_of(depth))
+            .collect()
+    }
+
+    fn score_of(&self, depth: f64) -> f64 {
         let mean = depth / self.trees.len().max(1) as f64;
         libm::exp2(-mean / self.usual_depth.max(1.0))
     }

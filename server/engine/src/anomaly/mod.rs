@@ -12,7 +12,7 @@ mod vector;
 
 use std::sync::{Arc, OnceLock};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use shared::Timestamp;
 
 use crate::attribute::hash_parts;
@@ -58,20 +58,68 @@ struct Sampled {
     vector: Vector,
 }
 
-/// One version.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// One version. Its forest is grown when somebody is asked about first: on many a day nobody is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "Stored<Vec<Vector>>")]
 pub(crate) struct Trained {
     /// The first is 1.
     pub number: u32,
     /// When, by the actors' time.
     pub at: i64,
-    /// The score from which on somebody is unusual.
-    threshold: f64,
     seed: u64,
     offered: u64,
     vectors: Vec<Vector>,
-    #[serde(skip)]
-    forest: OnceLock<Arc<Forest>>,
+    grown: Arc<Grown>,
+}
+
+/// What follows from the points of a version.
+#[derive(Debug, Default)]
+struct Grown {
+    forest: OnceLock<Forest>,
+    /// The score from which on somebody is unusual.
+    threshold: OnceLock<f64>,
+}
+
+/// A version as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Stored<V> {
+    number: u32,
+    at: i64,
+    threshold: f64,
+    seed: u64,
+    offered: u64,
+    vectors: V,
+}
+
+impl Serialize for Trained {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let stored = Stored {
+            number: self.number,
+            at: self.at,
+            threshold: self.threshold(),
+            seed: self.seed,
+            offered: self.offered,
+            vectors: &self.vectors,
+        };
+        stored.serialize(serializer)
+    }
+}
+
+impl From<Stored<Vec<Vector>>> for Trained {
+    fn from(stored: Stored<Vec<Vector>>) -> Self {
+        let grown = Grown {
+            threshold: OnceLock::from(stored.threshold),
+            ..Grown::default()
+        };
+        Self {
+            number: stored.number,
+            at: stored.at,
+            seed: stored.seed,
+            offered: stored.offered,
+            vectors: stored.vectors,
+            grown: Arc::new(grown),
+        }
+    }
 }
 
 impl AnomalyModel {
@@ -126,25 +174,13 @@ impl AnomalyModel {
         }
         let number = self.trained.as_ref().map_or(0, |last| last.number) + 1;
         let seed = hash_parts(&[application.as_bytes(), &number.to_le_bytes()]);
-        let vectors: Vec<Vector> = self.sample.iter().map(|it| it.vector).collect();
-        let forest = Forest::grow(&vectors, seed);
-        let mut scores: Vec<f64> = vectors
-            .iter()
-            .map(|vector| forest.score(&forest.place(vector)))
-            .collect();
-        scores.sort_by(f64::total_cmp);
-        let at = |share: f64| scores[((scores.len() - 1) as f64 * share) as usize];
-        // A few bots among them lie together at the upper end.
-        let borne_out = at(0.5) + REACH * (at(0.5) - at(0.25));
-        let quantile = at(QUANTILE).min(borne_out);
         self.trained = Some(Trained {
             number,
             at: now,
-            threshold: quantile.max(at(0.5) + LEAST_APART),
             seed,
             offered: self.offered,
-            vectors,
-            forest: OnceLock::from(Arc::new(forest)),
+            vectors: self.sample.iter().map(|it| it.vector).collect(),
+            grown: Arc::default(),
         });
         true
     }
@@ -167,15 +203,26 @@ impl Trained {
     #[must_use]
     pub(crate) fn normal(&self) -> Normal {
         Normal {
-            value: self.threshold,
+            value: self.threshold(),
             learned_percent: 100,
             actors: self.actors(),
         }
     }
 
     fn forest(&self) -> &Forest {
-        self.forest
-            .get_or_init(|| Arc::new(Forest::grow(&self.vectors, self.seed)))
+        let grow = || Forest::grow(&self.vectors, self.seed);
+        self.grown.forest.get_or_init(grow)
+    }
+
+    fn threshold(&self) -> f64 {
+        *self.grown.threshold.get_or_init(|| {
+            let mut scores = self.forest().scores(&self.vectors);
+            scores.sort_by(f64::total_cmp);
+            let at = |share: f64| scores[((scores.len() - 1) as f64 * share) as usize];
+            // A few bots among them lie together at the upper end.
+            let borne_out = at(0.5) + REACH * (at(0.5) - at(0.25));
+            at(QUANTILE).min(borne_out).max(at(0.5) + LEAST_APART)
+        })
     }
 
     /// How unusual an actor is, 0 to 1; `None` of who did too little.

@@ -6,13 +6,14 @@ use rustc_hash::FxHashMap;
 use shared::{RequestId, UserAgentClass};
 use siphasher::sip::SipHasher13;
 
+use super::recall::Recall;
 use super::{
     ProbeKind, Tags, client_key, fold_path, is_authentication_attempt, probe, service, tags,
 };
 use crate::directory::Directory;
-use crate::effects::{EndpointKey, EndpointRecord, UserAgentKey};
+use crate::effects::{ClientKey, EndpointKey, EndpointRecord, UserAgentKey};
 use crate::event::{Event, MethodId};
-use crate::request::{Batch, Request, TextId};
+use crate::request::{Address, Batch, Request, TextId};
 use crate::session::{RoleId, Roles};
 
 /// Hashes several byte strings as one; the same in every installation.
@@ -52,7 +53,7 @@ pub fn endpoint(method: &str, host: &str, path: &str) -> EndpointRecord {
 }
 
 /// What the target of a request says: method, host, path and query together.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Target {
     endpoint: EndpointKey,
     hash: u64,
@@ -63,7 +64,7 @@ struct Target {
 }
 
 /// What a user agent or referer says.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Sender {
     key: UserAgentKey,
     flags: u32,
@@ -71,41 +72,51 @@ struct Sender {
     is_service: bool,
 }
 
-/// Turns batches into events.
-#[derive(Default)]
-struct Attribution {
+/// What batches before said, of which most comes again. Whoever has it has the directory in which
+/// all of it is noted.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Recalled {
+    targets: Recall<(u64, Target)>,
+    senders: Recall<Sender>,
+    referers: Recall<u32>,
+}
+
+/// Turns a batch into events.
+struct Attribution<'r> {
+    recalled: &'r mut Recalled,
+    hosts: FxHashMap<TextId, u64>,
     targets: FxHashMap<(TextId, TextId, TextId, TextId), Target>,
     senders: FxHashMap<TextId, Sender>,
     referers: FxHashMap<TextId, u32>,
+    /// Whose the last request was: those of one client come together.
+    last: Option<((u64, Address, TextId), ClientKey)>,
     template: String,
 }
 
-/// The events of a batch stored as `segment`, from `first_row` on; notes new endpoints and user
-/// agents in the directory. Events come in the order of the batch.
+/// Adds to `events` those of a batch stored as `segment`, from `first_row` on; notes new endpoints
+/// and user agents in the directory. Events come in the order of the batch.
 pub(crate) fn events(
-    batch: &Batch,
-    segment: u64,
-    first_row: u32,
+    (batch, segment, first_row): (&Batch, u64, u32),
     directory: &mut Directory,
     roles: &mut Roles,
-) -> Vec<Event> {
-    let mut attribution = Attribution::default();
+    recalled: &mut Recalled,
+    events: &mut Vec<Event>,
+) {
+    let mut attribution = Attribution::new(recalled);
     let requests = batch.requests.iter().enumerate().skip(first_row as usize);
-    requests
-        .filter(|(_, request)| !request.is_emptied())
-        .map(|(row, request)| {
-            let row = u32::try_from(row).expect("a segment has fewer rows");
-            let mut event =
-                attribution.event(batch, request, RequestId { segment, row }, directory);
-            event.role = roles.note(batch.text(request.role));
-            event
-        })
-        .collect()
+    events.reserve(requests.len());
+    for (row, request) in requests.filter(|(_, request)| !request.is_emptied()) {
+        let row = u32::try_from(row).expect("a segment has fewer rows");
+        let mut event = attribution.event(batch, request, RequestId { segment, row }, directory);
+        event.role = roles.note(batch.text(request.role));
+        events.push(event);
+    }
 }
 
 /// The events of some rows of a batch stored as `segment`, as if nothing had been learned.
 pub(crate) fn events_of(batch: &Batch, segment: u64, rows: &[u32]) -> Vec<Event> {
-    let (mut attribution, mut directory) = (Attribution::default(), Directory::default());
+    let (mut recalled, mut directory) = (Recalled::default(), Directory::default());
+    let mut attribution = Attribution::new(&mut recalled);
     rows.iter()
         .filter_map(|row| {
             let request = batch.requests.get(*row as usize)?;
@@ -115,7 +126,50 @@ pub(crate) fn events_of(batch: &Batch, segment: u64, rows: &[u32]) -> Vec<Event>
         .collect()
 }
 
-impl Attribution {
+impl Recalled {
+    fn sender(&mut self, text: &str, directory: &mut Directory) -> Sender {
+        let hash = hash_parts(&[text.as_bytes()]);
+        if let Some(sender) = self.senders.find(hash, (text, ""), |_| true) {
+            return sender;
+        }
+        let key = UserAgentKey(hash);
+        directory.note_user_agent(key, text);
+        let class = directory.user_agent(key).class;
+        let is_browser = class == UserAgentClass::Browser;
+        let flags = probe_flags("", "", "", text, "");
+        let sender = Sender {
+            key,
+            flags: flags | if is_browser { 0 } else { Event::TOOL },
+            is_service: class == UserAgentClass::Automation,
+        };
+        self.senders.keep(hash, (text, ""), sender);
+        sender
+    }
+
+    fn referer(&mut self, text: &str) -> u32 {
+        let hash = hash_parts(&[text.as_bytes()]);
+        if let Some(flags) = self.referers.find(hash, (text, ""), |_| true) {
+            return flags;
+        }
+        let flags = probe_flags("", "", "", "", text);
+        self.referers.keep(hash, (text, ""), flags);
+        flags
+    }
+}
+
+impl<'r> Attribution<'r> {
+    fn new(recalled: &'r mut Recalled) -> Self {
+        Self {
+            recalled,
+            hosts: FxHashMap::default(),
+            targets: FxHashMap::default(),
+            senders: FxHashMap::default(),
+            referers: FxHashMap::default(),
+            last: None,
+            template: String::new(),
+        }
+    }
+
     fn event(
         &mut self,
         batch: &Batch,
@@ -127,28 +181,20 @@ impl Attribution {
         let target = match self.targets.get(&key) {
             Some(target) => *target,
             None => {
-                let target = self.target(batch, request, directory);
+                let target = self.recall_target(batch, request, directory);
                 self.targets.insert(key, target);
                 target
             }
         };
-        let sender = *self.senders.entry(request.user_agent).or_insert_with(|| {
-            let text = batch.text(request.user_agent);
-            let key = UserAgentKey(hash_parts(&[text.as_bytes()]));
-            directory.note_user_agent(key, text);
-            let class = directory.user_agent(key).class;
-            let is_browser = class == UserAgentClass::Browser;
-            let flags = probe_flags("", "", "", text, "");
-            Sender {
-                key,
-                flags: flags | if is_browser { 0 } else { Event::TOOL },
-                is_service: class == UserAgentClass::Automation,
-            }
-        });
+        let recalled = &mut *self.recalled;
+        let sender = *self
+            .senders
+            .entry(request.user_agent)
+            .or_insert_with(|| recalled.sender(batch.text(request.user_agent), directory));
         let referer = *self
             .referers
             .entry(request.referer)
-            .or_insert_with(|| probe_flags("", "", "", "", batch.text(request.referer)));
+            .or_insert_with(|| recalled.referer(batch.text(request.referer)));
         let mut flags = target.flags | sender.flags | referer;
         let by_name = flags & Event::PROBE_BY_NAME != 0;
         let sure = flags & Event::DECISIVE_PROBE != 0 && !by_name;
@@ -178,7 +224,7 @@ impl Attribution {
         let user = batch.text(request.user);
         Event {
             at: request.at,
-            client: client_key(batch, request),
+            client: self.client(batch, request),
             address: request.address,
             endpoint: target.endpoint,
             target: target.hash,
@@ -202,10 +248,57 @@ impl Attribution {
         }
     }
 
-    fn target(&mut self, batch: &Batch, request: &Request, directory: &mut Directory) -> Target {
+    fn client(&mut self, batch: &Batch, request: &Request) -> ClientKey {
+        let of = (request.session_key, request.address, request.user_agent);
+        match self.last {
+            Some((last, client)) if last == of => client,
+            _ => {
+                let client = client_key(batch, request);
+                self.last = Some((of, client));
+                client
+            }
+        }
+    }
+
+    /// What the target says, as it was worked out before if it was.
+    fn recall_target(
+        &mut self,
+        batch: &Batch,
+        request: &Request,
+        directory: &mut Directory,
+    ) -> Target {
+        let parts = (batch.text(request.path), batch.text(request.query));
+        let method_text = batch.text(request.method);
+        let method = MethodId::of(method_text);
+        let hash = hash_parts(&[parts.0.as_bytes(), parts.1.as_bytes()]);
+        let host = *self
+            .hosts
+            .entry(request.host)
+            .or_insert_with(|| hash_parts(&[batch.text(request.host).as_bytes()]));
+        // Of a method without a number the text counts too.
+        let is_known = method_text.is_empty() || method.name() == method_text;
+        let is_same =
+            |(of_host, target): &(u64, Target)| *of_host == host && target.method == method;
+        let known = self.recalled.targets.find(hash, parts, is_same);
+        if let Some((_, target)) = known.filter(|_| is_known) {
+            return target;
+        }
+        let target = self.target(batch, request, (method, hash), directory);
+        if is_known {
+            self.recalled.targets.keep(hash, parts, (host, target));
+        }
+        target
+    }
+
+    fn target(
+        &mut self,
+        batch: &Batch,
+        request: &Request,
+        (method, hash): (MethodId, u64),
+        directory: &mut Directory,
+    ) -> Target {
         let (method_text, host) = (batch.text(request.method), batch.text(request.host));
         let (path, query) = (batch.text(request.path), batch.text(request.query));
-        let method = MethodId::of(method_text);
         self.template.clear();
         fold_path(path, &mut self.template);
         let endpoint = endpoint_key(method, host, &self.template);
@@ -234,7 +327,7 @@ impl Attribution {
         }
         Target {
             endpoint,
-            hash: hash_parts(&[path.as_bytes(), query.as_bytes()]),
+            hash,
             method,
             flags,
             is_signed: service::is_signed(query),

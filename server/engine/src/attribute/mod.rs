@@ -5,6 +5,7 @@ mod client;
 mod events;
 mod keys;
 mod probe;
+mod recall;
 mod service;
 mod tags;
 mod template;
@@ -13,7 +14,7 @@ mod words;
 
 pub use client::{client_key, hash_session_key};
 pub use events::endpoint;
-pub(crate) use events::{endpoint_key, events, events_of, hash_parts};
+pub(crate) use events::{Recalled, endpoint_key, events, events_of, hash_parts};
 pub use keys::{
     ROLE_NAMES, are_keys_resolved, facts, find_value, resolve_keys, session_key_source,
 };

@@ -17,19 +17,17 @@ use crate::shape::Shape;
 /// the events, however they came.
 const PART_EVENTS: usize = 32_768;
 
+/// Room for so many events is kept.
+const SPARE_EVENTS: usize = 32_768;
 /// The length of a crawler's slice.
 const CRAWLER_SLICE_MS: i64 = 6 * Timestamp::HOUR;
 
 impl Engine {
     /// Judges everything held back that is older than `end`.
     pub(super) fn judge_before(&mut self, end: i64) {
-        let mut events = std::mem::take(&mut self.pending);
-        let (mut due, held): (Vec<Event>, Vec<Event>) = if end == i64::MAX {
-            (std::mem::take(&mut events), Vec::new())
-        } else {
-            events.into_iter().partition(|event| event.at < end)
-        };
-        self.pending = held;
+        let mut due = std::mem::replace(&mut self.pending, std::mem::take(&mut self.spare.0));
+        self.pending
+            .extend(due.extract_if(.., |event| event.at >= end && end < i64::MAX));
         let minute = |event: &Event| event.at.div_euclid(MINUTE_MS);
         due.sort_unstable_by_key(|event| (minute(event), event.client, event.order()));
         for events in due.chunk_by_mut(|a, b| minute(a) == minute(b)) {
@@ -50,6 +48,11 @@ impl Engine {
                 self.judge_part(part);
                 rest = later;
             }
+        }
+        // What a flood took is given back.
+        if due.capacity() <= SPARE_EVENTS {
+            due.clear();
+            self.spare.0 = due;
         }
     }
 

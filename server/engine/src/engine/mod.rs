@@ -19,7 +19,7 @@ use crate::actor::Client;
 use crate::addresses::Addresses;
 use crate::anomaly::AnomalyModel;
 use crate::attack::{ActorKey, Attack};
-use crate::attribute;
+use crate::attribute::{self, Recalled};
 use crate::baseline::Baseline;
 use crate::detectors::Normals;
 use crate::directory::Directory;
@@ -123,6 +123,11 @@ pub struct Engine {
     driven: DrivenBrowsers,
     /// How many signed in lately.
     signed_in: SignedIn,
+    #[serde(skip)]
+    recalled: Recalled,
+    /// What `pending` was before: to be filled again.
+    #[serde(skip)]
+    spare: Spare,
     /// Attacks that changed since the last effects.
     #[serde(skip)]
     touched: BTreeSet<AttackId>,
@@ -136,6 +141,16 @@ pub struct Engine {
     told_sessions: FxHashMap<ClientKey, i64>,
     #[serde(skip)]
     effects: Effects,
+}
+
+/// Room for events; a copy begins without.
+#[derive(Debug, Default)]
+struct Spare(Vec<Event>);
+
+impl Clone for Spare {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 /// Something to look after at a moment.
@@ -178,6 +193,8 @@ impl Engine {
             shape: Shape::default(),
             driven: DrivenBrowsers::default(),
             signed_in: SignedIn::default(),
+            recalled: Recalled::default(),
+            spare: Spare::default(),
             touched: BTreeSet::new(),
             tells_open_sessions: false,
             changed_sessions: FxHashSet::default(),
@@ -201,18 +218,17 @@ impl Engine {
                         self.users.entry(key).or_insert_with(|| user.into());
                     }
                 }
-                let events = attribute::events(
-                    &batch,
-                    segment,
-                    first_row,
+                let before = self.pending.len();
+                attribute::events(
+                    (&batch, segment, first_row),
                     &mut self.directory,
                     &mut self.roles,
+                    &mut self.recalled,
+                    &mut self.pending,
                 );
-                let late = |event: &&Event| event.at < self.judged_until;
-                self.effects.late += events.iter().filter(late).count() as u64;
                 let judged_until = self.judged_until;
-                self.pending
-                    .extend(events.into_iter().filter(|event| event.at >= judged_until));
+                let late = |event: &mut Event| event.at < judged_until;
+                self.effects.late += self.pending.extract_if(before.., late).count() as u64;
                 self.forget_users();
             }
             Input::Exceptions(exceptions) => self.exceptions = exceptions,
