@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -10,10 +10,14 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 
 use super::figures::{Figures, quantile};
+use super::{LOGS, peers};
 use crate::place::Place;
 
 /// How often the import is repeated; the median counts.
 const RUNS: usize = 5;
+
+/// The log that the slowest of the others reads too.
+const ALSO_READ: &str = "blog";
 
 /// How often the memory of the running import is read. What is read is its high-water mark, so
 /// only a peak in the last moments could be missed.
@@ -35,18 +39,15 @@ pub(super) struct Run {
     peak_kib: u64,
 }
 
-/// Imports a log a few times, each into a fresh folder.
-pub(super) fn measure(binary: &Path, log: &Path, figures: &mut Figures) -> anyhow::Result<()> {
+/// Imports all logs together a few times, each into a fresh folder; then each by itself, for what
+/// is left on the disk, and as others read them.
+pub(super) fn measure(binary: &Path, logs: &Path, figures: &mut Figures) -> anyhow::Result<()> {
+    let logs: Vec<PathBuf> = LOGS.iter().map(|(_, file)| logs.join(file)).collect();
     let mut runs = Vec::new();
-    let mut bytes = 0;
     for _ in 0..RUNS {
         let data = tempfile::tempdir()?;
-        runs.push(import(
-            &Place::in_folder(binary, data.path()),
-            "wordpress",
-            log,
-        )?);
-        bytes = size(data.path())?;
+        let place = Place::in_folder(binary, data.path());
+        runs.push(import_files(&place, &[], &logs)?);
     }
     let mut seconds: Vec<f64> = runs.iter().map(|run| run.seconds).collect();
     seconds.sort_by(f64::total_cmp);
@@ -64,18 +65,42 @@ pub(super) fn measure(binary: &Path, log: &Path, figures: &mut Figures) -> anyho
     let rate = (summary.lines as f64 / median).round();
     figures.add("import_lines_per_second", rate, "lines/s");
     figures.add("import_peak_memory_mib", peak_kib as f64 / 1024.0, "MiB");
-    let per_request = bytes as f64 / summary.accepted.max(1) as f64;
-    figures.add("data_bytes_per_request", per_request, "bytes");
+    let lines = summary.lines;
+    for ((app, _), log) in LOGS.iter().zip(&logs) {
+        let data = tempfile::tempdir()?;
+        let run = import(&Place::in_folder(binary, data.path()), app, log)?;
+        let per_request = size(data.path())? as f64 / run.summary.accepted.max(1) as f64;
+        // The first is the one that the product's promise is of.
+        let name = match *app {
+            "wordpress" => "data_bytes_per_request".to_owned(),
+            _ => format!("data_bytes_per_request_{app}"),
+        };
+        figures.add(&name, per_request, "bytes");
+        if *app == ALSO_READ {
+            let rate = run.summary.lines as f64 / run.seconds;
+            figures.add(
+                &format!("import_{app}_lines_per_second"),
+                rate.round(),
+                "lines/s",
+            );
+            peers::measure(&logs, log, (lines, run.summary.lines), figures)?;
+        }
+    }
     Ok(())
 }
 
 /// Imports a log.
 pub(super) fn import(place: &Place, app: &str, log: &Path) -> anyhow::Result<Run> {
+    import_files(place, &["--app", app], &[log.to_owned()])
+}
+
+fn import_files(place: &Place, args: &[&str], logs: &[PathBuf]) -> anyhow::Result<Run> {
     let start = Instant::now();
     let mut child = place
         .botscope("import")
-        .args(["--json", "--app", app])
-        .arg(log)
+        .arg("--json")
+        .args(args)
+        .args(logs)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -94,7 +119,8 @@ pub(super) fn import(place: &Place, app: &str, log: &Path) -> anyhow::Result<Run
     let mut text = String::new();
     stdout.read_to_string(&mut text)?;
     if !status.success() {
-        bail!("importing {} failed ({status})", log.display());
+        let logs: Vec<_> = logs.iter().map(|log| log.display().to_string()).collect();
+        bail!("importing {} failed ({status})", logs.join(", "));
     }
     let last = text.lines().last().unwrap_or_default();
     let summary = serde_json::from_str(last)

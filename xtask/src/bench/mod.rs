@@ -13,6 +13,7 @@ mod import;
 mod ingest;
 mod latency;
 mod long;
+mod peers;
 mod postgres;
 mod search;
 mod server;
@@ -57,7 +58,7 @@ enum Part {
     Console,
     /// What judging costs.
     Engine,
-    /// Importing a log.
+    /// Importing logs, and what GoAccess and CrowdSec take for them.
     Import,
     /// Traffic over HTTP.
     Ingest,
@@ -95,7 +96,7 @@ pub(crate) fn bench(project: &Project, args: &BenchArgs) -> anyhow::Result<()> {
         cost::measure(project, &mut figures)?;
     }
     if wants(Part::Import) {
-        import::measure(&binary, &logs.join(LOGS[0].1), &mut figures)?;
+        import::measure(&binary, &logs, &mut figures)?;
     }
     if wants(Part::Ingest) {
         let data = tempfile::tempdir()?;
