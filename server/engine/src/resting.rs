@@ -52,8 +52,10 @@ impl Clone for Counter {
 #[serde(bound = "K: Copy + Eq + Hash + Serialize + DeserializeOwned, T: Rests")]
 pub(crate) struct Resting<K, T: Rests> {
     slots: FxHashMap<K, Slot<T>>,
-    /// Who moved when, oldest first: once for each minute in which it did.
-    moved: VecDeque<(i64, K)>,
+    /// Who moved when, oldest first: once for each minute in which it did. By minutes, which a copy
+    /// shares.
+    #[serde(with = "by_minute")]
+    moved: VecDeque<(i64, Arc<Vec<K>>)>,
     /// Who was resting and was changed all the same.
     disturbed: Vec<K>,
     /// How many that rest were looked at.
@@ -212,7 +214,10 @@ impl<K: Copy + Eq + Hash + Ord, T: Rests> Resting<K, T> {
 
     /// Notes that one moved in the minute that begins at `minute`.
     pub(crate) fn moved(&mut self, key: K, minute: i64) {
-        self.moved.push_back((minute, key));
+        match self.moved.back_mut() {
+            Some((last, keys)) if *last == minute => Arc::make_mut(keys).push(key),
+            _ => self.moved.push_back((minute, Arc::new(vec![key]))),
+        }
     }
 
     /// Lets those rest that were silent for long enough by the minute that begins at `minute`.
@@ -227,11 +232,14 @@ impl<K: Copy + Eq + Hash + Ord, T: Rests> Resting<K, T> {
             }
         }
         self.is_crowded &= self.slots.len() > AWAKE / 2;
-        while let Some((moved, key)) = self.moved.front().copied()
-            && moved + REST_MS <= minute
-        {
-            self.moved.pop_front();
-            self.rest_one(key, minute, &mut room);
+        while let Some((moved, keys)) = self.moved.pop_front() {
+            if moved + REST_MS > minute {
+                self.moved.push_front((moved, keys));
+                break;
+            }
+            for key in keys.iter() {
+                self.rest_one(*key, minute, &mut room);
+            }
         }
         for key in std::mem::take(&mut self.disturbed) {
             self.rest_one(key, minute, &mut room);
@@ -272,6 +280,39 @@ impl<K: Copy + Eq + Hash + Ord, T: Rests> Index<&K> for Resting<K, T> {
 
     fn index(&self, key: &K) -> &T {
         self.get(key).expect("one that is there")
+    }
+}
+
+/// Who moved is written one by one.
+mod by_minute {
+    use std::collections::VecDeque;
+    use std::sync::Arc;
+
+    use serde::de::DeserializeOwned;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    type Moved<K> = VecDeque<(i64, Arc<Vec<K>>)>;
+
+    pub(super) fn serialize<K: Copy + Serialize, S: Serializer>(
+        moved: &Moved<K>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let each = moved
+            .iter()
+            .flat_map(|(minute, keys)| keys.iter().map(|key| (*minute, *key)));
+        each.collect::<Vec<(i64, K)>>().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, K: Copy + DeserializeOwned, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Moved<K>, D::Error> {
+        let each = Vec::<(i64, K)>::deserialize(deserializer)?;
+        let minutes = each.chunk_by(|(a, _), (b, _)| a == b);
+        let moved = minutes.map(|minute| {
+            let keys = minute.iter().map(|(_, key)| *key);
+            (minute[0].0, Arc::new(keys.collect()))
+        });
+        Ok(moved.collect())
     }
 }
 
