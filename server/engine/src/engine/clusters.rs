@@ -75,13 +75,13 @@ impl Engine {
             let before = client.likeness;
             let now = self.common(client);
             let likeness = now.map(|(likeness, _)| likeness);
-            if before != likeness
-                && let Some(cluster) = before.and_then(|before| self.clusters.get_mut(&before))
-            {
-                cluster.members.remove(key);
-            }
-            if let Some(client) = self.clients.get_mut(key) {
-                client.likeness = likeness;
+            if before != likeness {
+                if let Some(cluster) = before.and_then(|before| self.clusters.get_mut(&before)) {
+                    cluster.members.remove(key);
+                }
+                if let Some(client) = self.clients.get_mut(key) {
+                    client.likeness = likeness;
+                }
             }
             let Some((likeness, common)) = now else {
                 continue;

@@ -144,11 +144,12 @@ impl Engine {
                 .session
                 .as_ref()
                 .is_some_and(|open| !open.goes_on(event.at));
+            let attack = client.attack;
             if stale {
                 self.end_session(key);
             }
-            // Not every client of a large actor is let go when its attack closes.
-            let attack = self.clients.get(&key).and_then(|client| client.attack);
+            // Not every client of a large actor is let go when its attack closes. (The end of a
+            // session begins no attack, and ends none.)
             if attack.is_some_and(|id| !self.is_open(id)) {
                 self.let_go(key);
             }
@@ -163,6 +164,11 @@ impl Engine {
             session.add(event);
             let (session, over_at) = (session.id, session.over_at());
             let trace = client.add(event, session);
+            if began && over_at < client.next_check {
+                self.client_checks.remove(&(client.next_check, key));
+                client.next_check = over_at;
+                self.client_checks.insert((over_at, key));
+            }
             match client.attack.and_then(|id| self.attacks.get_mut(&id)) {
                 Some(attack) => {
                     attack.add(event, &trace);
@@ -173,12 +179,6 @@ impl Engine {
                         self.judge_client(key);
                     }
                 }
-            }
-            let client = self.clients.get_mut(&key).expect("inserted above");
-            if began && over_at < client.next_check {
-                self.client_checks.remove(&(client.next_check, key));
-                client.next_check = over_at;
-                self.client_checks.insert((over_at, key));
             }
         }
         true
@@ -312,7 +312,7 @@ impl Engine {
     fn learn_visits(&mut self, active: &[ClientKey]) {
         let had_files = self.shape.has_files();
         for key in active {
-            let Some(client) = self.clients.get_mut(key) else {
+            let Some(client) = self.clients.get(key) else {
                 continue;
             };
             let features = &client.features;
@@ -327,6 +327,9 @@ impl Engine {
             if class != UserAgentClass::Browser {
                 continue;
             }
+            let Some(client) = self.clients.get_mut(key) else {
+                continue;
+            };
             if is_new {
                 client.shaped = true;
                 self.shape.learn(&client.features);

@@ -11,6 +11,8 @@ use crate::effects::EndpointKey;
 const EXACT: usize = 192;
 /// How many requests are drawn for the repetition.
 const SAMPLE: u64 = 50;
+/// So few of the most requested are found without ranking all.
+const FEW: usize = 3;
 /// Fewer requests say nothing of repetition.
 const ENOUGH: u64 = 10;
 
@@ -88,10 +90,27 @@ impl EndpointCounts {
     /// The most requested, at most `most`.
     #[must_use]
     pub fn top(&self, most: usize) -> Vec<(EndpointKey, u32)> {
+        if most <= FEW {
+            return self.top_few(most);
+        }
         let mut ranked = self.counts.clone();
         ranked.sort_by_key(|(key, count)| (std::cmp::Reverse(*count), *key));
         ranked.truncate(most);
         ranked
+    }
+
+    /// The same without ranking all of them.
+    fn top_few(&self, most: usize) -> Vec<(EndpointKey, u32)> {
+        let mut top: Vec<(EndpointKey, u32)> = Vec::with_capacity(most + 1);
+        for (key, count) in &self.counts {
+            // Of equals the first comes first: they are sorted by key.
+            let place = top.partition_point(|(_, other)| other >= count);
+            if place < most {
+                top.insert(place, (*key, *count));
+                top.truncate(most);
+            }
+        }
+        top
     }
 
     /// Expected distinct endpoints in 50 requests drawn from all, over 50 (of fewer requests:
@@ -168,6 +187,19 @@ mod tests {
         assert!((counts(&[10, 1, 1]).uniqueness().unwrap() - 0.25).abs() < 1e-12);
         // N = 100, n = 99 and 1, m = 50: 1 + 1/2
         assert!((counts(&[99, 1]).uniqueness().unwrap() - 0.03).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_most_requested_are_the_same_however_many_are_asked_for() {
+        let counts = counts(&[3, 9, 1, 9, 4, 9, 3]);
+        let all = counts.top(usize::MAX);
+        assert_eq!(
+            all[..3].iter().map(|(key, _)| key.0).collect::<Vec<_>>(),
+            [2, 4, 6]
+        );
+        for most in 0..=FEW {
+            assert_eq!(counts.top(most), all[..most]);
+        }
     }
 
     #[test]
