@@ -79,6 +79,8 @@ impl Chosen {
 
     /// The applications to choose from, by identifier and name, and last the one to be made.
     pub(super) fn options(self) -> Vec<(String, String)> {
+        // Which of them is chosen, they say when they are made.
+        self.application.track();
         let overview = self.overview.value.read();
         let all = overview.iter().flat_map(real);
         let all = all.map(|one| (one.id.to_string(), one.name.clone()));
