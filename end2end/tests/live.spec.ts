@@ -119,14 +119,14 @@ for (const [path, name] of [["attacks", "Attacks"], ["sessions", "Sessions"]] as
     await expect(button).toBeVisible({ timeout: 15_000 });
     expect(await newest()).toBe(first);
     await button.click();
-    await expect(rows.first().getByRole("link")).toHaveAttribute("href", `/${path}/f001`);
+    await expect(rows.first().getByRole("link")).toHaveAttribute("href", /f001$/);
     await expect(rows.first().getByRole("link")).toBeFocused();
     await expect(button).toHaveCount(0);
     // At the top, with nobody at a row, it shows by itself.
     await page.evaluate(() => (document.activeElement as HTMLElement).blur());
     await page.mouse.move(5, 5);
     arrived = 3;
-    await expect(rows.first().getByRole("link")).toHaveAttribute("href", `/${path}/f002`, { timeout: 15_000 });
+    await expect(rows.first().getByRole("link")).toHaveAttribute("href", /f002$/, { timeout: 15_000 });
     await page.unrouteAll({ behavior: "ignoreErrors" });
   });
 }
