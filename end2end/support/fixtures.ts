@@ -3,6 +3,7 @@
 
 import { test as base, expect } from "@playwright/test";
 import { signedIn } from "./server";
+import { watch } from "./settled";
 
 interface Options {
   /** What the browser may complain about in this test. */
@@ -17,7 +18,8 @@ export const test = base.extend<Options & { complaints: string[] }>({
   storageState: async ({}, use) => use(signedIn()),
   emptyUrl: async ({}, use) => use(address("BOTSCOPE_EMPTY_URL")),
   complaints: [
-    async ({ page, allowedComplaints }, use) => {
+    async ({ context, page, allowedComplaints }, use) => {
+      watch(context);
       const complaints: string[] = [];
       page.on("pageerror", (error) => complaints.push(error.message));
       page.on("console", (message) => {

@@ -3,6 +3,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { EVER, findAttackOf, findSessionOf } from "../support/api";
 import { expect, test } from "../support/fixtures";
+import { settled } from "../support/settled";
 import { ACTORS } from "../support/traffic";
 
 for (const colorScheme of ["light", "dark"] as const) {
@@ -48,7 +49,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 async function expectNothing(page: import("@playwright/test").Page, url?: string): Promise<void> {
   if (url) {
     await page.goto(url);
-    await page.waitForLoadState("networkidle");
+    await settled(page);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   }
   const { violations } = await new AxeBuilder({ page }).analyze();

@@ -4,6 +4,7 @@ import type { Page } from "@playwright/test";
 import { EVER, findAttackOf, findSessionOf } from "../support/api";
 import { expect, test } from "../support/fixtures";
 import { ACTORS } from "../support/traffic";
+import { settled } from "../support/settled";
 
 const search = encodeURIComponent(EVER);
 
@@ -62,7 +63,7 @@ test("what a page asks first is on its way before the console is there, and is a
   ] as [string, string[]][]) {
     await page.goto(path);
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-    await page.waitForLoadState("networkidle");
+    await settled(page);
     const answers = await page.evaluate(() =>
       (performance.getEntriesByType("resource") as PerformanceResourceTiming[]).map(({ name, initiatorType }) => ({
         path: new URL(name).pathname.replace("/api/v1", ""),
@@ -88,7 +89,7 @@ test.describe("nothing jumps while a page fills", () => {
     test(name, async ({ page, request }) => {
       await recordShifts(page);
       await page.goto(await open(request));
-      await page.waitForLoadState("networkidle");
+      await settled(page);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       // What Google calls good is 0.1; a skeleton that keeps its place stays far below.
       expect(await page.evaluate(() => (window as unknown as { shifts: number }).shifts)).toBeLessThan(0.05);

@@ -9,6 +9,7 @@ import { expect, test } from "../support/fixtures";
 import { AttackPage } from "../support/pages/attack";
 import { Heatmaps } from "../support/pages/heatmaps";
 import { ACTORS } from "../support/traffic";
+import { settled } from "../support/settled";
 
 const WIDE = { width: 1440, height: 1000 };
 
@@ -292,7 +293,7 @@ async function sameElsewhere(page: Page, url: string, open: () => Promise<Page>)
   await other.setViewportSize(WIDE);
   await other.goto(url);
   await new Heatmaps(other).bubbles.first().waitFor();
-  await other.waitForLoadState("networkidle");
+  await settled(other);
   expect(await drawn(other)).toBe(await drawn(page));
   await other.close();
 }

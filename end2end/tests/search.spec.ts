@@ -7,6 +7,7 @@ import { expect, test } from "../support/fixtures";
 import { AttacksPage } from "../support/pages/attacks";
 import { SessionsPage } from "../support/pages/sessions";
 import { ACTORS, DAY } from "../support/traffic";
+import { settled } from "../support/settled";
 
 test("words, keys and then the store's values are completed by keyboard", async ({ page }) => {
   const attacks = new AttacksPage(page);
@@ -244,7 +245,7 @@ test("Back brings a list back as it was left: rows, scroll and search", async ({
   await page.goBack();
   await expect(sessions.rows).toHaveCount(rows);
   await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(before - 200);
-  await page.waitForLoadState("networkidle");
+  await settled(page);
   await expect(sessions.rows).toHaveCount(rows);
 });
 
