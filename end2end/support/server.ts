@@ -95,7 +95,7 @@ export async function serveAsItIs(data: string, log: string, ...options: string[
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(BINARY, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`, ...options], {
     // Nothing is asked of the internet.
-    env: { ...process.env, BOTSCOPE_OFFLINE: "1" },
+    env: { ...process.env, BOTSCOPE_OFFLINE: "1", BOTSCOPE_DRAIN_GRACE: "0" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = createWriteStream(log);

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod auth;
+pub mod backup;
 pub mod cli;
 pub mod evaluate;
 mod explain;

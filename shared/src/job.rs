@@ -46,6 +46,18 @@ pub enum JobState {
 }
 
 impl JobState {
+    /// The name in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Superseded => "superseded",
+        }
+    }
+
     /// Whether it goes on.
     #[must_use]
     pub const fn is_active(self) -> bool {

@@ -49,6 +49,8 @@ vocabulary! {
         OwnEntry = "account:enter", "Sign in, and set up one's second factor";
         /// Look after one's own account. People only, no token.
         OwnAccount = "account:own", "Look after one's own account";
+        /// Read the metrics of the installation, which are those of all its tenants together.
+        MetricsRead = "metrics:read", "Read the installation's metrics";
         /// See all tenants of the installation.
         TenantsRead = "tenants:read", "See all tenants";
         /// Make, suspend and delete tenants.

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Permission::{
     self, ApplicationsRead, ApplicationsWrite, AttacksRead, AuditRead, DecisionsRead, ListsRead,
-    ListsWrite, MembersRead, MembersWrite, OwnAccount, OwnEntry, PrivacyRead, PrivacyWrite,
-    RequestsImport, SessionsRead, TenantExport, TenantsRead, TenantsWrite, TokensRead, TokensWrite,
+    ListsWrite, MembersRead, MembersWrite, MetricsRead, OwnAccount, OwnEntry, PrivacyRead,
+    PrivacyWrite, RequestsImport, SessionsRead, TenantExport, TenantsRead, TenantsWrite,
+    TokensRead, TokensWrite,
 };
 use crate::vocabulary::vocabulary;
 use crate::{Permissions, UnknownName};
@@ -29,6 +30,8 @@ vocabulary! {
         ApiDeveloper = "api_developer", "API developer";
         /// Fetch the deny list, and see nothing else. For what enforces it.
         Enforcer = "enforcer", "Enforcer";
+        /// Read the metrics of the installation, and see nothing else. For what watches it.
+        Monitor = "monitor", "Monitor";
     }
 }
 
@@ -92,13 +95,19 @@ impl Role {
                 RequestsImport,
             ],
             Self::Enforcer => &[DecisionsRead],
+            Self::Monitor => &[MetricsRead],
         })
     }
 
-    /// Whether it is for programs alone: with it nobody can look, and its token may be for one
-    /// application.
+    /// Whether it is for programs alone: with it nobody can look.
     #[must_use]
     pub const fn is_for_programs(self) -> bool {
+        matches!(self, Self::IngestOnly | Self::Enforcer | Self::Monitor)
+    }
+
+    /// Whether a token with it may be for one application.
+    #[must_use]
+    pub const fn is_for_one_application(self) -> bool {
         matches!(self, Self::IngestOnly | Self::Enforcer)
     }
 
@@ -118,10 +127,13 @@ impl GlobalRole {
     #[must_use]
     pub const fn permissions(self) -> Permissions {
         match self {
-            Self::Administrator => Role::Administrator
-                .permissions()
-                .or(Permissions::of(&[TenantsRead, TenantsWrite])),
+            Self::Administrator => Role::Administrator.permissions().or(Permissions::of(&[
+                MetricsRead,
+                TenantsRead,
+                TenantsWrite,
+            ])),
             Self::ReadOnly => Role::ReadOnly.permissions().or(Permissions::of(&[
+                MetricsRead,
                 TenantsRead,
                 MembersRead,
                 AuditRead,
@@ -162,6 +174,8 @@ mod tests {
             let may = role.permissions();
             assert!(!may.contains(TenantsRead) && !may.contains(TenantsWrite));
             assert!(!may.contains(OwnAccount), "{role}: that is for people");
+            // Only who looks after the installation has that to give.
+            assert_eq!(may.contains(MetricsRead), *role == Role::Monitor, "{role}");
         }
     }
 

@@ -40,7 +40,7 @@ pub fn issue(
 ) -> Result<(Token, Secret), IssueError> {
     let name = read_name(&new.name)?;
     let lifetime: Lifetime = new.duration.as_deref().unwrap_or(DURATION).parse()?;
-    if new.application_id.is_some() && !new.role.is_for_programs() {
+    if new.application_id.is_some() && !new.role.is_for_one_application() {
         return Err(IssueError::Application);
     }
     by.require_all_of(new.role)?;

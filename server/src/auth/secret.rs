@@ -8,8 +8,6 @@ use std::fmt::Write as _;
 use sha2::{Digest, Sha256};
 use shared::TokenId;
 
-/// What the secret of a token begins with, so that scanners for leaked credentials know one.
-const PREFIX: &str = "botscope_";
 const BYTES: usize = 32;
 
 /// A secret in clear.
@@ -21,6 +19,9 @@ pub struct Secret(String);
 pub struct SecretHash(pub [u8; 32]);
 
 impl Secret {
+    /// What the secret of a token begins with, so that scanners for leaked credentials know one.
+    pub const PREFIX: &str = "botscope_";
+
     /// A new one.
     ///
     /// # Errors
@@ -34,7 +35,7 @@ impl Secret {
     /// The one that these bytes make.
     #[must_use]
     pub fn of(bytes: [u8; BYTES]) -> Self {
-        let mut text = PREFIX.to_owned();
+        let mut text = Self::PREFIX.to_owned();
         for byte in bytes {
             write!(text, "{byte:02x}").expect("a text takes everything");
         }
@@ -44,7 +45,7 @@ impl Secret {
     /// The one that somebody sent; `None` if it cannot be one.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        let digits = text.strip_prefix(PREFIX)?;
+        let digits = text.strip_prefix(Self::PREFIX)?;
         let is_whole = digits.len() == 2 * BYTES
             && digits
                 .bytes()
@@ -61,13 +62,13 @@ impl Secret {
     /// The same without what it begins with, for a cookie or a link.
     #[must_use]
     pub fn digits(&self) -> &str {
-        &self.0[PREFIX.len()..]
+        &self.0[Self::PREFIX.len()..]
     }
 
     /// The one whose [digits](Self::digits) somebody sent; `None` if they cannot be.
     #[must_use]
     pub fn read_digits(digits: &str) -> Option<Self> {
-        Self::read(&format!("{PREFIX}{}", digits.get(..2 * BYTES)?))
+        Self::read(&format!("{}{}", Self::PREFIX, digits.get(..2 * BYTES)?))
             .filter(|_| digits.len() == 2 * BYTES)
     }
 

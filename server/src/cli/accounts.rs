@@ -32,8 +32,8 @@ enum Command {
         /// What others see; otherwise the e-mail address.
         #[arg(long)]
         name: Option<String>,
-        /// What they may do: administrator, analyst, read_only, ingest_only, api_developer or
-        /// enforcer.
+        /// What they may do: administrator, analyst, read_only, ingest_only, api_developer,
+        /// enforcer or monitor.
         #[arg(long, default_value = "administrator")]
         role: Role,
         /// Look after the whole installation: every tenant, and which there are.

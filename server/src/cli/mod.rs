@@ -3,15 +3,19 @@
 mod accounts;
 mod applications;
 mod audit;
+mod backup;
 mod broken_pipe;
+mod config;
 mod demo;
 mod evaluate;
 mod explain;
+mod health;
 mod import;
 mod key;
 mod lists;
 mod migrate;
 mod progress;
+mod retention;
 mod serve;
 mod single_sign_on;
 mod sources;
@@ -22,18 +26,51 @@ mod tokens;
 use std::fmt;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{FromArgMatches, Parser, Subcommand};
 
 use crate::address::{self, AddressBook};
 use crate::auth::Caller;
 use crate::store::{Store, StoreError};
+use crate::telemetry::{self, LogFilter, LogFormat};
 
 /// Finds the bots in the traffic of web APIs.
 #[derive(Debug, Parser)]
 #[command(name = "botscope", version, about)]
 struct Cli {
+    /// Read options from this file: TOML, described in docs/configuration.md. The environment and
+    /// the command line come before it.
+    #[arg(long, value_name = "FILE", env = "BOTSCOPE_CONFIG", global = true)]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    log: LogArgs,
     #[command(subcommand)]
     command: Command,
+}
+
+/// What the process says of itself, on the standard error.
+#[derive(Debug, clap::Args)]
+struct LogArgs {
+    /// What is logged: off, error, warn, info or debug, also of a part only: warn,server=debug.
+    #[arg(
+        id = "log",
+        long = "log",
+        value_name = "FILTER",
+        default_value = "warn",
+        env = "BOTSCOPE_LOG",
+        global = true
+    )]
+    filter: LogFilter,
+    /// In which form: for people, or a JSON object a line.
+    #[arg(
+        id = "log-format",
+        long = "log-format",
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t,
+        env = "BOTSCOPE_LOG_FORMAT",
+        global = true
+    )]
+    format: LogFormat,
 }
 
 #[derive(Debug, Subcommand)]
@@ -41,15 +78,19 @@ enum Command {
     Accounts(accounts::Args),
     Applications(applications::Args),
     Audit(audit::Args),
+    Backup(backup::BackupArgs),
     Import(import::Args),
     Serve(Box<serve::Args>),
     Demo(demo::Args),
     Evaluate(evaluate::Args),
     Explain(explain::Args),
+    Health(health::Args),
     /// Print the version of the engine: another one may judge the same requests differently.
     EngineVersion,
     Lists(lists::Args),
     MigrateStore(migrate::Args),
+    Restore(backup::RestoreArgs),
+    Retention(retention::Args),
     Sources(sources::Args),
     Tail(Box<tail::Args>),
     Tokens(tokens::Args),
@@ -60,8 +101,19 @@ enum Command {
 /// # Errors
 /// What went wrong, where, and what to do about it.
 pub fn run() -> anyhow::Result<()> {
-    let cli = Cli::parse();
-    crate::telemetry::start();
+    let read = config::read(std::env::args_os().collect())?;
+    let read = read.unwrap_or_else(|error| error.exit());
+    let cli = Cli::from_arg_matches(&read.matches).unwrap_or_else(|error| error.exit());
+    if let Command::Serve(args) = &cli.command
+        && args.print_config
+    {
+        print!("{}", read.describe());
+        return Ok(());
+    }
+    telemetry::start(telemetry::LogOptions {
+        filter: cli.log.filter,
+        format: cli.log.format,
+    });
     broken_pipe::end_quietly();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -71,6 +123,7 @@ pub fn run() -> anyhow::Result<()> {
             Command::Accounts(args) => accounts::run(args).await,
             Command::Applications(args) => applications::run(args).await,
             Command::Audit(args) => audit::run(args).await,
+            Command::Backup(args) => backup::run_backup(args).await,
             Command::Import(args) => import::run(args).await,
             Command::Serve(args) => serve::run(*args).await,
             Command::Demo(args) => demo::run(args).await,
@@ -80,8 +133,11 @@ pub fn run() -> anyhow::Result<()> {
                 println!("{}", engine::VERSION);
                 Ok(())
             }
+            Command::Health(args) => health::run(args).await,
             Command::Lists(args) => lists::run(args).await,
             Command::MigrateStore(args) => migrate::run(args).await,
+            Command::Restore(args) => backup::run_restore(args).await,
+            Command::Retention(args) => retention::run(args).await,
             Command::Sources(args) => sources::run(args).await,
             Command::Tail(args) => tail::run(*args).await,
             Command::Tokens(args) => tokens::run(args).await,

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::builder::FalseyValueParser;
@@ -27,18 +28,34 @@ pub(super) struct Args {
     #[command(flatten)]
     data: DataDirectory,
     /// The address to listen on.
-    #[arg(long, default_value = "127.0.0.1:8080")]
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8080",
+        env = "BOTSCOPE_LISTEN"
+    )]
     listen: SocketAddr,
     /// Take traffic on this address too, where nothing else is served: for senders in another
     /// network than those who look.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", env = "BOTSCOPE_INGEST_LISTEN")]
     ingest_listen: Option<SocketAddr>,
     /// How much traffic may wait to be stored, in MiB; who sends more is asked to wait.
-    #[arg(long, value_name = "MIB", default_value_t = 96, value_parser = clap::value_parser!(u32).range(8..=65_536))]
+    #[arg(
+        long,
+        value_name = "MIB",
+        default_value_t = 96,
+        env = "BOTSCOPE_INGEST_MEMORY",
+        value_parser = clap::value_parser!(u32).range(8..=65_536)
+    )]
     ingest_memory: u32,
     /// What is known of addresses: .mmdb databases, .csv tables, .txt lists, or folders of them,
     /// beside the folder address-data of the data directory.
-    #[arg(long, value_name = "PATH")]
+    #[arg(
+        long,
+        value_name = "PATH",
+        env = "BOTSCOPE_ADDRESS_DATA",
+        value_delimiter = ','
+    )]
     address_data: Vec<PathBuf>,
     /// Ask nobody: neither for lists of addresses nor for names of crawlers. What is there already
     /// is used.
@@ -52,11 +69,16 @@ pub(super) struct Args {
     #[arg(long, value_name = "URL", env = "BOTSCOPE_PUBLIC_URL")]
     public_url: Option<PublicUrl>,
     /// Serve a public address without TLS: passwords can be read on their way.
-    #[arg(long)]
+    #[arg(long, env = "BOTSCOPE_ALLOW_HTTP", value_parser = FalseyValueParser::new())]
     allow_http: bool,
     /// A reverse proxy, by its address or network: whom it names in X-Forwarded-For is who asks.
     /// With --public-url, those on this machine unless others are named.
-    #[arg(long, value_name = "NETWORK")]
+    #[arg(
+        long,
+        value_name = "NETWORK",
+        env = "BOTSCOPE_PROXY",
+        value_delimiter = ','
+    )]
     proxy: Vec<Network>,
     /// Where mail goes, for links to new passwords: smtp://user:password@host:port, or smtps://.
     #[arg(
@@ -71,10 +93,32 @@ pub(super) struct Args {
     mail_from: Option<String>,
     /// Take logs by syslog too: udp+tcp://ADDRESS:PORT=APPLICATION, also udp:// or tcp://, also
     /// =TENANT/APPLICATION. Syslog has no credential: whoever reaches the address is believed.
-    #[arg(long, value_name = "LISTEN")]
+    #[arg(
+        long,
+        value_name = "LISTEN",
+        env = "BOTSCOPE_SYSLOG",
+        value_delimiter = ','
+    )]
     syslog: Vec<Listen>,
     #[command(flatten)]
     single_sign_on: single_sign_on::Args,
+    /// Tell metrics and health on this address too, to whoever reaches it and without a
+    /// credential: for Prometheus on another machine, in a network that you trust.
+    #[arg(long, value_name = "ADDRESS", env = "BOTSCOPE_METRICS_LISTEN")]
+    metrics_listen: Option<SocketAddr>,
+    /// For how long after SIGTERM connections are still taken, while /readyz says that it is
+    /// draining: what your load balancer needs to notice.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 1,
+        env = "BOTSCOPE_DRAIN_GRACE",
+        value_parser = clap::value_parser!(u64).range(..=600)
+    )]
+    drain_grace: u64,
+    /// Print every option as it holds, and where that comes from; serve nothing.
+    #[arg(long)]
+    pub(super) print_config: bool,
 }
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
@@ -108,6 +152,8 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         pending_bytes: args.ingest_memory as usize * 1024 * 1024,
         public_url: args.public_url,
         allow_http: args.allow_http,
+        metrics_listen: args.metrics_listen,
+        grace: Duration::from_secs(args.drain_grace),
         ..http::Options::default()
     };
     if !args.offline {
@@ -206,9 +252,14 @@ pub(super) async fn until_stopped(
             }
         }
     });
-    let stop = options.stop.clone();
+    let (stop, hurry) = (options.stop.clone(), options.hurry.clone());
     tokio::spawn(async move {
-        stopped().await;
+        // Who is at the machine does not wait, and who asks twice neither.
+        if asked_to_end().await == Asked::Terminate {
+            stop.cancel();
+            asked_to_end().await;
+        }
+        hurry.cancel();
         stop.cancel();
     });
     let options = http::Options {
@@ -227,16 +278,30 @@ pub(super) async fn until_stopped(
 
 /// Returns when the process is asked to end.
 pub(super) async fn stopped() {
+    asked_to_end().await;
+}
+
+/// How the process is asked to end.
+#[derive(Debug, PartialEq, Eq)]
+enum Asked {
+    /// By whoever looks after it.
+    Terminate,
+    /// By whoever is in front of it.
+    Interrupt,
+}
+
+/// Returns how the process is asked to end, once it is.
+async fn asked_to_end() -> Asked {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
+            return tokio::select! {
+                _ = terminate.recv() => Asked::Terminate,
+                _ = tokio::signal::ctrl_c() => Asked::Interrupt,
+            };
         }
     }
     let _interrupted = tokio::signal::ctrl_c().await;
+    Asked::Interrupt
 }

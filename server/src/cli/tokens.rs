@@ -26,7 +26,7 @@ enum Command {
     Add {
         /// What it is for.
         name: String,
-        /// administrator, analyst, read_only, ingest_only, api_developer or enforcer.
+        /// administrator, analyst, read_only, ingest_only, api_developer, enforcer or monitor.
         #[arg(long)]
         role: Role,
         /// The only application that it is for, by its identifier.

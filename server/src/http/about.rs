@@ -339,6 +339,20 @@ const ABOUT: &[(&str, &str)] = &[
          Judging again forgets attacks that the engine would not find in what is stored today.",
     ),
     (
+        "GET /retention",
+        "In whole days of UTC. `last` is the last time since the start of the server that what was \
+         older was removed, with how far that is and how much it was.",
+    ),
+    (
+        "PUT /retention",
+        "Each can be shorter than `longest`, not longer. Nothing is removed at once: what is older \
+         goes in the night, from `next_at` on, or when the server starts. Of an attack whose \
+         detail is gone the heatmaps, the hits and the detectors are no longer there. What was \
+         imported, and what is older than the first request that came live, is kept whole unless \
+         `includes_imported`. Attacks whose requests are gone are not judged again: they stay as \
+         they are.",
+    ),
+    (
         "GET /audit",
         "Every change, every sign-in and every attempt of one, for six months: who, from which \
          address, what, and what it was before. Secrets are never in it. Nothing changes or \

@@ -12,6 +12,7 @@ mod error;
 mod examples;
 mod fields;
 mod guard;
+mod health;
 mod ingest;
 mod live;
 mod log;

@@ -63,6 +63,7 @@ const TAGS: &[(&str, &str)] = &[
         "privacy",
         "What of people is kept, who sees it, and how it is erased.",
     ),
+    ("retention", "How long things are kept."),
     ("audit", "Who changed what, and who signed in."),
     ("openapi.json", "This document."),
 ];

@@ -21,11 +21,11 @@ use super::openapi::BASE;
 use super::route::Route;
 use super::routes::{
     address_lists, applications, attacks, audit, changes, demo, document, export, ingest_health,
-    invitations, jobs, lists, me, members, overview, own_logins, privacy, second_factor, sessions,
-    settings, single_sign_on, tenants, tokens,
+    invitations, jobs, lists, me, members, overview, own_logins, privacy, retention, second_factor,
+    sessions, settings, single_sign_on, tenants, tokens,
 };
 use super::state::AppState;
-use super::{assets, docs, guard, ingest, log, recognize, security, sign_in};
+use super::{assets, docs, guard, health, ingest, log, recognize, security, sign_in};
 use crate::auth::Permission::{
     ApplicationsRead, ApplicationsWrite, AttacksRead, AuditRead, DecisionsRead, ListsRead,
     ListsWrite, MembersRead, MembersWrite, OwnAccount, OwnEntry, PrivacyRead, PrivacyWrite,
@@ -99,6 +99,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/privacy/traces", PrivacyWrite, privacy::traces, "How much is stored of somebody"),
         Route::get("/privacy/erasures", PrivacyRead, privacy::erasures, "What was erased, newest first"),
         Route::new(Post, "/privacy/erasures", PrivacyWrite, privacy::erase, "Erase somebody's traces"),
+        Route::get("/retention", PrivacyRead, retention::show, "How long things are kept"),
+        Route::new(Put, "/retention", PrivacyWrite, retention::update, "Set how long things are kept"),
         Route::get("/audit", AuditRead, audit::list, "The audit log, newest first"),
         Route::get("/audit.csv", AuditRead, audit::csv, "The audit log as a file"),
         Route::get("/audit/chain", AuditRead, audit::chain, "Whether the audit log is as it was written"),
@@ -141,13 +143,19 @@ pub(super) fn build(state: AppState) -> Router {
     let guarded = router
         .route(docs::PATH, get(docs::show))
         .route(&format!("{}/{{name}}", docs::PATH), get(docs::file))
+        .route(health::METRICS, get(health::show_metrics))
         .method_not_allowed_fallback(method_not_allowed)
         .merge(sign_in::routes())
         .merge(ingest::routes())
         .fallback(elsewhere)
         .layer(from_fn_with_state(state.clone(), recognize::recognize))
         .layer(from_fn_with_state(state.clone(), guard::guard));
-    surround(guarded).with_state(state)
+    surround(guarded.merge(health::routes())).with_state(state)
+}
+
+/// What is on the listener of the metrics.
+pub(super) fn build_metrics(state: AppState) -> Router {
+    surround(health::own_routes()).with_state(state)
 }
 
 /// What takes traffic, and nothing else. No browser asks here, and every request needs a token, so

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use futures::future::OptionFuture;
 use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -34,6 +35,7 @@ use crate::pipeline::{
     Demo, Intake, IntakeOptions, Jobs, Lanes, OpenError, finish_removals, finish_tenant_removals,
 };
 use crate::store::{LinkKind, NewLink, Store, StoreError};
+use crate::telemetry::{Share, metrics};
 
 /// Connections held at one time; more wait until one ends.
 const MAX_CONNECTIONS: usize = 1_024;
@@ -44,8 +46,12 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(20);
 /// The most bytes that the head of a request may have.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 
-/// How long open answers may take to end once the server stops.
+/// How long open answers may take to end once nothing new is taken.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long what goes on in the background may take to come to a place where it can stop, after
+/// that. Whatever is cut off is as if it had not begun: the next start goes on from there.
+const BACKGROUND_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How the server runs.
 #[derive(Default)]
@@ -80,8 +86,15 @@ pub struct Options {
     pub taking: Option<Box<dyn FnOnce(Intake) + Send>>,
     /// Called once when the server listens.
     pub ready: Option<Box<dyn FnOnce(Ready) + Send>>,
+    /// Where metrics and health are told besides, to whoever asks there.
+    pub metrics_listen: Option<SocketAddr>,
+    /// How long connections are taken once it is told to stop, so that whoever sends requests
+    /// here learns to send them elsewhere.
+    pub grace: Duration,
     /// Cancel to stop: what is being answered is finished, nothing new is taken.
     pub stop: CancellationToken,
+    /// Cancel to have that grace end.
+    pub hurry: CancellationToken,
 }
 
 /// Where the server is, once it is.
@@ -137,19 +150,17 @@ pub enum ServeError {
 /// Serves the console and the API of `store` on `listen` until `options.stop` is cancelled.
 pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result<(), ServeError> {
     check(listen, &options)?;
-    let failed = |source| ServeError::Listen {
-        address: listen,
-        source,
-    };
-    let listener = TcpListener::bind(listen).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    let ingest_listener = match options.ingest_listen {
+    let (listener, address) = listen_on(listen).await?;
+    let metrics = match options.metrics_listen {
+        Some(listen) => Some(listen_on(listen).await?.0),
         None => None,
-        Some(address) => {
-            let failed = |source| ServeError::Listen { address, source };
-            Some(TcpListener::bind(address).await.map_err(failed)?)
-        }
     };
+    let ingest_listener = match options.ingest_listen {
+        Some(listen) => Some(listen_on(listen).await?.0),
+        None => None,
+    };
+    // Requests are taken until nobody can send any.
+    let taken = CancellationToken::new();
     let counters = options.counters;
     let counters = counters.unwrap_or_else(|| IngestCounters::new(system_clock()));
     let intake = match options.data {
@@ -165,7 +176,7 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
                 counters: counters.clone(),
                 ..usual
             };
-            let (lanes, stop) = (options.lanes.clone(), options.stop.clone());
+            let (lanes, stop) = (options.lanes.clone(), taken.clone());
             Some(Intake::open(store.clone(), &data, lanes, system_clock, how, stop).await?)
         }
     };
@@ -173,6 +184,7 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
         .demo
         .unwrap_or_else(|| Demo::new(store.clone(), options.lanes.clone(), system_clock));
     let jobs = Jobs::new(options.lanes, options.stop.clone());
+    let live = demo.clone();
     let callers = callers(&store).await;
     for caller in &callers {
         if let Err(error) = jobs.resume(&store.tenant(caller), system_clock).await {
@@ -198,7 +210,14 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
         intake: intake.clone(),
         ..AppState::new(store, jobs.clone(), demo, site, system_clock)
     };
+    let health = state.health.clone();
+    let closing = CancellationToken::new();
     let ingest_router = router::build_ingest(state.clone());
+    let ingested = ingest_listener.map(|listener| accept(listener, ingest_router, closing.clone()));
+    let collected = metrics.map(|listener| {
+        let router = router::build_metrics(state.clone());
+        accept(listener, router, closing.clone())
+    });
     let router = router::build(state);
     let erasing = jobs.clone();
     tokio::spawn(async move {
@@ -213,6 +232,7 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
                 tracing::error!(%error, "demo traffic does not go on");
             }
         }
+        erasing.keep_retention(leftover, system_clock);
     });
     if let Some((taking, intake)) = options.taking.zip(intake.clone()) {
         taking(intake);
@@ -224,17 +244,42 @@ pub async fn serve(store: Store, listen: SocketAddr, options: Options) -> Result
             set_up,
         });
     }
-    let taking = async {
-        if let Some(listener) = ingest_listener {
-            accept(listener, ingest_router, options.stop.clone()).await;
+    let drain = async {
+        options.stop.cancelled().await;
+        health.draining.cancel();
+        tokio::select! {
+            () = options.hurry.cancelled() => {}
+            () = tokio::time::sleep(options.grace) => {}
         }
+        closing.cancel();
     };
-    tokio::join!(accept(listener, router, options.stop.clone()), taking);
-    if let Some(intake) = intake {
-        intake.wait().await;
+    let answer = accept(listener, router, closing.clone());
+    tokio::join!(
+        drain,
+        answer,
+        OptionFuture::from(ingested),
+        OptionFuture::from(collected)
+    );
+    taken.cancel();
+    let background = async {
+        if let Some(intake) = intake {
+            intake.wait().await;
+        }
+        live.end_all().await;
+        jobs.wait().await;
+    };
+    let ended = tokio::time::timeout(BACKGROUND_TIMEOUT, background).await;
+    if ended.is_err() {
+        tracing::warn!("stopped before all that goes on in the background had ended");
     }
-    jobs.wait().await;
     Ok(())
+}
+
+async fn listen_on(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
+    let failed = |source| ServeError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
 /// Who vouches for the people of the server at `url`.
@@ -328,6 +373,7 @@ async fn accept(listener: TcpListener, router: Router, stop: CancellationToken) 
 
 /// One connection, until the client or `stop` ends it.
 async fn run(stream: TcpStream, peer: SocketAddr, router: Router, stop: CancellationToken) {
+    let _open = Share::of(&metrics().http.connections, 1);
     // Small answers must not wait for the acknowledgement of the one before.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no delay could not be set");

@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use shared::Timestamp;
 
+use super::health::Health;
 use super::live::Streams;
 use super::route::{Context, Origin};
 use super::site::Site;
@@ -34,6 +35,8 @@ pub(super) struct AppState {
     pub(super) secret: [u8; 16],
     /// Where this server is.
     pub(super) site: Arc<Site>,
+    /// Whether it works, and whether it is about to stop.
+    pub(super) health: Health,
     /// What goes on in the background.
     pub(super) jobs: Jobs,
     /// What settings could name, as found lately.
@@ -78,6 +81,7 @@ impl AppState {
             single_sign_on: None,
             secret: [0; 16],
             site: Arc::new(site),
+            health: Health::default(),
             clock,
             document: openapi::document(&router::routes()).into(),
         }

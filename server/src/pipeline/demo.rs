@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use shared::{ApplicationId, TenantId, Timestamp};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::Lanes;
 use super::live::{Live, LiveError};
@@ -78,6 +79,7 @@ pub struct Demo {
     lanes: Lanes,
     clock: fn() -> Timestamp,
     running: Arc<Mutex<FxHashMap<TenantId, Running>>>,
+    tasks: TaskTracker,
 }
 
 struct Running {
@@ -95,6 +97,7 @@ impl Demo {
             lanes,
             clock,
             running: Arc::default(),
+            tasks: TaskTracker::new(),
         }
     }
 
@@ -137,7 +140,7 @@ impl Demo {
             options: options.clone(),
             stop: stop.clone(),
         };
-        tokio::spawn(async move {
+        self.tasks.spawn(async move {
             let failed = match writing.run(&tell).await {
                 Ok(()) => return,
                 Err(error) => error,
@@ -206,6 +209,13 @@ impl Demo {
         }
     }
 
+    /// The same; returns when what is being written is.
+    pub async fn end_all(&self) {
+        self.stop_all();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
     /// Stops the tenant's traffic, if there is any.
     pub fn stop_tenant(&self, tenant: TenantId) {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
@@ -247,7 +257,8 @@ impl Writing {
     async fn run(self, tell: &watch::Sender<CaughtUp>) -> Result<(), DemoError> {
         let from = self.find_from().await?;
         let stop = self.stop.clone();
-        let (live, _) = Live::start(self.tenant, DEMO_NAME, self.lanes, self.clock, stop.clone());
+        let (live, running) =
+            Live::start(self.tenant, DEMO_NAME, self.lanes, self.clock, stop.clone());
         let mut source = Lines {
             traffic: Traffic::new(self.options.seed, self.options.busy_percent, from),
             decoder: Decoder::new(Format::Json, &FieldMap::default(), KEY),
@@ -269,10 +280,16 @@ impl Writing {
             }
             tell.send_if_modified(|told| told.is_none() && told.replace(Ok(())).is_none());
             tokio::select! {
-                () = stop.cancelled() => return Ok(()),
+                () = stop.cancelled() => break,
                 () = tokio::time::sleep(EVERY) => {}
             }
         }
+        // What it is writing is written.
+        drop(live);
+        if let Err(panic) = running.await {
+            tracing::error!(%panic, "the writer of demo traffic panicked");
+        }
+        Ok(())
     }
 
     /// Where the last run stopped: a batch never parts requests of the same moment. What was

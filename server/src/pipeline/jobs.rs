@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashMap;
-use shared::{ApplicationId, ErasureId, Job, JobId, JobState, TenantId, Timestamp};
+use shared::{ApplicationId, ErasureId, Job, JobId, JobState, RetentionRun, TenantId, Timestamp};
 use tokio::sync::MutexGuard as Turn;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use super::erase::Erasing;
 use super::{Again, Lanes, Meter, judge_again};
 use crate::store::{ApplicationState, StoreError, TenantStore};
+use crate::telemetry::metrics;
 
 /// How many jobs are remembered.
 const REMEMBERED: usize = 50;
@@ -39,6 +40,8 @@ struct Shared {
     entries: Mutex<VecDeque<Entry>>,
     /// The erasures that wait or are at work. Held only to look or to note.
     erasing: Mutex<FxHashMap<ErasureId, Arc<Erasing>>>,
+    /// What came of keeping to each tenant's retention. Held only to look or to note.
+    retention: Mutex<FxHashMap<TenantId, RetentionRun>>,
     /// Whoever erases has it.
     turn: tokio::sync::Mutex<()>,
 }
@@ -83,6 +86,7 @@ impl Jobs {
                 of_tenants: Mutex::default(),
                 entries: Mutex::default(),
                 erasing: Mutex::default(),
+                retention: Mutex::default(),
                 turn: tokio::sync::Mutex::default(),
             }),
         }
@@ -143,11 +147,13 @@ impl Jobs {
             judge_again(&tenant, &name, clock(), &meter, &is_stopped).await
         };
         let work = self.spawn(owner, work);
+        let active = metrics().jobs.begin();
         let jobs = self.clone();
         self.spawn(owner, async move {
             // A panic is the job's end, not the server's.
             let result = work.await;
             jobs.finish(number, result.map_err(|panic| panic.to_string()), clock());
+            drop(active);
         });
         job
     }
@@ -226,6 +232,11 @@ impl Jobs {
         self.shared.running.spawn(work)
     }
 
+    /// Starts what is of no tenant and ends by itself when the server stops.
+    pub(super) fn spawn_forever(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.shared.running.spawn(work);
+    }
+
     fn of_tenant(&self, tenant: TenantId) -> TaskTracker {
         let all = self.shared.of_tenants.lock();
         let mut all = all.unwrap_or_else(PoisonError::into_inner);
@@ -251,6 +262,11 @@ impl Jobs {
         erasing.unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn retention(&self) -> MutexGuard<'_, FxHashMap<TenantId, RetentionRun>> {
+        let retention = self.shared.retention.lock();
+        retention.unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn finish(&self, id: JobId, result: Result<Result<Again, StoreError>, String>, now: Timestamp) {
         let (state, reason) = match result {
             Ok(Ok(Again::Done)) => (JobState::Done, None),
@@ -270,6 +286,7 @@ impl Jobs {
                 (JobState::Failed, Some(reason))
             }
         };
+        metrics().jobs.ended(state.as_str());
         self.note(id, |job| {
             job.state = state;
             job.reason = reason;

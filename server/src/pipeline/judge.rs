@@ -107,6 +107,11 @@ impl Judge {
         Ok(Some(judge))
     }
 
+    /// How many actors it holds in memory.
+    pub(super) fn actors(&self) -> usize {
+        self.engine.actors()
+    }
+
     /// Everything before this moment is judged.
     pub(super) fn judged_until(&self) -> i64 {
         self.engine.judged_until()

@@ -24,6 +24,7 @@ use super::{Lanes, Meter};
 use crate::store::{
     Admission, AdmittedBatch, ApplicationState, Commit, EncodedSegment, StoreError, TenantStore,
 };
+use crate::telemetry::{Share, metrics};
 
 /// How much older than the newest request one may be and still be judged in its place, at first.
 const LATENESS_MS: i64 = Timestamp::MINUTE;
@@ -134,6 +135,7 @@ impl Live {
             state: None,
             pause: PAUSE,
             next_again: Instant::now(),
+            actors: Share::of(&metrics().engine.actors, 0),
         };
         let running = tokio::spawn(writer.run(receiver, stop));
         (Self { sender }, running)
@@ -184,6 +186,8 @@ struct Writer {
     pause: Duration,
     /// When all may be judged again.
     next_again: Instant,
+    /// How many actors it holds.
+    actors: Share,
 }
 
 /// What is known of the application; true only as long as nobody else writes into it.
@@ -335,6 +339,11 @@ impl Writer {
         let rows = rows(waiting);
         let started = Instant::now();
         self.tenant.commit(commit).await.map_err(store_error)?;
+        let engine = &metrics().engine;
+        engine.steps.observe(started.elapsed().as_secs_f64());
+        engine.judged.inc_by(rows as u64);
+        engine.late.inc_by(late);
+        self.actors.set(state.judge.actors() as i64);
         if late > 0 {
             tracing::warn!(
                 late,

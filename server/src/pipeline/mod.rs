@@ -15,6 +15,7 @@ mod live;
 mod rejudge;
 mod removal;
 mod reproduce;
+mod retention;
 mod run;
 
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub use live::{Live, LiveError};
 pub use rejudge::{Again, judge_again};
 pub use removal::{finish_removals, finish_tenant_removals, remove_application, remove_tenant};
 pub use reproduce::{Reproduced, Reproductions, Turn, reproduce};
+pub use retention::next_retention;
 pub use run::import;
 
 /// Segments that one commit holds: some tens of thousands of requests.

@@ -31,6 +31,7 @@ pub use accounts::*;
 pub use audit::{AuditFilter, AuditRecord, Author};
 pub use commit::*;
 pub use cursor::{Cursor, InvalidCursor};
+pub use database::copy_database;
 pub use error::StoreError;
 pub use identities::{LostRole, NewIdentity, Vouched};
 pub use lists::*;
@@ -41,6 +42,7 @@ pub use segment::{EncodedSegment, Logged, Segment, SegmentKind};
 #[cfg(test)]
 use sql::CommitMark;
 pub use sql::{
-    AnyApplication, ErasedPart, Invited, MovedTable, OpenErasure, Store, TenantStore, Tenants,
+    AnyApplication, ErasedPart, Invited, MovedTable, OpenErasure, Retained, Store, TenantStore,
+    Tenants,
 };
 pub use traces::TraceSubject;

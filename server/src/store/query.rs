@@ -25,6 +25,15 @@ pub struct PageRequest {
     pub limit: u32,
 }
 
+/// What is too old to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expired {
+    /// What ended before this moment is kept all the same; `None` if nothing is.
+    pub from: Option<Timestamp>,
+    /// What ended before this moment is too old.
+    pub until: Timestamp,
+}
+
 /// From one moment to another, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {

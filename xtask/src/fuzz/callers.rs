@@ -10,13 +10,14 @@ use crate::place::Place;
 use crate::process;
 
 /// Whom the API lets in: tokens of each role, and somebody who looks after the installation.
-pub(super) const CALLERS: [&str; 7] = [
+pub(super) const CALLERS: [&str; 8] = [
     "administrator",
     "analyst",
     "read_only",
     "ingest_only",
     "api_developer",
     "enforcer",
+    "monitor",
     SIGNED_IN,
 ];
 

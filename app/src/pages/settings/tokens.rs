@@ -221,7 +221,7 @@ fn create(tokens: Tokens) -> AnyView {
     let duration = RwSignal::new("90d".to_owned());
     let is_narrow = move || {
         let role = role.read().parse::<Role>();
-        role.is_ok_and(Role::is_for_programs)
+        role.is_ok_and(Role::is_for_one_application)
     };
     let send = move || {
         let Ok(role) = role.read_untracked().parse() else {
@@ -283,7 +283,7 @@ fn create(tokens: Tokens) -> AnyView {
 fn told(made: CreatedToken) -> Told {
     let origin = window().location().origin().unwrap_or_default();
     let route = match made.token.role {
-        Role::IngestOnly => None,
+        Role::IngestOnly | Role::Monitor => None,
         Role::Enforcer => Some("lists/deny.txt"),
         _ => Some("attacks"),
     };

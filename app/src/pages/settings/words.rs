@@ -138,6 +138,7 @@ pub(super) fn about_role(name: &str) -> &'static str {
         Ok(Role::IngestOnly) => "Adds requests and sees nothing.",
         Ok(Role::ApiDeveloper) => "Looks into everything, sets up applications, adds requests.",
         Ok(Role::Enforcer) => "Fetches the deny list and sees nothing else.",
+        Ok(Role::Monitor) => "Reads the metrics of the installation and sees nothing else.",
         Err(_) => "",
     }
 }

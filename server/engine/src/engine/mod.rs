@@ -284,6 +284,12 @@ impl Engine {
         self.judged_until
     }
 
+    /// How many actors it holds: clients, addresses and clusters.
+    #[must_use]
+    pub fn actors(&self) -> usize {
+        self.clients.len() + self.addresses.len() + self.clusters.len()
+    }
+
     /// Of whom no attack is raised.
     #[must_use]
     pub fn exceptions(&self) -> &NetworkSet {

@@ -20,6 +20,7 @@ pub(super) mod overview;
 pub(super) mod own_logins;
 mod params;
 pub(super) mod privacy;
+pub(super) mod retention;
 pub(super) mod second_factor;
 pub(super) mod sessions;
 pub(super) mod settings;

@@ -29,6 +29,9 @@ pub use record::{BatchId, Receipt, Record};
 /// Bytes at which a file ends and another begins.
 const FILE_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Positions that are left out by [`leave_gap`]: more than are admitted while a backup is made.
+const GAP: u64 = 1 << 32;
+
 /// Bytes that are written before one `fsync`, at most.
 const GROUP_BYTES: usize = 8 * 1024 * 1024;
 
@@ -158,6 +161,21 @@ impl<T: Send + 'static> AdmissionLog<T> {
             let _closed = self.sender.send(Message::Tidy);
         }
     }
+}
+
+/// Has the log in `directory` go on far behind what is in it. For a log that is older than the
+/// database beside it, as in a backup: positions that the one has and the other has not are not
+/// given again, to what would then be taken for committed.
+///
+/// # Errors
+/// If it cannot be read or written.
+pub fn leave_gap(directory: &Path) -> io::Result<()> {
+    let mut nobody: Sink<()> = Box::new(|_| {});
+    let (id, next, _) = replay(directory, &mut nobody)?;
+    if let Some(id) = id {
+        LogFile::create(directory, id.0, next + GAP)?;
+    }
+    Ok(())
 }
 
 /// Hands each record in `directory` to `sink`. Returns the log's name, the position of the next

@@ -112,6 +112,10 @@ impl Arriving {
         self.backlog = backlog;
     }
 
+    pub(super) fn backlog(&self) -> IngestBacklog {
+        self.backlog
+    }
+
     pub(super) fn show(
         &self,
         application_id: ApplicationId,

@@ -16,6 +16,7 @@ use shared::{ApplicationId, IngestApplication, IngestBacklog, TenantId, Timestam
 use self::application::Arriving;
 pub use self::application::STEP_S;
 use super::reject::Rejects;
+use crate::telemetry::metrics;
 
 /// Applications that are counted at one time; the one heard of longest ago makes room.
 const MAX_APPLICATIONS: usize = 1_024;
@@ -67,16 +68,25 @@ impl IngestCounters {
 
     /// Counts a body.
     pub fn record(&self, of: IngestKey, received: &Received<'_>) {
+        let metrics = &metrics().ingest;
+        metrics.bodies.inc();
+        metrics.accepted.inc_by(received.accepted);
+        metrics.bytes.inc_by(received.bytes);
+        for (reason, count, _) in received.rejects.by_reason() {
+            metrics.rejected(reason, count);
+        }
         self.with(of, received.at, |arriving| arriving.record(received));
     }
 
     /// What was taken `lag_ms` ago shows since `at`.
     pub fn seen(&self, of: IngestKey, lag_ms: u64, at: Timestamp) {
+        metrics().ingest.visible.observe(lag_ms as f64 / 1_000.0);
         self.with(of, at, |arriving| arriving.seen(lag_ms, at));
     }
 
     /// A sender was told to wait (429 or 503).
     pub fn slowed(&self, of: IngestKey, at: Timestamp) {
+        metrics().ingest.slowed.inc();
         self.with(of, at, |arriving| arriving.slowed(at));
     }
 
@@ -85,6 +95,17 @@ impl IngestCounters {
         // Nothing is known of whom nothing was counted of.
         if let Some(arriving) = self.lock().get_mut(&of) {
             arriving.waiting(backlog);
+        }
+    }
+
+    /// What is taken and not judged yet, of all applications together.
+    #[must_use]
+    pub fn backlog(&self) -> IngestBacklog {
+        let counted = self.lock();
+        let all = || counted.values().map(Arriving::backlog);
+        IngestBacklog {
+            bytes: all().map(|backlog| backlog.bytes).sum(),
+            oldest_at: all().filter_map(|backlog| backlog.oldest_at).min(),
         }
     }
 

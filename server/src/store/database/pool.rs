@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
+use std::time::Instant;
 
 use shared::Timestamp;
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
@@ -12,6 +13,7 @@ use super::error::is_broken;
 use super::postgres::{HeldBy, Partitions, Refused};
 use super::{Error, postgres, query, sqlite};
 use crate::store::StoreError;
+use crate::telemetry::metrics;
 
 /// Whom a transaction is for: whose rows it sees, where the database itself keeps others back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +75,22 @@ impl Database {
 
     /// Waits until nobody else writes.
     pub(in crate::store) async fn writer(&self) -> MutexGuard<'_, Writer> {
-        self.writer.lock().await
+        let started = Instant::now();
+        let writer = self.writer.lock().await;
+        metrics()
+            .store
+            .waits
+            .observe(started.elapsed().as_secs_f64());
+        writer
+    }
+
+    /// How many connections that read there are, and how many of them nobody uses.
+    pub(in crate::store) fn readers(&self) -> (u32, u32) {
+        let (open, idle) = match &self.readers {
+            Pool::Sqlite(pool) => (pool.size(), pool.num_idle()),
+            Pool::Postgres(pool) => (pool.size(), pool.num_idle()),
+        };
+        (open, idle as u32)
     }
 
     /// How often the connection that writes was made: more than before, and others may have

@@ -134,9 +134,9 @@ impl Index {
         self.attacks.remove_provisional();
     }
 
-    /// Removes sessions that ended before `since`.
-    pub(crate) fn remove_sessions_before(&mut self, since: i64) {
-        self.sessions.remove_before(since);
+    /// Removes sessions that ended from `from` on and before `until`.
+    pub(crate) fn remove_sessions_between(&mut self, from: i64, until: i64) {
+        self.sessions.remove_between(from, until);
     }
 
     /// Marks exactly these attacks as excepted: so it is since the marks changed `marks` times.

@@ -153,8 +153,8 @@ impl Sessions {
         self.remove_where(|sessions, at| sessions.provisional[at]);
     }
 
-    pub(super) fn remove_before(&mut self, since: i64) {
-        self.remove_where(|sessions, at| sessions.ended_at[at] < since);
+    pub(super) fn remove_between(&mut self, from: i64, until: i64) {
+        self.remove_where(|sessions, at| (from..until).contains(&sessions.ended_at[at]));
     }
 
     fn remove_where(&mut self, remove: impl Fn(&Self, usize) -> bool) {

@@ -141,6 +141,16 @@ impl TenantStore {
         list(&mut view, self.tenant, &self.shared.session_counts, None).await
     }
 
+    /// How many applications there are.
+    pub async fn count_applications(&self) -> Result<u64, StoreError> {
+        let (applications,): (i64,) =
+            query_as("SELECT COUNT(*) FROM application WHERE tenant_id = $1")
+                .bind(self.tenant)
+                .fetch_one(&mut *self.look().await?)
+                .await?;
+        Ok(count(applications))
+    }
+
     /// One application.
     pub async fn find_application(
         &self,

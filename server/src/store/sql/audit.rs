@@ -93,7 +93,7 @@ impl TenantStore {
     }
 
     /// Removes the entries that are older than `since`.
-    async fn forget_audit(
+    pub(super) async fn forget_audit(
         &self,
         connection: &mut Connection,
         since: Timestamp,

@@ -1,6 +1,6 @@
 //! Writing a [`Commit`]: one transaction, in the order in which rows refer to each other.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use engine::Effects;
 use shared::{ApplicationId, AttackId, Timestamp};
@@ -12,6 +12,7 @@ use super::{StoreError, TenantStore, stored, stored_count};
 use crate::auth::random_id;
 use crate::store::database::{Connection, insert, query, query_as};
 use crate::store::{ChangeKind, Commit, Committed, EncodedSegment, JudgementKey, SourceProgress};
+use crate::telemetry::metrics;
 
 /// How many hosts an application keeps count of; whoever invents hosts fills no disk.
 const HOSTS: i64 = 1000;
@@ -42,6 +43,7 @@ impl TenantStore {
         unsettled: &mut Option<Committed>,
     ) -> Result<Committed, StoreError> {
         let mut writer = self.shared.database.writer().await;
+        let started = Instant::now();
         let said = || std::iter::once(&commit.effects).chain(&commit.preview);
         let wanted = said().flat_map(moments).collect::<Vec<_>>();
         let mut transaction = writer.begin_with_room(self.scope(), &wanted).await?;
@@ -53,6 +55,8 @@ impl TenantStore {
         let (committed, revision) = write(&mut transaction, self.tenant, commit, mark).await?;
         *unsettled = Some(committed);
         self.settle(transaction).await?;
+        let took = started.elapsed();
+        metrics().store.commits.observe(took.as_secs_f64());
         // A commit takes two revisions.
         self.follow_commit(&mut writer, commit, revision - 2, revision)
             .await;
@@ -120,6 +124,9 @@ async fn write(
         write_admission(connection, tenant, judgement.application, admission).await?;
     }
     write_segments(connection, tenant, judgement, &commit.segments).await?;
+    if commit.judged_until.is_some() {
+        note_live(connection, tenant, judgement, &commit.segments).await?;
+    }
     let (revision,): (i64,) = query_as(
         "UPDATE judgement SET position = $1, revision = revision + 2, late = late + $4,
              judged_until = COALESCE($5, judged_until), commit_mark = $6
@@ -327,6 +334,29 @@ async fn write_hosts(
     .bind(tenant)
     .bind(judgement.application)
     .bind(HOSTS)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Notes since when requests come live, once.
+async fn note_live(
+    connection: &mut Connection,
+    tenant: i64,
+    judgement: JudgementKey,
+    segments: &[EncodedSegment],
+) -> Result<(), StoreError> {
+    let filled = segments.iter().filter(|segment| segment.rows > 0);
+    let Some(first) = filled.map(|segment| segment.min_at).min() else {
+        return Ok(());
+    };
+    query(
+        "UPDATE application SET live_since = $1
+         WHERE tenant_id = $2 AND number = $3 AND live_since IS NULL",
+    )
+    .bind(first)
+    .bind(tenant)
+    .bind(judgement.application)
     .execute(connection)
     .await?;
     Ok(())

@@ -5,6 +5,7 @@ use shared::ApplicationId;
 
 use super::changes::record_changes;
 use super::lists::follow_exceptions;
+use super::retention::carry_over;
 use super::segments::unpack_state;
 use super::{StoreError, TenantStore, corrupt, count};
 use crate::store::database::{AssertSqlSafe, query, query_as};
@@ -85,6 +86,10 @@ impl TenantStore {
         let (application,) = shown.ok_or(StoreError::Conflict {
             constraint: "the judgement is one of the tenant's",
         })?;
+        if let Some((before,)) = before.filter(|(before,)| *before != judgement.number) {
+            // Of what is not all stored any more nothing else can be said.
+            carry_over(&mut transaction, self.tenant, before, judgement.number).await?;
+        }
         // Exceptions may have changed while it was made.
         follow_exceptions(&mut transaction, self.tenant).await?;
         let kinds = [ChangeKind::Application, ChangeKind::Judgement];

@@ -50,9 +50,7 @@ use tokio::sync::{Mutex, watch};
 
 use super::bytes::Malformed;
 use super::cache::Cache;
-#[cfg(test)]
-use super::database::query;
-use super::database::{Database, Error, Scope, Transaction};
+use super::database::{Database, Error, Scope, Transaction, query};
 use super::index::Indexes;
 use super::lock::DirectoryLock;
 use super::news::News;
@@ -69,6 +67,7 @@ pub use erasures::OpenErasure;
 pub use invitations::Invited;
 pub use moving::MovedTable;
 use request_index::IndexKey;
+pub use retention::Retained;
 use settings::JudgedBy;
 pub use tenants::Tenants;
 
@@ -240,6 +239,18 @@ impl Store {
     /// import; it takes the writer for as long as that takes.
     pub async fn compact(&self) -> Result<(), StoreError> {
         self.shared.database.compact().await
+    }
+
+    /// Fails unless the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        query("SELECT 1").execute(&mut *self.look().await?).await?;
+        Ok(())
+    }
+
+    /// How many connections that read there are, and how many of them nobody uses.
+    #[must_use]
+    pub fn connections(&self) -> (u32, u32) {
+        self.shared.database.readers()
     }
 
     /// For what is asked before a tenant is known, or of accounts, which are of no tenant.

@@ -139,6 +139,7 @@ async fn owners_view(owner: &Router) -> Vec<String> {
         "/jobs",
         "/privacy",
         "/privacy/erasures",
+        "/retention",
         "/audit",
         "/changes",
     ] {

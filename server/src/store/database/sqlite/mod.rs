@@ -5,15 +5,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::SqlitePool;
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{ConnectOptions, Connection, SqlitePool};
 use tokio::sync::Mutex;
 
 use super::pool::{Pool, Writer};
 use super::{Database, Error};
 use crate::store::StoreError;
+
+/// The file, in its directory.
+const FILE: &str = "botscope.db";
 
 /// Connections that read.
 const READERS: u32 = 4;
@@ -25,7 +28,7 @@ impl Database {
     /// Opens the file in `directory`, made if it is not there, and brings its tables up to date.
     pub(in crate::store) async fn open_file(directory: &Path) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
-            .filename(directory.join("botscope.db"))
+            .filename(directory.join(FILE))
             .busy_timeout(Duration::from_secs(10))
             .statement_cache_capacity(200)
             // A page of rows, or the answer to a full IN list, without stopping in between.
@@ -54,6 +57,25 @@ impl Database {
             connected: Arc::default(),
         })
     }
+}
+
+/// Copies the database in `directory` into the file `to`, as it is at one moment, whether somebody
+/// else works with it or not. The copy is one file and has no unused parts.
+///
+/// # Errors
+/// If it cannot be read or written.
+pub async fn copy_database(directory: &Path, to: &Path) -> Result<(), StoreError> {
+    // Waits for nobody who writes, and nobody waits for it.
+    let options = SqliteConnectOptions::new()
+        .filename(directory.join(FILE))
+        .busy_timeout(Duration::from_secs(30));
+    let mut connection = options.connect().await?;
+    sqlx::query("VACUUM INTO $1")
+        .bind(to.to_string_lossy().into_owned())
+        .execute(&mut connection)
+        .await?;
+    connection.close().await?;
+    Ok(())
 }
 
 /// Connections to a file do not break, and what they keep in memory is worth keeping.

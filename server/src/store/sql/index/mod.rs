@@ -215,12 +215,12 @@ impl TenantStore {
     }
 
     /// Takes out of the index what retention removed.
-    pub(super) fn follow_retention(&self, judgement: i64, revision: i64, since: shared::Timestamp) {
+    pub(super) fn follow_retention(&self, judgement: i64, revision: i64, ended: (i64, i64)) {
         let indexes = &self.shared.searched;
         if let Some(index) = indexes.get_to_change(judgement, revision - 1) {
             let weight = {
                 let mut index = write(&index);
-                index.remove_sessions_before(since.0);
+                index.remove_sessions_between(ended.0, ended.1);
                 index.weight()
             };
             indexes.advance(judgement, revision, weight);

@@ -223,7 +223,7 @@ impl TenantStore {
             .map(|list| (ChangeKind::List, *list as u64))
             .collect();
         record_changes(connection, self.tenant, &changes).await?;
-        forget_history(connection, self.tenant, author.now).await
+        forget_history(connection, self.tenant, author.now.plus(-HISTORY_MS)).await
     }
 }
 
@@ -502,18 +502,18 @@ fn covers_applications(exception: &ListRow, row: &ListRow) -> bool {
     }
 }
 
-/// Removes what has not been in force for longer than history is kept.
-async fn forget_history(
+/// Removes what has not been in force since `since`.
+pub(in crate::store::sql) async fn forget_history(
     connection: &mut Connection,
     tenant: i64,
-    now: Timestamp,
+    since: Timestamp,
 ) -> Result<(), StoreError> {
     query(
         "DELETE FROM list_version WHERE tenant_id = $1 AND (superseded_at < $2
              OR superseded_at IS NULL AND (present = 0 AND at < $2 OR expires_at < $2))",
     )
     .bind(tenant)
-    .bind(now.plus(-HISTORY_MS).0)
+    .bind(since.0)
     .execute(connection)
     .await?;
     Ok(())

@@ -12,6 +12,7 @@ use super::{StoreError, TenantStore, small, stored};
 use crate::store::database::{Connection, QueryBuilder, Row};
 use crate::store::{Cursor, ListFilter, ListRow, PageRequest};
 
+pub(super) use change::forget_history;
 pub(super) use excepted::{Lapses, exceptions, follow_exceptions, mark_several};
 
 /// The columns of a version, in the order in which [`read_version`] reads them.
