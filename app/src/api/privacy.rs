@@ -2,7 +2,7 @@
 
 use gloo_net::http::Request;
 use js_sys::Array;
-use shared::{Erasure, FoundTraces, Page, Privacy};
+use shared::{Erasure, FoundTraces, Page, Privacy, Retention, RetentionState};
 use wasm_bindgen::JsValue;
 
 use super::{Answer, body, get, write};
@@ -23,6 +23,23 @@ pub fn save_privacy(privacy: &Privacy) -> impl Future<Output = Answer<Privacy>> 
         ("masks_addresses_for", roles.into()),
     ]);
     write(Request::put, "privacy", &set)
+}
+
+/// How long things are kept, and what came of it last.
+pub fn retention() -> impl Future<Output = Answer<RetentionState>> + use<> {
+    get("retention", &[])
+}
+
+/// Sets how long.
+pub fn save_retention(
+    retention: &Retention,
+) -> impl Future<Output = Answer<RetentionState>> + use<> {
+    let limits = retention.limits();
+    let mut set: Vec<(&str, JsValue)> = { limits.iter() }
+        .map(|(name, days, _)| (*name, JsValue::from(*days)))
+        .collect();
+    set.push(("includes_imported", retention.includes_imported.into()));
+    write(Request::put, "retention", &body(&set))
 }
 
 /// How much is stored of somebody: `kind` is `address` or `user`. Asks for one part after the other

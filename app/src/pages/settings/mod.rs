@@ -14,6 +14,7 @@ mod people;
 mod privacy;
 mod progress;
 mod published;
+mod retention;
 mod rows;
 mod single_sign_on;
 mod sources;

@@ -1,5 +1,5 @@
-//! The page at `/settings/privacy`: what of people is hashed and masked. Erasing somebody is
-//! `erasure`, taking all home `export`.
+//! The page at `/settings/privacy`: what of people is hashed and masked. How long things are kept
+//! is `retention`, erasing somebody `erasure`, taking all home `export`.
 
 use leptos::prelude::*;
 use shared::{Permission, Privacy, Role};
@@ -7,6 +7,7 @@ use shared::{Permission, Privacy, Role};
 use super::erasure::Erasures;
 use super::export::Export;
 use super::frame::SettingsPage;
+use super::retention::KeptFor;
 use crate::api;
 use crate::components::PermittedButton;
 use crate::state::remote::{Meanwhile, use_remote};
@@ -21,9 +22,10 @@ pub fn PrivacyPage() -> impl IntoView {
         <SettingsPage
             title="Privacy"
             needs=Permission::PrivacyRead
-            lead="What of the people behind the traffic is stored, who sees it, and how it is erased."
+            lead="What of the people behind the traffic is stored, who sees it, how long it is kept, and how it is erased."
         >
             <Kept />
+            <KeptFor />
             <Erasures />
             <Export />
         </SettingsPage>
