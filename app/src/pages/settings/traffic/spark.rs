@@ -109,7 +109,9 @@ mod tests {
     #[test]
     fn nothing_is_no_bar() {
         let bars = bars(&[step(0, 0), step(0, 3)]);
-        assert_eq!(path(&bars, |bar| (0.0, bar.taken)).matches('M').count(), 1);
+        assert_eq!(path(&bars, |bar| (0.0, bar.taken)), "");
+        let rejected = path(&bars, |bar| (bar.taken, bar.all));
+        assert_eq!(rejected.matches('M').count(), 1);
         assert_eq!(path(&bars[..1], |bar| (0.0, bar.all)), "");
         assert!(super::bars(&[]).is_empty());
     }
