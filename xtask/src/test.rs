@@ -4,6 +4,7 @@ use std::process::Command;
 
 use crate::browser;
 use crate::check;
+use crate::clients;
 use crate::console;
 use crate::kill;
 use crate::place::Place;
@@ -43,6 +44,13 @@ fn take_steps(
         Ok(Report::default())
     });
     steps.take("server, killed while it takes traffic", || killed(project));
+    steps.take("traffic of programs that people use", || {
+        let summary = clients::run(project)?;
+        Ok(Report {
+            summary,
+            ..Report::default()
+        })
+    });
     if console_built {
         steps.take("browser tests", || browser_tests(project));
     } else {

@@ -3,7 +3,7 @@
 //! of util-linux, which says the same log again by syslog over TCP.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -135,7 +135,12 @@ fn request(web: SocketAddr, count: u64) -> anyhow::Result<()> {
              user-agent: Mozilla/5.0 (X11; Linux x86_64) \\ \u{fc}\r\n\r\n"
         );
         connection.write_all(request.as_bytes())?;
-        let length = connection.read(&mut answer)?;
+        let length = loop {
+            match connection.read(&mut answer) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => break read?,
+            }
+        };
         anyhow::ensure!(
             answer[..length].ends_with(b"ok"),
             "nginx answered otherwise"

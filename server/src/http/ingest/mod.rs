@@ -155,7 +155,7 @@ async fn admit_into<T: Default + Send + 'static>(
         accepted: small(answer.accepted),
         rejected: small(answer.rejected),
     };
-    let admitted = intake.admit(batch, receipt, name, context.now, room).await;
+    let admitted = intake.admit(batch, receipt, turn, context.now, room).await;
     let key = (inlet.tenant_id(), inlet.id());
     let counters = &context.state.counters;
     if admitted.is_ok() {
@@ -173,9 +173,6 @@ async fn admit_into<T: Default + Send + 'static>(
         );
     }
     admitted?;
-    if let Some(turn) = turn {
-        turn.finish(receipt);
-    }
     Ok((answer, said))
 }
 

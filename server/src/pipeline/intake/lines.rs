@@ -86,10 +86,7 @@ impl Intake {
             accepted: small(answer.accepted),
             rejected: small(answer.rejected),
         };
-        self.admit(batch, receipt, lines.name, now, room).await?;
-        if let Some(turn) = turn {
-            turn.finish(receipt);
-        }
+        self.admit(batch, receipt, turn, now, room).await?;
         rejects.merge(lines.lost);
         let key = (inlet.tenant_id(), inlet.id());
         self.counters().record(

@@ -126,6 +126,9 @@ struct Handed {
     batch: Batch,
     room: Room,
     arrived: Timestamp,
+    /// Held until its batch is known: whoever sends that again waits so long, also where nobody
+    /// waits for the answer to the first any more.
+    turn: Option<BatchTurn>,
 }
 
 /// Room for requests that wait, until dropped.
@@ -205,9 +208,6 @@ impl Intake {
                 return Err(OpenError::Unreadable(admitted.position));
             }
         };
-        if let Some(name) = record.batch {
-            inlet.know(name, record.receipt);
-        }
         let bytes = record.payload.len();
         inlet.reserve(bytes);
         let room = Room {
@@ -221,6 +221,7 @@ impl Intake {
                 batch,
                 room,
                 arrived: self.now(),
+                turn: None,
             }),
             log: admitted.log,
             position: admitted.position,
@@ -360,6 +361,8 @@ impl Intake {
     }
 
     /// Admits `batch`, which arrived then: durable when it returns, in the console a little later.
+    /// Whoever sends it again under the name of `turn` is told of it, also if nobody waits until
+    /// this returns.
     ///
     /// # Errors
     /// If it was not written; nothing of it is there then.
@@ -367,14 +370,18 @@ impl Intake {
         &self,
         batch: Batch,
         receipt: Receipt,
-        name: Option<BatchId>,
+        turn: Option<BatchTurn>,
         arrived: Timestamp,
         room: Room,
     ) -> Result<(), IntakeError> {
+        let inlet = Arc::clone(&room.inlet);
+        let name = turn.as_ref().map(BatchTurn::name);
         if batch.requests.is_empty() {
+            if let Some(name) = name {
+                inlet.know(name, receipt);
+            }
             return Ok(());
         }
-        let inlet = Arc::clone(&room.inlet);
         let record = Record {
             tenant: inlet.tenant_id(),
             application: inlet.id(),
@@ -387,6 +394,7 @@ impl Intake {
             batch,
             room,
             arrived,
+            turn,
         };
         self.0.log.append(record, handed).await?;
         Ok(())
@@ -477,7 +485,12 @@ fn hand_over(admitted: Admitted<Handed>) {
         batch,
         room,
         arrived,
+        turn,
     } = handed;
+    if let Some(name) = record.batch {
+        inlet.know(name, record.receipt);
+    }
+    drop(turn);
     let named = record.batch.map(|batch| AdmittedBatch {
         id: batch.0,
         accepted: record.receipt.accepted,

@@ -38,7 +38,7 @@ pub enum Repeat {
     New(BatchTurn),
 }
 
-/// The right to admit a batch. If it is dropped before it is finished, whoever sends the batch
+/// The right to admit a batch. If it is dropped before that is admitted, whoever sends the batch
 /// again gets it.
 #[derive(Debug)]
 pub struct BatchTurn {
@@ -99,9 +99,9 @@ impl Recognised {
 }
 
 impl BatchTurn {
-    /// The batch is admitted.
-    pub fn finish(self, receipt: Receipt) {
-        lock(&self.recognised).insert(self.name, receipt);
+    /// What its sender calls the batch.
+    pub(super) fn name(&self) -> BatchId {
+        self.name
     }
 }
 
@@ -144,7 +144,8 @@ mod tests {
         let Repeat::New(turn) = second.await else {
             panic!("the first failed");
         };
-        turn.finish(receipt(3));
+        lock(&known).insert(turn.name(), receipt(3));
+        drop(turn);
         let third = Recognised::turn(&known, NAME).await;
         assert!(matches!(third, Repeat::Known(known) if known == receipt(3)));
     }

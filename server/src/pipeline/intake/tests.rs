@@ -1,4 +1,5 @@
 use engine::{Address, Request};
+use futures::FutureExt;
 use tempfile::TempDir;
 
 use super::*;
@@ -99,10 +100,7 @@ impl Running {
             rejected: 1,
         };
         let room = self.intake.reserve(&inlet, 1_000).await?;
-        self.intake.admit(batch, receipt, called, NOW, room).await?;
-        if let Some(turn) = turn {
-            turn.finish(receipt);
-        }
+        self.intake.admit(batch, receipt, turn, NOW, room).await?;
         Ok(receipt)
     }
 
@@ -270,7 +268,32 @@ async fn a_batch_from_before_a_crash_is_recognised_before_it_is_committed(on: On
     assert_eq!(running.stop("shop").await, 2);
 }
 
+async fn a_batch_is_taken_once_though_its_sender_did_not_wait_for_the_answer(on: On) {
+    let site = Site::new(on).await;
+    let running = site.start().await;
+    let inlet = running.inlet("shop").await;
+    let Repeat::New(turn) = inlet.recognise(A).await else {
+        panic!("nobody sent it");
+    };
+    let room = running.intake.reserve(&inlet, 1_000).await.unwrap();
+    let receipt = Receipt {
+        accepted: 4,
+        rejected: 0,
+    };
+    let mut admitting = Box::pin(
+        running
+            .intake
+            .admit(batch(4, 0), receipt, Some(turn), NOW, room),
+    );
+    let _gone = (&mut admitting).now_or_never();
+    drop(admitting);
+    let again = running.send("shop", batch(4, 0), Some(A)).await.unwrap();
+    assert_eq!(again, receipt);
+    assert_eq!(running.stop("shop").await, 4);
+}
+
 on_both!(
+    a_batch_is_taken_once_though_its_sender_did_not_wait_for_the_answer,
     a_batch_from_before_a_crash_is_recognised_before_it_is_committed,
     what_is_admitted_is_stored_once_and_a_batch_sent_again_is_recognised,
     what_was_admitted_before_a_crash_is_stored_after_it_and_not_twice,
