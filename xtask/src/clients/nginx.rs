@@ -56,6 +56,8 @@ pub(super) fn send(place: &Place) -> anyhow::Result<String> {
     };
     let follow = || follow(place, &site, folder, &log);
     let mut tail = follow()?;
+    // What it has not seen by the time it is killed, it cannot know of.
+    wait_until("tail follows", || folder.join("tail.json").exists())?;
     for part in 0..PARTS {
         let sending = thread::spawn(move || request(web, REQUESTS / PARTS));
         thread::sleep(Duration::from_millis(150));

@@ -93,10 +93,11 @@ enum Next {
 }
 
 impl<D: Destination> Tail<D> {
-    /// Opens `paths`, which are absolute, to go on where `state` says.
+    /// Opens `paths`, which are absolute, to go on where `state` says. What is found is written down:
+    /// from then on it is found again, whatever it is called by then.
     ///
     /// # Errors
-    /// If one of them cannot be followed.
+    /// If one of them cannot be followed, or where we are cannot be written down.
     pub fn open(
         paths: &[PathBuf],
         state: StateFile,
@@ -113,17 +114,19 @@ impl<D: Destination> Tail<D> {
                 followers.push(Follower::open(path, known, is_from_end, now)?);
             }
         }
-        Ok(Self {
+        let mut tail = Self {
             followers,
             state,
             destination,
             pauses,
-            unsaved: Some(now),
+            unsaved: None,
             was_taken: false,
             told: BTreeSet::new(),
             unreadable: BTreeSet::new(),
             totals: (0, 0),
-        })
+        };
+        tail.save()?;
+        Ok(tail)
     }
 
     /// Bytes that are there and not sent yet.
@@ -148,7 +151,6 @@ impl<D: Destination> Tail<D> {
     /// # Errors
     /// If the first batch is refused, or where we are cannot be written down.
     pub async fn run(&mut self, stop: &CancellationToken) -> Result<(), TailError> {
-        self.save()?;
         while !stop.is_cancelled() {
             if self.send_round(stop).await? {
                 continue;

@@ -24,7 +24,7 @@ use tokio_util::task::TaskTracker;
 use super::live::{Live, Place};
 use super::{Lanes, LiveError};
 use crate::auth::Caller;
-use crate::ingest::admit::{AdmissionLog, AdmitError, Admitted, BatchId, Receipt, Record};
+use crate::ingest::admit::{AdmissionLog, AdmitError, Admitted, Receipt, Record};
 use crate::ingest::health::IngestCounters;
 use crate::ingest::normalize::SecretKey;
 use crate::store::{AdmittedBatch, EncodedSegment, Store, StoreError, TenantStore, decode_batch};
