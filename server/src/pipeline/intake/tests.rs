@@ -3,7 +3,7 @@ use futures::FutureExt;
 use tempfile::TempDir;
 
 use super::*;
-use crate::ingest::admit::LogId;
+use crate::ingest::admit::{BatchId, LogId};
 use crate::store::contract::{On, Place as Database, on_both};
 
 const NOW: Timestamp = Timestamp(1_772_600_000_000);
