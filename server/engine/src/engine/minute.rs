@@ -32,9 +32,12 @@ impl Engine {
         due.sort_unstable_by_key(|event| (minute(event), event.client, event.order()));
         for events in due.chunk_by_mut(|a, b| minute(a) == minute(b)) {
             let begins = minute(&events[0]) * MINUTE_MS;
-            self.look_after(begins);
-            self.clients.rest(begins);
-            self.addresses.rest(begins);
+            // Once a minute, whatever parts it is judged in.
+            if begins >= self.judged_until {
+                self.look_after(begins);
+                self.clients.rest(begins);
+                self.addresses.rest(begins);
+            }
             if events.len() <= PART_EVENTS {
                 self.judge_part(events);
                 continue;
@@ -72,7 +75,7 @@ impl Engine {
         let mut rest = &held[..];
         let mut until = begins;
         while let Some(end) = end_of(rest, |at| *at) {
-            until = rest[end];
+            until = rest[end - 1] + 1;
             rest = &rest[end..];
         }
         until
@@ -390,14 +393,13 @@ impl Engine {
     }
 }
 
-/// Where a part of events in the order of time ends; `None` if there are too few for one that
-/// others follow.
+/// Where a part of events in the order of time ends; `None` if there are too few for one.
 fn part_end(events: &[Event]) -> Option<usize> {
     end_of(events, |event| event.at)
 }
 
 fn end_of<T>(events: &[T], at: impl Fn(&T) -> i64) -> Option<usize> {
     let last = at(events.get(PART_EVENTS - 1)?);
-    let more = events[PART_EVENTS..].iter().position(|it| at(it) > last)?;
+    let more = events[PART_EVENTS..].partition_point(|it| at(it) <= last);
     Some(PART_EVENTS + more)
 }

@@ -240,7 +240,11 @@ impl Engine {
                 let end = self.parts_before(begins, watermark);
                 if end > self.judged_until {
                     self.judge_before(end);
-                    self.look_after(end);
+                    // Between parts of a minute nothing is looked after: when they end depends on
+                    // how the requests come.
+                    if minute >= end {
+                        self.look_after(end);
+                    }
                     self.judged_until = end;
                 }
             }

@@ -487,10 +487,6 @@ fn hand_over(admitted: Admitted<Handed>) {
         arrived,
         turn,
     } = handed;
-    if let Some(name) = record.batch {
-        inlet.know(name, record.receipt);
-    }
-    drop(turn);
     let named = record.batch.map(|batch| AdmittedBatch {
         id: batch.0,
         accepted: record.receipt.accepted,
@@ -508,4 +504,9 @@ fn hand_over(admitted: Admitted<Handed>) {
         settled.end(position, arrived, &result);
     });
     inlet.push(batch, place, done);
+    // Only now: whoever is told that it is taken may stop the server.
+    if let Some(name) = record.batch {
+        inlet.know(name, record.receipt);
+    }
+    drop(turn);
 }

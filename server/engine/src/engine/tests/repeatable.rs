@@ -89,40 +89,72 @@ fn going_on_from_a_snapshot_equals_never_having_stopped() {
     }
 }
 
+/// So many requests within a minute, which begins then (s), of many clients.
+fn flood(count: i64, from: i64) -> Vec<Line> {
+    let lines = (0..count).map(|number| {
+        let host = u8::try_from(number % 199).unwrap();
+        let page = ["a", "b", "wp-login.php"][number as usize % 3];
+        let path = format!("/{page}/{}", number % 7);
+        line(from + number * 70 / count, host, "GET", &path, 200)
+    });
+    lines.collect()
+}
+
+/// What is found in `lines`, so many at a time, and until when was judged after each.
+fn judge_live(lines: &[Line], size: usize) -> (Said, Vec<i64>) {
+    let (mut engine, mut said) = (Engine::new(EngineConfig::default()), Said::default());
+    let mut until = Vec::new();
+    for (segment, lines) in lines.chunks(size).enumerate() {
+        let newest = START + lines.last().unwrap().second * 1_000;
+        said.add(engine.apply(Input::Requests {
+            first_row: 0,
+            segment: segment as u64,
+            batch: Arc::new(batch(lines)),
+        }));
+        said.add(engine.apply(Input::Advance(newest)));
+        until.push(engine.judged_until() - START);
+    }
+    said.add(engine.preview(START + Timestamp::DAY));
+    (said.without_places(), until)
+}
+
 #[test]
 fn a_minute_with_very_many_requests_is_judged_in_parts_the_same_however_they_come() {
-    let lines: Vec<Line> = (0..80_000i64)
-        .map(|number| {
-            let host = u8::try_from(number % 199).unwrap();
-            let path = format!(
-                "/{}/{}",
-                ["a", "b", "wp-login.php"][number as usize % 3],
-                number % 7
-            );
-            line(number * 70 / 80_000, host, "GET", &path, 200)
-        })
-        .collect();
-    let judge_by = |size: usize| {
-        let (mut engine, mut said) = (Engine::new(EngineConfig::default()), Said::default());
-        let mut began = Vec::new();
-        for (segment, lines) in lines.chunks(size).enumerate() {
-            let newest = START + lines.last().unwrap().second * 1_000;
-            said.add(engine.apply(Input::Requests {
-                first_row: 0,
-                segment: segment as u64,
-                batch: Arc::new(batch(lines)),
-            }));
-            said.add(engine.apply(Input::Advance(newest)));
-            began.push(engine.judged_until() - START);
-        }
-        said.add(engine.preview(START + Timestamp::DAY));
-        (said.without_places(), began)
-    };
-    let (whole, at_once) = judge_by(lines.len());
+    let lines = flood(80_000, 0);
+    let (whole, at_once) = judge_live(&lines, lines.len());
     assert_eq!(at_once, [60_000]);
     for size in [10_000, 1_777] {
-        let (said, began) = judge_by(size);
-        assert!(began.contains(&29_000), "in parts: {began:?}");
+        let (said, until) = judge_live(&lines, size);
+        assert!(until.contains(&28_001), "in parts: {until:?}");
+        assert_eq!(said, whole, "{size} at once");
+    }
+}
+
+#[test]
+fn what_is_due_within_a_minute_that_is_judged_in_parts_waits_for_its_end() {
+    // Sessions, and what was raised of them, end while the flood goes on.
+    let mut lines = guesser(200, 60);
+    let began = lines[0].second;
+    for line in &mut lines {
+        line.second = (line.second - began) / 2;
+    }
+    lines.extend(visitors(40).into_iter().map(|line| Line {
+        second: line.second % 40,
+        ..line
+    }));
+    lines.sort_by_key(|line| line.second);
+    lines.extend(flood(80_000, 1_800));
+    // Somebody comes again in the very minute.
+    let again = Line {
+        second: 1_869,
+        ..lines[0].clone()
+    };
+    lines.push(again);
+    let (whole, _) = judge_live(&lines, lines.len());
+    assert!(!whole.attacks.is_empty());
+    for size in [10_000, 1_777] {
+        let (said, until) = judge_live(&lines, size);
+        assert!(until.contains(&1_828_001), "in parts: {until:?}");
         assert_eq!(said, whole, "{size} at once");
     }
 }
