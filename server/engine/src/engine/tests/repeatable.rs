@@ -132,29 +132,30 @@ fn a_minute_with_very_many_requests_is_judged_in_parts_the_same_however_they_com
 
 #[test]
 fn what_is_due_within_a_minute_that_is_judged_in_parts_waits_for_its_end() {
-    // Sessions, and what was raised of them, end while the flood goes on.
     let mut lines = guesser(200, 60);
     let began = lines[0].second;
     for line in &mut lines {
-        line.second = (line.second - began) / 2;
+        line.second += 12 - began;
     }
-    lines.extend(visitors(40).into_iter().map(|line| Line {
-        second: line.second % 40,
-        ..line
-    }));
-    lines.sort_by_key(|line| line.second);
-    lines.extend(flood(80_000, 1_800));
-    // Somebody comes again in the very minute.
-    let again = Line {
-        second: 1_869,
-        ..lines[0].clone()
-    };
-    lines.push(again);
+    let last = lines.last().unwrap().second;
+    // An hour later the attack would close, and somebody goes on after that, within one minute.
+    let due = last + 3_600;
+    let minute = due / 60 * 60;
+    assert!(due - minute < 20);
+    lines.extend(flood(80_000, minute));
+    let mut again = guesser(200, 8);
+    for (number, line) in (0..).zip(&mut again) {
+        line.second = minute + 40 + number;
+    }
+    lines = together(vec![lines, again]);
     let (whole, _) = judge_live(&lines, lines.len());
     assert!(!whole.attacks.is_empty());
     for size in [10_000, 1_777] {
         let (said, until) = judge_live(&lines, size);
-        assert!(until.contains(&1_828_001), "in parts: {until:?}");
+        assert!(
+            until.contains(&(minute * 1_000 + 28_001)),
+            "in parts: {until:?}"
+        );
         assert_eq!(said, whole, "{size} at once");
     }
 }
