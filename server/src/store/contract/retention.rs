@@ -119,6 +119,15 @@ async fn attacks_lose_their_detail_and_later_go(on: On) {
 
     let removed = tenant.remove_attacks(judgement, before(100)).await;
     assert_eq!(removed.unwrap(), 1);
+    // One that is stored later and ended earlier goes too: nothing is passed over for good.
+    tenant.commit(commit(&shop, 3, 4, 9)).await.unwrap();
+    let mut early = commit(&shop, 4, 5, 10);
+    early.effects = effects(5, 10, 0, 0);
+    tenant.commit(early).await.unwrap();
+    let removed = tenant.remove_attack_detail(judgement, before(100)).await;
+    assert_eq!(removed.unwrap(), 1);
+    let removed = tenant.remove_attacks(judgement, before(100)).await;
+    assert_eq!(removed.unwrap(), 1);
     assert_eq!(
         tenant.remove_attacks(judgement, before(100)).await.unwrap(),
         0
@@ -129,7 +138,7 @@ async fn attacks_lose_their_detail_and_later_go(on: On) {
     tenant.remove_before(judgement, minute(50)).await.unwrap();
     let left = tenant.list_segments(judgement, None, 10).await.unwrap();
     let numbers: Vec<u64> = left.iter().map(|segment| segment.number).collect();
-    assert_eq!(numbers, [1, 2]);
+    assert_eq!(numbers, [1, 2, 3, 4]);
 }
 
 async fn what_is_older_than_live_traffic_is_kept(on: On) {
@@ -165,6 +174,21 @@ async fn what_is_older_than_live_traffic_is_kept(on: On) {
     );
     let next = tenant.find_thick_segment(judgement, expired, Some(1)).await;
     assert_eq!(next.unwrap(), None);
+}
+
+async fn what_was_imported_is_kept_however_old_the_first_live_request_is(on: On) {
+    let test = TestStore::open(on).await;
+    let tenant = test.tenant();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
+    let imported = tenant.list_applications().await.unwrap()[0].last_request_at;
+    // Somebody sends what happened long before.
+    let mut live = commit(&shop, 1, 2, 6);
+    live.segments[0].min_at = minute(-10_000).0;
+    live.judged_until = Some(minute(100));
+    tenant.commit(live).await.unwrap();
+    let since = tenant.list_retained().await.unwrap()[0].live_since;
+    assert_eq!(since, imported.map(|at| at.plus(1)));
 }
 
 async fn attacks_whose_requests_are_gone_outlive_another_judgement(on: On) {
@@ -237,6 +261,7 @@ on_both!(
     requests_that_a_restart_needs_stay,
     attacks_lose_their_detail_and_later_go,
     what_is_older_than_live_traffic_is_kept,
+    what_was_imported_is_kept_however_old_the_first_live_request_is,
     attacks_whose_requests_are_gone_outlive_another_judgement,
     what_a_tenant_sets_holds_for_it_alone
 );

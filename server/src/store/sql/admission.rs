@@ -10,6 +10,9 @@ use crate::store::{Admission, AdmittedBatch, Commitment};
 /// How long a batch that was committed is recognised.
 const RECOGNISED_MS: i64 = 2 * Timestamp::HOUR;
 
+/// How many commits' batches one commit forgets, at most.
+const FORGOTTEN_ROWS: i64 = 16;
+
 /// Bytes of one batch: identifier, accepted, rejected.
 const BATCH_BYTES: usize = 24;
 
@@ -55,14 +58,31 @@ pub(super) async fn write_admission(
     application: i64,
     admission: &Admission,
 ) -> Result<(), StoreError> {
+    let log = stored(admission.log);
+    // Of the oldest some at a time: all of the last hours are read by no commit.
     query(
         "DELETE FROM admission
-         WHERE tenant_id = $1 AND application = $2 AND log = $4 AND (at < $3 OR batches = $5)",
+         WHERE tenant_id = $1 AND application = $2 AND log = $3 AND at < $4 AND position IN
+             (SELECT position FROM admission
+              WHERE tenant_id = $1 AND application = $2 AND log = $3 ORDER BY position LIMIT $5)",
     )
     .bind(tenant)
     .bind(application)
+    .bind(log)
     .bind(admission.at.0 - RECOGNISED_MS)
-    .bind(stored(admission.log))
+    .bind(FORGOTTEN_ROWS)
+    .execute(&mut *connection)
+    .await?;
+    // The last one only said how far that was.
+    query(
+        "DELETE FROM admission
+         WHERE tenant_id = $1 AND application = $2 AND log = $3 AND batches = $4 AND position =
+             (SELECT MAX(position) FROM admission
+              WHERE tenant_id = $1 AND application = $2 AND log = $3)",
+    )
+    .bind(tenant)
+    .bind(application)
+    .bind(log)
     .bind(Vec::<u8>::new())
     .execute(&mut *connection)
     .await?;
@@ -72,7 +92,7 @@ pub(super) async fn write_admission(
     )
     .bind(tenant)
     .bind(application)
-    .bind(stored(admission.log))
+    .bind(log)
     .bind(stored_count(admission.position))
     .bind(admission.at.0)
     .bind(write_batches(&admission.batches))

@@ -123,10 +123,8 @@ async fn write(
     if let Some(admission) = &commit.admission {
         write_admission(connection, tenant, judgement.application, admission).await?;
     }
-    write_segments(connection, tenant, judgement, &commit.segments).await?;
-    if commit.judged_until.is_some() {
-        note_live(connection, tenant, judgement, &commit.segments).await?;
-    }
+    let is_live = commit.judged_until.is_some();
+    write_segments(connection, tenant, judgement, &commit.segments, is_live).await?;
     let (revision,): (i64,) = query_as(
         "UPDATE judgement SET position = $1, revision = revision + 2, late = late + $4,
              judged_until = COALESCE($5, judged_until), commit_mark = $6
@@ -222,6 +220,7 @@ async fn write_segments(
     tenant: i64,
     judgement: JudgementKey,
     segments: &[EncodedSegment],
+    is_live: bool,
 ) -> Result<(), StoreError> {
     if segments.is_empty() {
         return Ok(());
@@ -254,8 +253,11 @@ async fn write_segments(
     let requests = filled()
         .map(|segment| i64::from(segment.added))
         .sum::<i64>();
+    // Live begins after what was imported, however old its first request says it is.
     query(
         "UPDATE application SET requests = requests + $1,
+             live_since = CASE WHEN $6 = 0 OR live_since IS NOT NULL THEN live_since
+                 WHEN last_request_at >= $2 THEN last_request_at + 1 ELSE $2 END,
              first_request_at = CASE WHEN first_request_at <= $2 THEN first_request_at
                  ELSE COALESCE($2, first_request_at) END,
              last_request_at = CASE WHEN last_request_at >= $3 THEN last_request_at
@@ -267,6 +269,7 @@ async fn write_segments(
     .bind(filled().map(|segment| segment.max_at).max())
     .bind(tenant)
     .bind(judgement.application)
+    .bind(i64::from(is_live))
     .execute(&mut *connection)
     .await?;
     write_hosts(connection, tenant, judgement, segments).await
@@ -334,29 +337,6 @@ async fn write_hosts(
     .bind(tenant)
     .bind(judgement.application)
     .bind(HOSTS)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Notes since when requests come live, once.
-async fn note_live(
-    connection: &mut Connection,
-    tenant: i64,
-    judgement: JudgementKey,
-    segments: &[EncodedSegment],
-) -> Result<(), StoreError> {
-    let filled = segments.iter().filter(|segment| segment.rows > 0);
-    let Some(first) = filled.map(|segment| segment.min_at).min() else {
-        return Ok(());
-    };
-    query(
-        "UPDATE application SET live_since = $1
-         WHERE tenant_id = $2 AND number = $3 AND live_since IS NULL",
-    )
-    .bind(first)
-    .bind(tenant)
-    .bind(judgement.application)
     .execute(connection)
     .await?;
     Ok(())

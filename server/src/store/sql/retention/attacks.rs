@@ -11,8 +11,16 @@ use crate::store::{Expired, JudgementKey};
 /// Attacks that one step works on.
 const STEP: i64 = 100;
 
-/// What hangs on an attack in detail.
-const DETAIL: [&str; 3] = ["attack_request", "attack_slice", "attack_session"];
+/// What hangs on an attack.
+pub(super) const OF_ATTACK: [&str; 4] = [
+    "attack_session",
+    "attack_address",
+    "attack_request",
+    "attack_slice",
+];
+
+/// What of it is detail.
+const DETAIL: [&str; 3] = ["attack_session", "attack_request", "attack_slice"];
 
 impl TenantStore {
     /// Removes the detail of some attacks that ended too long ago: detectors, heatmaps, hits. The
@@ -25,39 +33,37 @@ impl TenantStore {
         let (from, until) = bounds(expired);
         let mut writer = self.shared.database.writer().await;
         let mut transaction = writer.begin(self.scope()).await?;
-        let done: Option<(Option<i64>,)> =
-            query_as("SELECT detailed_from FROM application WHERE tenant_id = $1 AND number = $2")
-                .bind(self.tenant)
-                .bind(judgement.application)
-                .fetch_optional(&mut transaction)
-                .await?;
-        let done = done.and_then(|(done,)| done).unwrap_or(i64::MIN);
-        let rows: Vec<(i64, i64, Vec<u8>)> = query_as(
-            "SELECT number, ended_at, record FROM attack
+        let rows: Vec<(i64, Vec<u8>)> = query_as(
+            "SELECT number, record FROM attack a
              WHERE tenant_id = $1 AND judgement = $2 AND ended_at >= $3 AND ended_at < $4
+               AND EXISTS (SELECT 1 FROM attack_request r
+                   WHERE r.tenant_id = $1 AND r.judgement = $2 AND r.attack = a.number)
              ORDER BY ended_at LIMIT $5",
         )
         .bind(self.tenant)
         .bind(judgement.number)
-        .bind(from.max(done))
+        .bind(from)
         .bind(until)
         .bind(STEP)
         .fetch_all(&mut transaction)
         .await?;
-        let mut removed = 0;
-        let mut newest = until;
-        for (number, ended_at, bytes) in &rows {
-            newest = *ended_at;
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        for (number, bytes) in &rows {
             let mut record: AttackRecord =
                 decode_record(bytes).map_err(corrupt("attack", "record", number))?;
-            if record.detectors.is_empty() && record.reckonings.is_empty() {
-                continue;
-            }
-            removed += 1;
             record.detectors.clear();
             record.reckonings.clear();
             for table in DETAIL {
-                remove_of(&mut transaction, self.tenant, judgement, table, *number).await?;
+                remove_of(
+                    &mut transaction,
+                    self.tenant,
+                    judgement.number,
+                    table,
+                    *number,
+                )
+                .await?;
             }
             query("UPDATE attack SET record = $1 WHERE tenant_id = $2 AND number = $3")
                 .bind(encode_record(&record))
@@ -66,25 +72,9 @@ impl TenantStore {
                 .execute(&mut transaction)
                 .await?;
         }
-        if rows.len() < STEP as usize {
-            newest = until;
-        }
-        // Those that ended at the same moment are looked at once more.
-        let is_stuck = removed == 0 && rows.len() == STEP as usize;
-        query(
-            "UPDATE application SET detailed_from = $1
-             WHERE tenant_id = $2 AND number = $3 AND (detailed_from IS NULL OR detailed_from < $1)",
-        )
-        .bind(newest + i64::from(is_stuck))
-        .bind(self.tenant)
-        .bind(judgement.application)
-        .execute(&mut transaction)
-        .await?;
-        if removed > 0 {
-            self.advance(&mut transaction, judgement).await?;
-        }
+        self.advance(&mut transaction, judgement).await?;
         self.settle(transaction).await?;
-        Ok(removed + u64::from(is_stuck))
+        Ok(rows.len() as u64)
     }
 
     /// Removes some of the attacks that ended too long ago; returns how many.
@@ -112,14 +102,7 @@ impl TenantStore {
             return Ok(0);
         }
         for (number,) in &rows {
-            for table in DETAIL.into_iter().chain(["attack_address"]) {
-                remove_of(&mut transaction, self.tenant, judgement, table, *number).await?;
-            }
-            query("DELETE FROM attack WHERE tenant_id = $1 AND number = $2")
-                .bind(self.tenant)
-                .bind(*number)
-                .execute(&mut transaction)
-                .await?;
+            remove_attack(&mut transaction, self.tenant, judgement.number, *number).await?;
         }
         self.advance(&mut transaction, judgement).await?;
         self.settle(transaction).await?;
@@ -150,10 +133,28 @@ impl TenantStore {
     }
 }
 
+/// Removes an attack and all that hangs on it.
+pub(super) async fn remove_attack(
+    connection: &mut Connection,
+    tenant: i64,
+    judgement: i64,
+    number: i64,
+) -> Result<(), StoreError> {
+    for table in OF_ATTACK {
+        remove_of(connection, tenant, judgement, table, number).await?;
+    }
+    query("DELETE FROM attack WHERE tenant_id = $1 AND number = $2")
+        .bind(tenant)
+        .bind(number)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 async fn remove_of(
     connection: &mut Connection,
     tenant: i64,
-    judgement: JudgementKey,
+    judgement: i64,
     table: &'static str,
     attack: i64,
 ) -> Result<(), StoreError> {
@@ -161,7 +162,7 @@ async fn remove_of(
         format!("DELETE FROM {table} WHERE tenant_id = $1 AND judgement = $2 AND attack = $3");
     query(AssertSqlSafe(statement))
         .bind(tenant)
-        .bind(judgement.number)
+        .bind(judgement)
         .bind(attack)
         .execute(connection)
         .await?;

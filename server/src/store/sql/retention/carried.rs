@@ -7,18 +7,11 @@ use engine::AttackRecord;
 
 use super::super::effects::stored_address;
 use super::super::{StoreError, corrupt, stored};
+use super::attacks::{OF_ATTACK, remove_attack};
 use crate::store::TraceSubject;
 use crate::store::bytes::Malformed;
 use crate::store::database::{AssertSqlSafe, Connection, query, query_as};
 use crate::store::pack::decode_record;
-
-/// What hangs on an attack.
-const TABLES: [&str; 4] = [
-    "attack_session",
-    "attack_address",
-    "attack_request",
-    "attack_slice",
-];
 
 /// Attacks of a judgement that stay as they are: over before what is complete begins, or begun
 /// before and closed.
@@ -64,7 +57,7 @@ pub(in crate::store::sql) async fn carry_over(
     remove_erased(connection, &bounds).await?;
     remove_guesses(connection, &bounds).await?;
     carry_names(connection, &bounds).await?;
-    for table in TABLES {
+    for table in OF_ATTACK {
         let chosen = format!("SELECT number FROM attack WHERE {OLD}");
         let statement = format!(
             "UPDATE {table} SET judgement = $5
@@ -126,21 +119,7 @@ async fn remove_erased(connection: &mut Connection, bounds: &Move) -> Result<(),
         .fetch_all(&mut *connection)
         .await?;
         for (attack,) in attacks {
-            for (table, key) in TABLES
-                .map(|table| (table, "attack"))
-                .into_iter()
-                .chain([("attack", "number")])
-            {
-                let statement = format!(
-                    "DELETE FROM {table} WHERE tenant_id = $1 AND judgement = $2 AND {key} = $3"
-                );
-                query(AssertSqlSafe(statement))
-                    .bind(bounds.tenant)
-                    .bind(bounds.old)
-                    .bind(attack)
-                    .execute(&mut *connection)
-                    .await?;
-            }
+            remove_attack(connection, bounds.tenant, bounds.old, attack).await?;
         }
     }
     Ok(())
@@ -153,7 +132,7 @@ async fn remove_guesses(connection: &mut Connection, bounds: &Move) -> Result<()
            AND (ended_at >= $3 AND ended_at < $4
                 OR id IN (SELECT id FROM attack WHERE {OLD}))"
     );
-    for table in TABLES {
+    for table in OF_ATTACK {
         let statement = format!(
             "DELETE FROM {table} WHERE tenant_id = $1 AND judgement = $5
                AND attack IN ({guesses})"

@@ -132,8 +132,8 @@ impl TenantStore {
         judgement: JudgementKey,
         number: u64,
     ) -> Result<bool, StoreError> {
-        let mut writer = self.shared.database.writer().await;
-        let mut transaction = writer.begin(self.scope()).await?;
+        // Only the lane's owner changes either, so that nobody else waits while they are read.
+        let mut view = self.look().await?;
         let kept: Vec<(Vec<u8>,)> = query_as(
             "SELECT rows FROM attack_request
              WHERE tenant_id = $1 AND judgement = $2 AND segment = $3",
@@ -141,7 +141,7 @@ impl TenantStore {
         .bind(self.tenant)
         .bind(judgement.number)
         .bind(stored(number))
-        .fetch_all(&mut transaction)
+        .fetch_all(&mut *view)
         .await?;
         let mut rows = Vec::new();
         for (bytes,) in kept {
@@ -151,42 +151,51 @@ impl TenantStore {
                 number,
             ))?;
         }
-        if rows.is_empty() {
-            query("DELETE FROM segment WHERE tenant_id = $1 AND application = $2 AND number = $3")
+        let thin = if rows.is_empty() {
+            None
+        } else {
+            let found: Option<(Vec<u8>,)> = query_as(
+                "SELECT bytes FROM segment
+                 WHERE tenant_id = $1 AND application = $2 AND number = $3",
+            )
+            .bind(self.tenant)
+            .bind(judgement.application)
+            .bind(stored(number))
+            .fetch_optional(&mut *view)
+            .await?;
+            let Some((bytes,)) = found else {
+                return Ok(false);
+            };
+            let batch = decode_batch(&bytes).map_err(corrupt("segment", "bytes", number))?;
+            rows.sort_unstable_by_key(|(row, _)| *row);
+            let is_kept = |row: u32| rows.binary_search_by_key(&row, |(row, _)| *row).is_ok();
+            let mut all = (0u32..).zip(&batch.requests);
+            if all.all(|(row, request)| is_kept(row) || request.is_emptied()) {
+                // It is as it should be since the last time.
+                return Ok(false);
+            }
+            Some(EncodedSegment::new(number, &only(batch, is_kept)))
+        };
+        drop(view);
+        let mut writer = self.shared.database.writer().await;
+        let mut transaction = writer.begin(self.scope()).await?;
+        match thin {
+            Some(thin) => {
+                self.rewrite_segment(&mut transaction, judgement, thin)
+                    .await?;
+            }
+            None => {
+                query(
+                    "DELETE FROM segment
+                     WHERE tenant_id = $1 AND application = $2 AND number = $3",
+                )
                 .bind(self.tenant)
                 .bind(judgement.application)
                 .bind(stored(number))
                 .execute(&mut transaction)
                 .await?;
-            self.settle(transaction).await?;
-            return Ok(true);
+            }
         }
-        let found: Option<(Vec<u8>,)> = query_as(
-            "SELECT bytes FROM segment
-             WHERE tenant_id = $1 AND application = $2 AND number = $3",
-        )
-        .bind(self.tenant)
-        .bind(judgement.application)
-        .bind(stored(number))
-        .fetch_optional(&mut transaction)
-        .await?;
-        let Some((bytes,)) = found else {
-            return Ok(false);
-        };
-        let batch = decode_batch(&bytes).map_err(corrupt("segment", "bytes", number))?;
-        rows.sort_unstable_by_key(|(row, _)| *row);
-        let is_kept = |row: u32| rows.binary_search_by_key(&row, |(row, _)| *row).is_ok();
-        let rows = 0u32..batch.requests.len() as u32;
-        if rows
-            .clone()
-            .all(|row| is_kept(row) || is_emptied(&batch, row))
-        {
-            // It is as it should be since the last time.
-            return Ok(false);
-        }
-        let thin = EncodedSegment::new(number, &only(batch, is_kept));
-        self.rewrite_segment(&mut transaction, judgement, thin)
-            .await?;
         self.settle(transaction).await?;
         Ok(true)
     }
@@ -214,11 +223,6 @@ async fn note_thinned(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-fn is_emptied(batch: &Batch, row: u32) -> bool {
-    let request = &batch.requests[row as usize];
-    *request == request.emptied()
 }
 
 /// `batch` with the rows that are not kept emptied, so that the others keep their numbers.

@@ -11,7 +11,5 @@ UPDATE application SET live_since = first_request_at WHERE demo_seed IS NOT NULL
 -- Of which time requests may be missing: attacks of it cannot be judged again.
 ALTER TABLE application ADD COLUMN thinned_from BIGINT;
 ALTER TABLE application ADD COLUMN thinned_before BIGINT;
--- Attacks that ended before have lost their detail.
-ALTER TABLE application ADD COLUMN detailed_from BIGINT;
 
 SELECT botscope_wall('retention');

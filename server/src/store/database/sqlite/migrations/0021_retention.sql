@@ -11,5 +11,3 @@ UPDATE application SET live_since = first_request_at WHERE demo_seed IS NOT NULL
 -- Of which time requests may be missing: attacks of it cannot be judged again.
 ALTER TABLE application ADD COLUMN thinned_from INTEGER;
 ALTER TABLE application ADD COLUMN thinned_before INTEGER;
--- Attacks that ended before have lost their detail.
-ALTER TABLE application ADD COLUMN detailed_from INTEGER;
