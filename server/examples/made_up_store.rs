@@ -131,6 +131,7 @@ fn session(number: u64, of: u64) -> SessionRecord {
     };
     let top = (0..1 + random(4, 3)).map(|place| EndpointKey(skewed(number, 5 + place, TEMPLATES)));
     SessionRecord {
+        is_over: true,
         id: SessionId(mixed(number, 10)),
         client: ClientKey(mixed(number, 11)),
         keyed: false,

@@ -201,6 +201,8 @@ pub struct UserAgentRecord {
 pub struct SessionRecord {
     /// Its identifier.
     pub id: SessionId,
+    /// Whether nothing can be of it any more: it is said once, and never again.
+    pub is_over: bool,
     /// Whose it is. Its requests are those of this client between its two ends.
     pub client: ClientKey,
     /// Whether a session key grouped it (otherwise address and user agent).

@@ -169,11 +169,12 @@ impl OpenSession {
         self.role
     }
 
-    /// The session as it stands.
+    /// The session as it stands; not over.
     #[must_use]
     pub(crate) fn record(&self, client: ClientKey, user: &str, role: &str) -> SessionRecord {
         SessionRecord {
             id: self.id,
+            is_over: false,
             client,
             keyed: self.keyed,
             started_at: Timestamp(self.started_at),

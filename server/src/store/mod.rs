@@ -21,6 +21,7 @@ mod pack;
 mod query;
 mod request_index;
 mod segment;
+mod session_block;
 mod sql;
 mod traces;
 

@@ -142,7 +142,7 @@ impl SessionPack {
     }
 }
 
-fn put_codes(out: &mut Vec<u8>, codes: &[u16]) {
+pub(super) fn put_codes(out: &mut Vec<u8>, codes: &[u16]) {
     let mut mask = 0;
     let mut unusual = Vec::new();
     for code in codes {
@@ -163,7 +163,7 @@ fn put_codes(out: &mut Vec<u8>, codes: &[u16]) {
     }
 }
 
-fn read_codes(reader: &mut Reader<'_>) -> Result<Vec<u16>, Malformed> {
+pub(super) fn read_codes(reader: &mut Reader<'_>) -> Result<Vec<u16>, Malformed> {
     let mask = reader.varint()?;
     let mut codes: Vec<u16> = (0..)
         .zip(USUAL_CODES)

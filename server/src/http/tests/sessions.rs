@@ -365,6 +365,7 @@ async fn night(app: &TestApp) -> [SessionId; 2] {
     for (id, rows) in ids.into_iter().zip([0..20, 20..30]) {
         let requests = &batch.requests[rows];
         commit.effects.sessions.push(SessionRecord {
+            is_over: true,
             id,
             client: attribute::client_key(&batch, &requests[0]),
             keyed: false,

@@ -184,6 +184,7 @@ pub(super) fn texts() -> (Vec<EndpointRecord>, Vec<UserAgentRecord>) {
 /// The session of client `last` that has all its requests in `segment`.
 pub(super) fn session(id: u64, last: u8, segment: u64) -> SessionRecord {
     SessionRecord {
+        is_over: true,
         id: SessionId(id),
         client: client(last),
         keyed: false,
@@ -206,6 +207,21 @@ pub(super) fn session(id: u64, last: u8, segment: u64) -> SessionRecord {
         endpoint_count: 2,
         segments: vec![segment],
     }
+}
+
+/// So many sessions that are over, one a minute from `from` on, numbered from `first`.
+pub(super) fn sessions(count: u64, first: u64, from: i64) -> Vec<SessionRecord> {
+    let sessions = (0..count).map(|number| {
+        let last = (number % 200) as u8;
+        let ended = from + number as i64;
+        SessionRecord {
+            started_at: minute(ended - 3),
+            ended_at: minute(ended),
+            requests: 1 + number as u32,
+            ..session(first + number, last, 0)
+        }
+    });
+    sessions.collect()
 }
 
 /// An attack from `from` to `until` (minutes) with `hits` hits of request rate.

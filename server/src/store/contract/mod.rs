@@ -24,6 +24,7 @@ mod removal;
 mod requests;
 mod retention;
 mod second_factor;
+mod session_blocks;
 mod tenant;
 mod tenants;
 mod tokens;

@@ -10,7 +10,7 @@ use super::cluster;
 use super::fixture::*;
 use crate::address::AddressBook;
 use crate::auth::Secret;
-use crate::store::{Store, StoreError};
+use crate::store::{Commit, Store, StoreError};
 
 /// Not allowed, or against a policy.
 const DENIED: &str = "42501";
@@ -30,6 +30,9 @@ async fn two_tenants() -> (TestStore, PgConnection, PgConnection) {
     for (tenant, secret) in [(test.tenant(), [7; 32]), (test.stranger(), [8; 32])] {
         let shop = tenant.find_or_create_application("shop").await.unwrap();
         tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
+        let mut more = Commit::new(shop.judgement, 0);
+        more.effects.sessions = sessions(300, 1_000, 0);
+        tenant.commit(more).await.unwrap();
         let secret = Secret::of(secret).hash();
         let token = Token {
             id: secret.token_id(),

@@ -1,5 +1,6 @@
 //! Lists and counts of the rows that a query takes.
 
+use engine::Address;
 use shared::search::{Key, Query};
 use shared::{AttackId, BotType, SessionId, Timestamp};
 
@@ -109,6 +110,33 @@ impl Index {
     pub(crate) fn session_ended_at(&self, id: SessionId) -> Option<Timestamp> {
         let row = self.sessions.find(id)?;
         Some(Timestamp(self.sessions.place(row).0))
+    }
+
+    /// The sessions of no attack whose address lies between two, both included, of those that
+    /// ended no longer than `span_ms` before the newest; the newest first, each after when it
+    /// ended. No more than `limit`.
+    pub(crate) fn others_at(
+        &self,
+        (first, last): (u128, u128),
+        span_ms: i64,
+        limit: usize,
+    ) -> Vec<(i64, SessionId)> {
+        let sessions = &self.sessions;
+        let rows = sessions.between(i64::MIN, i64::MAX).iter().rev();
+        let newest = rows.clone().next().map_or(0, |row| sessions.place(*row).0);
+        rows.take_while(|row| sessions.place(**row).0 >= newest - span_ms)
+            .filter(|row| !sessions.is_bot(**row))
+            .filter(|row| (first..=last).contains(&sessions.address(**row).0))
+            .map(|row| (sessions.place(*row).0, sessions.id(*row)))
+            .take(limit)
+            .collect()
+    }
+
+    /// How many sessions came from an address.
+    pub(crate) fn count_sessions_from(&self, address: Address) -> u64 {
+        let rows = self.sessions.between(i64::MIN, i64::MAX).iter();
+        let from = rows.filter(|row| self.sessions.address(**row) == address);
+        from.count() as u64
     }
 
     /// The sessions with a request in the period that the query takes, the newest end first.

@@ -164,11 +164,14 @@ impl Index {
             .collect()
     }
 
-    /// The sessions that may have a request at `at`, with the address of each.
-    pub(crate) fn sessions_at(&self, at: i64) -> Vec<(SessionId, engine::Address)> {
+    /// The sessions that may have a request at `at`, each after when it ended, with its address.
+    pub(crate) fn sessions_at(&self, at: i64) -> Vec<((i64, SessionId), engine::Address)> {
         let rows = self.sessions.between(at, at).iter();
         rows.filter(|row| self.sessions.began_by(**row, at))
-            .map(|row| (self.sessions.id(*row), self.sessions.address(*row)))
+            .map(|row| {
+                let place = (self.sessions.place(*row).0, self.sessions.id(*row));
+                (place, self.sessions.address(*row))
+            })
             .collect()
     }
 

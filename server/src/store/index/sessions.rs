@@ -7,6 +7,7 @@ use shared::SessionId;
 use super::names::{Names, Place};
 use super::tables::Table;
 use crate::address::AddressBook;
+use crate::store::session_block::StoredSession;
 
 /// A session as the store has it.
 #[derive(Debug, Clone)]
@@ -24,6 +25,26 @@ pub(crate) struct NewSession {
     pub(crate) codes: Vec<u16>,
     pub(crate) methods: engine::MethodSet,
     pub(crate) provisional: bool,
+}
+
+impl From<StoredSession> for NewSession {
+    fn from(session: StoredSession) -> Self {
+        let StoredSession { pack, .. } = session;
+        Self {
+            id: session.id,
+            ended_at: session.ended_at,
+            duration_ms: session.duration_ms,
+            address: session.address,
+            endpoints: session.endpoints,
+            agent: i64::from(pack.user_agent),
+            user: pack.user,
+            role: pack.role,
+            requests: pack.requests,
+            codes: pack.codes,
+            methods: pack.methods,
+            provisional: session.provisional,
+        }
+    }
 }
 
 /// No endpoint.

@@ -7,7 +7,9 @@ use rustc_hash::FxHashMap;
 use shared::{Application, ApplicationId, Learning, LearningState, Timestamp};
 use siphasher::sip::SipHasher13;
 
-use super::{Malformed, StoreError, TenantStore, corrupt, count, settings, small, stored};
+use super::{
+    Malformed, StoreError, TenantStore, corrupt, count, session_blocks, settings, small, stored,
+};
 use crate::store::database::{Connection, query, query_as};
 use crate::store::{ApplicationState, JudgementKey, SourceProgress};
 
@@ -350,14 +352,9 @@ async fn count_sessions(
     {
         return Ok(sessions);
     }
-    let (sessions,): (i64,) =
-        query_as("SELECT COUNT(*) FROM session WHERE tenant_id = $1 AND judgement = $2")
-            .bind(tenant)
-            .bind(judgement)
-            .fetch_one(connection)
-            .await?;
-    lock().insert(judgement, (revision, count(sessions)));
-    Ok(count(sessions))
+    let sessions = session_blocks::count_sessions(connection, tenant, judgement).await?;
+    lock().insert(judgement, (revision, sessions));
+    Ok(sessions)
 }
 
 /// The most requested hosts of each application.

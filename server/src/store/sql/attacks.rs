@@ -6,17 +6,17 @@ use engine::AttackRecord;
 use shared::{AttackId, AttackSession, BotType, Page, SessionId, Timestamp};
 
 use super::applications::{Shown, shown};
+use super::index;
 use super::search::cut_page;
-use super::sessions::select_of_attack;
 use super::texts::{endpoints_by_key, user_agents_by_key};
-use super::{StoreError, TenantStore, corrupt, count, small, stored};
-use crate::store::database::{Connection, month_of, query_as};
+use super::{StoreError, TenantStore, corrupt, count, stored};
+use crate::store::database::{Connection, query_as};
 use crate::store::index::{Asked, Index, Part, attack_of};
 use crate::store::pack::decode_record;
 use crate::store::{AttackRow, AttackSessions, AttackSort, AttackTotals, PageRequest, Search};
 
 /// How many sessions an attack shows.
-const SESSIONS_SHOWN: i64 = 50;
+const SESSIONS_SHOWN: usize = 50;
 
 /// An attack as other reads need it.
 pub(super) struct FoundAttack {
@@ -114,49 +114,58 @@ impl TenantStore {
 
     /// The stored sessions of an attack; none if there is no such attack.
     pub async fn find_attack_sessions(&self, id: AttackId) -> Result<AttackSessions, StoreError> {
-        let mut view = self.read().await?;
-        // When the first and the last of its sessions ended, of which it may have none.
-        let found: Option<(i64, i64, i64, i64)> = query_as(
-            "SELECT a.number, a.judgement, MIN(x.ended_at), MAX(x.ended_at)
-             FROM attack a JOIN attack_session x ON x.attack = a.number
-             WHERE a.tenant_id = $1 AND x.tenant_id = $1 AND a.id = $2
-               AND a.judgement IN (SELECT judgement FROM application WHERE tenant_id = $1)
-             GROUP BY a.number, a.judgement",
-        )
-        .bind(self.tenant)
-        .bind(stored(id.0))
-        .fetch_optional(&mut view)
-        .await?;
-        let Some((attack, judgement, first, last)) = found else {
+        let Some((shown, attack)) = self.find_attack_number(id).await? else {
             return Ok(AttackSessions::default());
         };
-        let months = month_of(Timestamp(first))..=month_of(Timestamp(last));
-        let sessions = |columns| {
-            let of = (judgement, attack);
-            select_of_attack(columns, &view, self.tenant, of, months.clone())
+        // Links outlive sessions that retention removed; the index knows what is stored.
+        let index = self.index_of(&shown).await?;
+        let rows: Vec<(i64, i64, i64, i64, i64)> = query_as(
+            "SELECT session, ended_at, duration_ms, requests, hits FROM attack_session
+             WHERE tenant_id = $1 AND attack = $2 ORDER BY ended_at DESC, session",
+        )
+        .bind(self.tenant)
+        .bind(attack)
+        .fetch_all(&mut *self.look().await?)
+        .await?;
+        let rows = {
+            let index = index::read(&index);
+            let is_stored = |id: i64| index.session_ended_at(SessionId(id as u64)).is_some();
+            let rows = rows.into_iter().filter(|(session, ..)| is_stored(*session));
+            rows.collect::<Vec<_>>()
         };
-        let counted = sessions("COUNT(*)");
-        let mut listed = sessions("x.session, x.ended_at, x.duration_ms, x.requests, x.hits");
-        listed
-            .push(" ORDER BY x.ended_at DESC, x.session LIMIT ")
-            .push_bind(SESSIONS_SHOWN);
-        let (stored_sessions,): (i64,) = counted.build_query_as().fetch_one(&mut view).await?;
-        let rows: Vec<(i64, i64, i64, i64, i64)> =
-            listed.build_query_as().fetch_all(&mut view).await?;
-        let newest =
-            rows.into_iter().map(
-                |(session, ended_at, duration, requests, hits)| AttackSession {
-                    id: SessionId(session as u64),
-                    started_at: Timestamp(ended_at).plus(-duration),
-                    ended_at: Timestamp(ended_at),
-                    requests: count(requests),
-                    hits: count(hits),
-                },
-            );
+        let stored_sessions = rows.len();
+        let rows = rows.into_iter().take(SESSIONS_SHOWN);
+        let newest = rows.map(
+            |(session, ended_at, duration, requests, hits)| AttackSession {
+                id: SessionId(session as u64),
+                started_at: Timestamp(ended_at).plus(-duration),
+                ended_at: Timestamp(ended_at),
+                requests: count(requests),
+                hits: count(hits),
+            },
+        );
         Ok(AttackSessions {
             newest: newest.collect(),
-            stored: small(stored_sessions),
+            stored: u32::try_from(stored_sessions).unwrap_or(u32::MAX),
         })
+    }
+
+    /// The number of an attack, and where it is.
+    async fn find_attack_number(&self, id: AttackId) -> Result<Option<(Shown, i64)>, StoreError> {
+        for shown in self.list_shown().await? {
+            let found: Option<(i64,)> = query_as(
+                "SELECT number FROM attack WHERE tenant_id = $1 AND judgement = $2 AND id = $3",
+            )
+            .bind(self.tenant)
+            .bind(shown.judgement.number)
+            .bind(stored(id.0))
+            .fetch_optional(&mut *self.look().await?)
+            .await?;
+            if let Some((number,)) = found {
+                return Ok(Some((shown, number)));
+            }
+        }
+        Ok(None)
     }
 
     /// One attack without its texts.

@@ -7,11 +7,12 @@ use engine::{Address, attribute};
 use rustc_hash::FxHashMap;
 use shared::{Timestamp, Verification};
 
-use super::sessions::read_address;
+use super::session_blocks::visit_blocks;
+use super::sessions::{COLUMNS, read_session};
 use super::texts::user_agents_by_number;
-use super::{StoreError, TenantStore, corrupt};
-use crate::store::database::query_as;
-use crate::store::pack::SessionPack;
+use super::{StoreError, TenantStore};
+use crate::store::database::QueryBuilder;
+use crate::store::session_block::StoredSession;
 use crate::store::{CrawlerSlices, Period};
 
 /// So many sessions of a window are looked through; of more nothing is said.
@@ -77,29 +78,32 @@ impl TenantStore {
         let mut view = self.read().await?;
         // A session ends at midnight at the latest, so none that began in the window ended more
         // than a day after it.
-        let rows: Vec<(i64, Vec<u8>, Vec<u8>)> = query_as(
-            "SELECT id, address, summary FROM session
-             WHERE tenant_id = $1 AND judgement = $2 AND ended_at >= $3 AND ended_at <= $4
-               AND ended_at - duration_ms <= $5
-             LIMIT $6",
-        )
-        .bind(self.tenant)
-        .bind(judgement)
-        .bind(window.from.0)
-        .bind(window.until.0.saturating_add(Timestamp::DAY))
-        .bind(window.until.0)
-        .bind(MAX_SESSIONS as i64 + 1)
-        .fetch_all(&mut view)
+        let ended = (window.from.0, window.until.0.saturating_add(Timestamp::DAY));
+        let is_within =
+            |session: &StoredSession| session.ended_at - session.duration_ms <= window.until.0;
+        let mut statement = QueryBuilder::new(COLUMNS);
+        statement.push(" WHERE tenant_id = ").push_bind(self.tenant);
+        statement.push(" AND judgement = ").push_bind(judgement);
+        statement.push(" AND ended_at BETWEEN ").push_bind(ended.0);
+        statement.push(" AND ").push_bind(ended.1);
+        statement.push(" LIMIT ").push_bind(MAX_SESSIONS as i64 + 1);
+        let mut sessions = Vec::new();
+        for row in statement.build().fetch_all(&mut view).await? {
+            sessions.push(read_session(&row)?);
+        }
+        sessions.retain(is_within);
+        visit_blocks(&mut view, self.tenant, judgement, ended, |block| {
+            sessions.extend(block.into_iter().filter(is_within));
+            sessions.len() <= MAX_SESSIONS
+        })
         .await?;
-        if rows.len() > MAX_SESSIONS {
+        if sessions.len() > MAX_SESSIONS {
             return Ok(None);
         }
-        let mut sent = BTreeSet::new();
-        for (id, address, summary) in rows {
-            let pack = SessionPack::decode(&summary).map_err(corrupt("session", "summary", id))?;
-            let address = read_address(&address).map_err(corrupt("session", "address", id))?;
-            sent.insert((i64::from(pack.user_agent), address));
-        }
+        let sent = sessions.into_iter();
+        let sent: BTreeSet<(i64, Address)> = sent
+            .map(|session| (i64::from(session.pack.user_agent), session.address))
+            .collect();
         let numbers: BTreeSet<i64> = sent.iter().map(|(number, _)| *number).collect();
         let numbers: Vec<i64> = numbers.into_iter().collect();
         let user_agents = user_agents_by_number(&mut view, self.tenant, &numbers).await?;

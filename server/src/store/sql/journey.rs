@@ -5,10 +5,11 @@ use engine::SESSION_GAP_MS;
 use shared::Timestamp;
 
 use super::applications::Shown;
-use super::effects::stored_address;
-use super::sessions::{COLUMNS, complete, push_months, read_session};
+use super::session_blocks::visit_blocks;
+use super::sessions::{COLUMNS, FoundSession, complete, push_months, read_session};
 use super::{StoreError, TenantStore};
 use crate::store::database::{Connection, QueryBuilder, month_of};
+use crate::store::session_block::StoredSession;
 use crate::store::{AdjacentSessions, SessionRow};
 
 /// No journey is followed over more sessions …
@@ -17,7 +18,7 @@ const MAX_SESSIONS: usize = 31;
 const MAX_REQUESTS: u64 = 400_000;
 
 /// Of sessions that may be the one looked for, so many are looked at.
-const CANDIDATES: i64 = 50;
+const CANDIDATES: usize = 50;
 
 /// On which side of a session.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -93,53 +94,57 @@ async fn adjacent(
     if !is_near {
         return Ok(None);
     }
-    let mut statement = QueryBuilder::new(COLUMNS);
-    statement
-        .push("session s WHERE s.tenant_id = ")
-        .push_bind(tenant);
-    statement
-        .push(" AND s.judgement = ")
-        .push_bind(session.judgement.number);
-    // A client is either named in the summary or follows from the address.
-    statement
-        .push(" AND (s.address = ")
-        .push_bind(stored_address(session.address))
-        .push(" OR instr(s.summary, ")
-        .push_bind(session.client.0.to_le_bytes().to_vec())
-        .push(") > 0)");
-    match side {
+    // When it ended, and when it began.
+    let (ended, began) = match side {
         Side::Before => {
-            push_months(&mut statement, connection, [month_of(midnight.plus(-1))]);
             let earliest = if session.keyed {
                 midnight.plus(-Timestamp::DAY)
             } else {
                 session.started_at.plus(-gap)
             };
-            statement
-                .push(" AND s.ended_at >= ")
-                .push_bind(earliest.0)
-                .push(" AND s.ended_at < ")
-                .push_bind(midnight.0)
-                .push(" ORDER BY s.ended_at DESC, s.id LIMIT ");
+            ((earliest.0, midnight.0 - 1), i64::MAX)
         }
         Side::After => {
-            push_months(&mut statement, connection, [month_of(midnight)]);
             let latest = if session.keyed {
                 midnight.plus(Timestamp::DAY)
             } else {
                 session.ended_at.plus(gap)
             };
-            statement
-                .push(" AND s.ended_at >= ")
-                .push_bind(midnight.0)
-                .push(" AND s.ended_at < ")
-                .push_bind(midnight.plus(Timestamp::DAY).0)
-                .push(" AND s.ended_at - s.duration_ms <= ")
-                .push_bind(latest.0)
-                .push(" ORDER BY s.ended_at - s.duration_ms, s.id LIMIT ");
+            let end_of_day = midnight.plus(Timestamp::DAY);
+            ((midnight.0, end_of_day.0 - 1), latest.0)
         }
+    };
+    let judgement = session.judgement.number;
+    // A client is either named or follows from the address.
+    let may_be = |other: &StoredSession| {
+        let is_client = match other.pack.client {
+            Some(client) => client == session.client,
+            None => other.address == session.address,
+        };
+        is_client && other.ended_at - other.duration_ms <= began
+    };
+    let mut candidates = Vec::new();
+    let mut statement = QueryBuilder::new(COLUMNS);
+    statement.push(" WHERE tenant_id = ").push_bind(tenant);
+    statement.push(" AND judgement = ").push_bind(judgement);
+    statement.push(" AND ended_at BETWEEN ").push_bind(ended.0);
+    statement.push(" AND ").push_bind(ended.1);
+    let months = [ended.0, ended.1].map(|at| month_of(Timestamp(at)));
+    push_months(&mut statement, connection, months);
+    for row in statement.build().fetch_all(&mut *connection).await? {
+        candidates.push(read_session(&row)?);
     }
-    statement.push_bind(CANDIDATES);
+    candidates.retain(may_be);
+    visit_blocks(connection, tenant, judgement, ended, |sessions| {
+        candidates.extend(sessions.into_iter().filter(may_be));
+        true
+    })
+    .await?;
+    candidates.sort_unstable_by_key(|it| match side {
+        Side::Before => (-it.ended_at, it.id),
+        Side::After => (it.ended_at - it.duration_ms, it.id),
+    });
+    candidates.truncate(CANDIDATES);
     let shown = Shown {
         judgement: session.judgement,
         revision: 0,
@@ -147,11 +152,11 @@ async fn adjacent(
         id: session.application_id,
         name: session.application.clone(),
     };
-    let mut found = Vec::new();
-    for row in statement.build().fetch_all(&mut *connection).await? {
-        found.push(read_session(&row, &shown)?);
-    }
-    let found = complete(connection, tenant, found).await?;
+    let found = candidates.into_iter().map(|session| FoundSession {
+        shown: shown.clone(),
+        session,
+    });
+    let found = complete(connection, tenant, found.collect()).await?;
     let same_client = |row: &SessionRow| row.client == session.client;
     Ok(found.into_iter().find(same_client))
 }

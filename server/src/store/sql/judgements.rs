@@ -15,7 +15,7 @@ use crate::store::{ChangeKind, JudgementKey, Snapshot};
 const STEP: i64 = 5_000;
 
 /// Tables that hang on a judgement, with what names a row in each.
-pub(super) const TABLES: [(&str, &str); 12] = [
+pub(super) const TABLES: [(&str, &str); 13] = [
     ("attack_session", "session, attack"),
     ("attack_address", "attack, address"),
     ("attack_request", "attack, segment, revision"),
@@ -23,6 +23,7 @@ pub(super) const TABLES: [(&str, &str); 12] = [
     ("crawler_slice", "from_at, name"),
     ("attack", "id"),
     ("session", "ended_at, id"),
+    ("session_block", "number"),
     ("endpoint_key", "key"),
     ("endpoint", "number"),
     ("user_agent", "key"),

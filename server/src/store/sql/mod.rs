@@ -32,6 +32,7 @@ mod retention;
 mod search;
 mod second_factor;
 mod segments;
+mod session_blocks;
 mod sessions;
 mod settings;
 mod slices;

@@ -1,16 +1,19 @@
 //! Reading the hits of an attack from segments, in the order of time.
 
+use std::sync::RwLock;
+
 use engine::{DetectorMask, MemberRequests};
 use rustc_hash::FxHashMap;
-use shared::{AttackId, Page, SessionId, Timestamp};
+use shared::{AttackId, Page, SessionId};
 
 use super::effects::client_of;
 use super::segments::Span;
-use super::sessions::select_of_attack;
+use super::session_blocks::read_sessions;
 use super::texts::{endpoints_by_key, user_agents_by_number};
-use super::{StoreError, TenantStore, corrupt, stored};
-use crate::store::database::{Connection, QueryBuilder, month_of};
-use crate::store::pack::{SessionPack, decode_attack_rows};
+use super::{StoreError, TenantStore, corrupt, index, stored};
+use crate::store::database::{Connection, QueryBuilder, query_as};
+use crate::store::index::Index;
+use crate::store::pack::decode_attack_rows;
 use crate::store::{HitRow, JudgementKey, PageRequest, Period, RequestRow};
 
 /// Rows of an attack with the detectors that each fed, ascending.
@@ -55,7 +58,9 @@ impl TenantStore {
             }
         };
         let mut page = self.page(&mut view, judgement, &spans, page, pick).await?;
-        self.name_sessions(&mut view, judgement.number, found.number, &mut page.items)
+        drop(view);
+        let index = self.index_of(&found.shown).await?;
+        self.name_sessions(&index, judgement.number, found.number, &mut page.items)
             .await?;
         Ok(Some(page))
     }
@@ -196,7 +201,7 @@ impl TenantStore {
     /// Finds the stored sessions that the hits of an attack belong to.
     async fn name_sessions(
         &self,
-        connection: &mut Connection,
+        index: &RwLock<Index>,
         judgement: i64,
         attack: i64,
         hits: &mut [HitRow],
@@ -205,41 +210,44 @@ impl TenantStore {
         let (Some(from), Some(until)) = (times().min(), times().max()) else {
             return Ok(());
         };
-        /// Identifier, end, duration, address, summary.
-        type Stored = (i64, i64, i64, Vec<u8>, Vec<u8>);
-        let columns = "s.id, s.ended_at, s.duration_ms, s.address, s.summary";
-        let months = month_of(Timestamp(from))..=month_of(Timestamp(until));
-        let of = (judgement, attack);
-        let mut statement = select_of_attack(columns, connection, self.tenant, of, months);
-        statement.push(" AND x.ended_at >= ").push_bind(from);
-        statement
-            .push(" AND x.ended_at - x.duration_ms <= ")
-            .push_bind(until);
-        let rows: Vec<Stored> = statement
-            .build_query_as()
-            .fetch_all(&mut *connection)
-            .await?;
-        let mut sessions = Vec::with_capacity(rows.len());
-        for (id, ended_at, duration, address, summary) in rows {
-            let id = SessionId(id as u64);
-            let pack = SessionPack::decode(&summary).map_err(corrupt("session", "summary", id))?;
-            let address = super::sessions::read_address(&address)
-                .map_err(corrupt("session", "address", id))?;
-            sessions.push((id, ended_at - duration..=ended_at, address, pack));
-        }
+        let mut view = self.read().await?;
+        let linked: Vec<(i64,)> = query_as(
+            "SELECT session FROM attack_session
+             WHERE tenant_id = $1 AND judgement = $2 AND attack = $3
+               AND ended_at >= $4 AND ended_at - duration_ms <= $5",
+        )
+        .bind(self.tenant)
+        .bind(judgement)
+        .bind(attack)
+        .bind(from)
+        .bind(until)
+        .fetch_all(&mut view)
+        .await?;
+        let linked: Vec<_> = {
+            let index = index::read(index);
+            let ids = linked.into_iter().map(|(id,)| SessionId(id as u64));
+            ids.filter_map(|id| Some((index.session_ended_at(id)?.0, id)))
+                .collect()
+        };
+        let sessions = read_sessions(&mut view, self.tenant, judgement, &linked).await?;
         let mut numbers: Vec<i64> = sessions
             .iter()
-            .map(|session| i64::from(session.3.user_agent))
+            .map(|session| i64::from(session.pack.user_agent))
             .collect();
         numbers.sort_unstable();
         numbers.dedup();
-        let agents = user_agents_by_number(connection, self.tenant, &numbers).await?;
+        let agents = user_agents_by_number(&mut view, self.tenant, &numbers).await?;
         let mut by_client = FxHashMap::<_, Vec<_>>::default();
-        for (id, period, address, pack) in sessions {
-            let agent = agents.get(&i64::from(pack.user_agent));
-            let derived = agent.map(|(_, agent)| client_of(address, agent));
-            if let Some(client) = pack.client.or(derived) {
-                by_client.entry(client).or_default().push((period, id));
+        for session in sessions {
+            let agent = agents.get(&i64::from(session.pack.user_agent));
+            let derived = agent.map(|(_, agent)| client_of(session.address, agent));
+            if let Some(client) = session.pack.client.or(derived) {
+                let began = session.ended_at - session.duration_ms;
+                let period = began..=session.ended_at;
+                by_client
+                    .entry(client)
+                    .or_default()
+                    .push((period, session.id));
             }
         }
         for hit in hits {

@@ -1,6 +1,7 @@
 //! Asks the indexes of a tenant's applications what a search asks, and finds what only the
 //! tables know: where a request is.
 
+use std::collections::BTreeSet;
 use std::sync::RwLock;
 
 use engine::ClientKey;
@@ -10,12 +11,11 @@ use shared::{AttackId, RequestId, SessionId};
 use super::applications::Shown;
 use super::bulk::{ROWS, select_in};
 use super::effects::client_of;
-use super::sessions::read_address;
+use super::session_blocks::read_sessions;
 use super::texts::user_agents_by_number;
-use super::{StoreError, TenantStore, corrupt, index, stored};
+use super::{StoreError, TenantStore, index, stored};
 use crate::store::database::Connection;
 use crate::store::index::{Asked, Index, Ranked, RequestPlaces, ValueCounts};
-use crate::store::pack::SessionPack;
 use crate::store::{Cursor, PageRequest, Search};
 
 /// So many sessions are looked through for a request that was named.
@@ -100,7 +100,7 @@ impl TenantStore {
         let attacks = self
             .attacks_with(&mut view, judgement, &attacks, id)
             .await?;
-        let sessions: Vec<SessionId> = sessions.into_iter().map(|(session, _)| session).collect();
+        let sessions: Vec<_> = sessions.into_iter().map(|(place, _)| place).collect();
         let session = self
             .session_of(&mut view, judgement, &sessions, client)
             .await?;
@@ -150,46 +150,22 @@ impl TenantStore {
         &self,
         view: &mut Connection,
         judgement: i64,
-        sessions: &[SessionId],
+        sessions: &[(i64, SessionId)],
         client: ClientKey,
     ) -> Result<Option<SessionId>, StoreError> {
         for chunk in sessions.chunks(ROWS) {
-            let keys: Vec<i64> = chunk.iter().map(|session| stored(session.0)).collect();
-            let found = select_in(
-                view,
-                |statement| {
-                    statement
-                        .push("SELECT id, address, summary FROM session WHERE tenant_id = ")
-                        .push_bind(self.tenant)
-                        .push(" AND judgement = ")
-                        .push_bind(judgement)
-                        .push(" AND id");
-                },
-                &keys,
-                |row| {
-                    let id = SessionId(row.try_get::<i64>(0)? as u64);
-                    let address =
-                        read_address(row.try_get(1)?).map_err(corrupt("session", "address", id))?;
-                    let pack = SessionPack::decode(row.try_get(2)?)
-                        .map_err(corrupt("session", "summary", id))?;
-                    Ok((id, (address, pack)))
-                },
-            )
-            .await?;
-            let mut agents: Vec<i64> = found
-                .values()
-                .map(|(_, pack)| i64::from(pack.user_agent))
-                .collect();
-            agents.sort_unstable();
-            agents.dedup();
+            let found = read_sessions(view, self.tenant, judgement, chunk).await?;
+            let agents = found.iter().map(|it| i64::from(it.pack.user_agent));
+            let agents: BTreeSet<i64> = agents.collect();
+            let agents: Vec<i64> = agents.into_iter().collect();
             let agents = user_agents_by_number(view, self.tenant, &agents).await?;
-            let of_client = found.into_iter().find(|(_, (address, pack))| {
-                let agent = agents.get(&i64::from(pack.user_agent));
-                let derived = agent.map(|(_, agent)| client_of(*address, agent));
-                pack.client.or(derived) == Some(client)
+            let of_client = found.into_iter().find(|session| {
+                let agent = agents.get(&i64::from(session.pack.user_agent));
+                let derived = agent.map(|(_, agent)| client_of(session.address, agent));
+                session.pack.client.or(derived) == Some(client)
             });
-            if let Some((id, _)) = of_client {
-                return Ok(Some(id));
+            if let Some(session) = of_client {
+                return Ok(Some(session.id));
             }
         }
         Ok(None)

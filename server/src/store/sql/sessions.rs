@@ -6,30 +6,27 @@ use engine::Address;
 use rustc_hash::FxHashMap;
 use shared::{AttackId, BotType, Page, SessionAttack, SessionId, Timestamp};
 
-use super::applications::{Shown, shown};
+use super::applications::Shown;
 use super::effects::client_of;
 use super::index;
 use super::search::cut_page;
+use super::session_blocks::read_sessions;
 use super::texts::{endpoints_by_number, user_agents_by_number};
 use super::{StoreError, TenantStore, corrupt, small, stored};
 use crate::store::bytes::Malformed;
-use crate::store::database::{Connection, QueryBuilder, Row, month_of};
+use crate::store::database::{Connection, QueryBuilder, Row};
 use crate::store::index::{Asked, Index, session_of};
 use crate::store::pack::SessionPack;
+use crate::store::session_block::StoredSession;
 use crate::store::{PageRequest, Search, SessionRow, SessionTotals};
 
-pub(super) const COLUMNS: &str = "SELECT s.id, s.ended_at, s.duration_ms, s.address, s.endpoint_1, \
-     s.endpoint_2, s.endpoint_3, s.summary, s.judgement FROM ";
+pub(super) const COLUMNS: &str = "SELECT id, ended_at, duration_ms, address, endpoint_1, \
+     endpoint_2, endpoint_3, provisional, summary FROM session";
 
 /// A stored session, its texts and attacks still to be found.
 pub(super) struct FoundSession {
-    shown: Shown,
-    id: SessionId,
-    ended_at: i64,
-    duration_ms: i64,
-    address: Address,
-    endpoints: Vec<i64>,
-    pack: SessionPack,
+    pub(super) shown: Shown,
+    pub(super) session: StoredSession,
 }
 
 impl TenantStore {
@@ -44,19 +41,19 @@ impl TenantStore {
         let ask = |index: &Index, asked: &Asked<'_>| index.list_sessions(asked, page.cursor, limit);
         let found = self.ask(&shown, search, ask).await?;
         let (rows, next_cursor) = cut_page(found, page, true);
-        let ids: Vec<SessionId> = rows.iter().map(|(row, _)| session_of(*row)).collect();
-        let months = rows.iter().map(|(row, _)| month_of(Timestamp(row.0)));
         let mut view = self.read().await?;
-        let of = rows.iter().map(|(_, place)| &shown[*place]);
-        let found = self.read_stored(&mut view, of, &ids, months).await?;
-        let mut found: FxHashMap<_, _> = found
-            .into_iter()
-            .map(|session| ((session.shown.judgement.number, session.id), session))
-            .collect();
+        let mut found = FxHashMap::default();
+        for (place, shown) in shown.iter().enumerate() {
+            let own = rows.iter().filter(|(_, of)| *of == place);
+            let wanted: Vec<_> = own.map(|(row, _)| (row.0, session_of(*row))).collect();
+            for session in self.read_stored(&mut view, shown, &wanted).await? {
+                found.insert((place, session.session.id), session);
+            }
+        }
         // What a commit took away since is left out.
-        let sessions = rows.into_iter().filter_map(|(row, place)| {
-            found.remove(&(shown[place].judgement.number, session_of(row)))
-        });
+        let sessions = rows
+            .into_iter()
+            .filter_map(|(row, place)| found.remove(&(place, session_of(row))));
         Ok(Page {
             items: complete(&mut view, self.tenant, sessions.collect()).await?,
             next_cursor,
@@ -74,52 +71,36 @@ impl TenantStore {
 
     /// One session.
     pub async fn find_session(&self, id: SessionId) -> Result<Option<SessionRow>, StoreError> {
-        let mut view = self.read().await?;
-        let shown = shown(&mut view, self.tenant, &[]).await?;
-        // Where the table has a part for each month, an index that is at hand anyway says which.
-        let mut months = None;
-        if view.parts_by_month() {
-            months = shown.iter().find_map(|shown| {
-                let (judgement, revision) = (shown.judgement.number, shown.revision);
-                let index = self.shared.searched.get(judgement, revision)?;
-                index::read(&index).session_ended_at(id).map(month_of)
-            });
+        for shown in self.list_shown().await? {
+            let index = self.index_of(&shown).await?;
+            let Some(ended_at) = index::read(&index).session_ended_at(id) else {
+                continue;
+            };
+            let mut view = self.read().await?;
+            let wanted = [(ended_at.0, id)];
+            let found = self.read_stored(&mut view, &shown, &wanted).await?;
+            let mut complete = complete(&mut view, self.tenant, found).await?;
+            if let Some(session) = complete.pop() {
+                return Ok(Some(session));
+            }
         }
-        let mut found = self.read_stored(&mut view, &shown, &[id], months).await?;
-        found.truncate(1);
-        Ok(complete(&mut view, self.tenant, found).await?.pop())
+        Ok(None)
     }
 
-    /// The sessions of these identifiers in the applications, in no order. `months` are those in
-    /// which they ended; without, they are looked for in all.
-    async fn read_stored<'s>(
+    /// The wanted sessions of an application, in no order. Of each it is said when it ended.
+    async fn read_stored(
         &self,
         connection: &mut Connection,
-        shown: impl IntoIterator<Item = &'s Shown>,
-        ids: &[SessionId],
-        months: impl IntoIterator<Item = i64>,
+        shown: &Shown,
+        wanted: &[(i64, SessionId)],
     ) -> Result<Vec<FoundSession>, StoreError> {
-        let shown: FxHashMap<i64, &Shown> = shown
-            .into_iter()
-            .map(|shown| (shown.judgement.number, shown))
-            .collect();
-        let judgements: Vec<i64> = shown.keys().copied().collect();
-        let ids: Vec<i64> = ids.iter().map(|id| stored(id.0)).collect();
-        let mut statement = QueryBuilder::new(COLUMNS);
-        statement.push("session s");
-        if !connection.parts_by_month() {
-            // SQLite would go through all sessions of these judgements.
-            statement.push(" INDEXED BY session_by_id");
-        }
-        statement
-            .push(" WHERE s.tenant_id = ")
-            .push_bind(self.tenant);
-        statement.push(" AND s.judgement").push_in(&judgements);
-        statement.push(" AND s.id").push_in(&ids);
-        push_months(&mut statement, connection, months);
-        let rows = statement.build().fetch_all(connection).await?;
-        let of = |row: &Row| read_session(row, shown[&row.try_get::<i64>(8)?]);
-        rows.iter().map(of).collect()
+        let judgement = shown.judgement.number;
+        let found = read_sessions(connection, self.tenant, judgement, wanted).await?;
+        let found = found.into_iter().map(|session| FoundSession {
+            shown: shown.clone(),
+            session,
+        });
+        Ok(found.collect())
     }
 }
 
@@ -136,49 +117,26 @@ pub(super) fn push_months(
     let months: BTreeSet<i64> = months.into_iter().collect();
     if !months.is_empty() {
         let months: Vec<i64> = months.into_iter().collect();
-        statement.push(" AND s.month").push_in(&months);
+        statement.push(" AND month").push_in(&months);
     }
 }
 
-/// A statement about the stored sessions of an attack (`s`) that ended in these months, and what
-/// the attack has of each (`x`).
-pub(super) fn select_of_attack(
-    columns: &str,
-    connection: &Connection,
-    tenant: i64,
-    (judgement, attack): (i64, i64),
-    months: impl IntoIterator<Item = i64>,
-) -> QueryBuilder {
-    let mut statement = QueryBuilder::new("SELECT ");
-    statement.push(columns).push(
-        " FROM attack_session x JOIN session s ON s.judgement = x.judgement AND s.id = x.session
-          WHERE x.tenant_id = ",
-    );
-    statement.push_bind(tenant).push(" AND s.tenant_id = ");
-    statement.push_bind(tenant).push(" AND s.judgement = ");
-    statement.push_bind(judgement).push(" AND x.attack = ");
-    statement.push_bind(attack);
-    push_months(&mut statement, connection, months);
-    statement
-}
-
-pub(super) fn read_session(row: &Row, shown: &Shown) -> Result<FoundSession, StoreError> {
+/// Reads a row of [`COLUMNS`].
+pub(super) fn read_session(row: &Row) -> Result<StoredSession, StoreError> {
     let id: i64 = row.try_get(0)?;
     let id = SessionId(id as u64);
-    let address: Vec<u8> = row.try_get(3)?;
     let mut endpoints = Vec::new();
     for column in 4..=6 {
         endpoints.extend(row.try_get::<Option<i64>>(column)?);
     }
-    let summary: Vec<u8> = row.try_get(7)?;
-    Ok(FoundSession {
-        shown: shown.clone(),
+    Ok(StoredSession {
         id,
         ended_at: row.try_get(1)?,
         duration_ms: row.try_get(2)?,
-        address: read_address(&address).map_err(corrupt("session", "address", id))?,
+        address: read_address(row.try_get(3)?).map_err(corrupt("session", "address", id))?,
         endpoints,
-        pack: SessionPack::decode(&summary).map_err(corrupt("session", "summary", id))?,
+        provisional: row.try_get(7)?,
+        pack: SessionPack::decode(row.try_get(8)?).map_err(corrupt("session", "summary", id))?,
     })
 }
 
@@ -198,31 +156,34 @@ pub(super) async fn complete(
 ) -> Result<Vec<SessionRow>, StoreError> {
     let numbers: BTreeSet<i64> = found
         .iter()
-        .flat_map(|s| s.endpoints.iter().copied())
+        .flat_map(|found| found.session.endpoints.iter().copied())
         .collect();
     let numbers: Vec<i64> = numbers.into_iter().collect();
     let endpoints = endpoints_by_number(connection, tenant, &numbers).await?;
-    let numbers: BTreeSet<i64> = found.iter().map(|s| i64::from(s.pack.user_agent)).collect();
+    let numbers: BTreeSet<i64> = found
+        .iter()
+        .map(|found| i64::from(found.session.pack.user_agent))
+        .collect();
     let numbers: Vec<i64> = numbers.into_iter().collect();
     let user_agents = user_agents_by_number(connection, tenant, &numbers).await?;
     let mut attacks = attacks_of(connection, tenant, &found).await?;
     let mut rows = Vec::with_capacity(found.len());
-    for session in found {
-        let FoundSession { shown, pack, .. } = session;
+    for FoundSession { shown, session } in found {
+        let StoredSession { id, pack, .. } = session;
         let user_agent = user_agents
             .get(&i64::from(pack.user_agent))
             .map(|(_, agent)| agent);
         let derived = user_agent.map(|agent| client_of(session.address, agent));
         let client = pack.client.or(derived).ok_or(Malformed);
         let (attacks, hits) = attacks
-            .remove(&(shown.judgement.number, session.id))
+            .remove(&(shown.judgement.number, id))
             .unwrap_or_default();
         let tops = session.endpoints.iter();
         rows.push(SessionRow {
-            id: session.id,
+            id,
             application_id: shown.id,
             application: shown.name,
-            client: client.map_err(corrupt("session", "summary", session.id))?,
+            client: client.map_err(corrupt("session", "summary", id))?,
             keyed: pack.keyed,
             started_at: Timestamp(session.ended_at).plus(-session.duration_ms),
             ended_at: Timestamp(session.ended_at),
@@ -260,7 +221,7 @@ async fn attacks_of(
         let of_judgement = found
             .iter()
             .filter(|s| s.shown.judgement.number == judgement);
-        let ids: Vec<i64> = of_judgement.map(|session| stored(session.id.0)).collect();
+        let ids: Vec<i64> = of_judgement.map(|of| stored(of.session.id.0)).collect();
         let mut statement = QueryBuilder::new(
             "SELECT x.session, x.hits, a.id, a.primary_type FROM attack_session x
              JOIN attack a ON a.number = x.attack WHERE x.tenant_id = ",

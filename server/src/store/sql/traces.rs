@@ -4,7 +4,7 @@ use shared::search::Key;
 use shared::{ApplicationTraces, FoundTraces, Traces};
 
 use super::effects::stored_address;
-use super::{StoreError, TenantStore, corrupt, count, stored};
+use super::{StoreError, TenantStore, corrupt, count, index, stored};
 use crate::store::database::query_as;
 use crate::store::index::{Asked, Index, ValueCounts};
 use crate::store::segment::{decode_batch, has_address, has_text};
@@ -105,15 +105,14 @@ impl TenantStore {
         let Some(address) = subject.address() else {
             return self.count_sessions_of_user(judgement, subject).await;
         };
-        let (sessions,): (i64,) = query_as(
-            "SELECT COUNT(*) FROM session WHERE tenant_id = $1 AND judgement = $2 AND address = $3",
-        )
-        .bind(self.tenant)
-        .bind(judgement.number)
-        .bind(stored_address(address))
-        .fetch_one(&mut *self.look().await?)
-        .await?;
-        Ok(count(sessions))
+        let mut sessions = 0;
+        for shown in self.list_shown().await? {
+            if shown.judgement == judgement {
+                let index = self.index_of(&shown).await?;
+                sessions += index::read(&index).count_sessions_from(address.into());
+            }
+        }
+        Ok(sessions)
     }
 
     /// Who is called the same but for the case of a letter is somebody else.

@@ -221,6 +221,7 @@ impl Seed {
         let agent = text(requests[0].user_agent);
         let (started_at, ended_at) = span(&requests);
         let session = SessionRecord {
+            is_over: true,
             id,
             client: attribute::client_key(&self.batch, &requests[0]),
             keyed: false,

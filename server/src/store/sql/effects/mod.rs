@@ -12,7 +12,7 @@ use super::{StoreError, stored, stored_count, texts};
 use crate::store::database::{AssertSqlSafe, Connection, query};
 use crate::store::pack::encode_plain;
 
-pub(super) use sessions::{client_of, stored_address};
+pub(super) use sessions::{client_of, stored_address, stored_sessions};
 
 /// Tables of which a preview's rows go with the next commit; those that name attacks first.
 const PROVISIONAL: [&str; 7] = [

@@ -1,15 +1,17 @@
-//! Writing sessions: a row of a few dozen bytes each.
+//! Writing sessions: a row of a few dozen bytes each, or a third of that in a block.
 
 use engine::{
-    Address, Batch, ClientKey, Effects, EndpointKey, Request, SessionRecord, Texts, UserAgentKey,
+    Address, Batch, ClientKey, Effects, Request, SessionRecord, Texts, UserAgentKey,
     UserAgentRecord,
 };
-use rustc_hash::FxHashMap;
+use shared::Timestamp;
 
 use super::{Target, distinct, last_of};
 use crate::store::StoreError;
 use crate::store::database::{Connection, insert, month_of};
 use crate::store::pack::SessionPack;
+use crate::store::session_block::StoredSession;
+use crate::store::sql::session_blocks;
 use crate::store::sql::stored;
 use crate::store::sql::texts::{self, UserAgents};
 
@@ -18,13 +20,86 @@ pub(super) async fn write_sessions(
     target: Target,
     effects: &Effects,
 ) -> Result<(), StoreError> {
-    let mut sessions: Vec<&SessionRecord> =
-        last_of(&effects.sessions, |session| session.id).collect();
-    if sessions.is_empty() {
-        return Ok(());
+    let Target {
+        tenant, judgement, ..
+    } = target;
+    let records: Vec<&SessionRecord> = last_of(&effects.sessions, |session| session.id).collect();
+    let is_over: Vec<bool> = records.iter().map(|session| session.is_over).collect();
+    let sessions = stored_sessions(connection, target, records).await?;
+    let is_final = target.provisional == 0;
+    let (mut over, mut rows) = (Vec::new(), Vec::new());
+    for (session, is_over) in sessions.into_iter().zip(is_over) {
+        if is_over && is_final {
+            over.push(session);
+        } else {
+            rows.push((session, false));
+        }
     }
+    if over.len() >= session_blocks::AT_ONCE {
+        // They may have been rows while they went on.
+        session_blocks::remove_rows(connection, tenant, judgement, &over).await?;
+        session_blocks::write_blocks(connection, tenant, judgement, over).await?;
+    } else {
+        rows.extend(over.into_iter().map(|session| (session, true)));
+    }
+    write_rows(connection, target, rows).await?;
+    if is_final {
+        session_blocks::pack_rows(connection, tenant, judgement).await?;
+    }
+    Ok(())
+}
+
+async fn write_rows(
+    connection: &mut Connection,
+    target: Target,
+    mut rows: Vec<(StoredSession, bool)>,
+) -> Result<(), StoreError> {
     // In the order of the table, which keeps its pages full.
-    sessions.sort_unstable_by_key(|session| (session.ended_at, session.id));
+    rows.sort_unstable_by_key(|(session, _)| (session.ended_at, session.id));
+    const COLUMNS: &str = "judgement, ended_at, id, tenant_id, provisional, is_over, duration_ms,
+         address, endpoint_1, endpoint_2, endpoint_3, summary";
+    let by_month = connection.parts_by_month();
+    let month = if by_month { ", month" } else { "" };
+    insert(
+        connection,
+        &format!("INSERT INTO session ({COLUMNS}{month})"),
+        &format!(
+            "ON CONFLICT (judgement, id{month}) DO UPDATE SET ended_at = excluded.ended_at,
+         is_over = excluded.is_over, duration_ms = excluded.duration_ms,
+         address = excluded.address, endpoint_1 = excluded.endpoint_1,
+         endpoint_2 = excluded.endpoint_2, endpoint_3 = excluded.endpoint_3,
+         summary = excluded.summary"
+        ),
+        &rows,
+        |values, (session, is_over)| {
+            let endpoint = |place: usize| session.endpoints.get(place).copied();
+            values
+                .push_bind(target.judgement)
+                .push_bind(session.ended_at)
+                .push_bind(stored(session.id.0))
+                .push_bind(target.tenant)
+                .push_bind(target.provisional)
+                .push_bind(i64::from(*is_over))
+                .push_bind(session.duration_ms)
+                .push_bind(stored_address(session.address))
+                .push_bind(endpoint(0))
+                .push_bind(endpoint(1))
+                .push_bind(endpoint(2))
+                .push_bind(session.pack.encode());
+            if by_month {
+                values.push_bind(month_of(Timestamp(session.ended_at)));
+            }
+        },
+    )
+    .await
+}
+
+/// Sessions as they are stored, in their order; their texts are stored already.
+pub(in crate::store::sql) async fn stored_sessions(
+    connection: &mut Connection,
+    target: Target,
+    sessions: Vec<&SessionRecord>,
+) -> Result<Vec<StoredSession>, StoreError> {
     let Target {
         tenant, judgement, ..
     } = target;
@@ -33,51 +108,20 @@ pub(super) async fn write_sessions(
     let tops = sessions.iter().flat_map(|session| &session.top_endpoints);
     let keys = distinct(tops.map(|(key, _)| key.0));
     let endpoints = texts::endpoint_numbers(connection, tenant, judgement, &keys).await?;
-    const COLUMNS: &str = "judgement, ended_at, id, tenant_id, provisional, duration_ms, address,
-         endpoint_1, endpoint_2, endpoint_3, summary";
-    let by_month = connection.parts_by_month();
-    let month = if by_month { ", month" } else { "" };
-    insert(
-        connection,
-        &format!("INSERT INTO session ({COLUMNS}{month})"),
-        &format!(
-            "ON CONFLICT (judgement, id{month}) DO UPDATE SET ended_at = excluded.ended_at,
-         duration_ms = excluded.duration_ms, address = excluded.address,
-         endpoint_1 = excluded.endpoint_1, endpoint_2 = excluded.endpoint_2,
-         endpoint_3 = excluded.endpoint_3, summary = excluded.summary"
-        ),
-        &sessions,
-        |values, session| {
-            let [first, second, third] = top_numbers(session, &endpoints);
-            values
-                .push_bind(judgement)
-                .push_bind(session.ended_at.0)
-                .push_bind(stored(session.id.0))
-                .push_bind(tenant)
-                .push_bind(target.provisional)
-                .push_bind(session.ended_at.since(session.started_at))
-                .push_bind(stored_address(session.address))
-                .push_bind(first)
-                .push_bind(second)
-                .push_bind(third)
-                .push_bind(pack_session(session, &user_agents).encode());
-            if by_month {
-                values.push_bind(month_of(session.ended_at));
-            }
+    let stored = sessions.into_iter().map(|session| StoredSession {
+        id: session.id,
+        ended_at: session.ended_at.0,
+        duration_ms: session.ended_at.since(session.started_at),
+        address: session.address,
+        endpoints: {
+            let numbers = session.top_endpoints.iter();
+            let numbers = numbers.filter_map(|(key, _)| endpoints.get(key).copied());
+            numbers.take(3).collect()
         },
-    )
-    .await
-}
-
-fn top_numbers(
-    session: &SessionRecord,
-    endpoints: &FxHashMap<EndpointKey, i64>,
-) -> [Option<i64>; 3] {
-    let mut numbers = session
-        .top_endpoints
-        .iter()
-        .filter_map(|(key, _)| endpoints.get(key).copied());
-    std::array::from_fn(|_| numbers.next())
+        provisional: target.provisional == 1,
+        pack: pack_session(session, &user_agents),
+    });
+    Ok(stored.collect())
 }
 
 fn pack_session(session: &SessionRecord, user_agents: &UserAgents<UserAgentKey>) -> SessionPack {

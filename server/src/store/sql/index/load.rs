@@ -3,16 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use engine::{Address, AttackRecord, EndpointKey, UserAgentKey, UserAgentRecord, attribute};
+use engine::{
+    Address, AttackRecord, EndpointKey, SessionRecord, UserAgentKey, UserAgentRecord, attribute,
+};
 use rustc_hash::FxHashMap;
 use shared::{AttackId, SessionId, UserAgentClass};
 
 use crate::store::database::{Connection, QueryBuilder, Row, query_as};
 use crate::store::index::{Link, NewAttack, NewEndpoint, NewSession};
-use crate::store::pack::SessionPack;
 use crate::store::sql::attacks::read_record;
 use crate::store::sql::bulk::ROWS;
-use crate::store::sql::sessions::read_address;
+use crate::store::sql::effects::{Target, stored_sessions};
+use crate::store::sql::session_blocks::visit_blocks;
+use crate::store::sql::sessions::{COLUMNS, read_address, read_session};
 use crate::store::sql::texts::{endpoint_numbers, user_agents_by_key};
 use crate::store::sql::{StoreError, corrupt, small};
 
@@ -196,18 +199,17 @@ impl<'c> Reader<'c> {
         Ok(found)
     }
 
+    /// All sessions, or the rows among these.
     pub(super) async fn sessions(
         &mut self,
         which: Which<'_>,
         mut take: impl FnMut(Vec<NewSession>),
     ) -> Result<(), StoreError> {
-        let head = "SELECT id, ended_at, duration_ms, address, endpoint_1, endpoint_2, \
-                    endpoint_3, provisional, summary FROM session";
         match which {
             Which::All => {
                 let mut last: Option<(i64, i64)> = None;
                 loop {
-                    let mut statement = self.select(head);
+                    let mut statement = self.select(COLUMNS);
                     if let Some((ended_at, id)) = last {
                         statement
                             .push(" AND (ended_at, id) > (")
@@ -218,24 +220,48 @@ impl<'c> Reader<'c> {
                         .push(" ORDER BY ended_at, id LIMIT ")
                         .push_bind(PART);
                     let rows = statement.build().fetch_all(&mut *self.connection).await?;
-                    let Some(row) = rows.last() else {
-                        return Ok(());
-                    };
+                    let Some(row) = rows.last() else { break };
                     last = Some((row.try_get(1)?, row.try_get(0)?));
-                    take(rows.iter().map(read_session).collect::<Result<_, _>>()?);
+                    take(read_rows(&rows)?);
                 }
+                let all = (i64::MIN, i64::MAX);
+                visit_blocks(
+                    self.connection,
+                    self.tenant,
+                    self.judgement,
+                    all,
+                    |sessions| {
+                        take(sessions.into_iter().map(NewSession::from).collect());
+                        true
+                    },
+                )
+                .await
             }
             Which::These(ids) => {
                 for chunk in ids.chunks(ROWS) {
-                    let mut statement = self.select(head);
+                    let mut statement = self.select(COLUMNS);
                     statement.push(" AND id");
                     statement.push_in(chunk);
                     let rows = statement.build().fetch_all(&mut *self.connection).await?;
-                    take(rows.iter().map(read_session).collect::<Result<_, _>>()?);
+                    take(read_rows(&rows)?);
                 }
                 Ok(())
             }
         }
+    }
+
+    /// Sessions that are over, as they were just stored.
+    pub(super) async fn over(
+        &mut self,
+        sessions: Vec<&SessionRecord>,
+    ) -> Result<Vec<NewSession>, StoreError> {
+        let target = Target {
+            tenant: self.tenant,
+            judgement: self.judgement,
+            provisional: 0,
+        };
+        let stored = stored_sessions(self.connection, target, sessions).await?;
+        Ok(stored.into_iter().map(NewSession::from).collect())
     }
 
     /// The attacks of sessions, and the sessions of which one is a preview's.
@@ -345,26 +371,9 @@ fn crawler(user_agent: &UserAgentRecord) -> Option<&'static str> {
 /// Session, attack by number, hits, whether it is a preview's.
 type LinkRow = (i64, i64, i64, bool);
 
-fn read_session(row: &Row) -> Result<NewSession, StoreError> {
-    let id = SessionId(row.try_get::<i64>(0)? as u64);
-    let mut endpoints = Vec::new();
-    for column in 4..=6 {
-        endpoints.extend(row.try_get::<Option<i64>>(column)?);
-    }
-    let address = read_address(row.try_get(3)?).map_err(corrupt("session", "address", id))?;
-    let pack = SessionPack::decode(row.try_get(8)?).map_err(corrupt("session", "summary", id))?;
-    Ok(NewSession {
-        id,
-        ended_at: row.try_get(1)?,
-        duration_ms: row.try_get(2)?,
-        address,
-        endpoints,
-        agent: i64::from(pack.user_agent),
-        user: pack.user,
-        role: pack.role,
-        requests: pack.requests,
-        codes: pack.codes,
-        methods: pack.methods,
-        provisional: row.try_get(7)?,
-    })
+fn read_rows(rows: &[Row]) -> Result<Vec<NewSession>, StoreError> {
+    let sessions = rows
+        .iter()
+        .map(|row| read_session(row).map(NewSession::from));
+    sessions.collect()
 }

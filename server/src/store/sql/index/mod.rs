@@ -180,7 +180,13 @@ impl TenantStore {
             })
             .await?;
         let ended = || said().flat_map(|effects| &effects.sessions).map(|it| it.id);
-        let session_ids = distinct(ended().map(|session| session.0));
+        // Those that are over may be in a block by now.
+        let (over, rows): (Vec<_>, Vec<_>) =
+            commit.effects.sessions.iter().partition(|it| it.is_over);
+        sessions.extend(reader.over(over).await?);
+        let previewed = commit.preview.iter().flat_map(|preview| &preview.sessions);
+        let rows = rows.into_iter().chain(previewed);
+        let session_ids = distinct(rows.map(|session| session.id.0));
         reader
             .sessions(Which::These(&session_ids), |read| {
                 sessions.extend(read);

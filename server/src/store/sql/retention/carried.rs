@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use engine::AttackRecord;
 
 use super::super::effects::stored_address;
+use super::super::session_blocks::remove_sessions;
 use super::super::{StoreError, corrupt, stored};
 use super::attacks::{OF_ATTACK, remove_attack};
 use crate::store::TraceSubject;
@@ -141,13 +142,11 @@ async fn remove_guesses(connection: &mut Connection, bounds: &Move) -> Result<()
     }
     let statement = format!("DELETE FROM attack WHERE tenant_id = $1 AND number IN ({guesses})");
     run(connection, bounds, statement).await?;
-    for (table, at) in [("session", "ended_at"), ("crawler_slice", "from_at")] {
-        let statement = format!(
-            "DELETE FROM {table} WHERE tenant_id = $1 AND judgement = $5 AND judgement <> $2
-               AND {at} >= $3 AND {at} < $4"
-        );
-        run(connection, bounds, statement).await?;
-    }
+    let slices = "DELETE FROM crawler_slice WHERE tenant_id = $1 AND judgement = $5
+           AND judgement <> $2 AND from_at >= $3 AND from_at < $4";
+    run(connection, bounds, slices.to_owned()).await?;
+    let ended = (bounds.from, bounds.until);
+    remove_sessions(connection, bounds.tenant, bounds.new, ended).await?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use engine::Batch;
 use shared::Timestamp;
 
-use super::super::{StoreError, TenantStore, corrupt, stored};
+use super::super::{StoreError, TenantStore, corrupt, session_blocks, stored};
 use super::bounds;
 use crate::store::database::{Connection, query, query_as};
 use crate::store::pack::decode_attack_rows;
@@ -60,18 +60,13 @@ impl TenantStore {
         .bind(STEP - 1)
         .fetch_optional(&mut transaction)
         .await?;
-        let until = last.map_or(until, |(last,)| last + 1);
-        let removed = query(
-            "DELETE FROM session
-             WHERE tenant_id = $1 AND judgement = $2 AND ended_at >= $3 AND ended_at < $4",
-        )
-        .bind(self.tenant)
-        .bind(judgement.number)
-        .bind(from)
-        .bind(until)
-        .execute(&mut transaction)
-        .await?
-        .rows_affected();
+        let (number, until) = (judgement.number, last.map_or(until, |(last,)| last + 1));
+        let until =
+            session_blocks::step_until(&mut transaction, self.tenant, number, (from, until))
+                .await?;
+        let ended = (from, until);
+        let removed =
+            session_blocks::remove_sessions(&mut transaction, self.tenant, number, ended).await?;
         if removed == 0 {
             self.settle(transaction).await?;
             return Ok(0);
@@ -79,7 +74,7 @@ impl TenantStore {
         let advanced = self.advance(&mut transaction, judgement).await?;
         self.settle(transaction).await?;
         if let Some(revision) = advanced {
-            self.follow_retention(judgement.number, revision, (from, until));
+            self.follow_retention(number, revision, ended);
         }
         Ok(removed)
     }
