@@ -2,18 +2,20 @@
 //! what was acknowledged is stored, and nothing is stored twice. Senders do what real ones do:
 //! they send a batch again, under the same name, until somebody says that it is taken.
 
-use std::net::{SocketAddr, TcpListener};
-use std::process::{Child, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
-use crate::bench::client::Client;
-use crate::load::{Random, Sender, Sent, Traffic};
+use crate::client::{Client, Sent};
+use crate::load::{Random, Traffic};
 use crate::place::Place;
-use crate::process;
+use crate::postgres::Cluster;
+use crate::process::Running;
+use crate::server::{PATIENCE, Server, free_address};
 
 /// Requests of a batch.
 const ROWS: usize = 200;
@@ -21,147 +23,152 @@ const ROWS: usize = 200;
 /// Connections that send.
 const SENDERS: u64 = 2;
 
+/// The application that they send to.
+const APPLICATION: &str = "shop";
+
 /// The longest time between two kills, in milliseconds.
 const LONGEST_MS: u64 = 1_500;
 
-/// What was counted.
-pub(crate) struct Counted {
-    kills: u32,
+/// How many kills are told of once.
+const TOLD: u32 = 20;
+
+/// What a sender did.
+#[derive(Default)]
+struct Delivered {
     /// Requests that were acknowledged.
     acknowledged: u64,
-    /// Requests that are stored.
-    stored: u64,
     /// Batches that were sent more than once.
     repeated: u64,
 }
 
-impl Counted {
-    /// What was counted, in words.
-    ///
-    /// # Errors
-    /// If something was lost or doubled, or nothing was tried.
-    pub(crate) fn check(&self) -> anyhow::Result<String> {
-        let Self {
-            kills,
-            acknowledged,
-            stored,
-            repeated,
-        } = self;
-        let text = format!(
-            "killed {kills} times: {acknowledged} requests acknowledged, {stored} stored, \
-             {repeated} batches sent again"
-        );
-        if acknowledged != stored {
-            bail!("{text}");
-        }
-        if *acknowledged == 0 || *repeated == 0 {
-            bail!("{text}: nothing was tried");
-        }
-        Ok(text)
-    }
+/// Kills a server on each store so many times; the moments are those of `seed`. Returns what was
+/// counted.
+///
+/// # Errors
+/// If something was lost or doubled, or nothing was tried.
+pub(crate) fn on_both(
+    binary: &Path,
+    cluster: &Cluster,
+    kills: u32,
+    seed: u64,
+) -> anyhow::Result<Vec<String>> {
+    let data = [tempfile::tempdir()?, tempfile::tempdir()?];
+    let in_folder = Place::in_folder(binary, data[0].path());
+    let database = cluster.create_database("killed")?;
+    let in_database = Place::in_database(binary, data[1].path(), database);
+    Ok(vec![
+        format!("SQLite: {}", kill(&in_folder, kills, seed)?),
+        format!("PostgreSQL: {}", kill(&in_database, kills, seed)?),
+    ])
 }
 
-/// Kills so many times; the moments are those of `seed`.
-pub(crate) fn kill(place: &Place, kills: u32, seed: u64) -> anyhow::Result<Counted> {
-    let token = make_token(place)?;
-    let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-    let (acknowledged, repeated) = (AtomicU64::new(0), AtomicU64::new(0));
+fn kill(place: &Place, kills: u32, seed: u64) -> anyhow::Result<String> {
+    let (token, address) = (place.make_token("administrator")?, free_address()?);
     let is_over = AtomicBool::new(false);
-    let mut random = Random(seed | 1);
-    let mut server = start(place, address)?;
-    let sent = thread::scope(|scope| -> anyhow::Result<()> {
-        let senders: Vec<_> = (0..SENDERS)
-            .map(|number| {
-                let (acknowledged, repeated) = (&acknowledged, &repeated);
-                let (is_over, token) = (&is_over, &token);
-                scope.spawn(move || -> anyhow::Result<()> {
-                    let mut traffic = Traffic::new(seed + number, 20, ROWS, 5_000);
-                    let mut sender = Sender::new(address, "/api/v1/ingest/shop", token);
-                    for batch in 0.. {
-                        if is_over.load(Ordering::Relaxed) {
-                            break;
-                        }
-                        let name = format!("{number}-{batch}");
-                        let body = traffic.next();
-                        let mut tries = 0;
-                        while sender.send(body, Some(&name))? != Sent::Acknowledged {
-                            tries += 1;
-                            thread::sleep(Duration::from_millis(20));
-                        }
-                        acknowledged.fetch_add(ROWS as u64, Ordering::Relaxed);
-                        repeated.fetch_add(u64::from(tries > 0), Ordering::Relaxed);
-                    }
-                    Ok(())
-                })
+    let (all, server) = thread::scope(|scope| {
+        let sending = (0..SENDERS).map(|number| {
+            let (client, is_over) = (Client::new(address, &token), &is_over);
+            scope.spawn(move || {
+                let sent = send(client, number, seed, is_over);
+                // Without one of them there is nothing more to try.
+                is_over.store(true, Ordering::Relaxed);
+                sent
             })
-            .collect();
-        let result = (0..kills).try_for_each(|_| {
-            // Also while it starts, and while it takes up what the last one left.
-            thread::sleep(Duration::from_millis(random.below(LONGEST_MS)));
-            server.kill()?;
-            server.wait()?;
-            server = start(place, address)?;
-            anyhow::Ok(())
         });
+        let sending: Vec<_> = sending.collect();
+        let killed = kill_until(place, address, kills, seed, &is_over);
         is_over.store(true, Ordering::Relaxed);
-        for sender in senders {
-            sender
-                .join()
-                .unwrap_or_else(|_| bail!("a sender panicked"))?;
+        // What they have in hand they still deliver, to the last one.
+        let server = killed.and_then(|()| Server::start_for(place, address, token.clone(), &[]));
+        let mut all = Delivered::default();
+        for sent in sending.into_iter().map(join) {
+            let sent = sent?;
+            all.acknowledged += sent.acknowledged;
+            all.repeated += sent.repeated;
         }
-        result
-    });
-    let counted = sent.and_then(|()| count(address, &token));
-    let _ended = server.kill();
-    let _ended = server.wait();
-    Ok(Counted {
-        kills,
-        acknowledged: acknowledged.into_inner(),
-        stored: counted?,
-        repeated: repeated.into_inner(),
-    })
+        anyhow::Ok((all, server?))
+    })?;
+    let Delivered {
+        acknowledged,
+        repeated,
+    } = all;
+    let stored = server.stored(APPLICATION, acknowledged)?;
+    let text = format!(
+        "killed {kills} times: {acknowledged} requests acknowledged, {stored} stored, \
+         {repeated} batches sent again"
+    );
+    if acknowledged != stored {
+        bail!("{text}");
+    }
+    if acknowledged == 0 || repeated == 0 {
+        bail!("{text}: nothing was tried");
+    }
+    Ok(text)
 }
 
-fn start(place: &Place, address: SocketAddr) -> anyhow::Result<Child> {
-    place
-        .botscope("serve")
-        .args(["--offline", "--listen", &address.to_string()])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .context("starting the server")
-}
-
-/// How many requests are stored once nothing waits any more.
-fn count(address: SocketAddr, token: &str) -> anyhow::Result<u64> {
-    let patience = Instant::now() + Duration::from_secs(120);
-    let (mut last, mut same) = (0, 0);
-    while Instant::now() < patience {
-        thread::sleep(Duration::from_millis(200));
-        let Ok(mut client) = Client::connect_to(address, token) else {
-            continue;
-        };
-        let applications = client.get_json("/api/v1/applications")?;
-        let requests = applications["items"][0]["requests"].as_u64().unwrap_or(0);
-        let health = client.get_json("/api/v1/ingest/health")?;
-        let waiting = health["applications"][0]["backlog"]["bytes"].as_u64();
-        let is_done = waiting.unwrap_or(0) == 0 && requests == last;
-        same = if is_done { same + 1 } else { 0 };
-        last = requests;
-        if same > 10 {
-            return Ok(requests);
+/// Starts and kills one after another.
+fn kill_until(
+    place: &Place,
+    address: SocketAddr,
+    kills: u32,
+    seed: u64,
+    is_over: &AtomicBool,
+) -> anyhow::Result<()> {
+    let mut random = Random(seed | 1);
+    for killed in 1..=kills {
+        let mut server = Running::start(&mut place.serve(address))?;
+        // Also while it starts, and while it takes up what the last one left.
+        thread::sleep(Duration::from_millis(random.below(LONGEST_MS)));
+        server.ensure_it_runs()?;
+        server.kill()?;
+        if is_over.load(Ordering::Relaxed) {
+            break;
+        }
+        if killed % TOLD == 0 {
+            println!("killed {killed} of {kills} times");
         }
     }
-    bail!("what was taken is not stored")
+    Ok(())
 }
 
-/// Makes a token that sends and looks.
-pub(crate) fn make_token(place: &Place) -> anyhow::Result<String> {
-    let mut make = place.botscope("tokens");
-    make.args(["add", "sender", "--role", "administrator", "--for", "12h"]);
-    let said = process::output(&mut make)?;
-    let mut lines = said.lines().map(str::trim);
-    let secret = lines.find(|line| line.starts_with("botscope_"));
-    secret.map(str::to_owned).context("no token was made")
+/// Sends one batch after another until it is over.
+fn send(
+    mut client: Client,
+    number: u64,
+    seed: u64,
+    is_over: &AtomicBool,
+) -> anyhow::Result<Delivered> {
+    let mut traffic = Traffic::new(seed + number, 20, ROWS, 5_000);
+    let mut all = Delivered::default();
+    for batch in 0.. {
+        if is_over.load(Ordering::Relaxed) {
+            break;
+        }
+        let tries = deliver(&mut client, traffic.next(), &format!("{number}-{batch}"))?;
+        all.acknowledged += ROWS as u64;
+        all.repeated += u64::from(tries > 1);
+    }
+    Ok(all)
+}
+
+/// Sends a batch until it is taken; returns how often that was.
+fn deliver(client: &mut Client, body: &[u8], name: &str) -> anyhow::Result<u32> {
+    let path = format!("/api/v1/ingest/{APPLICATION}");
+    let started = Instant::now();
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let sent = client.send(&path, body, Some(name))?;
+        if matches!(sent, Sent::Acknowledged) {
+            return Ok(tries);
+        }
+        if started.elapsed() > PATIENCE {
+            bail!("batch {name} was not taken in {tries} tries, and last {sent:?}");
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn join<T>(thread: ScopedJoinHandle<'_, anyhow::Result<T>>) -> anyhow::Result<T> {
+    thread.join().unwrap_or_else(|_| bail!("a sender panicked"))
 }

@@ -4,6 +4,7 @@
 mod bench;
 mod browser;
 mod check;
+mod client;
 mod clients;
 mod console;
 mod direction;
@@ -17,6 +18,7 @@ mod process;
 mod project;
 mod run;
 mod scorecard;
+mod server;
 mod setup;
 mod shots;
 mod soak;
@@ -65,7 +67,8 @@ enum Task {
     Scorecard(scorecard::ScorecardArgs),
     /// Sends made-up requests to every route of the API, with a token of each role.
     ApiFuzz(fuzz::FuzzArgs),
-    /// Kills a server that takes traffic, again and again, and counts what is stored afterwards.
+    /// Gives every decoder of traffic what is made up, and kills a server that takes traffic, again
+    /// and again, and counts what is stored afterwards.
     Soak(soak::SoakArgs),
     /// Has programs that people use send their traffic, and counts what is stored.
     Clients,

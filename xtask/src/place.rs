@@ -1,10 +1,13 @@
 //! Where a Botscope that is measured or tried keeps what it stores: in a folder, or in a database
 //! beside it.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context;
+
+use crate::process;
 
 /// A binary and the place that its commands work on.
 pub(crate) struct Place {
@@ -44,5 +47,22 @@ impl Place {
             None => command.env_remove("BOTSCOPE_STORE"),
         };
         command
+    }
+
+    /// `botscope serve` at this address, which asks nobody else.
+    pub(crate) fn serve(&self, address: SocketAddr) -> Command {
+        let mut serve = self.botscope("serve");
+        serve.args(["--offline", "--listen", &address.to_string()]);
+        serve
+    }
+
+    /// Makes a token of this role, for half a day; its secret is the line that looks like one.
+    pub(crate) fn make_token(&self, role: &str) -> anyhow::Result<String> {
+        let mut make = self.botscope("tokens");
+        make.args(["add", role, "--role", role, "--for", "12h"]);
+        let said = process::output(&mut make)?;
+        let mut lines = said.lines().map(str::trim);
+        let secret = lines.find(|line| line.starts_with("botscope_"));
+        secret.map(str::to_owned).context("no token was made")
     }
 }

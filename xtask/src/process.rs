@@ -1,8 +1,10 @@
-//! Starting other programs: run, capture, or watch line by line. An error always names the
-//! command that failed.
+//! Starting other programs: run, capture, watch line by line, or go on beside them. An error
+//! always names the command that failed.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
@@ -58,6 +60,79 @@ pub(crate) fn watch(command: &mut Command, mut watch: impl FnMut(&str)) -> anyho
         watch(&line);
     }
     Ok(child.wait()?.success())
+}
+
+/// A program that runs beside this one, and is killed when this is dropped.
+pub(crate) struct Running {
+    child: Child,
+    what: String,
+}
+
+impl Running {
+    /// Starts it; what it says of itself is on our standard error.
+    pub(crate) fn start(command: &mut Command) -> anyhow::Result<Self> {
+        let what = describe(command);
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+        let child = child.with_context(|| format!("cannot start `{what}`"))?;
+        Ok(Self { child, what })
+    }
+
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Fails if it ended by itself.
+    pub(crate) fn ensure_it_runs(&mut self) -> anyhow::Result<()> {
+        match self.child.try_wait()? {
+            None => Ok(()),
+            Some(status) => bail!("`{}` ended ({status})", self.what),
+        }
+    }
+
+    /// Asks it to end; fails unless it does so in good order.
+    pub(crate) fn stop(mut self) -> anyhow::Result<()> {
+        signal("TERM", self.id())?;
+        let status = self.child.wait()?;
+        anyhow::ensure!(status.success(), "`{}` ended ({status})", self.what);
+        Ok(())
+    }
+
+    /// Ends it at once.
+    pub(crate) fn kill(mut self) -> anyhow::Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ended = self.child.kill();
+        let _waited = self.child.wait();
+    }
+}
+
+/// Sends a signal.
+pub(crate) fn signal(name: &str, process: u32) -> anyhow::Result<()> {
+    run(Command::new("kill").args([format!("-{name}"), process.to_string()]))
+}
+
+/// Waits for something.
+pub(crate) fn wait_until(
+    what: &str,
+    patience: Duration,
+    mut is_so: impl FnMut() -> anyhow::Result<bool>,
+) -> anyhow::Result<()> {
+    let started = Instant::now();
+    while !is_so()? {
+        if started.elapsed() > patience {
+            bail!("waited in vain until {what}");
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
 }
 
 /// The command as one would type it.

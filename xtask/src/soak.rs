@@ -3,10 +3,10 @@
 use clap::Args;
 
 use crate::kill;
-use crate::place::Place;
 use crate::postgres::{Care, Cluster};
 use crate::process;
 use crate::project::{NATIVE, Profile, Project};
+use crate::steps::{Report, Steps};
 
 #[derive(Args)]
 pub(crate) struct SoakArgs {
@@ -18,7 +18,7 @@ pub(crate) struct SoakArgs {
     seed: u64,
     /// How many made-up inputs each decoder of what strangers send is given.
     #[arg(long, default_value_t = 10_000_000)]
-    inputs: u64,
+    fuzz: u64,
     /// Uses the binary that the tests use, which is slower and sooner there.
     #[arg(long)]
     dev: bool,
@@ -29,22 +29,24 @@ pub(crate) fn soak(project: &Project, args: &SoakArgs) -> anyhow::Result<()> {
         true => Profile::Dev,
         false => Profile::Release,
     };
-    fuzz_decoders(project, profile, args.inputs)?;
-    let binary = project.build_server(profile)?;
-    let data = tempfile::tempdir()?;
-    let place = Place::in_folder(&binary, data.path());
-    println!("{}", kill::kill(&place, args.kills, args.seed)?.check()?);
-
-    let cluster = Cluster::start(Care::Durable)?;
-    let data = tempfile::tempdir()?;
-    let database = cluster.create_database("soak")?;
-    let place = Place::in_database(&binary, data.path(), database);
-    println!("{}", kill::kill(&place, args.kills, args.seed)?.check()?);
-    Ok(())
+    let mut steps = Steps::default();
+    steps.take("decoders, given what is made up", || {
+        fuzz_decoders(project, profile, args.fuzz)
+    });
+    steps.take("server, killed while it takes traffic", || {
+        let server = project.build_server(profile)?;
+        let cluster = Cluster::start(Care::Durable)?;
+        let summary = kill::on_both(&server, &cluster, args.kills, args.seed)?;
+        Ok(Report {
+            summary,
+            ..Report::default()
+        })
+    });
+    steps.finish()
 }
 
 /// The tests do the same with fewer inputs.
-fn fuzz_decoders(project: &Project, profile: Profile, inputs: u64) -> anyhow::Result<()> {
+fn fuzz_decoders(project: &Project, profile: Profile, inputs: u64) -> anyhow::Result<Report> {
     let mut command = project.cargo();
     command.arg("test");
     match profile {
@@ -54,5 +56,13 @@ fn fuzz_decoders(project: &Project, profile: Profile, inputs: u64) -> anyhow::Re
     command
         .args(["--lib", "ingest::fuzz", "--", "--nocapture"])
         .env("BOTSCOPE_FUZZ_INPUTS", inputs.to_string());
-    process::run(&mut command)
+    let mut report = Report::default();
+    let succeeded = process::watch(&mut command, |line| {
+        if line.contains("the slowest took") {
+            report.summary.push(line.to_owned());
+        }
+    })?;
+    anyhow::ensure!(succeeded, "`{}` failed", process::describe(&command));
+    anyhow::ensure!(!report.summary.is_empty(), "no decoder was given anything");
+    Ok(report)
 }

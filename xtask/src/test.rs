@@ -7,7 +7,6 @@ use crate::check;
 use crate::clients;
 use crate::console;
 use crate::kill;
-use crate::place::Place;
 use crate::postgres::{Care, Cluster};
 use crate::process;
 use crate::project::{NATIVE, Profile, Project};
@@ -88,15 +87,12 @@ const KILLS: u32 = 4;
 
 fn killed(project: &Project) -> anyhow::Result<Report> {
     let server = project.build_server(Profile::Dev)?;
-    let mut report = Report::default();
-    let data = tempfile::tempdir()?;
-    let place = Place::in_folder(&server, data.path());
-    report.summary.push(kill::kill(&place, KILLS, 1)?.check()?);
     let cluster = Cluster::start(Care::None)?;
-    let data = tempfile::tempdir()?;
-    let place = Place::in_database(&server, data.path(), cluster.create_database("killed")?);
-    report.summary.push(kill::kill(&place, KILLS, 2)?.check()?);
-    Ok(report)
+    let summary = kill::on_both(&server, &cluster, KILLS, 1)?;
+    Ok(Report {
+        summary,
+        ..Report::default()
+    })
 }
 
 fn browser_tests(project: &Project) -> anyhow::Result<Report> {

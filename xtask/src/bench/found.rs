@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::Context;
 use serde_json::Value;
 
-use super::client::{Client, escaped};
 use super::figures::Figures;
+use crate::client::{Client, escaped};
 use crate::scorecard::{for_each_line, is_browser};
 
 /// Whoever tries this often is a guesser of passwords.

@@ -2,20 +2,21 @@
 //! batch takes, how much memory that needs, and how soon it shows at half that rate. Who sends is
 //! on the same machine.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use serde_json::Value;
 
-use super::client::Client;
 use super::figures::{Figures, quantile};
 use super::import::high_water_mark;
-use super::server::Server;
-use crate::load::{Sender, Sent, Traffic};
+use crate::client::{Client, Sent};
+use crate::load::Traffic;
 use crate::place::Place;
+use crate::process::wait_until;
+use crate::server::{PATIENCE, Server};
+
+/// The application that is sent to.
+const APPLICATION: &str = "load";
 
 /// Requests of a batch.
 const ROWS: usize = 1_000;
@@ -34,42 +35,38 @@ const HALF: Duration = Duration::from_secs(30);
 const ASKED: f64 = 150_000.0;
 
 /// What was sent.
+#[derive(Default)]
 struct Outcome {
-    /// Requests that were acknowledged.
-    taken: u64,
+    /// How long each batch took that was acknowledged, in milliseconds, sorted.
+    batches: Vec<f64>,
     /// How often a sender was asked to come again.
     refused: u64,
     seconds: f64,
-    /// How long each batch took, in milliseconds, sorted.
-    batches: Vec<f64>,
 }
 
 /// `prefix` tells the figures of different stores apart.
 pub(super) fn measure(place: &Place, figures: &mut Figures, prefix: &str) -> anyhow::Result<()> {
-    let server = Server::start_as(place, "administrator")?;
+    let server = Server::start_as(place, "administrator", &[])?;
     let full = send(&server, FULL, None)?;
-    let rate = full.taken as f64 / full.seconds;
     let name = |figure: &str| format!("{prefix}ingest_{figure}");
+    let rate = full.per_second();
     figures.add(&name("requests_per_second"), rate, "durable over HTTP");
     figures.add(&name("batch_p50_ms"), quantile(&full.batches, 0.5), "ms");
     figures.add(&name("batch_p99_ms"), quantile(&full.batches, 0.99), "ms");
     figures.add(&name("refused"), full.refused as f64, "times");
-    let mut client = Client::connect(&server)?;
-    let backlog = drain(&mut client)?;
+    let sent = Instant::now();
+    wait_until("all that was taken shows", PATIENCE, || {
+        server.is_drained(APPLICATION)
+    })?;
+    let backlog = sent.elapsed().as_secs_f64();
     figures.add(&name("backlog_seconds"), backlog, "s until all showed");
-    drop(client);
     drop(server);
 
-    let server = Server::start_as(place, "administrator")?;
+    let server = Server::start_as(place, "administrator", &[])?;
     let half = send(&server, HALF, Some(ASKED / 2.0))?;
-    let mut client = Client::connect(&server)?;
-    let lag = health(&mut client)?["lag"].clone();
+    let lag = server.health(APPLICATION)?["lag"].take();
     let ms = |of: &str| lag[of].as_f64().context("something was seen");
-    figures.add(
-        &name("half_per_second"),
-        half.taken as f64 / half.seconds,
-        "sent",
-    );
+    figures.add(&name("half_per_second"), half.per_second(), "sent");
     figures.add(&name("visible_p50_ms"), ms("median_ms")?, "ms");
     figures.add(&name("visible_p99_ms"), ms("p99_ms")?, "ms");
     let peak = high_water_mark(server.process()).unwrap_or(0);
@@ -77,83 +74,62 @@ pub(super) fn measure(place: &Place, figures: &mut Figures, prefix: &str) -> any
     Ok(())
 }
 
+impl Outcome {
+    /// Requests that were acknowledged in a second.
+    fn per_second(&self) -> f64 {
+        (self.batches.len() * ROWS) as f64 / self.seconds
+    }
+}
+
 /// Sends for `time`: as much as is taken, or so many requests a second.
 fn send(server: &Server, time: Duration, per_second: Option<f64>) -> anyhow::Result<Outcome> {
-    let (taken, refused) = (AtomicU64::new(0), AtomicU64::new(0));
-    let times = Mutex::new(Vec::new());
-    let failed = AtomicBool::new(false);
     let started = Instant::now();
-    let results: Vec<anyhow::Result<()>> = thread::scope(|scope| {
-        let senders = (0..SENDERS).map(|number| {
-            let (taken, refused, times, failed) = (&taken, &refused, &times, &failed);
-            scope.spawn(move || {
-                let mut traffic = Traffic::new(number + 1, 50, ROWS, ACTORS);
-                let mut sender = Sender::new(server.address, "/api/v1/ingest/load", &server.token);
-                let mut own = Vec::new();
-                let pace = per_second.map(|rate| ROWS as f64 * SENDERS as f64 / rate);
-                let mut next = Instant::now();
-                while started.elapsed() < time && !failed.load(Ordering::Relaxed) {
-                    if let Some(pace) = pace {
-                        thread::sleep(next.saturating_duration_since(Instant::now()));
-                        next += Duration::from_secs_f64(pace);
-                    }
-                    let body = traffic.next();
-                    let began = Instant::now();
-                    match sender.send(body, None) {
-                        Ok(Sent::Acknowledged) => {
-                            taken.fetch_add(ROWS as u64, Ordering::Relaxed);
-                            own.push(began.elapsed().as_secs_f64() * 1_000.0);
-                        }
-                        Ok(Sent::Refused(seconds)) => {
-                            refused.fetch_add(1, Ordering::Relaxed);
-                            thread::sleep(Duration::from_secs(seconds));
-                        }
-                        Ok(Sent::Unknown) => bail!("the server did not answer"),
-                        Err(error) => {
-                            failed.store(true, Ordering::Relaxed);
-                            return Err(error);
-                        }
-                    }
-                }
-                let mut times = times
-                    .lock()
-                    .map_err(|_| anyhow::anyhow!("a sender failed"))?;
-                times.extend(own);
-                Ok(())
-            })
+    let pace = per_second.map_or(0.0, |rate| ROWS as f64 * SENDERS as f64 / rate);
+    let pace = Duration::from_secs_f64(pace);
+    let mut all = thread::scope(|scope| {
+        let senders = (1..=SENDERS).map(|seed| {
+            let client = server.client();
+            scope.spawn(move || send_until(client, seed, started + time, pace))
         });
         let senders: Vec<_> = senders.collect();
-        let joined = senders.into_iter().map(thread::ScopedJoinHandle::join);
-        joined
-            .map(|result| result.unwrap_or_else(|_| bail!("a sender panicked")))
-            .collect()
-    });
-    results.into_iter().collect::<anyhow::Result<()>>()?;
-    let seconds = started.elapsed().as_secs_f64();
-    let mut batches = times.into_inner()?;
-    batches.sort_by(f64::total_cmp);
-    Ok(Outcome {
-        taken: taken.into_inner(),
-        refused: refused.into_inner(),
-        seconds,
-        batches,
-    })
-}
-
-/// Seconds until nothing waits any more.
-fn drain(client: &mut Client) -> anyhow::Result<f64> {
-    let started = Instant::now();
-    while health(client)?["backlog"]["bytes"].as_u64() != Some(0) {
-        if started.elapsed() > Duration::from_secs(120) {
-            bail!("what was taken does not show");
+        let mut all = Outcome::default();
+        for sender in senders {
+            let sent = sender.join();
+            let sent = sent.unwrap_or_else(|_| bail!("a sender panicked"))?;
+            all.batches.extend(sent.batches);
+            all.refused += sent.refused;
         }
-        thread::sleep(Duration::from_millis(50));
-    }
-    Ok(started.elapsed().as_secs_f64())
+        anyhow::Ok(all)
+    })?;
+    all.seconds = started.elapsed().as_secs_f64();
+    all.batches.sort_by(f64::total_cmp);
+    Ok(all)
 }
 
-fn health(client: &mut Client) -> anyhow::Result<Value> {
-    let health = client.get_json("/api/v1/ingest/health")?;
-    let first = health["applications"].get(0).cloned();
-    first.context("traffic arrived")
+/// Sends one batch after another, each `pace` after the one before or as soon as that is taken.
+fn send_until(
+    mut client: Client,
+    seed: u64,
+    end: Instant,
+    pace: Duration,
+) -> anyhow::Result<Outcome> {
+    let path = format!("/api/v1/ingest/{APPLICATION}");
+    let mut traffic = Traffic::new(seed, 50, ROWS, ACTORS);
+    let mut own = Outcome::default();
+    let mut next = Instant::now();
+    while Instant::now() < end {
+        thread::sleep(next.saturating_duration_since(Instant::now()));
+        next += pace;
+        let body = traffic.next();
+        let began = Instant::now();
+        match client.send(&path, body, None)? {
+            Sent::Acknowledged => own.batches.push(began.elapsed().as_secs_f64() * 1_000.0),
+            Sent::Refused(seconds) => {
+                own.refused += 1;
+                thread::sleep(Duration::from_secs(seconds));
+            }
+            Sent::Unknown(why) => bail!("the server did not answer: {why}"),
+        }
+    }
+    Ok(own)
 }

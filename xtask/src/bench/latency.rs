@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use anyhow::{Context, ensure};
 
-use super::client::{Client, escaped};
 use super::figures::{Figures, quantile};
+use crate::client::{Client, escaped};
 
 /// Requests per figure, after a tenth of it to warm up.
 const REQUESTS: usize = 500;

@@ -7,11 +7,11 @@ use std::time::Instant;
 
 use anyhow::Context;
 
-use super::client::{Client, escaped};
 use super::figures::{Figures, quantile};
 use super::import;
-use super::server::Server;
+use crate::client::{Client, escaped};
 use crate::place::Place;
+use crate::server::Server;
 
 /// The application that its log becomes.
 pub(super) const APPLICATION: &str = "long";
@@ -31,7 +31,7 @@ pub(super) fn measure(place: &Place, figures: &mut Figures) -> anyhow::Result<()
     import::import(place, APPLICATION, &log)?;
 
     let server = Server::start(place)?;
-    let mut client = Client::connect(&server)?;
+    let mut client = server.client();
     let search = escaped(&format!("app:{APPLICATION} >2000-01-01"));
     let found = client.get_all(&format!("/api/v1/sessions?q={search}"))?;
     let id = found

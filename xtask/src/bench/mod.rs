@@ -3,7 +3,6 @@
 //! project; without them there is nothing to measure.
 
 mod browser;
-pub(crate) mod client;
 mod conditions;
 mod cost;
 mod crowd;
@@ -16,7 +15,6 @@ mod long;
 mod peers;
 mod postgres;
 mod search;
-mod server;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,9 +25,8 @@ use clap::{Args, ValueEnum};
 use crate::console;
 use crate::place::Place;
 use crate::project::{Profile, Project};
-use client::Client;
+use crate::server::Server;
 use figures::Figures;
-use server::Server;
 
 /// The logs measured with, and the application each becomes.
 const LOGS: &[(&str, &str)] = &[
@@ -140,7 +137,7 @@ fn import_all(place: &Place, logs: &Path) -> anyhow::Result<()> {
 /// What is found in the logs, and how soon it is shown.
 fn pages(place: &Place, logs: &Path, figures: &mut Figures) -> anyhow::Result<()> {
     let server = Server::start(place)?;
-    let mut client = Client::connect(&server)?;
+    let mut client = server.client();
     latency::measure(&mut client, figures, "")?;
     for (app, file) in LOGS {
         found::attacks_by_type(&mut client, app, figures)?;

@@ -8,13 +8,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use flate2::read::MultiGzDecoder;
 
-use super::client::Client;
 use super::figures::{Figures, quantile};
-use super::server::Server;
 use super::{LOGS, import, import_all, latency};
 use crate::place::Place;
 use crate::postgres::{Care, Cluster};
 use crate::process;
+use crate::server::Server;
 
 /// Imports into each store; the medians count.
 const RUNS: usize = 3;
@@ -53,7 +52,7 @@ pub(super) fn measure(binary: &Path, logs: &Path, figures: &mut Figures) -> anyh
     // Beside one another: what else the machine does concerns both.
     let servers = [Server::start(&alone)?, Server::start(&crowded)?];
     for (server, prefix) in servers.iter().zip(["postgres_", "postgres_crowded_"]) {
-        latency::measure(&mut Client::connect(server)?, figures, prefix)?;
+        latency::measure(&mut server.client(), figures, prefix)?;
     }
     let mut worst = 0.0_f64;
     for page in latency::PAGES {

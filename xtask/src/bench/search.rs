@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 
-use super::client::{Client, escaped};
 use super::figures::Figures;
 use super::latency::time;
-use super::server::Server;
+use crate::client::{Client, escaped};
 use crate::place::Place;
 use crate::project::{Profile, Project};
+use crate::server::Server;
 
 const ATTACKS: u64 = 100_000;
 const SESSIONS: u64 = 1_000_000;
@@ -56,7 +56,7 @@ pub(super) fn measure(project: &Project, figures: &mut Figures) -> anyhow::Resul
     let data = tempfile::tempdir()?;
     make_store(project, data.path())?;
     let server = Server::start(&Place::in_folder(&binary, data.path()))?;
-    let mut client = Client::connect_patient(&server, Duration::from_secs(300))?;
+    let mut client = server.client().patient(Duration::from_secs(300));
     let ever = escaped(EVER);
     let started = Instant::now();
     let counts = client.get_json(&format!("/api/v1/sessions/counts?q={ever}"))?;

@@ -2,7 +2,6 @@
 //! Botscope, and what is stored is counted: all of it, and nothing twice.
 
 mod nginx;
-mod site;
 
 use crate::place::Place;
 use crate::project::{Profile, Project};

@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use super::site::{Running, Site, free_port, free_port_of_both, signal, wait_until};
 use crate::place::Place;
-use crate::process;
+use crate::process::{self, Running, signal, wait_until};
+use crate::server::{PATIENCE, Server, free_address, free_address_of_both};
 use crate::setup;
 
 /// Requests that nginx answers.
@@ -28,16 +28,20 @@ pub(super) fn send(place: &Place) -> anyhow::Result<String> {
     let program = setup::nginx()?;
     let folder = tempfile::tempdir()?;
     let folder = folder.path();
-    let syslog = free_port_of_both()?;
-    let by_udp = format!("--syslog=udp+tcp://127.0.0.1:{syslog}=by-syslog");
-    let by_tcp_port = free_port_of_both()?;
-    let by_tcp = format!("--syslog=tcp://127.0.0.1:{by_tcp_port}=by-logger");
-    let site = Site::start(place, &[&by_udp, &by_tcp])?;
-    fs::write(folder.join("token"), &site.token)?;
+    let (by_udp, by_tcp) = (free_address_of_both()?, free_address()?);
+    let server = Server::start_as(
+        place,
+        "administrator",
+        &[
+            &format!("--syslog=udp+tcp://{by_udp}=by-syslog"),
+            &format!("--syslog=tcp://{by_tcp}=by-logger"),
+        ],
+    )?;
+    fs::write(folder.join("token"), &server.token)?;
 
-    let web = SocketAddr::from(([127, 0, 0, 1], free_port()?));
+    let web = free_address()?;
     let configuration = folder.join("nginx.conf");
-    fs::write(&configuration, configure(folder, web, syslog))?;
+    fs::write(&configuration, configure(folder, web, by_udp))?;
     let mut serve = Command::new(program);
     serve
         .arg("-c")
@@ -45,19 +49,23 @@ pub(super) fn send(place: &Place) -> anyhow::Result<String> {
         .arg("-e")
         .arg(folder.join("error.log"));
     let nginx = Running::start(&mut serve)?;
-    wait_until("nginx answers", || TcpStream::connect(web).is_ok())?;
+    wait_until("nginx answers", PATIENCE, || {
+        Ok(TcpStream::connect(web).is_ok())
+    })?;
 
     let log = folder.join("access.log");
     let rotate = |number: u32| -> anyhow::Result<()> {
         fs::rename(&log, folder.join(format!("access.log.{number}")))?;
         // In between nginx writes to what was renamed.
         thread::sleep(Duration::from_millis(50));
-        signal("USR1", nginx.0.id())
+        signal("USR1", nginx.id())
     };
-    let follow = || follow(place, &site, folder, &log);
+    let follow = || follow(place, &server, folder, &log);
     let mut tail = follow()?;
     // What it has not seen by the time it is killed, it cannot know of.
-    wait_until("tail follows", || folder.join("tail.json").exists())?;
+    wait_until("tail follows", PATIENCE, || {
+        Ok(folder.join("tail.json").exists())
+    })?;
     for part in 0..PARTS {
         let sending = thread::spawn(move || request(web, REQUESTS / PARTS));
         thread::sleep(Duration::from_millis(150));
@@ -79,11 +87,11 @@ pub(super) fn send(place: &Place) -> anyhow::Result<String> {
             .join()
             .unwrap_or_else(|_| anyhow::bail!("the client panicked"))?;
     }
-    site.expect("by-file", REQUESTS)?;
+    server.expect("by-file", REQUESTS)?;
     tail.stop().context("botscope tail")?;
-    site.expect("by-syslog", REQUESTS)?;
-    let said = say_again(folder, by_tcp_port)?;
-    site.expect("by-logger", said)?;
+    server.expect("by-syslog", REQUESTS)?;
+    let said = say_again(folder, by_tcp)?;
+    server.expect("by-logger", said)?;
     Ok(format!(
         "nginx: {REQUESTS} requests by a file rotated twice and tail killed twice, {REQUESTS} by \
          syslog over UDP; logger: {said} by syslog over TCP; each stored once, in {:.1} s",
@@ -91,16 +99,16 @@ pub(super) fn send(place: &Place) -> anyhow::Result<String> {
     ))
 }
 
-fn follow(place: &Place, site: &Site, folder: &Path, log: &Path) -> anyhow::Result<Running> {
+fn follow(place: &Place, server: &Server, folder: &Path, log: &Path) -> anyhow::Result<Running> {
     let mut tail = place.botscope("tail");
-    tail.arg(format!("--to=http://{}", site.address));
+    tail.arg(format!("--to=http://{}", server.address));
     tail.args(["--app", "by-file", "--token-file"]);
     tail.arg(folder.join("token"));
     tail.arg("--state").arg(folder.join("tail.json"));
     Running::start(tail.arg(log).stderr(Stdio::null()))
 }
 
-fn configure(folder: &Path, web: SocketAddr, syslog: u16) -> String {
+fn configure(folder: &Path, web: SocketAddr, syslog: SocketAddr) -> String {
     let folder = folder.display();
     // Whoever starts it can write where it writes.
     let user = if setup::is_root() { "user root;" } else { "" };
@@ -117,7 +125,7 @@ http {{
         '"http_referer":"$http_referer","http_user_agent":"$http_user_agent"}}';
     access_log {folder}/access.log json;
     access_log {folder}/combined.log;
-    access_log syslog:server=127.0.0.1:{syslog};
+    access_log syslog:server={syslog};
     keepalive_requests 100000;
     server {{ listen {web}; location / {{ return 200 "ok"; }} }}
 }}
@@ -156,7 +164,7 @@ fn request(web: SocketAddr, count: u64) -> anyhow::Result<()> {
 
 /// Says nginx's log by syslog over TCP, its lines counted as RFC 6587 has it, and the last of them
 /// the old way; returns how many.
-fn say_again(folder: &Path, port: u16) -> anyhow::Result<u64> {
+fn say_again(folder: &Path, to: SocketAddr) -> anyhow::Result<u64> {
     let combined = fs::read_to_string(folder.join("combined.log"))?;
     let lines: Vec<&str> = combined.lines().collect();
     let (counted, plain) = lines.split_at(lines.len() / 2);
@@ -171,13 +179,8 @@ fn say_again(folder: &Path, port: u16) -> anyhow::Result<u64> {
         let file = folder.join(name);
         fs::write(&file, lines.join("\n"))?;
         let mut say = Command::new("logger");
-        say.args([
-            "--tcp",
-            "--server",
-            "127.0.0.1",
-            "--port",
-            &port.to_string(),
-        ]);
+        say.args(["--tcp", "--server", &to.ip().to_string()]);
+        say.args(["--port", &to.port().to_string()]);
         say.args(how)
             .args(["--size", "8192", "--tag", "nginx", "--file"])
             .arg(file);

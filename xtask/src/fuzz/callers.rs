@@ -1,10 +1,9 @@
 //! Who sends the requests that are made up: a token of each role, and a person who has signed in.
-//! And the server that they are sent to.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
+use std::io::Write;
+use std::process::{Command, Stdio};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 use crate::place::Place;
 use crate::process;
@@ -37,12 +36,7 @@ pub(super) struct Caller {
 pub(super) fn with_tokens(place: &Place) -> anyhow::Result<Vec<Caller>> {
     let roles = CALLERS.into_iter().filter(|name| *name != SIGNED_IN);
     let callers = roles.map(|role| {
-        let mut add = place.botscope("tokens");
-        let told = process::output(add.args(["add", role, "--role", role]))?;
-        let secret = told
-            .split_whitespace()
-            .find(|word| word.starts_with("botscope_"));
-        let secret = secret.context("`tokens add` prints the secret")?;
+        let secret = place.make_token(role)?;
         Ok(Caller {
             name: role,
             header: format!("Authorization: Bearer {secret}"),
@@ -84,38 +78,4 @@ pub(super) fn sign_in(address: &str) -> anyhow::Result<Caller> {
         name: SIGNED_IN,
         header: cookie.context("signing in gives a cookie")?,
     })
-}
-
-/// A server that ends with this.
-pub(super) struct Serving {
-    child: Child,
-    pub(super) address: String,
-}
-
-impl Serving {
-    /// Starts one; it says where it is.
-    pub(super) fn start(command: &mut Command) -> anyhow::Result<Self> {
-        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
-        let mut serving = Self {
-            child: child.context("cannot start the server")?,
-            address: String::new(),
-        };
-        let stdout = serving.child.stdout.take();
-        let stdout = stdout.context("the output was asked for")?;
-        for line in BufReader::new(stdout).lines() {
-            if let Some((_, address)) = line?.split_once(" is at ") {
-                address.trim().clone_into(&mut serving.address);
-                return Ok(serving);
-            }
-        }
-        bail!("the server ended before it listened")
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

@@ -5,19 +5,21 @@
 
 mod callers;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 
 use crate::place::Place;
 use crate::postgres::{Care, Cluster};
 use crate::process;
 use crate::project::{Profile, Project};
+use crate::server::Server;
 use crate::steps::seconds;
-use callers::{CALLERS, Caller, Serving};
+use callers::{CALLERS, Caller};
 
 /// What must hold of every answer: no fault of the server, nothing that the document does not say.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
@@ -105,7 +107,7 @@ fn fuzz_on(
     database: Database,
     project: &Project,
     args: &FuzzArgs,
-    server: &Path,
+    binary: &Path,
     tool: &Path,
 ) -> anyhow::Result<Vec<Run>> {
     let cluster = match database {
@@ -114,11 +116,11 @@ fn fuzz_on(
     };
     let data = project.target.join(format!("api-fuzz-{}", database.name()));
     if data.exists() {
-        std::fs::remove_dir_all(&data)?;
+        fs::remove_dir_all(&data)?;
     }
     let place = match &cluster {
-        Some(cluster) => Place::in_database(server, &data, cluster.url()),
-        None => Place::in_folder(server, &data),
+        Some(cluster) => Place::in_database(binary, &data, cluster.url()),
+        None => Place::in_folder(binary, &data),
     };
     process::run(
         place
@@ -127,18 +129,12 @@ fn fuzz_on(
     )?;
     let mut callers = callers::with_tokens(&place)?;
     callers::add_account(&place)?;
-    let mut serve = place.botscope("serve");
-    let serving = Serving::start(serve.args(["--offline", "--listen", "127.0.0.1:0"]))?;
-    callers.push(callers::sign_in(&serving.address)?);
+    let server = Server::start(&place)?;
+    let address = format!("http://{}", server.address);
+    callers.push(callers::sign_in(&address)?);
     // Not all of them may read the document.
     let document = data.join("openapi.json");
-    let administrator = callers.first().context("the first is an administrator")?;
-    let url = format!("{}/api/v1/openapi.json", serving.address);
-    process::run(
-        Command::new("curl")
-            .args(["-fsS", "-H", &administrator.header, &url, "-o"])
-            .arg(&document),
-    )?;
+    fs::write(&document, server.client().get("/api/v1/openapi.json")?)?;
     let mut runs = Vec::new();
     for Caller { name, header } in &callers {
         if args.role.as_ref().is_some_and(|wanted| wanted != name) {
@@ -148,7 +144,7 @@ fn fuzz_on(
         println!("\n=== {what}");
         let mut run = Command::new(tool);
         run.arg("run").arg(&document);
-        run.args(["--url", &serving.address, "--checks", CHECKS]);
+        run.args(["--url", &address, "--checks", CHECKS]);
         run.args(["--phases", "examples,coverage,fuzzing"]);
         // A debug build has its time; the server itself gives up after half a minute.
         run.args(["--request-timeout", "60"]);

@@ -1,9 +1,5 @@
 //! Traffic for a server that is measured or killed: requests as nginx writes them to JSON, of as
-//! many actors as wanted, the same for the same seed but for their times; and who sends them.
-
-mod sender;
-
-pub(crate) use sender::{Sender, Sent};
+//! many actors as wanted, the same for the same seed but for their times. Not who sends them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -106,7 +102,7 @@ impl Batch {
     }
 }
 
-pub(crate) fn now_ms() -> u64 {
+fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| since.as_millis() as u64)
 }
