@@ -4,7 +4,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// User agents that the actors have.
-const USER_AGENTS: [&str; 8] = [
+pub(crate) const USER_AGENTS: [&str; 8] = [
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15",
     "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0",
@@ -16,7 +16,7 @@ const USER_AGENTS: [&str; 8] = [
 ];
 
 /// What they ask for; `#` becomes a number.
-const PATHS: [&str; 12] = [
+pub(crate) const PATHS: [&str; 12] = [
     "/",
     "/products/#",
     "/products/#/reviews",

@@ -10,8 +10,8 @@ use tar::{EntryType, Header};
 
 use super::manifest::{FORM, Manifest, StoredIn};
 use super::stage::Stage;
-use super::{BackupError, DATABASE, MANIFEST, at};
-use crate::store::copy_database;
+use super::{BackupError, MANIFEST, at};
+use crate::store::{DATABASE, copy_database};
 
 /// zstd's usual level: the database is compressed already for the most part.
 const LEVEL: i32 = 3;
@@ -39,6 +39,10 @@ pub async fn back_up(
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
         _ => Path::new(".").to_owned(),
     };
+    let folder = folder.canonicalize().map_err(at(&folder))?;
+    if folder.starts_with(data.canonicalize().map_err(at(data))?) {
+        return Err(BackupError::Inside(to.to_owned()));
+    }
     let mut room = tempfile::Builder::new();
     let room = room.prefix(".botscope-backup-").tempdir_in(&folder);
     let room = room.map_err(at(&folder))?;

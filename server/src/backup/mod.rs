@@ -2,9 +2,11 @@
 //! a file in it. Taken while a server runs there or not. A database elsewhere has its own tools,
 //! and an export of a tenant is another thing: that is `http`'s.
 //!
-//! Order is what makes it whole. First what was admitted and not judged yet (`admitted`), then the
-//! database: whatever was acknowledged when the backup began is in one of them, and what is in both
-//! is recognised by its position.
+//! Order is what makes it whole: each is copied before what its content moves into. First the
+//! folder, in it how far `tail` has read; then the log of what was admitted and not judged yet; then
+//! the database. Whatever was acknowledged when the backup began is in the log or, if it was gone
+//! from there, in the database; what is in both is recognised by its position. The other way
+//! round, what was committed in between would be in neither.
 
 mod archive;
 mod manifest;
@@ -23,12 +25,6 @@ pub use restore::restore;
 
 use crate::store::StoreError;
 
-/// The database, in the archive as in the directory.
-const DATABASE: &str = "botscope.db";
-
-/// What was admitted and not judged yet.
-const ADMITTED: &str = "admitted";
-
 /// What every archive begins with.
 const MANIFEST: &str = "manifest.json";
 
@@ -41,6 +37,9 @@ pub enum BackupError {
     /// Something is in the way.
     #[error("{0} is there already and is left as it is")]
     Taken(PathBuf),
+    /// A backup in what it is a backup of would be in the next one.
+    #[error("{0} is in the data directory, and a backup is kept elsewhere")]
+    Inside(PathBuf),
     /// Something is where a backup is to be restored.
     #[error("{0} is not empty, and a backup is restored into an empty directory only")]
     NotEmpty(PathBuf),

@@ -3,13 +3,13 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use super::archive::aside;
 use super::manifest::{FORM, Listed, Manifest, StoredIn};
 use super::stage::copy_hashed;
-use super::{ADMITTED, BackupError, MANIFEST, at};
-use crate::ingest::admit::leave_gap;
+use super::{BackupError, MANIFEST, at};
+use crate::ingest::admit::{DIRECTORY as ADMITTED, leave_gap};
 use crate::store::Store;
 
 /// The largest manifest that is read.
@@ -20,15 +20,11 @@ const MAX_MANIFEST: u64 = 16 << 20;
 /// # Errors
 /// If it is no whole backup, or of a later version; `data` is as it was then.
 pub async fn restore(from: &Path, data: &Path) -> Result<Manifest, BackupError> {
+    let (folder, data) = &whole(data).map_err(at(data))?;
     ensure_empty(data)?;
-    let folder = match data.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => Path::new(".").to_owned(),
-    };
-    fs::create_dir_all(&folder).map_err(at(&folder))?;
     let mut room = tempfile::Builder::new();
-    let room = room.prefix(".botscope-restore-").tempdir_in(&folder);
-    let room = room.map_err(at(&folder))?;
+    let room = room.prefix(".botscope-restore-").tempdir_in(folder);
+    let room = room.map_err(at(folder))?;
     let (source, there) = (from.to_owned(), room.path().to_owned());
     let manifest = aside(move || unpack(&source, &there)).await?;
     if manifest.database == StoredIn::Archive {
@@ -48,7 +44,27 @@ pub async fn restore(from: &Path, data: &Path) -> Result<Manifest, BackupError> 
         fs::remove_dir_all(&place).map_err(at(&place))?;
         return Err(failed);
     }
+    // Its name lasts, too.
+    let folder_file = File::open(folder).map_err(at(folder))?;
+    folder_file.sync_all().map_err(at(folder))?;
     Ok(manifest)
+}
+
+/// A directory that is there or not, by its whole path, and the folder that it lies in, which is
+/// made if need be.
+fn whole(data: &Path) -> io::Result<(PathBuf, PathBuf)> {
+    let data = match data.canonicalize() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let data = std::path::absolute(data)?;
+            let (folder, name) = (data.parent(), data.file_name());
+            let named = folder.zip(name).ok_or(io::ErrorKind::InvalidFilename)?;
+            fs::create_dir_all(named.0)?;
+            named.0.canonicalize()?.join(named.1)
+        }
+        found => found?,
+    };
+    let folder = data.parent().ok_or(io::ErrorKind::InvalidFilename)?;
+    Ok((folder.to_owned(), data))
 }
 
 fn ensure_empty(data: &Path) -> Result<(), BackupError> {

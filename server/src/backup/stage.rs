@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::manifest::Listed;
-use super::{ADMITTED, BackupError, DATABASE, at};
+use super::{BackupError, at};
+use crate::ingest::admit::DIRECTORY as ADMITTED;
+use crate::store::{DATABASE, LOCK};
 
 /// How deep folders may lie: deeper than any of ours.
 const MAX_DEPTH: usize = 8;
@@ -33,15 +35,14 @@ impl Stage {
         self.folder.join(path)
     }
 
-    /// Copies everything of `data` but the database: what was admitted first.
+    /// Copies everything of `data` but the database: what was admitted last.
     pub(super) fn copy_directory(&mut self, data: &Path) -> Result<(), BackupError> {
-        self.copy_folder(data, ADMITTED, 0)?;
         let mut names = names(data)?;
         names.retain(|name| is_wanted(name) && name != ADMITTED);
         for name in names {
             self.copy(data, &name, 0)?;
         }
-        Ok(())
+        self.copy_folder(data, ADMITTED, 0)
     }
 
     fn copy(&mut self, data: &Path, path: &str, depth: usize) -> Result<(), BackupError> {
@@ -141,7 +142,7 @@ fn names(folder: &Path) -> Result<Vec<String>, BackupError> {
 /// Whether it belongs into a backup: not the database's files, which are copied otherwise, nor the
 /// lock, which is a process's.
 fn is_wanted(name: &str) -> bool {
-    !name.starts_with(DATABASE) && name != "botscope.lock" && name != "lost+found" && is_whole(name)
+    !name.starts_with(DATABASE) && name != LOCK && name != "lost+found" && is_whole(name)
 }
 
 /// Whether it is what it will be: what is being written has another name until it is.

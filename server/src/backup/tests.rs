@@ -88,14 +88,21 @@ async fn what_is_restored_is_what_was_there_and_nobody_else_reads_the_backup() {
     let log = "admitted/00000000000000000007.log";
     write(&data.path().join(log), "BSADMIT1log name");
     write(&data.path().join("published/tor.txt"), "192.0.2.1");
+    write(&data.path().join("tail.json"), "{}");
     write(&data.path().join("half.new"), "not whole");
     let archive = room.path().join("backup.tar.zst");
     // While a server has it open.
     let made = back_up(data.path(), StoredIn::Archive, &archive, START).await;
     let made = made.unwrap();
     let names: Vec<&str> = made.files.iter().map(|file| file.path.as_str()).collect();
-    let wanted = [log, "published/tor.txt", "secret.key", "botscope.db"];
-    assert_eq!(names, wanted, "what was admitted first, the database last");
+    let wanted = [
+        "published/tor.txt",
+        "secret.key",
+        "tail.json",
+        log,
+        "botscope.db",
+    ];
+    assert_eq!(names, wanted, "each before what it moves into");
     #[cfg(unix)]
     {
         let mode = std::os::unix::fs::MetadataExt::mode(&fs::metadata(&archive).unwrap());
@@ -175,6 +182,14 @@ async fn nothing_that_is_there_is_written_over() {
     assert!(matches!(make().await, Err(BackupError::Taken(_))));
     let refused = restore(&archive, data.path()).await;
     assert!(matches!(refused, Err(BackupError::NotEmpty(_))));
+    let inside = data
+        .path()
+        .join("../")
+        .join(data.path().file_name().unwrap());
+    let inside = inside.join("backup.tar.zst");
+    let refused = back_up(data.path(), StoredIn::Archive, &inside, START).await;
+    assert!(matches!(refused, Err(BackupError::Inside(_))));
+    assert!(!inside.exists());
     let nothing = room.path().join("nothing");
     let refused = back_up(&nothing, StoredIn::Archive, &archive, START).await;
     assert!(matches!(refused, Err(BackupError::Empty(_))));
@@ -218,4 +233,19 @@ async fn a_directory_whose_database_is_elsewhere_is_backed_up_without_it() {
     let to = room.path().join("data");
     restore(&archive, &to).await.unwrap();
     assert!(to.join("secret.key").exists() && !to.join("botscope.db").exists());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_a_link_leads_to_is_restored_in_its_place() {
+    let (data, room) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write(&data.path().join("secret.key"), "sixteen bytes...");
+    let archive = room.path().join("backup.tar.zst");
+    let made = back_up(data.path(), StoredIn::Postgres, &archive, START).await;
+    made.unwrap();
+    let (disk, link) = (room.path().join("disk"), room.path().join("link"));
+    fs::create_dir(&disk).unwrap();
+    std::os::unix::fs::symlink(&disk, &link).unwrap();
+    restore(&archive, &link).await.unwrap();
+    assert!(link.is_symlink() && disk.join("secret.key").exists());
 }

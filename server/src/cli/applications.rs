@@ -7,8 +7,8 @@ use std::sync::Arc;
 use anyhow::bail;
 use shared::{ApplicationSettings, KeySource, Timestamp};
 
+use super::OfTenant;
 use super::progress::Progress;
-use super::{DataDirectory, TenantChoice, open};
 use crate::pipeline::{Meter, judge_again};
 use crate::store::{ApplicationState, TenantStore};
 
@@ -16,9 +16,7 @@ use crate::store::{ApplicationState, TenantStore};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    data: DataDirectory,
-    #[command(flatten)]
-    tenant: TenantChoice,
+    of: OfTenant,
     #[command(subcommand)]
     command: Command,
 }
@@ -70,8 +68,8 @@ impl FromStr for Sources {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "see and set this in the console's settings, or stop it and run this again";
-    let store = open(&args.data, instead).await?;
-    let tenant = store.tenant(&args.tenant.caller(&store).await?);
+    let (store, caller) = args.of.open(instead).await?;
+    let tenant = store.tenant(&caller);
     match args.command {
         Command::List => list(&tenant).await?,
         Command::Set(set) => {

@@ -2,16 +2,14 @@
 
 use anyhow::bail;
 
-use super::{DataDirectory, TenantChoice, open};
+use super::OfTenant;
 use crate::text::number;
 
 /// Check the audit log.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    data: DataDirectory,
-    #[command(flatten)]
-    tenant: TenantChoice,
+    of: OfTenant,
     #[command(subcommand)]
     command: Command,
 }
@@ -24,9 +22,9 @@ enum Command {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "ask its API (GET /api/v1/audit/chain), or stop it and run this again";
-    let store = open(&args.data, instead).await?;
+    let (store, caller) = args.of.open(instead).await?;
     let Command::Verify = args.command;
-    let tenant = store.tenant(&args.tenant.caller(&store).await?);
+    let tenant = store.tenant(&caller);
     let chain = tenant.verify_audit().await?;
     drop(tenant);
     store.close().await?;

@@ -23,7 +23,7 @@ const COMMAND: &str = "serve";
 /// Options that say something else each time, and are none of a file's.
 const ASKED_EACH_TIME: [&str; 4] = ["help", "version", "config", "print_config"];
 
-/// What a file sets.
+/// What a file sets and nothing stronger does.
 #[derive(Debug, Default)]
 pub(super) struct ConfigFile {
     path: PathBuf,
@@ -63,8 +63,9 @@ pub(super) fn read(arguments: Vec<OsString>) -> anyhow::Result<Result<Read, clap
     let Some(path) = first.get_one::<PathBuf>("config") else {
         return Ok(parse(arguments, None));
     };
-    let file = ConfigFile::read(path, &Cli::command())?;
-    let arguments = file.add_to(arguments, &first);
+    let mut file = ConfigFile::read(path, &Cli::command())?;
+    file.keep_what_holds(&first);
+    let arguments = file.add_to(arguments);
     Ok(parse(arguments, Some(file)))
 }
 
@@ -106,12 +107,13 @@ impl ConfigFile {
         })
     }
 
-    /// The arguments with what the file sets and neither they nor the environment do, as far as
-    /// the command that is asked for knows it.
-    fn add_to(&self, arguments: Vec<OsString>, first: &ArgMatches) -> Vec<OsString> {
+    /// Leaves out what the environment or the command line says too, and what the command that is
+    /// asked for does not know.
+    fn keep_what_holds(&mut self, first: &ArgMatches) {
         let cli = Cli::command();
         let Some((name, matches)) = first.subcommand() else {
-            return arguments;
+            self.settings.clear();
+            return;
         };
         let command = cli.find_subcommand(name).expect("it was found");
         let known: Vec<&str> = (cli.get_arguments())
@@ -132,11 +134,14 @@ impl ConfigFile {
             };
             said.iter().any(is_said)
         };
+        self.settings
+            .retain(|setting| known.contains(&setting.id.as_str()) && !is_said(&setting.id));
+    }
+
+    /// The arguments with what the file sets.
+    fn add_to(&self, mut arguments: Vec<OsString>) -> Vec<OsString> {
         let mut added = Vec::new();
         for setting in &self.settings {
-            if !known.contains(&setting.id.as_str()) || is_said(&setting.id) {
-                continue;
-            }
             if setting.is_flag {
                 let is_on = setting.values.iter().any(|value| value == "true");
                 added.extend(is_on.then(|| format!("--{}", setting.long).into()));
@@ -146,7 +151,6 @@ impl ConfigFile {
                 added.push(format!("--{}={value}", setting.long).into());
             }
         }
-        let mut arguments = arguments;
         let end = arguments.iter().position(|argument| argument == "--");
         let end = end.unwrap_or(arguments.len());
         arguments.splice(end..end, added);
@@ -169,7 +173,7 @@ impl ConfigFile {
         let found = self.settings.iter().find(|setting| setting.long == long);
         if let Some(setting) = found {
             let place = format!(
-                "it is set in {}, line {}, unless you said it yourself",
+                "it is set in {}, line {}",
                 self.path.display(),
                 setting.line
             );
@@ -272,27 +276,18 @@ impl Read {
         text
     }
 
+    /// Where the value of an option comes from.
     fn source(&self, arg: &Arg, source: ValueSource) -> String {
         let file = self.file.as_ref();
-        match source {
-            ValueSource::EnvVariable => {
+        let line = file.and_then(|file| Some((file, file.line_of(arg.get_id().as_str())?)));
+        match (line, source) {
+            (Some((file, line)), _) => format!("{}, line {line}", file.path.display()),
+            (None, ValueSource::EnvVariable) => {
                 let name = arg.get_env().unwrap_or_default();
                 name.to_string_lossy().into_owned()
             }
-            ValueSource::CommandLine => {
-                let given = std::env::args().skip(1);
-                let long = format!("--{}", arg.get_long().unwrap_or_default());
-                let is_given =
-                    { given }.any(|given| given == long || given.starts_with(&format!("{long}=")));
-                let line = file.and_then(|file| file.line_of(arg.get_id().as_str()));
-                match (file, line) {
-                    (Some(file), Some(line)) if !is_given => {
-                        format!("{}, line {line}", file.path.display())
-                    }
-                    _ => "command line".to_owned(),
-                }
-            }
-            _ => "default".to_owned(),
+            (None, ValueSource::CommandLine) => "command line".to_owned(),
+            (None, _) => "default".to_owned(),
         }
     }
 }
@@ -351,19 +346,20 @@ mod tests {
         };
         let serve = read(&["serve", "--drain-grace", "9"]).ok().unwrap();
         let told = serve.describe();
+        let file = path.display();
         for line in [
-            "listen = \"127.0.0.1:1\"  # ",
-            "drain_grace = \"9\"  # ",
-            "offline = true  # ",
-            "proxy = [\"10.0.0.0/8\", \"192.0.2.1\"]  # ",
-            "allow_http = false  # default",
-            "log_format = \"json\"  # ",
-            "data = \"/var/lib/botscope\"  # ",
-            "# smtp is not set",
+            format!("listen = \"127.0.0.1:1\"  # {file}, line 1\n"),
+            "drain_grace = \"9\"  # command line\n".to_owned(),
+            format!("offline = true  # {file}, line 3\n"),
+            format!("proxy = [\"10.0.0.0/8\", \"192.0.2.1\"]  # {file}, line 4\n"),
+            format!("log_format = \"json\"  # {file}, line 5\n"),
+            format!("data = \"/var/lib/botscope\"  # {file}, line 6\n"),
+            format!("allow_http = false  # {file}, line 7\n"),
+            "# smtp is not set\n".to_owned(),
+            "ingest_memory = \"96\"  # default\n".to_owned(),
         ] {
-            assert!(told.contains(line), "{line}\n{told}");
+            assert!(told.contains(&line), "{line}\n{told}");
         }
-        assert!(told.contains("botscope.toml, line 1\n"), "{told}");
         // Other commands take what they know of it.
         let sources = read(&["sources"]).ok().unwrap();
         let (_, of_sources) = sources.matches.subcommand().unwrap();

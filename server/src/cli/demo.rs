@@ -49,6 +49,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let caller = Caller::local();
     let options = http::Options {
         secret: key::secret(&args.data.path)?,
+        data: Some(args.data.path.clone()),
         ..http::Options::default()
     };
     let demo = Demo::new(store.clone(), options.lanes.clone(), http::system_clock);

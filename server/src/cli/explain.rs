@@ -3,16 +3,14 @@
 use anyhow::bail;
 use shared::{AttackId, ReproductionOutcome, Timestamp};
 
-use super::{DataDirectory, TenantChoice, open};
+use super::OfTenant;
 use crate::explain::{explain, reproduction, to_text};
 
 /// Show every number of an attack's verdict, and make it again from the stored requests.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    data: DataDirectory,
-    #[command(flatten)]
-    tenant: TenantChoice,
+    of: OfTenant,
     /// Only show what is stored.
     #[arg(long)]
     no_reproduce: bool,
@@ -25,14 +23,14 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "see the attack's page in the console, or stop it and run this again";
-    let store = open(&args.data, instead).await?;
-    let tenant = store.tenant(&args.tenant.caller(&store).await?);
+    let (store, caller) = args.of.open(instead).await?;
+    let tenant = store.tenant(&caller);
     let verdict = tenant.find_verdict(args.attack).await?;
     let Some(verdict) = verdict else {
         bail!(
             "there is no attack {} in {}",
             args.attack,
-            args.data.place()
+            args.of.data.place()
         );
     };
     let mut explanation = explain(&verdict.row);

@@ -11,7 +11,7 @@ use shared::Timestamp;
 use super::key::tenant_key;
 use super::progress::Progress;
 use super::summary::Totals;
-use super::{DataDirectory, TenantChoice, open};
+use super::{DataDirectory, OfTenant};
 use crate::ingest::decode::{FieldMap, FormatChoice, SourceConfig};
 use crate::ingest::normalize::Protection;
 use crate::ingest::source::Source;
@@ -22,9 +22,7 @@ use crate::store::{AuditRecord, StoreError, TenantStore};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    data: DataDirectory,
-    #[command(flatten)]
-    tenant: TenantChoice,
+    of: OfTenant,
     /// The application that the requests belong to; otherwise each file's name says it.
     #[arg(long)]
     app: Option<String>,
@@ -57,13 +55,12 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = format!(
         "stop it, import again, and start it anew (botscope serve {0}), or import into \
          another directory with --data",
-        args.data.options()
+        args.of.data.options()
     );
-    let store = open(&args.data, &instead).await?;
-    let caller = args.tenant.caller(&store).await?;
+    let (store, caller) = args.of.open(&instead).await?;
     let tenant = store.tenant(&caller);
-    let key = tenant_key(&args.data.path, caller.tenant())
-        .with_context(|| format!("the secret in {}", args.data.path.display()))?;
+    let key = tenant_key(&args.of.data.path, caller.tenant())
+        .with_context(|| format!("the secret in {}", args.of.data.path.display()))?;
     let options = Options {
         fields: args.map.clone(),
         protection: Protection::new(key, &*tenant.find_privacy().await?),
@@ -97,7 +94,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     totals.seconds = started.elapsed().as_secs_f64();
     drop(tenant);
     store.close().await?;
-    tell(&totals, &args.data, args.json)
+    tell(&totals, &args.of.data, args.json)
 }
 
 /// Imports what is new of one application.

@@ -5,7 +5,7 @@ use anyhow::bail;
 use serde::Serialize;
 use shared::{ListEntry, ListKind, ListResult, Network, NewListEntries, Timestamp};
 
-use super::{DataDirectory, TenantChoice, open};
+use super::OfTenant;
 use crate::auth::Caller;
 use crate::lists::{self, Refused, shown};
 use crate::store::{ListRow, TenantStore};
@@ -15,9 +15,7 @@ use crate::text::{count, number};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    data: DataDirectory,
-    #[command(flatten)]
-    tenant: TenantChoice,
+    of: OfTenant,
     /// Print JSON, as the API answers.
     #[arg(long, global = true)]
     json: bool,
@@ -76,8 +74,7 @@ struct Entries {
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "change its lists in the console or by its API (/api/docs), or stop it and run \
                    this again";
-    let store = open(&args.data, instead).await?;
-    let caller = args.tenant.caller(&store).await?;
+    let (store, caller) = args.of.open(instead).await?;
     let tenant = store.tenant(&caller);
     let now = Timestamp::from(time::OffsetDateTime::now_utc());
     let done = match args.command {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 
 use crate::address::AddressBook;
-use crate::store::Store;
+use crate::store::{DATABASE, Store};
 use crate::text::number;
 
 /// Move everything that is stored in a data directory into an empty PostgreSQL database.
@@ -36,7 +36,7 @@ impl std::fmt::Debug for Args {
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let directory = args.from.display();
     anyhow::ensure!(
-        args.from.join("botscope.db").exists(),
+        args.from.join(DATABASE).exists(),
         "{directory} is no data directory with something in it"
     );
     let source = Store::open(&args.from).await;

@@ -24,6 +24,7 @@ mod tail;
 mod tokens;
 
 use std::fmt;
+use std::fs::DirBuilder;
 use std::path::PathBuf;
 
 use clap::{FromArgMatches, Parser, Subcommand};
@@ -205,21 +206,26 @@ impl DataDirectory {
 
     /// Opens what is stored.
     async fn open(&self, addresses: AddressBook) -> Result<Store, StoreError> {
+        self.make().map_err(|source| StoreError::Unavailable {
+            directory: self.path.display().to_string(),
+            source,
+        })?;
         match &self.store {
             None => Store::open_knowing(&self.path, addresses).await,
-            Some(url) => {
-                let made = std::fs::create_dir_all(&self.path);
-                made.map_err(|source| StoreError::Unavailable {
-                    directory: self.path.display().to_string(),
-                    source,
-                })?;
-                Store::open_url(url, addresses).await
-            }
+            Some(url) => Store::open_url(url, addresses).await,
         }
+    }
+
+    /// Makes the directory if it is not there, for its owner alone: secrets are in it.
+    fn make(&self) -> std::io::Result<()> {
+        let mut make = DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
+        make.recursive(true).create(&self.path)
     }
 }
 
-/// What every command takes that works on what is stored of one tenant.
+/// Whose what is worked on is.
 #[derive(Debug, clap::Args)]
 struct TenantChoice {
     /// The tenant, by its name; otherwise the first.
@@ -237,6 +243,24 @@ impl TenantChoice {
             Some(tenant) => Ok(Caller::local_in(tenant.id)),
             None => anyhow::bail!("there is no tenant `{name}`"),
         }
+    }
+}
+
+/// What every command takes that works on one tenant of a data directory.
+#[derive(Debug, clap::Args)]
+struct OfTenant {
+    #[command(flatten)]
+    data: DataDirectory,
+    #[command(flatten)]
+    tenant: TenantChoice,
+}
+
+impl OfTenant {
+    /// Opens it, as [`open`] does, for the person at the machine in that tenant.
+    async fn open(&self, instead: &str) -> anyhow::Result<(Store, Caller)> {
+        let store = open(&self.data, instead).await?;
+        let caller = self.tenant.caller(&store).await?;
+        Ok((store, caller))
     }
 }
 

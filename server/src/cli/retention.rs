@@ -4,7 +4,7 @@
 use anyhow::bail;
 use shared::{Removed, Retention};
 
-use super::{DataDirectory, TenantChoice, open};
+use super::OfTenant;
 use crate::http::system_clock;
 use crate::pipeline::Jobs;
 use crate::text::number;
@@ -13,9 +13,7 @@ use crate::text::number;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    data: DataDirectory,
-    #[command(flatten)]
-    tenant: TenantChoice,
+    of: OfTenant,
     #[command(subcommand)]
     command: Command,
 }
@@ -55,8 +53,8 @@ struct Set {
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "use Settings, Privacy, or its API (PUT /api/v1/retention); it removes what is \
                    older every night by itself";
-    let store = open(&args.data, instead).await?;
-    let tenant = store.tenant(&args.tenant.caller(&store).await?);
+    let (store, caller) = args.of.open(instead).await?;
+    let tenant = store.tenant(&caller);
     let before = tenant.find_retention().await?;
     match args.command {
         Command::Show => show(&before),

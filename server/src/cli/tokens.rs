@@ -3,7 +3,7 @@
 use anyhow::bail;
 use shared::{ApplicationId, NewToken, Role, Timestamp, Token, TokenId};
 
-use super::{DataDirectory, TenantChoice, open};
+use super::OfTenant;
 use crate::auth::issue;
 use crate::store::TenantStore;
 
@@ -11,9 +11,7 @@ use crate::store::TenantStore;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
-    data: DataDirectory,
-    #[command(flatten)]
-    tenant: TenantChoice,
+    of: OfTenant,
     #[command(subcommand)]
     command: Command,
 }
@@ -45,8 +43,7 @@ enum Command {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let instead = "use its API (POST and DELETE /api/v1/tokens), or stop it and run this again";
-    let store = open(&args.data, instead).await?;
-    let caller = args.tenant.caller(&store).await?;
+    let (store, caller) = args.of.open(instead).await?;
     let tenant = store.tenant(&caller);
     let now = Timestamp::from(time::OffsetDateTime::now_utc());
     match args.command {

@@ -6,6 +6,9 @@ use std::path::Path;
 
 use super::StoreError;
 
+/// The file that is locked, in the data directory.
+pub(crate) const LOCK: &str = "botscope.lock";
+
 /// Holds the data directory until dropped, or until the process ends in whatever way.
 #[derive(Debug)]
 pub(crate) struct DirectoryLock {
@@ -23,7 +26,7 @@ impl DirectoryLock {
             .write(true)
             .create(true)
             .truncate(false)
-            .open(directory.join("botscope.lock"))
+            .open(directory.join(LOCK))
             .map_err(unavailable)?;
         match file.try_lock() {
             Ok(()) => {}

@@ -295,7 +295,7 @@ impl Metrics {
         list.gauge("botscope_engine_actors", &[], "Actors held in memory by the writers of live traffic", &engine.actors);
         list.counter("botscope_engine_requests", &[], "Requests judged as they came", &engine.judged);
         list.counter("botscope_engine_late_requests", &[], "Requests that came too late to be judged in their place", &engine.late);
-        list.histogram("botscope_engine_step_duration_seconds", &[], "Time to judge and store what came together", &engine.steps);
+        list.histogram("botscope_engine_step_duration_seconds", &[], "Time to write what was judged together, until it is durable", &engine.steps);
         list.counter("botscope_ingest_requests_accepted", &[], "Requests acknowledged, and so durable", &ingest.accepted);
         list.counter("botscope_ingest_requests_rejected", &["reason"], "Records that are no requests", &ingest.rejected);
         list.counter("botscope_ingest_bodies", &[], "Bodies of requests that were answered", &ingest.bodies);

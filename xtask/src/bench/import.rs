@@ -27,7 +27,7 @@ const MEMORY_INTERVAL: Duration = Duration::from_millis(5);
 #[derive(Deserialize)]
 pub(super) struct Summary {
     pub(super) lines: u64,
-    accepted: u64,
+    pub(super) accepted: u64,
     rejected: u64,
     sessions: u64,
     attacks: u64,
@@ -36,7 +36,7 @@ pub(super) struct Summary {
 pub(super) struct Run {
     pub(super) summary: Summary,
     pub(super) seconds: f64,
-    peak_kib: u64,
+    pub(super) peak_kib: u64,
 }
 
 /// Imports all logs together a few times, each into a fresh folder; then each by itself, for what
@@ -142,7 +142,7 @@ pub(super) fn high_water_mark(process: u32) -> Option<u64> {
 }
 
 /// The bytes of all files in a folder.
-fn size(folder: &Path) -> anyhow::Result<u64> {
+pub(super) fn size(folder: &Path) -> anyhow::Result<u64> {
     let mut bytes = 0;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

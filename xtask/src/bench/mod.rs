@@ -14,6 +14,7 @@ mod latency;
 mod long;
 mod peers;
 mod postgres;
+mod scale;
 mod search;
 
 use std::fs;
@@ -46,6 +47,14 @@ pub(crate) struct BenchArgs {
     /// Measures only these parts, e.g. `--only import,postgres`.
     #[arg(long, value_name = "PART", value_delimiter = ',')]
     only: Vec<Part>,
+    /// How many requests are stored to see whether cost is linear; 10⁸ need some ten gigabytes.
+    #[arg(
+        long,
+        value_name = "REQUESTS",
+        default_value_t = 10_000_000,
+        value_parser = clap::value_parser!(u64).range(2..)
+    )]
+    scale: u64,
 }
 
 /// What can be measured by itself.
@@ -63,6 +72,8 @@ enum Part {
     Pages,
     /// Searching in a large store.
     Search,
+    /// Whether a million more requests, and a page, cost the same where very many are stored.
+    Scale,
     /// What a browser takes to draw.
     Browser,
     /// The same pages and the import with PostgreSQL, and with many tenants in it.
@@ -110,6 +121,9 @@ pub(crate) fn bench(project: &Project, args: &BenchArgs) -> anyhow::Result<()> {
     }
     if wants(Part::Search) {
         search::measure(project, &mut figures)?;
+    }
+    if wants(Part::Scale) {
+        scale::measure(&binary, args.scale, &mut figures)?;
     }
     if wants(Part::Browser) {
         crowd::import(&place)?;

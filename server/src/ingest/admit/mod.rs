@@ -26,6 +26,9 @@ use tokio::sync::{mpsc, oneshot};
 use file::LogFile;
 pub use record::{BatchId, Receipt, Record};
 
+/// Where a server's log lies in its data directory.
+pub const DIRECTORY: &str = "admitted";
+
 /// Bytes at which a file ends and another begins.
 const FILE_BYTES: u64 = 64 * 1024 * 1024;
 

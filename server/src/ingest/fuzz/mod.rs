@@ -14,10 +14,14 @@ use super::body::{self, BodyError, DecodedBody, Reading};
 use super::decode::otlp::LogRecord;
 use super::decode::{Decoder, FieldMap, Format, FormatChoice, Sample, sniff};
 use super::normalize::{Protection, SecretKey};
+use super::syslog::{Frame, Framer};
 use mutate::Mutator;
 
 /// How many inputs each decoder is given in a short run.
 const INPUTS: u64 = 20_000;
+
+/// How many inputs are told of once.
+const TOLD: u64 = 1_000_000;
 
 /// How long one input may take, also unoptimised and on a machine that does much else.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -37,7 +41,7 @@ struct Target {
     seeds: fn() -> Vec<Vec<u8>>,
 }
 
-const TARGETS: [Target; 8] = [
+const TARGETS: [Target; 9] = [
     Target {
         name: "unpack",
         run: fuzz_unpack,
@@ -77,6 +81,11 @@ const TARGETS: [Target; 8] = [
         name: "firehose",
         run: fuzz_firehose,
         seeds: seeds::firehose,
+    },
+    Target {
+        name: "syslog",
+        run: fuzz_syslog,
+        seeds: seeds::syslog,
     },
 ];
 
@@ -182,7 +191,38 @@ fn fuzz_firehose(input: &[u8], fields: &FieldMap, by: &Protection) {
     }
 }
 
-/// Gives a decoder inputs, and says how many were given and how long the slowest took.
+/// A stream says the same however it was cut on its way, and no more than came.
+fn fuzz_syslog(input: &[u8], fields: &FieldMap, by: &Protection) {
+    let frames = |step: usize| {
+        let mut framer = Framer::default();
+        let parts = input.chunks(step);
+        let mut frames: Vec<Frame> = parts.flat_map(|part| framer.push(part)).collect();
+        frames.extend(framer.finish());
+        frames
+    };
+    let whole = frames(input.len().max(1));
+    // What is kept of one that is too long is what is there when that is seen.
+    let messages = |frames: &[Frame]| {
+        let messages = frames.iter().map(|frame| match frame {
+            Frame::Message(text) => Some(text.clone()),
+            Frame::TooLong(_) => None,
+        });
+        messages.collect::<Vec<_>>()
+    };
+    assert_eq!(messages(&frames(7)), messages(&whole));
+    let mut decoder = Decoder::new(Format::Clf, fields, by.clone());
+    let (mut batch, mut bytes) = (Batch::default(), 0);
+    for frame in whole.iter().chain(&Frame::of_datagram(input)) {
+        let (Frame::Message(text) | Frame::TooLong(text)) = frame;
+        bytes += text.len();
+        let _rejected = decoder.decode(text, &mut batch);
+    }
+    assert!(bytes <= 2 * input.len());
+    check_batch(&batch, 2 * input.len());
+}
+
+/// Gives a decoder inputs, says from time to time how many were given, and returns how long the
+/// slowest took.
 fn run(target: &Target, seed: u64, inputs: u64) -> Duration {
     let (fields, by) = (FieldMap::default(), Protection::from(SecretKey([7; 16])));
     let mut mutator = Mutator::new(seed, (target.seeds)());
@@ -204,6 +244,9 @@ fn run(target: &Target, seed: u64, inputs: u64) -> Duration {
             )
         });
         longest = longest.max(took);
+        if (number + 1) % TOLD == 0 {
+            println!("{}: {} of {inputs} inputs", target.name, number + 1);
+        }
     }
     longest
 }
@@ -259,6 +302,11 @@ fn log_records_survive_what_is_made_up() {
 #[test]
 fn bulk_requests_survive_what_is_made_up() {
     fuzz("elastic");
+}
+
+#[test]
+fn streams_of_syslog_survive_what_is_made_up() {
+    fuzz("syslog");
 }
 
 #[test]

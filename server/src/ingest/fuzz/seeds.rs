@@ -28,6 +28,30 @@ pub(super) fn lines() -> Vec<Vec<u8>> {
     lines
 }
 
+/// Messages by their length and by their line, the first and the last of them cut.
+pub(super) fn syslog() -> Vec<Vec<u8>> {
+    let message = |line: &str| format!("<190>Mar  1 10:00:00 web-1 nginx: {line}");
+    let counted = |line: &str| {
+        let message = message(line);
+        format!("{} {message}", message.len())
+    };
+    let mut streams = vec![
+        LINES.map(counted).concat(),
+        LINES.map(message).join("\n"),
+        [
+            counted(LINES[0]),
+            message(LINES[2]),
+            "\n".to_owned(),
+            counted(LINES[3]),
+        ]
+        .concat(),
+        format!("999999 <34>1 {}", LINES[0]),
+        LINES[11].to_owned(),
+    ];
+    streams.push(streams[2][9..streams[2].len() - 9].to_owned());
+    streams.into_iter().map(String::into_bytes).collect()
+}
+
 pub(super) fn bodies() -> Vec<Vec<u8>> {
     let json = &LINES[2..5];
     let texts = serde_json::json!([LINES[0], LINES[2]]).to_string();

@@ -24,7 +24,7 @@ use tokio_util::task::TaskTracker;
 use super::live::{Live, Place};
 use super::{Lanes, LiveError};
 use crate::auth::Caller;
-use crate::ingest::admit::{AdmissionLog, AdmitError, Admitted, Receipt, Record};
+use crate::ingest::admit::{AdmissionLog, AdmitError, Admitted, DIRECTORY, Receipt, Record};
 use crate::ingest::health::IngestCounters;
 use crate::ingest::normalize::SecretKey;
 use crate::store::{AdmittedBatch, EncodedSegment, Store, StoreError, TenantStore, decode_batch};
@@ -33,9 +33,6 @@ use inlet::Shared;
 pub use inlet::{Inlet, Names};
 pub use lines::Lines;
 pub use recognised::{BatchTurn, Repeat};
-
-/// Where the log lies in the data directory.
-const DIRECTORY: &str = "admitted";
 
 /// Bytes that are counted at a time.
 const UNIT: usize = 1_024;

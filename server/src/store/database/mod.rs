@@ -31,6 +31,6 @@ pub(super) use pool::{Database, Scope, Writer};
 pub(super) use postgres::month_of;
 pub(super) use query::{query, query_as};
 pub(super) use row::Row;
-pub use sqlite::copy_database;
+pub use sqlite::{DATABASE, copy_database};
 pub(super) use sqlx::AssertSqlSafe;
 pub(super) use value::Value;

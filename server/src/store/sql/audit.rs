@@ -1,7 +1,7 @@
 //! The audit log: added to in the transaction of what is logged, read, and checked.
 
 use data_encoding::HEXLOWER;
-use shared::{AccountId, AuditChain, AuditChange, AuditEntry, Page, Timestamp};
+use shared::{AccountId, AuditChain, AuditChange, AuditEntry, Page, Retention, Timestamp};
 
 use super::{StoreError, TenantStore, corrupt, count, stored};
 use crate::store::audit::{NO_HASH, chained, content_hash};
@@ -9,8 +9,8 @@ use crate::store::bytes::Malformed;
 use crate::store::database::{Connection, QueryBuilder, Row, insert, query, query_as};
 use crate::store::{AuditFilter, AuditRecord, Cursor, PageRequest};
 
-/// How long entries are kept.
-const KEPT_MS: i64 = 183 * Timestamp::DAY;
+/// How long entries are kept at most; a tenant may say shorter.
+const KEPT_MS: i64 = Retention::LONGEST.audit_days as i64 * Timestamp::DAY;
 /// Entries that are read at once when the log is checked.
 const CHUNK: i64 = 1_000;
 

@@ -15,8 +15,8 @@ use super::pool::{Pool, Writer};
 use super::{Database, Error};
 use crate::store::StoreError;
 
-/// The file, in its directory.
-const FILE: &str = "botscope.db";
+/// The file, in the data directory.
+pub const DATABASE: &str = "botscope.db";
 
 /// Connections that read.
 const READERS: u32 = 4;
@@ -28,7 +28,7 @@ impl Database {
     /// Opens the file in `directory`, made if it is not there, and brings its tables up to date.
     pub(in crate::store) async fn open_file(directory: &Path) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
-            .filename(directory.join(FILE))
+            .filename(directory.join(DATABASE))
             .busy_timeout(Duration::from_secs(10))
             .statement_cache_capacity(200)
             // A page of rows, or the answer to a full IN list, without stopping in between.
@@ -67,7 +67,7 @@ impl Database {
 pub async fn copy_database(directory: &Path, to: &Path) -> Result<(), StoreError> {
     // Waits for nobody who writes, and nobody waits for it.
     let options = SqliteConnectOptions::new()
-        .filename(directory.join(FILE))
+        .filename(directory.join(DATABASE))
         .busy_timeout(Duration::from_secs(30));
     let mut connection = options.connect().await?;
     sqlx::query("VACUUM INTO $1")

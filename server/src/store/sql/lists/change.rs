@@ -6,7 +6,7 @@ use std::hash::Hasher;
 use rustc_hash::FxHashMap;
 use shared::{
     ApplicationId, ListAction, ListChange, ListEntryId, ListKind, ListOrigin, ListOutcome,
-    ListState, Network, Timestamp,
+    ListState, Network, Retention, Timestamp,
 };
 use siphasher::sip::SipHasher13;
 
@@ -20,8 +20,8 @@ use crate::store::{
     AuditRecord, ChangeKind, ListAdded, ListAuthor, ListEdit, ListRow, NewListEntry,
 };
 
-/// How long what is no longer in force is kept.
-const HISTORY_MS: i64 = 90 * Timestamp::DAY;
+/// How long what is no longer in force is kept at most; a tenant may say shorter.
+const HISTORY_MS: i64 = Retention::LONGEST.list_days as i64 * Timestamp::DAY;
 
 /// The versions that count before a change and those that it makes.
 type Versions = FxHashMap<ListEntryId, ListRow>;
