@@ -289,8 +289,8 @@ impl Metrics {
         list.gauge("botscope_store_connections", &["state"], "Connections to the database that are `used` or `idle`", &store.connections);
         list.histogram("botscope_store_commit_duration_seconds", &[], "Time to write what belongs together and make it durable", &store.commits);
         list.histogram("botscope_store_write_wait_seconds", &[], "Time that whoever writes waited until nobody else did", &store.waits);
-        list.gauge("botscope_jobs_active", &[], "Work in the background that waits or goes on", &jobs.active);
-        list.counter("botscope_jobs_ended", &["state"], "Work in the background that ended: `done`, `failed` or `superseded`", &jobs.ended);
+        list.gauge("botscope_jobs_active", &[], "Judging again and keeping to retention: what waits or goes on", &jobs.active);
+        list.counter("botscope_jobs_ended", &["state"], "Judging again and keeping to retention: what ended `done`, `failed` or `superseded`", &jobs.ended);
         list.gauge("botscope_applications", &[], "Applications stored, of all tenants", &engine.applications);
         list.gauge("botscope_engine_actors", &[], "Actors held in memory by the writers of live traffic", &engine.actors);
         list.counter("botscope_engine_requests", &[], "Requests judged as they came", &engine.judged);
