@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -89,4 +91,45 @@ async fn killed_at_any_moment_it_neither_loses_nor_doubles_a_request() {
         .await
         .unwrap();
     assert_eq!(live, counts().await);
+}
+
+#[test]
+fn it_takes_traffic_beside_its_own() {
+    let data = tempfile::tempdir().unwrap();
+    let botscope = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_botscope"));
+        command.args(arguments).arg("--data").arg(data.path());
+        command
+    };
+    let made = botscope(&["tokens", "add", "sender", "--role", "ingest_only"]).output();
+    let made = String::from_utf8(made.unwrap().stdout).unwrap();
+    let token = made
+        .split_whitespace()
+        .find(|it| it.starts_with("botscope_"));
+    let mut demo = botscope(&["demo", "--hours", "1", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let said = BufReader::new(demo.stdout.take().unwrap()).lines();
+    let address = { said }.find_map(|line| {
+        let line = line.unwrap();
+        let (_, address) = line.split_once(" is at http://")?;
+        Some(address.to_owned())
+    });
+    let address = address.unwrap();
+    let body = r#"{"time":1772323200,"ip":"192.0.2.7","method":"GET","path":"/a","status":200}"#;
+    let mut connection = TcpStream::connect(&address).unwrap();
+    write!(
+        connection,
+        "POST /api/v1/ingest/shop HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+         authorization: Bearer {}\r\ncontent-length: {}\r\n\r\n{body}",
+        token.unwrap(),
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+    assert!(answer.contains(r#"{"accepted":1,"#), "{answer}");
 }

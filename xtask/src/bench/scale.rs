@@ -232,6 +232,6 @@ mod tests {
         let whole = parts(&[3_000]);
         assert_eq!(parts(&[1_000, 2_000]), whole);
         assert_eq!(whole.lines().count(), 3_000);
-        assert!(whole.contains("POST /login"));
+        assert!(whole.contains(r#""request_uri":"/login","status":401"#));
     }
 }
