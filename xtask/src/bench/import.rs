@@ -29,8 +29,8 @@ pub(super) struct Summary {
     pub(super) lines: u64,
     pub(super) accepted: u64,
     rejected: u64,
-    sessions: u64,
-    attacks: u64,
+    pub(super) sessions: u64,
+    pub(super) attacks: u64,
 }
 
 pub(super) struct Run {

@@ -56,25 +56,27 @@ pub(super) fn measure(binary: &Path, requests: u64, figures: &mut Figures) -> an
     let (log, data) = (folder.path().join("part.log"), folder.path().join("data"));
     let place = Place::in_folder(binary, &data);
     let mut traffic = Traffic::new();
-    let mut rates = Vec::new();
-    let mut peak_kib = 0;
+    let (mut rates, mut last) = (Vec::new(), None);
     for number in 1..=parts {
         let file = File::create(&log).context("making a part of the log")?;
         traffic.write(part, file)?;
         let run = import::import(&place, APPLICATION, &log)?;
         ensure!(run.summary.accepted == part, "a part was not taken whole");
-        rates.push(part as f64 / run.seconds);
-        peak_kib = run.peak_kib;
         let (stored, rate) = (number * part, part as f64 / run.seconds);
         println!("  {stored} stored, the last {part} at {rate:.0} requests/s");
+        rates.push(rate);
+        last = Some(run);
     }
+    let last = last.context("there are parts")?;
     let (early, late) = (rates[1], rates[rates.len() - 1]);
     let at = |parts: u64| format!("requests/s, {} stored before", parts * part);
     figures.add("scale_requests", (parts * part) as f64, "requests");
+    figures.add("scale_sessions", last.summary.sessions as f64, "");
+    figures.add("scale_attacks", last.summary.attacks as f64, "");
     figures.add("scale_import_early", early, &at(1));
     figures.add("scale_import_late", late, &at(parts - 1));
     figures.add("scale_import_kept", late / early, "of the early speed");
-    let peak = peak_kib as f64 / 1024.0;
+    let peak = last.peak_kib as f64 / 1024.0;
     figures.add("scale_import_peak_memory_mib", peak, "MiB");
     let bytes = import::size(&data)? as f64 / (parts * part) as f64;
     figures.add("scale_data_bytes_per_request", bytes, "bytes");
