@@ -51,10 +51,10 @@ fn fuzz_decoders(project: &Project, profile: Profile, inputs: u64) -> anyhow::Re
     command.arg("test");
     match profile {
         Profile::Dev => command.args(NATIVE),
-        Profile::Release => command.args(["--package", "server", "--release"]),
+        Profile::Release => command.args(["--package", "server", "--lib", "--release"]),
     };
     command
-        .args(["--lib", "ingest::fuzz", "--", "--nocapture"])
+        .args(["ingest::fuzz", "--", "--nocapture"])
         .env("BOTSCOPE_FUZZ_INPUTS", inputs.to_string());
     let mut report = Report::default();
     let succeeded = process::watch(&mut command, |line| {

@@ -209,7 +209,7 @@ fn fuzz_syslog(input: &[u8], fields: &FieldMap, by: &Protection) {
         });
         messages.collect::<Vec<_>>()
     };
-    assert_eq!(messages(&frames(7)), messages(&whole));
+    assert_eq!(messages(&frames(61)), messages(&whole));
     let mut decoder = Decoder::new(Format::Clf, fields, by.clone());
     let (mut batch, mut bytes) = (Batch::default(), 0);
     for frame in whole.iter().chain(&Frame::of_datagram(input)) {
