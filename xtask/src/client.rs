@@ -20,7 +20,6 @@ pub(crate) struct Client {
 }
 
 /// What became of a body that was sent.
-#[derive(Debug)]
 pub(crate) enum Sent {
     /// It is taken.
     Acknowledged,
@@ -133,8 +132,13 @@ impl Client {
             body.len()
         );
         connection.get_mut().write_all(head.as_bytes())?;
-        connection.get_mut().write_all(body)?;
-        Answer::read(connection)
+        let sent = connection.get_mut().write_all(body);
+        // Whoever is refused may hear so before all is sent.
+        let answer = Answer::read(connection)?;
+        if sent.is_err() {
+            self.connection = None;
+        }
+        Ok(answer)
     }
 }
 

@@ -157,12 +157,13 @@ fn deliver(client: &mut Client, body: &[u8], name: &str) -> anyhow::Result<u32> 
     let mut tries = 0;
     loop {
         tries += 1;
-        let sent = client.send(&path, body, Some(name))?;
-        if matches!(sent, Sent::Acknowledged) {
-            return Ok(tries);
-        }
+        let seen = match client.send(&path, body, Some(name))? {
+            Sent::Acknowledged => return Ok(tries),
+            Sent::Refused(seconds) => format!("come again in {seconds} s"),
+            Sent::Unknown(why) => why,
+        };
         if started.elapsed() > PATIENCE {
-            bail!("batch {name} was not taken in {tries} tries, and last {sent:?}");
+            bail!("batch {name} was not taken in {tries} tries; the last was told: {seen}");
         }
         thread::sleep(Duration::from_millis(20));
     }

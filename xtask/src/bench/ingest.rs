@@ -128,7 +128,11 @@ fn send_until(
                 own.refused += 1;
                 thread::sleep(Duration::from_secs(seconds));
             }
-            Sent::Unknown(why) => bail!("the server did not answer: {why}"),
+            // So it looks to whoever is refused while it still sends.
+            Sent::Unknown(_) => {
+                own.refused += 1;
+                thread::sleep(Duration::from_secs(1));
+            }
         }
     }
     Ok(own)
