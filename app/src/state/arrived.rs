@@ -1,6 +1,8 @@
 //! What came to a list while the reader was somewhere in it. Rows do not move under the reader:
 //! what is new waits, counted, until it is asked for. At the top of the list it shows by itself.
 
+use std::rc::Rc;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::Page;
@@ -8,6 +10,7 @@ use shared::Page;
 use super::effect::effect;
 use super::live::is_at_top;
 use super::remote::{Coming, Pages, coming, follow};
+use super::turn::Turn;
 use crate::api::Answer;
 
 /// What of a list waits, whatever it is of.
@@ -67,75 +70,67 @@ where
             ahead.set(Some(page));
         })
     };
-    run(Following {
-        arrived,
-        revision,
+    // Another list is shown: what waited belongs to the one before.
+    let generation = StoredValue::new(0_u64);
+    effect(move || {
+        first.value.track();
+        ahead.set(None);
+        generation.update_value(|generation| *generation += 1);
+        arrived.count.set(0);
+    });
+    let following = Rc::new(Following {
+        generation,
         loading: first.loading,
-        forget: Box::new(move || {
-            first.value.track();
-            ahead.set(None);
-        }),
         is_read: Box::new(move || pages.is_read()),
         again: Box::new(move || first.retry_quietly()),
         look: Box::new(look),
+        turn: StoredValue::default(),
     });
+    follow(revision, Box::new(move || tell(&following)));
     arrived
 }
 
 /// All that does not depend on what the list is of.
 struct Following {
-    arrived: Arrived,
-    revision: RwSignal<u64>,
+    /// Which list is shown.
+    generation: StoredValue<u64>,
     loading: RwSignal<bool>,
-    /// Drops what waits, tracking what is shown.
-    forget: Box<dyn Fn()>,
     is_read: Box<dyn Fn() -> bool>,
     again: Box<dyn Fn()>,
     look: Box<dyn Fn() -> Coming>,
+    turn: StoredValue<Turn>,
 }
 
-fn run(following: Following) {
+/// Something changed.
+fn tell(following: &Rc<Following>) {
     let Following {
-        arrived,
-        revision,
+        generation,
         loading,
-        forget,
-        is_read,
-        again,
-        look,
-    } = following;
-    // Another list is shown: what waited belongs to the one before.
-    let generation = StoredValue::new(0_u64);
-    effect(move || {
-        forget();
-        generation.update_value(|generation| *generation += 1);
-        arrived.count.set(0);
+        turn,
+        ..
+    } = **following;
+    if loading.get_untracked() || (!(following.is_read)() && is_at_top()) {
+        return (following.again)();
+    }
+    if turn.try_update_value(Turn::take) != Some(true) {
+        return;
+    }
+    let (coming, current) = ((following.look)(), generation.get_value());
+    let following = Rc::clone(following);
+    spawn_local(async move {
+        let answer = coming.await;
+        // The page may be gone, or show another list, meanwhile.
+        let is_same = generation.try_get_value() == Some(current);
+        if is_same
+            && !loading.get_untracked()
+            && let Ok(take) = answer
+        {
+            take();
+        }
+        if turn.try_update_value(Turn::end) == Some(true) {
+            tell(&following);
+        }
     });
-    let is_looking = StoredValue::new(false);
-    let tell = move || {
-        if !is_read() && is_at_top() {
-            return again();
-        }
-        if is_looking.get_value() {
-            return;
-        }
-        is_looking.set_value(true);
-        let (coming, current) = (look(), generation.get_value());
-        spawn_local(async move {
-            let answer = coming.await;
-            // The page may be gone, or show another list, meanwhile.
-            let is_same = generation.try_get_value() == Some(current);
-            if is_same
-                && !loading.get_untracked()
-                && let Ok(take) = answer
-            {
-                take();
-            }
-            is_looking.try_set_value(false);
-        });
-    };
-    let may = move || !loading.get_untracked();
-    follow(revision, Box::new(may), Box::new(tell));
 }
 
 /// How many of the rows that a list would have now are new: nobody saw them yet, and they stand

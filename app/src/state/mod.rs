@@ -19,4 +19,5 @@ pub mod theme;
 pub mod title;
 pub mod toast;
 pub mod trail;
+mod turn;
 pub mod values;

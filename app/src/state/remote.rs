@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 use shared::{Page, Problem};
 
 use super::effect::effect;
+use super::turn::Turn;
 use crate::api::Answer;
 
 /// One answer: what came last, whether another is on the way, and why the last one failed.
@@ -19,9 +20,32 @@ pub struct Remote<T: Send + Sync + 'static> {
     pub problem: RwSignal<Option<Problem>>,
     /// Whether an answer is on the way.
     pub loading: RwSignal<bool>,
+    again: Again,
+}
+
+/// The way to ask the same question again, whatever it is.
+#[derive(Clone, Copy)]
+struct Again {
     attempt: RwSignal<u32>,
     /// Whether the question that comes next does not show.
     is_quiet: StoredValue<bool>,
+    /// Whose turn it is among those that do not.
+    turn: StoredValue<Turn>,
+}
+
+impl Again {
+    fn ask(self, quietly: bool) {
+        self.is_quiet.set_value(quietly);
+        self.attempt.update(|attempt| *attempt += 1);
+    }
+
+    /// Asks without anybody noticing before the answer is there: now, or once more after the one
+    /// that is on its way.
+    fn ask_quietly(self) {
+        if self.turn.try_update_value(Turn::take) == Some(true) {
+            self.ask(true);
+        }
+    }
 }
 
 impl<T: Send + Sync + 'static> Clone for Remote<T> {
@@ -35,49 +59,55 @@ impl<T: Send + Sync + 'static> Copy for Remote<T> {}
 impl<T: Send + Sync + 'static> Remote<T> {
     /// Asks the same question again.
     pub fn retry(self) {
-        self.is_quiet.set_value(false);
-        self.attempt.update(|attempt| *attempt += 1);
+        self.again.ask(false);
     }
 
-    /// Asks the same question again, without anybody noticing before the answer is there.
+    /// The same without anybody noticing before the answer is there. Where one is on its way, it
+    /// is asked once more after that.
     pub(super) fn retry_quietly(self) {
-        self.is_quiet.set_value(true);
-        self.attempt.update(|attempt| *attempt += 1);
+        self.again.ask_quietly();
     }
 
-    /// The same every so often, while somebody looks at the page.
-    pub fn ask_every(self, every: Duration) {
-        let asking = set_interval_with_handle(
-            move || {
-                if !document().hidden() && !self.loading.get_untracked() {
-                    self.retry_quietly();
-                }
-            },
-            every,
-        );
-        on_cleanup(move || {
-            if let Ok(asking) = asking {
-                asking.clear();
-            }
-        });
+    /// Asks again every so often, while somebody looks at the page and `may` allows it.
+    pub fn ask_every(self, every: Duration, may: impl Fn() -> bool + 'static) {
+        let Self { again, .. } = self;
+        let may = move || !document().hidden() && untrack(&may);
+        ask_every(again, every, Box::new(may));
     }
 
-    /// The same whenever `revision` changes and `may` allows it.
+    /// Asks again whenever `revision` changes and `may` allows it.
     pub fn follow(self, revision: RwSignal<u64>, may: impl Fn() -> bool + 'static) {
-        let Self { loading, .. } = self;
+        let Self { again, .. } = self;
         follow(
             revision,
-            Box::new(move || !loading.get_untracked() && untrack(&may)),
-            Box::new(move || self.retry_quietly()),
+            Box::new(move || {
+                if untrack(&may) {
+                    again.ask_quietly();
+                }
+            }),
         );
     }
 }
 
-pub(super) fn follow(revision: RwSignal<u64>, may: Box<dyn Fn() -> bool>, again: Box<dyn Fn()>) {
+fn ask_every(again: Again, every: Duration, may: Box<dyn Fn() -> bool>) {
+    let ask = move || {
+        // What is on its way is new enough.
+        if !again.turn.with_value(Turn::is_on_way) && may() {
+            again.ask_quietly();
+        }
+    };
+    // Fails only outside a browser.
+    if let Ok(asking) = set_interval_with_handle(ask, every) {
+        on_cleanup(move || asking.clear());
+    }
+}
+
+/// Calls `tell` whenever `revision` changes.
+pub(super) fn follow(revision: RwSignal<u64>, tell: Box<dyn Fn()>) {
     Effect::new(move |before: Option<u64>| {
         let revision = revision.get();
-        if before.is_some_and(|before| before != revision) && may() {
-            again();
+        if before.is_some_and(|before| before != revision) {
+            tell();
         }
         revision
     });
@@ -114,8 +144,7 @@ struct Asking {
     meanwhile: Meanwhile,
     problem: RwSignal<Option<Problem>>,
     loading: RwSignal<bool>,
-    attempt: RwSignal<u32>,
-    is_quiet: StoredValue<bool>,
+    again: Again,
     /// The question as it is now, tracked: whether it is another one than the last time.
     is_another: Box<dyn FnMut() -> bool>,
     clear: Box<dyn Fn()>,
@@ -138,8 +167,11 @@ where
         value,
         problem: RwSignal::new(None),
         loading: RwSignal::new(true),
-        attempt: RwSignal::new(0),
-        is_quiet: StoredValue::new(false),
+        again: Again {
+            attempt: RwSignal::new(0),
+            is_quiet: StoredValue::new(false),
+            turn: StoredValue::default(),
+        },
     };
     let question = Memo::new(move |_| question());
     let mut previous = None;
@@ -147,8 +179,7 @@ where
         meanwhile,
         problem: remote.problem,
         loading: remote.loading,
-        attempt: remote.attempt,
-        is_quiet: remote.is_quiet,
+        again: remote.again,
         is_another: Box::new(move || {
             let current = Some(question.get());
             let is_another = previous.is_some() && previous != current;
@@ -169,22 +200,23 @@ fn keep_asking(mut asking: Asking) {
         meanwhile,
         problem,
         loading,
-        attempt,
-        is_quiet,
+        again,
         ..
     } = asking;
     let asked = StoredValue::new(0_u64);
     effect(move || {
         let is_another = (asking.is_another)();
-        attempt.track();
+        again.attempt.track();
+        again.turn.update_value(Turn::take_anyway);
         let number = asked.get_value() + 1;
         asked.set_value(number);
         if meanwhile == Meanwhile::Clear && is_another {
             (asking.clear)();
             problem.set(None);
         }
-        let quietly = is_quiet.get_value();
-        is_quiet.set_value(false);
+        // Another question shows, also if the same was to be asked again at that moment.
+        let quietly = again.is_quiet.get_value() && !is_another;
+        again.is_quiet.set_value(false);
         if !quietly {
             loading.set(true);
         }
@@ -205,6 +237,9 @@ fn keep_asking(mut asking: Asking) {
                 Err(failure) => problem.set(Some(failure)),
             }
             loading.set(false);
+            if again.turn.try_update_value(Turn::end) == Some(true) {
+                again.ask_quietly();
+            }
         });
     });
 }

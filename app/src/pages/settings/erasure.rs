@@ -43,7 +43,7 @@ pub(super) fn Erasures() -> impl IntoView {
         move || doing.changed.get(),
         |_, cursor| async move { api::erasures(cursor.as_deref()).await },
     );
-    follow(proofs, doing);
+    proofs.first.ask_every(EVERY, move || goes_on(proofs));
     view! {
         <section aria-labelledby="erase">
             <h2 id="erase">"Find and erase somebody"</h2>
@@ -79,23 +79,11 @@ pub(super) fn Erasures() -> impl IntoView {
     }
 }
 
-/// Asks again as long as an erasure goes on and the page is there.
-fn follow(proofs: Pages<Erasure>, doing: Doing) {
-    let goes_on = move || {
-        let page = proofs.first.value.read_untracked();
-        let page = page.as_ref();
-        page.is_some_and(|page| page.items.iter().any(|proof| proof.state.is_active()))
-    };
-    let ask = move || {
-        // An answer that comes after the next question is dropped.
-        if !proofs.first.loading.get_untracked() && goes_on() {
-            doing.touch();
-        }
-    };
-    // Fails only outside a browser.
-    if let Ok(timer) = set_interval_with_handle(ask, EVERY) {
-        on_cleanup(move || timer.clear());
-    }
+/// Whether an erasure goes on.
+fn goes_on(proofs: Pages<Erasure>) -> bool {
+    let page = proofs.first.value.read();
+    let page = page.as_ref();
+    page.is_some_and(|page| page.items.iter().any(|proof| proof.state.is_active()))
 }
 
 /// What is to be done about proofs, each said once.

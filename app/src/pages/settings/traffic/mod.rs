@@ -25,7 +25,7 @@ const EVERY: Duration = Duration::from_secs(2);
 /// How traffic arrives, asked for again while the page is looked at.
 pub(super) fn use_health() -> Remote<IngestHealth> {
     let health = use_remote(Meanwhile::Keep, || (), |()| api::ingest_health());
-    health.ask_every(EVERY);
+    health.ask_every(EVERY, || true);
     health
 }
 
