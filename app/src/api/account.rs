@@ -3,7 +3,8 @@
 use gloo_net::http::Request;
 use shared::{Account, Login, LoginId, Me, Page, RecoveryCodes, SingleSignOn, TenantId, TotpOffer};
 
-use super::{Answer, act, body, get, refusal, unreachable_server, write};
+use super::wire::{refusal, unreachable_server};
+use super::{Answer, act, body, get, write};
 
 /// Whoever asks, and what they may do.
 pub fn me() -> impl Future<Output = Answer<Me>> + use<> {
