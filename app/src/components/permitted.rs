@@ -20,10 +20,13 @@ pub fn PermittedButton(
     /// Whether it is about an address, which has to be known whole.
     #[prop(optional)]
     of_address: bool,
+    /// Whether there is anything to do: it is disabled while there is not.
+    #[prop(optional, into)]
+    when: Option<Signal<bool>>,
     /// What it does.
     on_press: impl FnMut() + 'static,
 ) -> impl IntoView {
-    button(needs, label, class, of_address, press(on_press))
+    button(needs, label, class, of_address, when, press(on_press))
 }
 
 fn button(
@@ -31,6 +34,7 @@ fn button(
     label: &'static str,
     class: &'static str,
     of_address: bool,
+    when: Option<Signal<bool>>,
     mut on_press: Box<dyn FnMut(MouseEvent)>,
 ) -> AnyView {
     let me = use_me();
@@ -38,8 +42,10 @@ fn button(
         true => me.refusal_of_address(needs),
         false => me.refusal(needs),
     });
+    let is_disabled =
+        Memo::new(move |_| refusal.read().is_some() || when.is_some_and(|when| !when.get()));
     let on_press = move |event| {
-        if refusal.read_untracked().is_none() {
+        if !is_disabled.get_untracked() {
             on_press(event);
         }
     };
@@ -47,7 +53,7 @@ fn button(
         <button
             class=class
             type="button"
-            aria-disabled=move || refusal.read().is_some().then_some("true")
+            aria-disabled=move || is_disabled.get().then_some("true")
             aria-description=move || refusal.get()
             data-tip=move || refusal.get()
             on:click=on_press

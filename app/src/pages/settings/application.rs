@@ -16,14 +16,14 @@ use super::progress::{Progress, follow};
 use super::sources::Sources;
 use super::words;
 use crate::api;
+use crate::components::PermittedButton;
 use crate::format::{count, visible};
 use crate::state::address::use_path_id;
-use crate::state::me::use_me;
 use crate::state::overview::use_overview;
 use crate::state::remote::{Meanwhile, Remote, use_remote};
 use crate::state::title::use_title;
 use crate::state::toast::{Toasts, use_toasts};
-use crate::ui::{Glyph, Icon, ProblemLine, ProblemPanel, Show, SkeletonBlock, press};
+use crate::ui::{Glyph, Icon, ProblemLine, Show, fetched, press};
 
 /// The settings of one application.
 #[component]
@@ -56,15 +56,10 @@ pub fn ApplicationSettingsPage() -> impl IntoView {
     };
     let content = move || {
         view! {
-            {move || {
-                let problem = detail.problem.get()?;
-                Some(view! { <ProblemPanel problem on_retry=move || detail.retry() /> })
-            }}
-            {move || match detail.value.get() {
-                Some(detail) => view! { <Editor detail /> }.into_any(),
-                None if detail.problem.read().is_some() => ().into_any(),
-                None => view! { <SkeletonBlock height="24rem" /> }.into_any(),
-            }}
+            {fetched(detail, "24rem", move || {
+                let detail = detail.value.get()?;
+                Some(view! { <Editor detail /> }.into_any())
+            })}
         }
         .into_any()
     };
@@ -122,8 +117,7 @@ fn Editor(
     });
     store.set_value(save);
     let is_changed = Memo::new(move |_| *saved.read() != *draft.read());
-    let me = use_me();
-    let refusal = Memo::new(move |_| me.refusal(Permission::ApplicationsWrite));
+    let may_save = Memo::new(move |_| is_changed.get() && !saving.get());
     let candidates = use_remote(Meanwhile::Keep, move || id, api::settings_candidates);
     let application = move || {
         let overview = overview.value.read();
@@ -131,8 +125,7 @@ fn Editor(
         all.iter().find(|one| one.id == id).map(facts)
     };
     let send = move || {
-        let may = refusal.read_untracked().is_none();
-        if is_changed.get_untracked() && !saving.get_untracked() && may {
+        if may_save.get_untracked() {
             save.run(draft.get_untracked());
         }
     };
@@ -176,18 +169,13 @@ fn Editor(
                 })
         }}
         <div class="settings__save">
-            <button
+            <PermittedButton
+                needs=Permission::ApplicationsWrite
+                label="Save and judge again"
                 class="button button--primary"
-                type="button"
-                aria-disabled=move || {
-                    (!is_changed.get() || saving.get() || refusal.read().is_some()).to_string()
-                }
-                aria-description=move || refusal.get()
-                data-tip=move || refusal.get()
-                on:click=press(send)
-            >
-                "Save and judge again"
-            </button>
+                when=may_save
+                on_press=send
+            />
             <Show when=move || is_changed.get()>
                 <button
                     class="button button--quiet"

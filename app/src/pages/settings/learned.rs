@@ -8,7 +8,7 @@ use super::words;
 use crate::api;
 use crate::format::{count, quantity, times};
 use crate::state::remote::{Meanwhile, use_remote};
-use crate::ui::{ProblemPanel, SkeletonBlock};
+use crate::ui::fetched;
 
 /// The learning state of one application.
 #[component]
@@ -20,15 +20,7 @@ pub(super) fn Learned(
     view! {
         <section class="learned">
             <h2>"What is normal"</h2>
-            {move || {
-                let problem = state.problem.get()?;
-                Some(view! { <ProblemPanel problem on_retry=move || state.retry() /> })
-            }}
-            {move || match &*state.value.read() {
-                Some(learned) => shown(learned),
-                None if state.problem.read().is_some() => ().into_any(),
-                None => view! { <SkeletonBlock height="20rem" /> }.into_any(),
-            }}
+            {fetched(state, "20rem", move || state.value.read().as_ref().map(shown))}
         </section>
     }
 }

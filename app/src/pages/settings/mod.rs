@@ -28,7 +28,7 @@ use shared::{Application, Permission};
 
 use crate::format::{count_of, visible};
 use crate::state::overview::use_overview;
-use crate::ui::{Glyph, Icon, ProblemPanel, SkeletonBlock};
+use crate::ui::{Glyph, Icon, fetched};
 
 pub use account::*;
 pub use application::*;
@@ -57,32 +57,22 @@ pub fn ApplicationsPage() -> impl IntoView {
 #[component]
 fn Applications() -> impl IntoView {
     let overview = use_overview();
-    view! {
-            {move || {
-                let problem = overview.problem.get()?;
-                Some(view! { <ProblemPanel problem on_retry=move || overview.retry() /> })
-            }}
-            {move || match overview.value.get() {
-                Some(overview) if overview.applications.is_empty() => {
-                    view! {
-                        <p class="quiet">
-                            "None yet. "
-                            <a href="/settings/traffic/connect">"Connect a source"</a>
-                            ", or import a log: that makes one. "
-                            <a href="/attacks" rel="external">
-                                "How to import"
-                            </a>
-                        </p>
-                    }
-                        .into_any()
-                }
-                Some(overview) => {
-                    view! { <ul>{overview.applications.iter().map(row).collect_view()}</ul> }
-                        .into_any()
-                }
-                None => view! { <SkeletonBlock height="6rem" /> }.into_any(),
-            }}
-    }
+    fetched(overview, "6rem", move || {
+        let overview = overview.value.read();
+        let applications = &overview.as_ref()?.applications;
+        Some(match applications.is_empty() {
+            true => view! {
+                <p class="quiet">
+                    "None yet. " <a href="/settings/traffic/connect">"Connect a source"</a>
+                    ", or import a log: that makes one. " <a href="/attacks" rel="external">
+                        "How to import"
+                    </a>
+                </p>
+            }
+            .into_any(),
+            false => view! { <ul>{applications.iter().map(row).collect_view()}</ul> }.into_any(),
+        })
+    })
 }
 
 /// One application, all of it a link.

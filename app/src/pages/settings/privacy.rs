@@ -13,7 +13,7 @@ use crate::components::PermittedButton;
 use crate::state::remote::{Meanwhile, use_remote};
 use crate::state::sending::use_sending;
 use crate::state::toast::{Toasts, use_toasts};
-use crate::ui::{CheckField, Field, ProblemLine, ProblemPanel, Show, SkeletonBlock, press};
+use crate::ui::{CheckField, Field, ProblemLine, Show, fetched, press};
 
 /// What of people is kept, and who sees it.
 #[component]
@@ -35,17 +35,10 @@ pub fn PrivacyPage() -> impl IntoView {
 #[component]
 fn Kept() -> impl IntoView {
     let privacy = use_remote(Meanwhile::Keep, || (), |()| api::privacy());
-    view! {
-        {move || {
-            let problem = privacy.problem.get()?;
-            Some(view! { <ProblemPanel problem on_retry=move || privacy.retry() /> })
-        }}
-        {move || match privacy.value.get() {
-            Some(privacy) => view! { <KeptEditor privacy /> }.into_any(),
-            None if privacy.problem.read().is_some() => ().into_any(),
-            None => view! { <SkeletonBlock height="20rem" /> }.into_any(),
-        }}
-    }
+    fetched(privacy, "20rem", move || {
+        let privacy = privacy.value.get()?;
+        Some(view! { <KeptEditor privacy /> }.into_any())
+    })
 }
 
 #[component]
@@ -61,9 +54,6 @@ fn KeptEditor(privacy: Privacy) -> impl IntoView {
         draft.set(now);
     };
     let save = move || {
-        if !is_changed.get_untracked() {
-            return;
-        }
         let former = saved.get_untracked();
         sending.send(api::save_privacy(&draft.read_untracked()), move |now| {
             show(now);
@@ -133,22 +123,14 @@ fn KeptEditor(privacy: Privacy) -> impl IntoView {
             Some(view! { <ProblemLine problem on_retry=save /> })
         }}
         <div class="settings__save">
-            <Show
-                when=move || is_changed.get()
-                fallback=move || {
-                    view! {
-                        <button class="button button--primary" type="button" aria-disabled="true">
-                            "Save"
-                        </button>
-                    }
-                }
-            >
-                <PermittedButton
-                    needs=Permission::PrivacyWrite
-                    label="Save"
-                    class="button button--primary"
-                    on_press=save
-                />
+            <PermittedButton
+                needs=Permission::PrivacyWrite
+                label="Save"
+                class="button button--primary"
+                when=is_changed
+                on_press=save
+            />
+            <Show when=move || is_changed.get()>
                 <button class="button button--quiet" type="button" on:click=press(discard)>
                     "Discard the changes"
                 </button>

@@ -10,7 +10,7 @@ use crate::format::{count_of, day_and_minute};
 use crate::state::remote::{Meanwhile, use_remote};
 use crate::state::sending::use_sending;
 use crate::state::toast::use_toasts;
-use crate::ui::{CheckField, ProblemLine, ProblemPanel, SelectField, Show, SkeletonBlock};
+use crate::ui::{CheckField, ProblemLine, SelectField, fetched};
 
 /// One of the times that can be chosen.
 struct Choice {
@@ -58,17 +58,10 @@ const CHOICES: [Choice; 5] = [
 #[component]
 pub(super) fn KeptFor() -> impl IntoView {
     let state = use_remote(Meanwhile::Keep, || (), |()| api::retention());
-    view! {
-        {move || {
-            let problem = state.problem.get()?;
-            Some(view! { <ProblemPanel problem on_retry=move || state.retry() /> })
-        }}
-        {move || match state.value.get() {
-            Some(state) => view! { <KeptForEditor state /> }.into_any(),
-            None if state.problem.read().is_some() => ().into_any(),
-            None => view! { <SkeletonBlock height="16rem" /> }.into_any(),
-        }}
-    }
+    fetched(state, "16rem", move || {
+        let state = state.value.get()?;
+        Some(view! { <KeptForEditor state /> }.into_any())
+    })
 }
 
 #[component]
@@ -92,9 +85,6 @@ fn KeptForEditor(state: RetentionState) -> impl IntoView {
     });
     let is_changed = Memo::new(move |_| draft.get() != saved.get());
     let save = move || {
-        if !is_changed.get_untracked() {
-            return;
-        }
         let wanted = draft.get_untracked();
         sending.send(api::save_retention(&wanted), move |now: RetentionState| {
             saved.set(now.retention);
@@ -135,23 +125,13 @@ fn KeptForEditor(state: RetentionState) -> impl IntoView {
                 Some(view! { <ProblemLine problem on_retry=save /> })
             }}
             <div class="settings__save">
-                <Show
-                    when=move || is_changed.get()
-                    fallback=move || {
-                        view! {
-                            <button class="button button--primary" type="button" aria-disabled="true">
-                                "Save how long"
-                            </button>
-                        }
-                    }
-                >
-                    <PermittedButton
-                        needs=Permission::PrivacyWrite
-                        label="Save how long"
-                        class="button button--primary"
-                        on_press=save
-                    />
-                </Show>
+                <PermittedButton
+                    needs=Permission::PrivacyWrite
+                    label="Save how long"
+                    class="button button--primary"
+                    when=is_changed
+                    on_press=save
+                />
             </div>
         </section>
     }

@@ -8,7 +8,7 @@ use super::frame::SettingsPage;
 use crate::api;
 use crate::format::visible;
 use crate::state::remote::{Meanwhile, use_remote};
-use crate::ui::{CopyButton, ProblemPanel, SkeletonBlock};
+use crate::ui::{CopyButton, fetched};
 
 /// How the server is started with a provider; its secret is no argument.
 const COMMAND: &str = "BOTSCOPE_OIDC_CLIENT_SECRET=… botscope serve \\
@@ -56,17 +56,9 @@ pub fn SingleSignOnPage() -> impl IntoView {
 #[component]
 fn State() -> impl IntoView {
     let state = use_remote(Meanwhile::Keep, || (), |()| api::single_sign_on());
-    view! {
-        {move || {
-            let problem = state.problem.get()?;
-            Some(view! { <ProblemPanel problem on_retry=move || state.retry() /> })
-        }}
-        {move || match &*state.value.read() {
-            Some(state) => shown(state),
-            None if state.problem.read().is_some() => ().into_any(),
-            None => view! { <SkeletonBlock height="16rem" /> }.into_any(),
-        }}
-    }
+    fetched(state, "16rem", move || {
+        state.value.read().as_ref().map(shown)
+    })
 }
 
 fn shown(state: &SingleSignOn) -> AnyView {

@@ -7,7 +7,7 @@ use crate::api;
 use crate::state::me::use_me;
 use crate::state::remote::{Meanwhile, use_remote};
 use crate::state::sending::{Doing, use_doing};
-use crate::ui::{ProblemPanel, SkeletonBlock};
+use crate::ui::fetched;
 
 /// The part of the page about it.
 #[component]
@@ -19,11 +19,6 @@ pub(super) fn SecondFactor() -> impl IntoView {
         |_| api::second_factor(),
     );
     let of = Memo::new(move |_| rule.value.read().as_ref().map(|rule| rule.required_of));
-    let content = move || match of.get() {
-        Some(of) => shown(doing, of),
-        None if rule.problem.read().is_some() => ().into_any(),
-        None => view! { <SkeletonBlock height="4rem" /> }.into_any(),
-    };
     view! {
         <section aria-labelledby="second-factor">
             <h2 id="second-factor">"Required two-step verification"</h2>
@@ -31,11 +26,7 @@ pub(super) fn SecondFactor() -> impl IntoView {
                 "Whoever has to and has not set it up yet is asked to as soon as it is required, and \
                  gets no further before. API tokens are not touched."
             </p>
-            {move || {
-                let problem = rule.problem.get()?;
-                Some(view! { <ProblemPanel problem on_retry=move || rule.retry() /> })
-            }}
-            {content}
+            {fetched(rule, "4rem", move || of.get().map(|of| shown(doing, of)))}
         </section>
     }
 }

@@ -8,7 +8,7 @@ mod spark;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use shared::{ApplicationId, IngestApplication, IngestHealth, Permission};
+use shared::{ApplicationId, IngestApplication, IngestHealth, Permission, Timestamp};
 
 use self::figures::figures;
 use self::senders::{rejects, senders};
@@ -17,7 +17,7 @@ use super::frame::SettingsPage;
 use crate::api;
 use crate::format::{day_and_minute, visible};
 use crate::state::remote::{Meanwhile, Remote, use_remote};
-use crate::ui::{Each, MomentAs, ProblemPanel, SkeletonBlock, live};
+use crate::ui::{Each, MomentAs, fetched, live};
 
 /// How often it is asked for.
 const EVERY: Duration = Duration::from_secs(2);
@@ -56,10 +56,6 @@ type Known = Memo<Option<IngestApplication>>;
 #[component]
 fn Arriving() -> impl IntoView {
     let health = use_health();
-    let problem = move || {
-        let problem = health.problem.get()?;
-        Some(view! { <ProblemPanel problem on_retry=move || health.retry() /> })
-    };
     let ids = move || -> Vec<ApplicationId> {
         let known = health.value.read();
         let all = known.iter().flat_map(|known| &known.applications);
@@ -72,29 +68,32 @@ fn Arriving() -> impl IntoView {
             .as_ref()
             .map(|known| (known.applications.is_empty(), known.since))
     });
-    let content = move || {
-        match since.get() {
-        None => view! { <SkeletonBlock height="16rem" /> }.into_any(),
-        Some((true, since)) => view! {
-            <div class="nothing">
-                <h2>"Nothing has arrived yet"</h2>
-                <p>
-                    "Since the server started, " <MomentAs at=since format=day_and_minute />
-                    ". It takes a minute to connect nginx, Caddy, a collector or a cloud: the texts to copy are ready."
-                </p>
-                <a class="button" href="/settings/traffic/connect">
-                    "Connect a source"
-                </a>
-            </div>
-        }
-        .into_any(),
-        Some((false, _)) => view! {
-            <Each items=ids key=ToString::to_string children=move |id| application(health, id) />
-        }
-        .into_any(),
+    fetched(health, "16rem", move || {
+        let (is_empty, since) = since.get()?;
+        Some(match is_empty {
+            true => nothing(since),
+            false => view! {
+                <Each items=ids key=ToString::to_string children=move |id| application(health, id) />
+            }
+            .into_any(),
+        })
+    })
+}
+
+fn nothing(since: Timestamp) -> AnyView {
+    view! {
+        <div class="nothing">
+            <h2>"Nothing has arrived yet"</h2>
+            <p>
+                "Since the server started, " <MomentAs at=since format=day_and_minute />
+                ". It takes a minute to connect nginx, Caddy, a collector or a cloud: the texts to copy are ready."
+            </p>
+            <a class="button" href="/settings/traffic/connect">
+                "Connect a source"
+            </a>
+        </div>
     }
-    };
-    view! { {live(problem)} {live(content)} }
+    .into_any()
 }
 
 fn application(health: Remote<IngestHealth>, id: ApplicationId) -> AnyView {
