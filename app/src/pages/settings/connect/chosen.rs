@@ -5,6 +5,7 @@ use shared::connect::{Filling, TOOLS, Tool, find_tool};
 use shared::{Application, ApplicationId, IngestApplication, IngestHealth, Overview};
 
 use super::super::traffic::use_health;
+use crate::format::visible;
 use crate::state::address::use_parameter;
 use crate::state::overview::use_overview;
 use crate::state::remote::Remote;
@@ -12,17 +13,23 @@ use crate::state::remote::Remote;
 /// What stands in the texts until there is a token.
 pub(super) const NO_TOKEN: &str = "TOKEN";
 
+/// What the choice of an application says of one to be made.
+const NEW: &str = "new";
+
 /// What was chosen, and what is known of it.
 #[derive(Clone, Copy)]
 pub(super) struct Chosen {
     /// The tool in the address, the first one if there is none.
     pub(super) tool: Memo<&'static Tool>,
-    /// The application's identifier; empty for one to be made.
-    pub(super) application: RwSignal<String>,
+    /// What the choice of an application says: an identifier, or that one is to be made. Empty
+    /// until somebody chooses, which is the first one there is.
+    pub(super) choice: RwSignal<String>,
+    /// The application that was chosen; absent for one to be made.
+    pub(super) application: Memo<Option<ApplicationId>>,
     /// The name of the one to be made.
     pub(super) new_name: RwSignal<String>,
-    /// The token that was made, and for which application.
-    pub(super) made: RwSignal<Option<Made>>,
+    /// The token that was made last.
+    made: RwSignal<Option<Made>>,
     pub(super) overview: Remote<Overview>,
     pub(super) health: Remote<IngestHealth>,
 }
@@ -33,6 +40,9 @@ pub(super) struct Made {
     pub(super) secret: String,
     /// What the token is called.
     pub(super) name: String,
+    /// The name it was to have, which another token has.
+    pub(super) taken: Option<String>,
+    /// For which application it is.
     pub(super) of: ApplicationId,
 }
 
@@ -44,23 +54,18 @@ impl Chosen {
             named.unwrap_or(&TOOLS[0])
         });
         let overview = use_overview();
-        let application = RwSignal::new(String::new());
-        // The first one there is, until somebody chooses.
-        Effect::new(move |is_chosen: Option<bool>| {
-            if is_chosen == Some(true) {
-                return true;
+        let choice = RwSignal::new(String::new());
+        let application = Memo::new(move |_| {
+            let choice = choice.read();
+            if !choice.is_empty() {
+                return choice.parse().ok();
             }
             let overview = overview.value.read();
-            let Some(known) = &*overview else {
-                return false;
-            };
-            if let Some(first) = real(known).next() {
-                application.set(first.id.to_string());
-            }
-            true
+            real(overview.as_ref()?).next().map(|one| one.id)
         });
         Self {
             tool,
+            choice,
             application,
             new_name: RwSignal::new(String::new()),
             made: RwSignal::new(None),
@@ -69,36 +74,41 @@ impl Chosen {
         }
     }
 
-    /// The application that was chosen; absent for one to be made. Reactive.
-    pub(super) fn application(self) -> Option<Application> {
-        let id: ApplicationId = self.application.read().parse().ok()?;
+    /// The name of the application that was chosen; absent for one to be made. Reactive.
+    pub(super) fn name(self) -> Option<String> {
+        let id = self.application.get()?;
         let overview = self.overview.value.read();
         let mut all = overview.as_ref()?.applications.iter();
-        all.find(|one| one.id == id).cloned()
+        all.find(|one| one.id == id).map(|one| one.name.clone())
+    }
+
+    /// The token that was made for it, if one was: a token is of one application. Reactive.
+    pub(super) fn made(self) -> Option<Made> {
+        let of = self.application.get()?;
+        self.made.get().filter(|made| made.of == of)
+    }
+
+    /// Shows a token that was made.
+    pub(super) fn show(self, made: Made) {
+        self.made.set(Some(made));
     }
 
     /// The applications to choose from, by identifier and name, and last the one to be made.
     pub(super) fn options(self) -> Vec<(String, String)> {
-        // Which of them is chosen, they say when they are made.
-        self.application.track();
         let overview = self.overview.value.read();
         let all = overview.iter().flat_map(real);
-        let all = all.map(|one| (one.id.to_string(), one.name.clone()));
-        let new = (String::new(), "A new one …".to_owned());
+        let all = all.map(|one| (one.id.to_string(), visible(&one.name).into_owned()));
+        let new = (NEW.to_owned(), "A new one …".to_owned());
         all.chain(std::iter::once(new)).collect()
     }
 
     /// What the texts are filled in with. Reactive.
     pub(super) fn filling(self) -> Filling {
-        let application = match self.application() {
-            Some(application) => application.name,
-            None => self.new_name.get(),
-        };
-        let made = self.made.read();
+        let application = self.name().unwrap_or_else(|| self.new_name.get());
         Filling {
             address: window().location().origin().unwrap_or_default(),
-            token: match &*made {
-                Some(made) => made.secret.clone(),
+            token: match self.made() {
+                Some(made) => made.secret,
                 None => NO_TOKEN.to_owned(),
             },
             application: match application.is_empty() {
@@ -110,7 +120,7 @@ impl Chosen {
 
     /// What arrived at the application. Reactive.
     pub(super) fn arriving(self) -> Option<IngestApplication> {
-        let id: ApplicationId = self.application.read().parse().ok()?;
+        let id = self.application.get()?;
         let health = self.health.value.read();
         let mut all = health.as_ref()?.applications.iter();
         all.find(|one| one.application_id == id).cloned()

@@ -42,7 +42,6 @@ pub fn ConnectPage() -> impl IntoView {
 #[component]
 fn Steps() -> impl IntoView {
     let chosen = Chosen::new();
-    provide_context(chosen);
     view! {
         <div class="connect">
             {part(1, "What sends it?", tools(chosen))}

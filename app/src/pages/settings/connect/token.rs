@@ -1,11 +1,11 @@
 //! The application that traffic is of, and the token that sends it.
 
 use leptos::prelude::*;
-use shared::{Permission, Role};
+use shared::{ApplicationId, ErrorCode, Permission, Role};
 
 use super::Chosen;
 use super::chosen::Made;
-use crate::api::{self, TokenForm, Whose};
+use crate::api::{self, Answer, TokenForm, Whose};
 use crate::components::PermittedButton;
 use crate::format::visible;
 use crate::state::live::use_live;
@@ -15,9 +15,15 @@ use crate::ui::{CopyButton, Kind, SelectField, TextField, live};
 /// The longest name of a token, in characters.
 const MAX_NAME: usize = 100;
 
+/// How many tokens of one name are told apart by a number.
+const MOST_OF_A_NAME: u32 = 100;
+
 pub(super) fn token(chosen: Chosen) -> AnyView {
     let options = Signal::derive(move || chosen.options());
-    let is_new = Memo::new(move |_| chosen.application.read().is_empty());
+    // Not before it is known whether there is one.
+    let is_new = Memo::new(move |_| {
+        chosen.application.read().is_none() && chosen.overview.value.read().is_some()
+    });
     let new = move || {
         is_new.get().then(|| {
             view! {
@@ -25,23 +31,12 @@ pub(super) fn token(chosen: Chosen) -> AnyView {
             }
         })
     };
-    // A token is of one application: for another one another is made.
-    Effect::new(move |before: Option<String>| {
-        let now = chosen.application.get();
-        let made = chosen.made.get_untracked();
-        if before.is_some_and(|before| before != now)
-            && made.is_some_and(|made| made.of.to_string() != now)
-        {
-            chosen.made.set(None);
-        }
-        now
-    });
     view! {
         <div class="connect__application">
-            <SelectField label="Application" value=chosen.application options />
+            <SelectField label="Application" value=chosen.choice options />
             {live(new)}
         </div>
-        {live(move || match (chosen.needs_token(), chosen.made.get()) {
+        {live(move || match (chosen.needs_token(), chosen.made()) {
             (false, _) => {
                 view! { <p class="quiet">"It needs no token: the listener knows the application."</p> }
                     .into_any()
@@ -57,35 +52,24 @@ fn make(chosen: Chosen) -> AnyView {
     let sending = use_sending();
     let going_on = use_live();
     let send = move || {
-        let known = untrack(|| chosen.application()).map(|one| (one.id, one.name));
-        let new_name = chosen.new_name.get_untracked();
+        let known = chosen.application.get_untracked();
+        let name = untrack(|| chosen.name()).unwrap_or_else(|| chosen.new_name.get_untracked());
         let tool = chosen.tool.get_untracked().name;
         let answer = async move {
-            let (of, application) = match known {
-                Some(known) => known,
+            let (of, name) = match known {
+                Some(id) => (id, name),
                 None => {
-                    let made = api::create_application(&new_name).await?;
+                    let made = api::create_application(&name).await?;
+                    // It is there also if no token can be made for it.
+                    chosen.overview.retry();
+                    let _ = chosen.choice.try_set(made.id.to_string());
                     (made.id, made.name)
                 }
             };
-            let name = format!("{tool} of {application}");
-            let form = TokenForm {
-                name: name.chars().take(MAX_NAME).collect(),
-                role: Role::IngestOnly,
-                application: Some(of),
-                duration: "forever".to_owned(),
-            };
-            let made = api::create_token(Whose::Tenant, &form).await?;
-            Ok(Made {
-                secret: made.secret,
-                name: made.token.name,
-                of,
-            })
+            create(&format!("{tool} of {name}"), of).await
         };
-        sending.send(answer, move |made: Made| {
-            chosen.overview.retry();
-            chosen.application.set(made.of.to_string());
-            chosen.made.set(Some(made));
+        sending.send(answer, move |made| {
+            chosen.show(made);
             going_on.touch();
         });
     };
@@ -109,8 +93,54 @@ fn make(chosen: Chosen) -> AnyView {
     .into_any()
 }
 
+/// Makes a token of this name; where there is one, of this name and a number.
+async fn create(name: &str, of: ApplicationId) -> Answer<Made> {
+    let mut number = 1;
+    loop {
+        let form = TokenForm {
+            name: numbered(name, number),
+            role: Role::IngestOnly,
+            application: Some(of),
+            duration: "forever".to_owned(),
+        };
+        match api::create_token(Whose::Tenant, &form).await {
+            Ok(made) => {
+                return Ok(Made {
+                    secret: made.secret,
+                    name: made.token.name,
+                    taken: (number > 1).then(|| numbered(name, 1)),
+                    of,
+                });
+            }
+            Err(problem) if problem.code == ErrorCode::Conflict && number < MOST_OF_A_NAME => {
+                number += 1;
+            }
+            Err(problem) => return Err(problem),
+        }
+    }
+}
+
+/// The name of the token with this number, no longer than one may be.
+fn numbered(name: &str, number: u32) -> String {
+    let suffix = match number {
+        1 => String::new(),
+        _ => format!(" {number}"),
+    };
+    let most = MAX_NAME - suffix.len();
+    let name: String = name.chars().take(most).collect();
+    name + &suffix
+}
+
 fn told(made: Made) -> AnyView {
     let name = visible(&made.name).into_owned();
+    let other = made.taken.map(|taken| {
+        view! {
+            <p>
+                "There was one called " <b>{visible(&taken).into_owned()}</b>
+                " already. Whatever sends with that one goes on; revoke it if nothing does."
+            </p>
+        }
+    });
     view! {
         <div class="connect__told" role="status">
             <p>
@@ -118,6 +148,7 @@ fn told(made: Made) -> AnyView {
                 " is made and stands in the texts below. It is shown this once, and holds until it is revoked under "
                 <a href="/settings/tokens">"API tokens"</a> "."
             </p>
+            {other}
             <div class="told__text">
                 <code>{made.secret.clone()}</code>
                 <CopyButton text=made.secret label="Copy the token" />
@@ -125,4 +156,19 @@ fn told(made: Made) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_tells_a_name_apart_also_where_there_is_no_room_for_it() {
+        assert_eq!(numbered("nginx of shop", 1), "nginx of shop");
+        assert_eq!(numbered("nginx of shop", 2), "nginx of shop 2");
+        let long = "\u{fc}".repeat(200);
+        assert_eq!(numbered(&long, 1).chars().count(), MAX_NAME);
+        assert_eq!(numbered(&long, 12).chars().count(), MAX_NAME);
+        assert!(numbered(&long, 12).ends_with(" 12"));
+    }
 }

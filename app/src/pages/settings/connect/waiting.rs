@@ -36,27 +36,15 @@ pub(super) fn waiting(chosen: Chosen) -> AnyView {
         let arriving = chosen.arriving();
         arriving.map_or((0, 0), |one| (one.accepted, one.rejected))
     };
+    let is_known = Memo::new(move |_| chosen.health.value.read().is_some());
     // What there was when the application was chosen, once anything is known.
-    let before = RwSignal::new(None::<(String, (u64, u64))>);
-    Effect::new(move |_| {
-        let application = chosen.application.get();
-        if chosen.health.value.with(Option::is_none) {
-            return;
-        }
-        let is_known = before.with_untracked(|before| {
-            before
-                .as_ref()
-                .is_some_and(|(known, _)| *known == application)
-        });
-        if !is_known {
-            before.set(Some((application, untrack(sums))));
-        }
+    let before = Memo::new(move |_| {
+        chosen.application.track();
+        is_known.get().then(|| untrack(sums))
     });
     let state = Memo::new(move |_| {
-        let before = before.read();
-        before
-            .as_ref()
-            .map_or(Came::Nothing, |(_, before)| came(*before, sums()))
+        let before = before.get();
+        before.map_or(Came::Nothing, |before| came(before, sums()))
     });
     let content = move || {
         let one = untrack(|| chosen.arriving());
