@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { test as base } from "../support/fixtures";
 import { signedIn } from "../support/server";
+import { settled, watch } from "../support/settled";
 import { SCENES } from "./scenes";
 import { Stores } from "./stores";
 
@@ -41,8 +42,9 @@ for (const scene of SCENES) {
         test.skip(url === undefined, "this store has nothing like it");
         const page = await browser.newPage({ storageState: signedIn(), colorScheme, viewport: { width, height: width > 1000 ? 900 : 844 } });
         page.setDefaultTimeout(20_000);
+        watch(page.context());
         await page.goto(url!);
-        await page.waitForLoadState("networkidle");
+        await settled(page);
         await scene.first?.(page);
         if (scene.print) await page.emulateMedia({ media: "print" });
         await page.waitForTimeout(300);

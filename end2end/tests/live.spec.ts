@@ -5,6 +5,7 @@ import type { Page, Route } from "@playwright/test";
 import { EVER, findAttackOf } from "../support/api";
 import { expect, test } from "../support/fixtures";
 import { AttackPage } from "../support/pages/attack";
+import { settled } from "../support/settled";
 import { ACTORS } from "../support/traffic";
 
 /** Has the server tell of a change whenever it is asked, from now on: of these, if any are named. There is no
@@ -87,7 +88,7 @@ test("an open attack asks nothing while only others go on", async ({ page, reque
   const other = (await findAttackOf(request, ACTORS.guesser)).id;
   await somethingGoesOn(page, { attacks: [other], applications: [application_id] });
   await new AttackPage(page).openHeatmaps(id);
-  await page.waitForLoadState("networkidle");
+  await settled(page);
   const asked = page.waitForRequest(`**/api/v1/attacks/**`, { timeout: 13_000 });
   await page.waitForResponse("**/api/v1/changes?after=*", { timeout: 12_000 });
   await expect(asked).rejects.toThrow();
@@ -112,7 +113,7 @@ for (const [path, name] of [["attacks", "Attacks"], ["sessions", "Sessions"]] as
     await page.mouse.move(5, 5);
     await page.waitForRequest(list, { timeout: 15_000 });
     await rows.nth(1).hover();
-    await page.waitForLoadState("networkidle");
+    await settled(page);
     // What comes while somebody reads waits, and says so.
     arrived = 2;
     const button = page.getByRole("button", { name: `2 new ${path}` });
