@@ -64,7 +64,7 @@ test("a source is connected: a tool, an application, a token, a text to copy, an
   await page.getByLabel("Its name").fill("webshop");
   await settings.press("Make a token");
   await expect(page.getByText("Vector of webshop")).toBeVisible();
-  const secret = await page.locator(".connect__told code").textContent();
+  const secret = await page.locator(".told code").textContent();
   await expect(snippet).toContainText(`token: ${secret}`);
   await page.locator(".snippet").getByRole("button", { name: "Copy" }).click();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
@@ -83,7 +83,29 @@ test("a source is connected: a tool, an application, a token, a text to copy, an
   expect(await (await send(lines.join("\n"))).json()).toMatchObject({ accepted: 12, rejected: 0 });
   await expect(page.getByText("Received 12 requests")).toBeVisible({ timeout: 10_000 });
 
-  await page.getByRole("link", { name: "How it arrives" }).click();
+  // Whoever comes again makes another one, and is told that there are two.
+  await page.reload();
+  await page.getByRole("combobox", { name: "Application" }).selectOption("webshop");
+  await settings.press("Make a token");
+  await expect(page.getByText("Vector of webshop 2")).toBeVisible();
+  await expect(page.getByText("There was a token called Vector of webshop already.")).toBeVisible();
+  await expect(snippet).not.toContainText(`token: ${secret}`);
+  // Another application has a token of its own; this one's is still there.
+  await page.getByRole("combobox", { name: "Application" }).selectOption("portal");
+  await expect(snippet).toContainText("token: TOKEN");
+  await page.getByRole("combobox", { name: "Application" }).selectOption("webshop");
+  await expect(page.getByText("Vector of webshop 2")).toBeVisible();
+
+  // Who makes an application that there is gets a token of that one.
+  await page.reload();
+  await page.getByRole("combobox", { name: "Application" }).selectOption("A new one …");
+  await page.getByLabel("Its name").fill("webshop");
+  await settings.press("Make a token");
+  await expect(page.getByText("Vector of webshop 3")).toBeVisible();
+  await expect(page.getByText("There was an application called webshop already")).toBeVisible();
+  await expect(page.getByRole("combobox", { name: "Application" }).getByRole("option", { selected: true })).toHaveText("webshop");
+
+  await page.getByRole("link", { name: "See what arrives" }).click();
   await expect(page.getByRole("heading", { name: "webshop" })).toBeVisible();
   await expect(settings.row("Senders", "Vector of webshop").first()).toContainText("12");
   await expect(settings.row("Rejects", "Hello, is this a log?")).toBeVisible();

@@ -119,7 +119,6 @@ fn KeptForEditor(state: RetentionState) -> impl IntoView {
                     "Otherwise what was imported is kept whole, so that an old log can be explored."
                 </p>
             </div>
-            <p class="settings__lead">{last_said(state.last.as_ref(), &last, &next)}</p>
             {move || {
                 let problem = sending.problem.get()?;
                 Some(view! { <ProblemLine problem on_retry=save /> })
@@ -133,6 +132,7 @@ fn KeptForEditor(state: RetentionState) -> impl IntoView {
                     on_press=save
                 />
             </div>
+            <p class="settings__lead">{last_said(state.last.as_ref(), &last, &next)}</p>
         </section>
     }
 }

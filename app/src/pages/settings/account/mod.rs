@@ -84,7 +84,7 @@ fn Required(account: Signal<Option<Account>>) -> impl IntoView {
         }
     };
     view! {
-        <p class="settings__required" role="status">
+        <p class="notice" role="status">
             {text}
         </p>
     }

@@ -40,8 +40,8 @@ pub(super) struct Made {
     pub(super) secret: String,
     /// What the token is called.
     pub(super) name: String,
-    /// The name it was to have, which another token has.
-    pub(super) taken: Option<String>,
+    /// What there was already of what was to be made.
+    pub(super) notes: Vec<String>,
     /// For which application it is.
     pub(super) of: ApplicationId,
 }

@@ -45,6 +45,6 @@ fn reach(chosen: Chosen, tool: &'static Tool) -> Option<AnyView> {
              was opened at {address}: put that name in its place.",
             tool.name
         );
-        view! { <p class="connect__note">{text}</p> }.into_any()
+        view! { <p class="notice">{text}</p> }.into_any()
     })
 }

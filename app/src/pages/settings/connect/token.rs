@@ -1,7 +1,7 @@
 //! The application that traffic is of, and the token that sends it.
 
 use leptos::prelude::*;
-use shared::{ApplicationId, ErrorCode, Permission, Role};
+use shared::{Application, ApplicationId, ErrorCode, Permission, Role};
 
 use super::Chosen;
 use super::chosen::Made;
@@ -14,9 +14,6 @@ use crate::ui::{CopyButton, Kind, SelectField, TextField, live};
 
 /// The longest name of a token, in characters.
 const MAX_NAME: usize = 100;
-
-/// How many tokens of one name are told apart by a number.
-const MOST_OF_A_NAME: u32 = 100;
 
 pub(super) fn token(chosen: Chosen) -> AnyView {
     let options = Signal::derive(move || chosen.options());
@@ -56,17 +53,18 @@ fn make(chosen: Chosen) -> AnyView {
         let name = untrack(|| chosen.name()).unwrap_or_else(|| chosen.new_name.get_untracked());
         let tool = chosen.tool.get_untracked().name;
         let answer = async move {
+            let mut notes = Vec::new();
             let (of, name) = match known {
                 Some(id) => (id, name),
                 None => {
-                    let made = api::create_application(&name).await?;
+                    let made = application(&name, &mut notes).await?;
                     // It is there also if no token can be made for it.
                     chosen.overview.retry();
                     let _ = chosen.choice.try_set(made.id.to_string());
                     (made.id, made.name)
                 }
             };
-            create(&format!("{tool} of {name}"), of).await
+            create(&format!("{tool} of {name}"), of, notes).await
         };
         sending.send(answer, move |made| {
             chosen.show(made);
@@ -93,31 +91,47 @@ fn make(chosen: Chosen) -> AnyView {
     .into_any()
 }
 
+/// Makes an application of this name, or takes the one that there is.
+async fn application(name: &str, notes: &mut Vec<String>) -> Answer<Application> {
+    let problem = match api::create_application(name).await {
+        Err(problem) if problem.code == ErrorCode::Conflict => problem,
+        answer => return answer,
+    };
+    let mut all = api::overview().await?.applications.into_iter();
+    let there = all.find(|one| one.name == name.trim()).ok_or(problem)?;
+    notes.push(format!(
+        "There was an application called {} already: this token is of that one.",
+        visible(&there.name)
+    ));
+    Ok(there)
+}
+
 /// Makes a token of this name; where there is one, of this name and a number.
-async fn create(name: &str, of: ApplicationId) -> Answer<Made> {
-    let mut number = 1;
-    loop {
-        let form = TokenForm {
-            name: numbered(name, number),
-            role: Role::IngestOnly,
-            application: Some(of),
-            duration: "forever".to_owned(),
-        };
-        match api::create_token(Whose::Tenant, &form).await {
-            Ok(made) => {
-                return Ok(Made {
-                    secret: made.secret,
-                    name: made.token.name,
-                    taken: (number > 1).then(|| numbered(name, 1)),
-                    of,
-                });
-            }
-            Err(problem) if problem.code == ErrorCode::Conflict && number < MOST_OF_A_NAME => {
-                number += 1;
-            }
-            Err(problem) => return Err(problem),
-        }
+async fn create(name: &str, of: ApplicationId, mut notes: Vec<String>) -> Answer<Made> {
+    let known = api::tokens(Whose::Tenant, None).await?.items;
+    let is_free = |name: &String| known.iter().all(|token| token.name != *name);
+    let name = numbered(name, 1);
+    let mut free = (1..).map(|number| numbered(&name, number)).filter(is_free);
+    let form = TokenForm {
+        name: free.next().expect("only so many are taken"),
+        role: Role::IngestOnly,
+        application: Some(of),
+        duration: "forever".to_owned(),
+    };
+    let made = api::create_token(Whose::Tenant, &form).await?;
+    if made.token.name != name {
+        notes.push(format!(
+            "There was a token called {} already. What sends with it goes on; revoke it if \
+             nothing does.",
+            visible(&name)
+        ));
     }
+    Ok(Made {
+        secret: made.secret,
+        name: made.token.name,
+        notes,
+        of,
+    })
 }
 
 /// The name of the token with this number, no longer than one may be.
@@ -133,22 +147,17 @@ fn numbered(name: &str, number: u32) -> String {
 
 fn told(made: Made) -> AnyView {
     let name = visible(&made.name).into_owned();
-    let other = made.taken.map(|taken| {
-        view! {
-            <p>
-                "There was one called " <b>{visible(&taken).into_owned()}</b>
-                " already. Whatever sends with that one goes on; revoke it if nothing does."
-            </p>
-        }
+    let notes = made.notes.into_iter().map(|note| {
+        view! { <p>{note}</p> }
     });
     view! {
-        <div class="connect__told" role="status">
+        <div class="told" role="status">
             <p>
                 "The token " <b>{name}</b>
                 " is made and stands in the texts below. It is shown this once, and holds until it is revoked under "
                 <a href="/settings/tokens">"API tokens"</a> "."
             </p>
-            {other}
+            {notes.collect_view()}
             <div class="told__text">
                 <code>{made.secret.clone()}</code>
                 <CopyButton text=made.secret label="Copy the token" />

@@ -53,7 +53,7 @@ pub(super) fn waiting(chosen: Chosen) -> AnyView {
             (Came::OnlyRejects(count), Some(one)) => unreadable(count, &one),
             _ => view! {
                 <p>
-                    <span class="waiting__dot" />
+                    <span class="dot dot--waiting" />
                     "Waiting for the first request …"
                 </p>
             }
@@ -82,7 +82,7 @@ fn received(count: u64, one: &IngestApplication) -> AnyView {
     let sessions = link("/sessions", "q", &format!("app:'{}'", one.application));
     view! {
         <p>
-            <span class="waiting__dot" />
+            <span class="dot dot--good" />
             <b>{format!("Received {}", count_of(count, "request", "requests"))}</b>
             {from}
         </p>
@@ -109,7 +109,7 @@ fn unreadable(count: u64, one: &IngestApplication) -> AnyView {
     let lines = count_of(count, "line arrived", "lines arrived");
     view! {
         <p>
-            <span class="waiting__dot" />
+            <span class="dot dot--wrong" />
             <b>{format!("{lines}, and none could be read")}</b>
         </p>
         {latest}

@@ -14,34 +14,22 @@ pub(super) fn state(one: &IngestApplication) -> AnyView {
     let recent = one.steps.iter().rev().take(QUIET_STEPS);
     let is_coming = recent.clone().any(|step| step.accepted > 0);
     let is_rejected = recent.clone().any(|step| step.rejected > 0);
-    if one.slowed.is_some_and(|slowed| slowed.now) {
-        return view! {
-            <span class="arriving__state" data-state="slowed">
-                "Senders are told to wait"
-            </span>
-        }
-        .into_any();
+    let is_slowed = one.slowed.is_some_and(|slowed| slowed.now);
+    let (dot, is_wrong, text) = match (is_slowed, is_coming, is_rejected) {
+        (true, ..) => ("dot dot--wrong", true, "Senders are told to wait"),
+        (_, true, _) => ("dot dot--good", false, "Arriving"),
+        (_, false, true) => ("dot dot--wrong", true, "Nothing of it can be read"),
+        (_, false, false) => ("dot", false, "Quiet, last heard "),
+    };
+    let last =
+        (!is_slowed && !is_coming && !is_rejected).then(|| view! { <Moment at=one.last_at /> });
+    view! {
+        <span class="arriving__state" data-state=is_wrong.then_some("wrong")>
+            <span class=dot />
+            <span>{text} {last}</span>
+        </span>
     }
-    match (is_coming, is_rejected) {
-        (true, _) => view! {
-            <span class="arriving__state" data-state="coming">
-                "Arriving"
-            </span>
-        }
-        .into_any(),
-        (false, true) => view! {
-            <span class="arriving__state" data-state="rejected">
-                "Nothing of it can be read"
-            </span>
-        }
-        .into_any(),
-        (false, false) => view! {
-            <span class="arriving__state" data-state="quiet">
-                "Quiet, last " <Moment at=one.last_at />
-            </span>
-        }
-        .into_any(),
-    }
+    .into_any()
 }
 
 /// All of them.
@@ -55,20 +43,20 @@ pub(super) fn figures(one: &IngestApplication) -> AnyView {
     let (shows, shows_note) = match one.lag {
         Some(lag) => (
             seconds(lag.median_ms),
-            format!("99 of 100 within {}", seconds(lag.p99_ms)),
+            format!("99% within {}", seconds(lag.p99_ms)),
         ),
         None => ("\u{2013}".to_owned(), "nothing showed lately".to_owned()),
     };
     let (waiting, waiting_unit) = bytes(one.backlog.bytes);
     let slowed = match one.slowed {
-        Some(slowed) => format!("told to wait {}", count_of(slowed.times, "time", "times")),
-        None => "nobody was told to wait".to_owned(),
+        Some(slowed) => format!("held back {}", count_of(slowed.times, "time", "times")),
+        None => "no sender held back".to_owned(),
     };
     let figures = [
         (
             "Now",
             format!("{} /s", quantity(one.per_second)),
-            "over the last half minute".to_owned(),
+            "over the last 30 s".to_owned(),
         ),
         (
             "Taken",
