@@ -82,6 +82,13 @@ impl Chosen {
         all.find(|one| one.id == id).map(|one| one.name.clone())
     }
 
+    /// The application of this name, if there is one to choose. Reactive.
+    pub(super) fn called(self, name: &str) -> Option<ApplicationId> {
+        let overview = self.overview.value.read();
+        let mut all = real(overview.as_ref()?);
+        all.find(|one| one.name == name).map(|one| one.id)
+    }
+
     /// The token that was made for it, if one was: a token is of one application. Reactive.
     pub(super) fn made(self) -> Option<Made> {
         let of = self.application.get()?;

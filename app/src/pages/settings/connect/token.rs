@@ -1,7 +1,7 @@
 //! The application that traffic is of, and the token that sends it.
 
 use leptos::prelude::*;
-use shared::{Application, ApplicationId, ErrorCode, Permission, Role};
+use shared::{ApplicationId, Permission, Role};
 
 use super::Chosen;
 use super::chosen::Made;
@@ -28,12 +28,14 @@ pub(super) fn token(chosen: Chosen) -> AnyView {
             }
         })
     };
+    // Making one goes on while the application that it is for comes to be.
+    let shown = Memo::new(move |_| (chosen.needs_token(), chosen.made()));
     view! {
         <div class="connect__application">
             <SelectField label="Application" value=chosen.choice options />
             {live(new)}
         </div>
-        {live(move || match (chosen.needs_token(), chosen.made()) {
+        {live(move || match shown.get() {
             (false, _) => {
                 view! { <p class="quiet">"It needs no token: the listener knows the application."</p> }
                     .into_any()
@@ -51,19 +53,28 @@ fn make(chosen: Chosen) -> AnyView {
     let send = move || {
         let known = chosen.application.get_untracked();
         let name = untrack(|| chosen.name()).unwrap_or_else(|| chosen.new_name.get_untracked());
+        let name = name.trim().to_owned();
+        let of_that_name = untrack(|| chosen.called(&name));
         let tool = chosen.tool.get_untracked().name;
         let answer = async move {
             let mut notes = Vec::new();
-            let (of, name) = match known {
-                Some(id) => (id, name),
-                None => {
-                    let made = application(&name, &mut notes).await?;
-                    // It is there also if no token can be made for it.
+            let (of, name) = match (known, of_that_name) {
+                (Some(id), _) => (id, name),
+                (None, Some(id)) => {
+                    notes.push(format!(
+                        "There was an application called {} already: this token is of that one.",
+                        visible(&name)
+                    ));
+                    (id, name)
+                }
+                (None, None) => {
+                    let made = api::create_application(&name).await?;
                     chosen.overview.retry();
-                    let _ = chosen.choice.try_set(made.id.to_string());
                     (made.id, made.name)
                 }
             };
+            // It is there also if no token can be made for it.
+            let _ = chosen.choice.try_set(of.to_string());
             create(&format!("{tool} of {name}"), of, notes).await
         };
         sending.send(answer, move |made| {
@@ -89,21 +100,6 @@ fn make(chosen: Chosen) -> AnyView {
         {live(fault)}
     }
     .into_any()
-}
-
-/// Makes an application of this name, or takes the one that there is.
-async fn application(name: &str, notes: &mut Vec<String>) -> Answer<Application> {
-    let problem = match api::create_application(name).await {
-        Err(problem) if problem.code == ErrorCode::Conflict => problem,
-        answer => return answer,
-    };
-    let mut all = api::overview().await?.applications.into_iter();
-    let there = all.find(|one| one.name == name.trim()).ok_or(problem)?;
-    notes.push(format!(
-        "There was an application called {} already: this token is of that one.",
-        visible(&there.name)
-    ));
-    Ok(there)
 }
 
 /// Makes a token of this name; where there is one, of this name and a number.
