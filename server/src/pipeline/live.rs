@@ -9,6 +9,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use engine::Batch;
@@ -96,6 +97,9 @@ pub enum LiveError {
 #[derive(Debug, Clone)]
 pub struct Live {
     sender: mpsc::UnboundedSender<Append>,
+    /// Whether the writer ended because the application was removed; set before it closes, so
+    /// that whoever sees that it is closed sees why.
+    removed: Arc<AtomicBool>,
 }
 
 /// Called when requests are committed, or never will be.
@@ -127,7 +131,9 @@ impl Live {
         stop: CancellationToken,
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (sender, receiver) = mpsc::unbounded_channel();
+        let removed = Arc::<AtomicBool>::default();
         let writer = Writer {
+            removed: Arc::clone(&removed),
             tenant,
             application: application.to_owned(),
             lanes,
@@ -138,7 +144,7 @@ impl Live {
             actors: Share::of(&metrics().engine.actors, 0),
         };
         let running = tokio::spawn(writer.run(receiver, stop));
-        (Self { sender }, running)
+        (Self { sender, removed }, running)
     }
 
     /// Hands in requests; returns when they are committed.
@@ -160,6 +166,13 @@ impl Live {
         self.sender.is_closed()
     }
 
+    /// Whether it has because the application was removed. Another may follow it then: nothing of
+    /// what it was handed is waited for. Where it ended otherwise nobody may write after it, for
+    /// what it did not commit would be passed over.
+    pub(super) fn is_removed(&self) -> bool {
+        self.removed.load(Ordering::Acquire)
+    }
+
     /// Hands in requests that are durable already, if they are `logged`: the writer tries until
     /// they are committed. Who hands in bounds how many wait.
     pub(super) fn push(&self, batch: Batch, logged: Option<Place>, done: Done) {
@@ -170,12 +183,17 @@ impl Live {
             done,
         };
         if let Err(mpsc::error::SendError(append)) = self.sender.send(append) {
-            (append.done)(Err(LiveError::Closed));
+            let error = match self.is_removed() {
+                true => LiveError::Removed,
+                false => LiveError::Closed,
+            };
+            (append.done)(Err(error));
         }
     }
 }
 
 struct Writer {
+    removed: Arc<AtomicBool>,
     tenant: TenantStore,
     application: String,
     lanes: Lanes,
@@ -244,20 +262,15 @@ impl Writer {
             }
             let is_last = stop.is_cancelled();
             if is_last {
-                receiver.close();
-                while let Ok(more) = receiver.try_recv() {
-                    waiting.push(more);
-                }
+                close(&mut receiver, &mut waiting).await;
             }
             let result = self.write(&mut waiting).await;
             next_commit = Instant::now() + self.pause;
             match result {
                 Ok(()) => retry = RETRY.0,
                 Err(LiveError::Removed) => {
-                    receiver.close();
-                    while let Ok(more) = receiver.try_recv() {
-                        waiting.push(more);
-                    }
+                    self.removed.store(true, Ordering::Release);
+                    close(&mut receiver, &mut waiting).await;
                     settle(&mut waiting, &Err(LiveError::Removed), |_| true);
                     return;
                 }
@@ -581,6 +594,14 @@ fn new_batch(resolution_ms: u32) -> Batch {
     Batch {
         resolution_ms,
         ..Batch::default()
+    }
+}
+
+/// Takes what is handed in already, also by whoever is about to; nothing more is taken.
+async fn close(receiver: &mut mpsc::UnboundedReceiver<Append>, waiting: &mut Vec<Append>) {
+    receiver.close();
+    while let Some(more) = receiver.recv().await {
+        waiting.push(more);
     }
 }
 

@@ -129,9 +129,9 @@ async fn admit_into<T: Default + Send + 'static>(
     if inlet.is_to_look() {
         let (head, encoding) = (bytes.clone(), encoding.clone());
         let kept = aside(move || find_kept(&head, encoding.as_deref())).await?;
-        inlet.names_keeping(&kept).await?;
+        inlet.names(&kept).await?;
     }
-    let (names, now) = (inlet.names().await?, context.now);
+    let (names, now) = (inlet.names(&[]).await?, context.now);
     let decoded = aside(move || {
         let reading = Reading::new(&names.fields, &names.protection);
         let (mut decoded, said) = decode(&bytes, encoding.as_deref(), &reading)?;

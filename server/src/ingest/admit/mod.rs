@@ -164,6 +164,16 @@ impl<T: Send + 'static> AdmissionLog<T> {
             let _closed = self.sender.send(Message::Tidy);
         }
     }
+
+    /// How many records are not settled.
+    #[cfg(test)]
+    pub(crate) fn unsettled(&self) -> u64 {
+        lock(&self.files)
+            .unsettled
+            .values()
+            .map(|(_, left)| left)
+            .sum()
+    }
 }
 
 /// Has the log in `directory` go on far behind what is in it. For a log that is older than the

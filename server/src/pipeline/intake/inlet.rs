@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,15 +11,15 @@ use engine::Batch;
 use shared::{ApplicationId, IngestBacklog, KeySource, TenantId, Timestamp};
 use tokio::sync::Notify;
 
-use super::Handed;
 use super::recognised::{Recognised, Repeat};
+use super::{Handed, IntakeError};
 use crate::ingest::admit::{AdmissionLog, BatchId, Receipt};
 use crate::ingest::decode::FieldMap;
 use crate::ingest::health::IngestCounters;
 use crate::ingest::normalize::{Protection, SecretKey};
 use crate::pipeline::live::{Done, Live, LiveError, Place};
 use crate::pipeline::run::keep_sources;
-use crate::store::{ApplicationState, Commitment, StoreError, TenantStore};
+use crate::store::{ApplicationState, Commitment, TenantStore};
 
 /// How long what the store says of fields is used before it is asked again.
 const FRESH: Duration = Duration::from_secs(2);
@@ -41,7 +41,6 @@ pub struct Inlet {
     released: Notify,
     /// When what waits arrived, the oldest first.
     arrived: Mutex<VecDeque<Timestamp>>,
-    failed: AtomicBool,
     recognised: Arc<Mutex<Recognised>>,
     names: tokio::sync::Mutex<Option<(Instant, Names)>>,
     /// How many bodies were looked at for further sources, and when the last one was.
@@ -95,7 +94,6 @@ impl Inlet {
             pending: AtomicUsize::new(0),
             released: Notify::new(),
             arrived: Mutex::default(),
-            failed: AtomicBool::new(false),
             recognised: Arc::new(Mutex::new(Recognised::of(&committed.batches))),
             names: tokio::sync::Mutex::new(None),
             looked: Mutex::new((0, Instant::now())),
@@ -138,23 +136,11 @@ impl Inlet {
         is_to_look
     }
 
-    /// What its fields are called now.
+    /// What its fields are called now, once `kept` are kept too as far as there is room.
     ///
     /// # Errors
-    /// If the store fails.
-    pub async fn names(&self) -> Result<Names, StoreError> {
-        self.find_names(&[]).await
-    }
-
-    /// The same once `kept` are kept too, as far as there is room.
-    ///
-    /// # Errors
-    /// If the store fails.
-    pub async fn names_keeping(&self, kept: &[KeySource]) -> Result<Names, StoreError> {
-        self.find_names(kept).await
-    }
-
-    async fn find_names(&self, kept: &[KeySource]) -> Result<Names, StoreError> {
+    /// If the application was removed, or the store fails.
+    pub async fn names(&self, kept: &[KeySource]) -> Result<Names, IntakeError> {
         let mut known = self.names.lock().await;
         if let Some((since, names)) = &*known
             && since.elapsed() < FRESH
@@ -163,11 +149,10 @@ impl Inlet {
             return Ok(names.clone());
         }
         let state = self.tenant.find_application_state(&self.name).await?;
+        let state = state.ok_or(IntakeError::NoApplication)?;
         let privacy = self.tenant.find_privacy().await?;
-        let (fields, kept) = match &state {
-            Some(state) => keep_sources(&self.tenant, state, kept, &FieldMap::default()).await?,
-            None => Default::default(),
-        };
+        let fields = FieldMap::default();
+        let (fields, kept) = keep_sources(&self.tenant, &state, kept, &fields).await?;
         let names = Names {
             fields: Arc::new(fields),
             protection: Protection::new(self.shared.secret, &privacy),
@@ -247,17 +232,9 @@ impl Inlet {
         self.shared.counters.waiting(key, backlog);
     }
 
-    /// Whether its writer has ended.
-    pub(super) fn is_closed(&self) -> bool {
-        self.live.is_closed()
-    }
-
-    pub(super) fn fail(&self) {
-        self.failed.store(true, Ordering::Relaxed);
-    }
-
-    pub(super) fn has_failed(&self) -> bool {
-        self.failed.load(Ordering::Relaxed)
+    /// Where it is handed on.
+    pub(super) fn live(&self) -> &Live {
+        &self.live
     }
 }
 

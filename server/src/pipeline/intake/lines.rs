@@ -64,9 +64,9 @@ impl Intake {
         if inlet.is_to_look() {
             let bytes = Arc::clone(&lines.bytes);
             let kept = aside(move || find_kept(&bytes, None)).await?;
-            inlet.names_keeping(&kept).await?;
+            inlet.names(&kept).await?;
         }
-        let (names, now) = (inlet.names().await?, self.now());
+        let (names, now) = (inlet.names(&[]).await?, self.now());
         let bytes = Arc::clone(&lines.bytes);
         let decoded = aside(move || {
             let reading = Reading::new(&names.fields, &names.protection);

@@ -275,7 +275,7 @@ impl Intake {
 
     async fn inlet(&self, caller: &Caller, id: ApplicationId) -> Result<Arc<Inlet>, IntakeError> {
         let key = (caller.tenant(), id);
-        if let Some(inlet) = usable(&self.inlets(), key)? {
+        if let Some(inlet) = self.usable(&self.inlets(), key)? {
             return Ok(inlet);
         }
         let inner = &self.0;
@@ -286,7 +286,7 @@ impl Intake {
         let log = inner.log.id().0;
         let committed = tenant.find_commitment(id, log).await?;
         let mut inlets = self.inlets();
-        if let Some(inlet) = usable(&inlets, key)? {
+        if let Some(inlet) = self.usable(&inlets, key)? {
             return Ok(inlet);
         }
         let (live, writer) = Live::start(
@@ -306,16 +306,46 @@ impl Intake {
             counters: inner.options.counters.clone(),
         };
         let inlet = Arc::new(Inlet::new(tenant, &state, &committed, live, shared));
-        let watched = Arc::clone(&inlet);
+        let (intake, watched) = (self.clone(), Arc::clone(&inlet));
         inner.writers.spawn(async move {
             if let Err(error) = writer.await {
                 // What it had is in the log still, and read again when the server starts.
                 tracing::error!(%error, application = watched.name(), "a writer failed");
-                watched.fail();
             }
+            intake.forget_removed(key, &watched);
         });
         inlets.insert(key, Arc::clone(&inlet));
         Ok(inlet)
+    }
+
+    /// The inlet of that key, unless there is none or its application was removed.
+    fn usable(
+        &self,
+        inlets: &Inlets,
+        key: (TenantId, ApplicationId),
+    ) -> Result<Option<Arc<Inlet>>, IntakeError> {
+        let Some(inlet) = inlets.get(&key) else {
+            return Ok(None);
+        };
+        let live = inlet.live();
+        if live.is_closed() && live.is_removed() {
+            return Ok(None);
+        }
+        // What comes while the server stops is logged, and stored when it is started again.
+        if live.is_closed() && !self.0.stop.is_cancelled() {
+            return Err(IntakeError::Failed);
+        }
+        Ok(Some(Arc::clone(inlet)))
+    }
+
+    /// Forgets `inlet`, whose writer has ended, if that is because its application was removed.
+    fn forget_removed(&self, key: (TenantId, ApplicationId), inlet: &Arc<Inlet>) {
+        let mut inlets = self.inlets();
+        let is_latest = inlets.get(&key).is_some_and(|it| Arc::ptr_eq(it, inlet));
+        if is_latest && inlet.live().is_removed() {
+            inlets.remove(&key);
+            self.0.options.counters.forget(key);
+        }
     }
 
     fn inlets(&self) -> std::sync::MutexGuard<'_, Inlets> {
@@ -420,17 +450,6 @@ impl Intake {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         (self.0.clock)()
-    }
-}
-
-/// The inlet of that key, unless there is none that works.
-fn usable(
-    inlets: &Inlets,
-    key: (TenantId, ApplicationId),
-) -> Result<Option<Arc<Inlet>>, IntakeError> {
-    match inlets.get(&key) {
-        Some(inlet) if inlet.has_failed() => Err(IntakeError::Failed),
-        found => Ok(found.filter(|inlet| !inlet.is_closed()).map(Arc::clone)),
     }
 }
 

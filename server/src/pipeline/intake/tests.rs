@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use engine::{Address, Request};
 use futures::FutureExt;
 use tempfile::TempDir;
@@ -34,6 +36,11 @@ impl Site {
 
     /// The same where senders wait so long for room.
     async fn start_waiting(&self, patience: Duration) -> Running {
+        self.start_by(|| NOW, patience).await
+    }
+
+    /// The same by another clock.
+    async fn start_by(&self, clock: fn() -> Timestamp, patience: Duration) -> Running {
         let book = crate::address::AddressBook::built_in();
         let store = self.database.open_knowing(book).await.unwrap();
         let stop = CancellationToken::new();
@@ -46,7 +53,7 @@ impl Site {
             store.clone(),
             self.data.path(),
             Lanes::default(),
-            || NOW,
+            clock,
             options,
             stop.clone(),
         );
@@ -95,11 +102,21 @@ impl Running {
                 Repeat::New(turn) => Some(turn),
             },
         };
+        self.admit(&inlet, batch, turn).await
+    }
+
+    /// What is left to do once the inlet is found.
+    async fn admit(
+        &self,
+        inlet: &Arc<Inlet>,
+        batch: Batch,
+        turn: Option<BatchTurn>,
+    ) -> Result<Receipt, IntakeError> {
         let receipt = Receipt {
             accepted: u32::try_from(batch.requests.len()).unwrap(),
             rejected: 1,
         };
-        let room = self.intake.reserve(&inlet, 1_000).await?;
+        let room = self.intake.reserve(inlet, 1_000).await?;
         self.intake.admit(batch, receipt, turn, NOW, room).await?;
         Ok(receipt)
     }
@@ -292,7 +309,35 @@ async fn a_batch_is_taken_once_though_its_sender_did_not_wait_for_the_answer(on:
     assert_eq!(running.stop("shop").await, 4);
 }
 
+async fn what_is_sent_to_an_application_that_was_removed_is_let_go(on: On) {
+    let site = Site::new(on).await;
+    let running = site.start().await;
+    let inlet = running.inlet("shop").await;
+    let key = (inlet.tenant_id(), inlet.id());
+    let counters = running.intake.counters();
+    counters.slowed(key, NOW);
+    let tenant = running.store.tenant(&Caller::local());
+    assert!(tenant.hide_application(inlet.id(), NOW).await.unwrap());
+    let names = inlet.names(&[]).await;
+    assert!(matches!(names, Err(IntakeError::NoApplication)));
+    // Its writer learns of it with this.
+    running.admit(&inlet, batch(3, 0), None).await.unwrap();
+    while running.intake.inlets().contains_key(&key) {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(running.intake.0.log.unsettled(), 0);
+    let shown = counters.show(key.0, NOW, |_| Some("shop".to_owned()));
+    assert!(shown.is_empty(), "{shown:?}");
+    // Whoever found it before has an inlet without a writer.
+    running.admit(&inlet, batch(3, 0), None).await.unwrap();
+    assert_eq!(running.intake.0.log.unsettled(), 0);
+    running.send("shop", batch(2, 0), None).await.unwrap();
+    drop((tenant, inlet));
+    assert_eq!(running.stop("shop").await, 2, "it is begun anew");
+}
+
 on_both!(
+    what_is_sent_to_an_application_that_was_removed_is_let_go,
     a_batch_is_taken_once_though_its_sender_did_not_wait_for_the_answer,
     a_batch_from_before_a_crash_is_recognised_before_it_is_committed,
     what_is_admitted_is_stored_once_and_a_batch_sent_again_is_recognised,
@@ -333,4 +378,29 @@ async fn who_waits_gets_the_room_that_another_leaves() {
     let (waited, ()) = tokio::join!(waits, async { drop(first) });
     drop((waited.unwrap(), second));
     running.stop("shop").await;
+}
+
+#[tokio::test]
+async fn nobody_writes_after_a_writer_that_failed_before_the_server_is_started_again() {
+    static IS_BROKEN: AtomicBool = AtomicBool::new(false);
+    let clock = || {
+        assert!(!IS_BROKEN.load(Ordering::Relaxed), "the clock is broken");
+        NOW
+    };
+    let site = Site::new(On::Sqlite).await;
+    let running = site.start_by(clock, Duration::from_secs(60)).await;
+    let inlet = running.inlet("shop").await;
+    IS_BROKEN.store(true, Ordering::Relaxed);
+    running.admit(&inlet, batch(3, 0), None).await.unwrap();
+    while !inlet.live().is_closed() {
+        tokio::task::yield_now().await;
+    }
+    IS_BROKEN.store(false, Ordering::Relaxed);
+    let sent = running.intake.find(&Caller::local(), Some("shop")).await;
+    assert!(matches!(sent, Err(IntakeError::Failed)), "{sent:?}");
+    // Whoever found it before.
+    running.admit(&inlet, batch(2, 10), None).await.unwrap();
+    drop(inlet);
+    assert_eq!(running.stop("shop").await, 0);
+    assert_eq!(site.start().await.stop("shop").await, 5);
 }
