@@ -21,7 +21,7 @@ use crate::ingest::tail::{
     Answer, Delivery, Destination, Pauses, Received, Rejected, Remote, ServerAddress, StateFile,
     Tail,
 };
-use crate::pipeline::{Intake, IntakeError, IntakeOptions, Lanes, Lines};
+use crate::pipeline::{Intake, IntakeError, IntakeOptions, Lanes, Sent};
 use crate::store::Store;
 
 /// The secret of a token, where none is in a file.
@@ -243,15 +243,17 @@ impl Local {
         let application = self.app.clone().unwrap_or_else(named);
         let inlet = self.intake.find(&self.caller, Some(&application)).await?;
         let name = HEXLOWER.decode(delivery.name.as_bytes()).ok();
-        let lines = Lines {
-            sender: "tail",
+        let sent = Sent {
+            sender: "tail".to_owned(),
             address: None,
-            format: "tail",
+            protocol: Some("tail"),
             name: name.and_then(|name| name.try_into().ok()).map(BatchId),
             lost: Default::default(),
             bytes: delivery.body().into(),
+            encoding: None,
+            arrived: self.intake.now(),
         };
-        let taken = self.intake.take_lines(&inlet, lines).await?;
+        let taken = self.intake.take_lines(&inlet, sent).await?;
         let errors = taken.errors.into_iter().map(|error| Rejected {
             reason: error.reason.to_string(),
             example: error.example,
@@ -268,7 +270,8 @@ fn understand(error: &IntakeError) -> Answer {
     let why = error.to_string();
     match error {
         IntakeError::Full(pause) | IntakeError::Busy(pause) => Answer::Later(Some(*pause), why),
-        IntakeError::TooLarge => Answer::TooLarge,
+        // Fewer lines may be taken, until it is known which one cannot.
+        IntakeError::TooLarge | IntakeError::Body(_) | IntakeError::Fault(_) => Answer::TooLarge,
         IntakeError::NoApplication | IntakeError::Unnamed(_) => Answer::Refused(why),
         IntakeError::Failed | IntakeError::Admit(_) | IntakeError::Store(_) => {
             Answer::Later(None, why)

@@ -83,11 +83,6 @@ impl ApiError {
         self.code == ErrorCode::Unauthorized
     }
 
-    /// Whether whoever asks should ask less often.
-    pub(super) fn is_slowing(&self) -> bool {
-        matches!(self.code, ErrorCode::RateLimited | ErrorCode::Unavailable)
-    }
-
     /// The same, and how many seconds to wait before asking again.
     pub(super) fn retry_after(mut self, seconds: i64) -> Self {
         self.retry_after = Some(seconds);

@@ -29,8 +29,8 @@ use crate::store::StoreError;
 pub use demo::{DEMO_NAME, Demo, DemoError, DemoOptions};
 pub use examine::{Candidates, preview_settings};
 pub use intake::{
-    BatchTurn, Inlet, Intake, IntakeError, IntakeOptions, Lines, MAX_APPLICATIONS, Names,
-    OpenError, Repeat, Room,
+    BatchTurn, Inlet, Intake, IntakeError, IntakeOptions, MAX_APPLICATIONS, Names, OpenError,
+    Repeat, Room, Sent,
 };
 pub use jobs::Jobs;
 pub use lanes::{Lane, Lanes};

@@ -39,8 +39,8 @@ pub use lists::*;
 pub(crate) use lock::LOCK;
 pub use query::*;
 pub use request_index::{Choice, CountedOf, Counts, DayCount, RequestFilter, RequestIndex};
-pub(crate) use segment::decode_batch;
 pub use segment::{EncodedSegment, Logged, Segment, SegmentKind};
+pub(crate) use segment::{decode_batch, weigh};
 #[cfg(test)]
 use sql::CommitMark;
 pub use sql::{

@@ -1,7 +1,6 @@
 //! Gathers messages for a moment and hands them on, until they are taken.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -9,9 +8,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::waiting::{Receiver, Waiting};
 use crate::auth::Caller;
+use crate::ingest::health::Received;
 use crate::ingest::reject::{RejectReason, Rejects};
 use crate::ingest::syslog::{Frame, Gathered};
-use crate::pipeline::{Intake, IntakeError, Lines};
+use crate::pipeline::{Intake, IntakeError, Sent};
+
+/// What the sender and the protocol are called.
+const SYSLOG: &str = "syslog";
 
 /// How long messages are gathered.
 const GATHER: Duration = Duration::from_millis(200);
@@ -97,24 +100,25 @@ impl Writer {
     /// Tries until it is taken. Once the server stops, once more.
     async fn hand_on(&self, batch: Batch) {
         let count = batch.gathered.len();
-        let bytes: Arc<[u8]> = batch.gathered.into_lines().into();
+        let mut sent = Sent {
+            sender: SYSLOG.to_owned(),
+            address: batch.from.filter(|_| !batch.is_of_many),
+            protocol: Some(SYSLOG),
+            name: None,
+            lost: batch.rejects,
+            bytes: batch.gathered.into_lines().into(),
+            encoding: None,
+            arrived: self.intake.now(),
+        };
         let mut pause = RETRY.0;
         loop {
             let is_last = self.stop.is_cancelled();
-            let lines = Lines {
-                sender: "syslog",
-                address: batch.from.filter(|_| !batch.is_of_many),
-                format: "syslog",
-                name: None,
-                lost: batch.rejects.clone(),
-                bytes: Arc::clone(&bytes),
-            };
-            let error = match self.take(lines).await {
+            let error = match self.take(&sent, count).await {
                 Ok(()) => return,
                 Err(error) => error,
             };
             let application = &self.application;
-            if is_last || matches!(error, IntakeError::TooLarge) {
+            if is_last {
                 tracing::error!(%error, application, count, "messages are lost");
                 return;
             }
@@ -124,12 +128,32 @@ impl Writer {
                 () = tokio::time::sleep(pause) => {}
             }
             pause = (pause * 2).min(RETRY.1);
+            // A time that was still to come may have.
+            sent.arrived = self.intake.now();
         }
     }
 
-    async fn take(&self, lines: Lines<'_>) -> Result<(), IntakeError> {
+    /// Messages that never could be taken are rejected, so that others are not kept waiting.
+    async fn take(&self, sent: &Sent, count: usize) -> Result<(), IntakeError> {
         let named = Some(&*self.application);
         let inlet = self.intake.find(&self.caller, named).await?;
-        self.intake.take_lines(&inlet, lines).await.map(drop)
+        let error = match self.intake.take_lines(&inlet, sent.clone()).await {
+            Err(error) if error.is_of_batch() => error,
+            taken => return taken.map(drop),
+        };
+        tracing::error!(%error, application = self.application, count, "messages are rejected");
+        let mut rejects = sent.lost.clone();
+        rejects.record_unseen(RejectReason::NotAccessLog, count as u64);
+        let received = Received {
+            sender: &sent.sender,
+            address: sent.address,
+            format: SYSLOG,
+            accepted: 0,
+            rejects: &rejects,
+            bytes: sent.bytes.len() as u64,
+            at: sent.arrived,
+        };
+        self.intake.counters().record(inlet.key(), &received);
+        Ok(())
     }
 }

@@ -38,7 +38,7 @@ async fn take_delivery(state: &AppState, request: Request) -> Result<String, Api
         let delivery = decode(body, encoding, reading)?;
         Ok((delivery.decoded, delivery.request_id))
     });
-    taken.await.map(|(_, id)| id)
+    taken.await.map(|(_, id)| id.unwrap_or_default())
 }
 
 /// Answers under the identifier of the header, or else of the body: both are the same.

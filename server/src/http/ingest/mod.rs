@@ -1,6 +1,6 @@
 //! Taking traffic over HTTP: what is common to everything that a sender may speak. A body is read
-//! with a limit, decoded, admitted, and acknowledged once it is on the disk. What a protocol
-//! sends and wants to be answered is in `ingest::body`; its address is a file beside this one.
+//! with a limit, and acknowledged once the intake has it on the disk. What a protocol sends and
+//! wants to be answered is in `ingest::body`; its address is a file beside this one.
 
 mod credential;
 mod elastic;
@@ -9,21 +9,19 @@ mod otlp;
 mod plain;
 mod protocol;
 
-use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use http::{HeaderMap, HeaderName, header};
 use sha2::{Digest, Sha256};
 use shared::{ErrorCode, Ingested};
-use tokio::sync::Semaphore;
 
 use super::error::ApiError;
 use super::route::Context;
-use crate::ingest::admit::{AdmitError, BatchId, Receipt};
-use crate::ingest::body::{BodyError, DecodedBody, Reading, find_kept, reject_future};
-use crate::ingest::health::Received;
-use crate::pipeline::{Inlet, Intake, IntakeError, Repeat};
+use crate::ingest::admit::{AdmitError, BatchId};
+use crate::ingest::body::{BodyError, DecodedBody, Reading};
+use crate::ingest::reject::Rejects;
+use crate::pipeline::{IntakeError, Sent};
 
 pub(super) use credential::{find_secret, has_secret, is_ingest};
 pub(super) use plain::{take, take_into};
@@ -37,12 +35,6 @@ const UNPACKED: usize = 10;
 
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(25);
-
-/// Bodies that are decoded at one time; each may take as much memory as a body may have.
-static DECODING: LazyLock<Semaphore> = LazyLock::new(|| {
-    let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    Semaphore::new(cores.clamp(2, 8))
-});
 
 /// What senders call a batch, so that it is not counted twice when they send it again.
 const BATCH_HEADERS: [HeaderName; 3] = [
@@ -71,118 +63,41 @@ pub(super) struct Asked<'a> {
     pub(super) protocol: Option<&'static str>,
 }
 
-/// Takes a body that `decode` reads; `answer` is made of what it says beside the requests.
-pub(super) async fn admit<T: Default + Send + 'static>(
+/// Takes a body that `decode` reads, and says what `decode` does beside the requests, unless the
+/// body was taken before.
+pub(super) async fn admit<T: Send + 'static>(
     context: &Context,
     asked: &Asked<'_>,
     unread: Unread,
     decode: impl FnOnce(&[u8], Option<&str>, &Reading<'_>) -> Result<(DecodedBody, T), BodyError>
     + Send
     + 'static,
-) -> Result<(Ingested, T), ApiError> {
+) -> Result<(Ingested, Option<T>), ApiError> {
     let none = || ApiError::unavailable("no traffic is taken by this process");
     let intake = context.state.intake.as_ref().ok_or_else(none)?;
-    let found = intake.find(&context.caller, asked.named).await;
-    let inlet = found.map_err(ApiError::from)?;
-    let result = admit_into(context, asked, intake, &inlet, unread, decode).await;
-    if let Err(error) = &result
-        && error.is_slowing()
-    {
-        let key = (inlet.tenant_id(), inlet.id());
-        context.state.counters.slowed(key, context.now);
-    }
-    result
-}
-
-async fn admit_into<T: Default + Send + 'static>(
-    context: &Context,
-    asked: &Asked<'_>,
-    intake: &Intake,
-    inlet: &Arc<Inlet>,
-    unread: Unread,
-    decode: impl FnOnce(&[u8], Option<&str>, &Reading<'_>) -> Result<(DecodedBody, T), BodyError>
-    + Send
-    + 'static,
-) -> Result<(Ingested, T), ApiError> {
+    let inlet = intake.find(&context.caller, asked.named).await?;
     let Unread { headers, body } = unread;
     let encoding = text(&headers, &header::CONTENT_ENCODING).map(str::to_owned);
+    let unpacked = |length: usize| {
+        let times = if encoding.is_some() { UNPACKED } else { 1 };
+        length.saturating_mul(times).min(intake.largest())
+    };
     let length = text(&headers, &header::CONTENT_LENGTH).and_then(|it| it.parse().ok());
-    let length: usize = length.unwrap_or(1024 * 1024);
-    let unpacked = match encoding {
-        Some(_) => length.saturating_mul(UNPACKED),
-        None => length,
-    };
-    let room = intake
-        .reserve(inlet, unpacked.min(intake.largest()))
-        .await?;
+    let length = length.unwrap_or(MAX_BODY_BYTES);
+    let mut room = intake.reserve(&inlet, unpacked(length)).await?;
     let bytes = read(body).await?;
-    let name = batch_name(&headers, asked, &bytes)?;
-    let turn = match name {
-        None => None,
-        Some(name) => match inlet.recognise(name).await {
-            Repeat::New(turn) => Some(turn),
-            Repeat::Known(receipt) => return Ok((answer_of(receipt), T::default())),
-        },
+    room.resize(unpacked(bytes.len()));
+    let sent = Sent {
+        sender: context.caller.name().to_owned(),
+        address: context.peer,
+        protocol: asked.protocol,
+        name: batch_name(&headers, asked, &bytes)?,
+        lost: Rejects::default(),
+        bytes,
+        encoding,
+        arrived: context.now,
     };
-    let sent = bytes.len() as u64;
-    let place = DECODING.acquire().await;
-    if inlet.is_to_look() {
-        let (head, encoding) = (bytes.clone(), encoding.clone());
-        let kept = aside(move || find_kept(&head, encoding.as_deref())).await?;
-        inlet.names(&kept).await?;
-    }
-    let (names, now) = (inlet.names(&[]).await?, context.now);
-    let decoded = aside(move || {
-        let reading = Reading::new(&names.fields, &names.protection);
-        let (mut decoded, said) = decode(&bytes, encoding.as_deref(), &reading)?;
-        reject_future(&mut decoded, now);
-        Ok::<_, BodyError>((decoded, said))
-    });
-    let (decoded, said) = decoded.await??;
-    drop(place);
-    let DecodedBody {
-        batch,
-        format,
-        rejects,
-        answer,
-    } = decoded;
-    let format = match (asked.protocol, format) {
-        (Some(protocol), _) => protocol.to_owned(),
-        (None, Some(format)) => format.to_string(),
-        (None, None) => "unknown".to_owned(),
-    };
-    let receipt = Receipt {
-        accepted: small(answer.accepted),
-        rejected: small(answer.rejected),
-    };
-    let admitted = intake.admit(batch, receipt, turn, context.now, room).await;
-    let key = (inlet.tenant_id(), inlet.id());
-    let counters = &context.state.counters;
-    if admitted.is_ok() {
-        counters.record(
-            key,
-            &Received {
-                sender: context.caller.name(),
-                address: context.peer,
-                format: &format,
-                accepted: answer.accepted,
-                rejects: &rejects,
-                bytes: sent,
-                at: context.now,
-            },
-        );
-    }
-    admitted?;
-    Ok((answer, said))
-}
-
-/// Runs what takes a while where nobody else waits for it.
-async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, ApiError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    // A panic in a decoder: the body is refused, the server goes on.
-    done.map_err(|error| ApiError::internal(error.to_string()))
+    Ok(intake.take(room, sent, decode).await?)
 }
 
 async fn read(body: Body) -> Result<Bytes, ApiError> {
@@ -232,18 +147,6 @@ fn batch_name(
     Ok(Some(BatchId(*first)))
 }
 
-fn answer_of(receipt: Receipt) -> Ingested {
-    Ingested {
-        accepted: receipt.accepted.into(),
-        rejected: receipt.rejected.into(),
-        errors: Vec::new(),
-    }
-}
-
-fn small(count: u64) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
-}
-
 fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
 }
@@ -259,6 +162,8 @@ impl From<IntakeError> for ApiError {
                 Self::new(ErrorCode::RateLimited, detail).retry_after(seconds(pause))
             }
             IntakeError::TooLarge => Self::new(ErrorCode::PayloadTooLarge, detail),
+            IntakeError::Body(error) => error.into(),
+            IntakeError::Fault(cause) => Self::internal(cause),
             IntakeError::NoApplication => Self::not_found("application"),
             IntakeError::Unnamed(_) => Self::new(ErrorCode::InvalidRequest, detail),
             IntakeError::Failed => Self::new(ErrorCode::Unavailable, detail).retry_after(30),

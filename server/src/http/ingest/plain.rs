@@ -121,6 +121,6 @@ async fn take_plain(
         drops_repeats: repeats.is_some(),
         protocol: None,
     };
-    let (answer, ()) = admit(context, &asked, body, decode).await?;
+    let (answer, _) = admit(context, &asked, body, decode).await?;
     Ok(Json(answer))
 }

@@ -168,6 +168,7 @@ impl TestApp {
         let jobs = Jobs::new(lanes.clone(), CancellationToken::new());
         let data = tempfile::tempdir().unwrap();
         let (how, stop) = (IntakeOptions::default(), CancellationToken::new());
+        let counters = how.counters.clone();
         let intake = Intake::open(store.clone(), data.path(), lanes.clone(), || NOW, how, stop);
         let intake = Some(intake.await.unwrap());
         let listen = "127.0.0.1:8080".parse().unwrap();
@@ -180,6 +181,7 @@ impl TestApp {
         let state = AppState {
             assumed: Some(caller),
             intake,
+            counters,
             // A real cost would be that of every test.
             passwords: Passwords::with_cost(64, 1),
             ..AppState::new(store.clone(), jobs.clone(), demo, site, || NOW)

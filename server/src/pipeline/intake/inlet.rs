@@ -3,19 +3,18 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use engine::Batch;
 use shared::{ApplicationId, IngestBacklog, KeySource, TenantId, Timestamp};
-use tokio::sync::Notify;
 
 use super::recognised::{Recognised, Repeat};
+use super::room::Budget;
 use super::{Handed, IntakeError};
 use crate::ingest::admit::{AdmissionLog, BatchId, Receipt};
 use crate::ingest::decode::FieldMap;
-use crate::ingest::health::IngestCounters;
+use crate::ingest::health::{IngestCounters, IngestKey};
 use crate::ingest::normalize::{Protection, SecretKey};
 use crate::pipeline::live::{Done, Live, LiveError, Place};
 use crate::pipeline::run::keep_sources;
@@ -36,9 +35,8 @@ pub struct Inlet {
     name: String,
     live: Live,
     shared: Shared,
-    /// Bytes that wait to be committed.
-    pending: AtomicUsize,
-    released: Notify,
+    /// Bytes that may wait to be committed, of those that all may have.
+    budget: Arc<Budget>,
     /// When what waits arrived, the oldest first.
     arrived: Mutex<VecDeque<Timestamp>>,
     recognised: Arc<Mutex<Recognised>>,
@@ -71,7 +69,7 @@ impl fmt::Debug for Inlet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inlet")
             .field("id", &self.id)
-            .field("pending", &self.pending)
+            .field("budget", &self.budget)
             .finish_non_exhaustive()
     }
 }
@@ -82,6 +80,7 @@ impl Inlet {
         state: &ApplicationState,
         committed: &Commitment,
         live: Live,
+        budget: Arc<Budget>,
         shared: Shared,
     ) -> Self {
         Self {
@@ -91,8 +90,7 @@ impl Inlet {
             name: state.name.clone(),
             live,
             shared,
-            pending: AtomicUsize::new(0),
-            released: Notify::new(),
+            budget,
             arrived: Mutex::default(),
             recognised: Arc::new(Mutex::new(Recognised::of(&committed.batches))),
             names: tokio::sync::Mutex::new(None),
@@ -112,16 +110,14 @@ impl Inlet {
         &self.name
     }
 
-    /// Whose it is.
+    /// The application, and whose it is.
     #[must_use]
-    pub fn tenant_id(&self) -> TenantId {
-        self.tenant_id
+    pub fn key(&self) -> IngestKey {
+        (self.tenant_id, self.id)
     }
 
-    /// Bytes of its requests that wait to be committed.
-    #[must_use]
-    pub fn pending(&self) -> usize {
-        self.pending.load(Ordering::Relaxed)
+    pub(super) fn budget(&self) -> &Arc<Budget> {
+        &self.budget
     }
 
     /// Whether a body is to be looked at for what may name sessions, users and roles: the first
@@ -173,26 +169,6 @@ impl Inlet {
         lock(&self.recognised).insert(name, receipt);
     }
 
-    pub(super) fn reserve(&self, bytes: usize) {
-        self.pending.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    pub(super) fn release(&self, bytes: usize) {
-        self.pending.fetch_sub(bytes, Ordering::Relaxed);
-        self.released.notify_waiters();
-    }
-
-    /// Returns when fewer than `bytes` of its requests wait.
-    pub(super) async fn wait_below(&self, bytes: usize) {
-        loop {
-            let released = self.released.notified();
-            if self.pending() < bytes {
-                return;
-            }
-            released.await;
-        }
-    }
-
     pub(super) fn push(&self, batch: Batch, place: Place, done: Done) {
         self.live.push(batch, Some(place), done);
     }
@@ -213,8 +189,7 @@ impl Inlet {
         if result.is_ok() {
             let now = (self.shared.clock)();
             let lag_ms = u64::try_from(now.since(arrived)).unwrap_or(0);
-            let key = (self.tenant_id, self.id);
-            self.shared.counters.seen(key, lag_ms, now);
+            self.shared.counters.seen(self.key(), lag_ms, now);
         }
         let mut waiting = lock(&self.arrived);
         waiting.pop_front();
@@ -225,11 +200,10 @@ impl Inlet {
     /// is told after.
     fn tell_backlog(&self, waiting: &VecDeque<Timestamp>) {
         let backlog = IngestBacklog {
-            bytes: self.pending() as u64,
+            bytes: self.budget.used() as u64,
             oldest_at: waiting.front().copied(),
         };
-        let key = (self.tenant_id, self.id);
-        self.shared.counters.waiting(key, backlog);
+        self.shared.counters.waiting(self.key(), backlog);
     }
 
     /// Where it is handed on.

@@ -4,8 +4,9 @@
 //! decoding, and not HTTP.
 
 mod inlet;
-mod lines;
 mod recognised;
+mod room;
+mod take;
 #[cfg(test)]
 mod tests;
 
@@ -16,26 +17,27 @@ use std::time::Duration;
 
 use engine::Batch;
 use rustc_hash::FxHashMap;
-use shared::{ApplicationId, TenantId, Timestamp};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use shared::{ApplicationId, Timestamp};
+use tokio::sync::{Semaphore, mpsc};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::live::{Live, Place};
 use super::{Lanes, LiveError};
 use crate::auth::Caller;
-use crate::ingest::admit::{AdmissionLog, AdmitError, Admitted, DIRECTORY, Receipt, Record};
-use crate::ingest::health::IngestCounters;
+use crate::ingest::admit::{AdmissionLog, AdmitError, Admitted, DIRECTORY};
+use crate::ingest::body::BodyError;
+use crate::ingest::health::{IngestCounters, IngestKey};
 use crate::ingest::normalize::SecretKey;
-use crate::store::{AdmittedBatch, EncodedSegment, Store, StoreError, TenantStore, decode_batch};
+use crate::store::{AdmittedBatch, Store, StoreError, TenantStore, decode_batch, weigh};
 
 use inlet::Shared;
 pub use inlet::{Inlet, Names};
-pub use lines::Lines;
 pub use recognised::{BatchTurn, Repeat};
-
-/// Bytes that are counted at a time.
-const UNIT: usize = 1_024;
+pub use room::Room;
+use room::{Budget, Share};
+pub use take::Sent;
 
 /// The most applications of a tenant that whoever sends requests may begin by naming them.
 pub const MAX_APPLICATIONS: usize = 100;
@@ -76,6 +78,12 @@ pub enum IntakeError {
     /// The body is larger than all that may wait.
     #[error("the batch is larger than what may wait at all")]
     TooLarge,
+    /// Nothing of the body can be taken.
+    #[error(transparent)]
+    Body(#[from] BodyError),
+    /// The body led to a fault, whatever it was.
+    #[error("the batch cannot be read: {0}")]
+    Fault(String),
     /// There is no such application.
     #[error("there is no such application")]
     NoApplication,
@@ -93,6 +101,14 @@ pub enum IntakeError {
     Store(Arc<StoreError>),
 }
 
+impl IntakeError {
+    /// Whether it is this batch that cannot be taken, now or later.
+    #[must_use]
+    pub fn is_of_batch(&self) -> bool {
+        matches!(self, Self::TooLarge | Self::Body(_) | Self::Fault(_))
+    }
+}
+
 impl From<StoreError> for IntakeError {
     fn from(error: StoreError) -> Self {
         Self::Store(Arc::new(error))
@@ -103,7 +119,7 @@ impl From<StoreError> for IntakeError {
 #[derive(Clone)]
 pub struct Intake(Arc<Inner>);
 
-type Inlets = FxHashMap<(TenantId, ApplicationId), Arc<Inlet>>;
+type Inlets = FxHashMap<IngestKey, Arc<Inlet>>;
 
 struct Inner {
     store: Store,
@@ -112,9 +128,13 @@ struct Inner {
     options: IntakeOptions,
     log: Arc<AdmissionLog<Handed>>,
     inlets: Mutex<Inlets>,
-    room: Arc<Semaphore>,
+    /// Bytes that may wait to be committed.
+    budget: Arc<Budget>,
+    /// Bodies that are decoded at one time.
+    decoding: Semaphore,
     stop: CancellationToken,
-    writers: TaskTracker,
+    /// Writers, and what is on its way to them.
+    tasks: TaskTracker,
 }
 
 /// What is handed on with a record.
@@ -126,21 +146,6 @@ struct Handed {
     /// Held until its batch is known: whoever sends that again waits so long, also where nobody
     /// waits for the answer to the first any more.
     turn: Option<BatchTurn>,
-}
-
-/// Room for requests that wait, until dropped.
-#[derive(Debug)]
-pub struct Room {
-    inlet: Arc<Inlet>,
-    bytes: usize,
-    /// `None` for what was read again: it was let in before.
-    _permit: Option<OwnedSemaphorePermit>,
-}
-
-impl Drop for Room {
-    fn drop(&mut self) {
-        self.inlet.release(self.bytes);
-    }
 }
 
 impl Intake {
@@ -172,7 +177,8 @@ impl Intake {
         });
         let (log, _thread) = opened.await.map_err(io::Error::other)??;
         let intake = Self(Arc::new(Inner {
-            room: Arc::new(Semaphore::new(options.pending_bytes / UNIT)),
+            budget: Budget::new(options.pending_bytes),
+            decoding: Semaphore::new(decoders()),
             store,
             lanes,
             clock,
@@ -180,7 +186,7 @@ impl Intake {
             log: Arc::new(log),
             inlets: Mutex::default(),
             stop,
-            writers: TaskTracker::new(),
+            tasks: TaskTracker::new(),
         }));
         while let Ok(admitted) = again.try_recv() {
             intake.take_up(admitted).await?;
@@ -205,13 +211,7 @@ impl Intake {
                 return Err(OpenError::Unreadable(admitted.position));
             }
         };
-        let bytes = record.payload.len();
-        inlet.reserve(bytes);
-        let room = Room {
-            inlet: Arc::clone(&inlet),
-            bytes,
-            _permit: None,
-        };
+        let room = Room::of(&inlet, &self.0.budget, weigh(&batch));
         hand_over(Admitted {
             attached: Some(Handed {
                 inlet,
@@ -269,8 +269,13 @@ impl Intake {
             let many = "there are as many applications as may be begun by sending requests";
             return Err(IntakeError::Unnamed(many));
         }
-        let state = tenant.find_or_create_application(name).await?;
-        self.inlet(caller, state.id).await
+        let id = match tenant.create_application(name, self.now()).await? {
+            Some(made) => Some(made.id),
+            // Somebody else just did.
+            None => find_named(&tenant, name).await?,
+        };
+        self.inlet(caller, id.ok_or(IntakeError::NoApplication)?)
+            .await
     }
 
     async fn inlet(&self, caller: &Caller, id: ApplicationId) -> Result<Arc<Inlet>, IntakeError> {
@@ -291,7 +296,7 @@ impl Intake {
         }
         let (live, writer) = Live::start(
             tenant.clone(),
-            &state.name,
+            &state,
             inner.lanes.clone(),
             inner.clock,
             inner.stop.clone(),
@@ -305,9 +310,11 @@ impl Intake {
             clock: inner.clock,
             counters: inner.options.counters.clone(),
         };
-        let inlet = Arc::new(Inlet::new(tenant, &state, &committed, live, shared));
+        let budget = Budget::new(inner.budget.limit() / 4 * 3);
+        let inlet = Inlet::new(tenant, &state, &committed, live, budget, shared);
+        let inlet = Arc::new(inlet);
         let (intake, watched) = (self.clone(), Arc::clone(&inlet));
-        inner.writers.spawn(async move {
+        inner.tasks.spawn(async move {
             if let Err(error) = writer.await {
                 // What it had is in the log still, and read again when the server starts.
                 tracing::error!(%error, application = watched.name(), "a writer failed");
@@ -319,11 +326,7 @@ impl Intake {
     }
 
     /// The inlet of that key, unless there is none or its application was removed.
-    fn usable(
-        &self,
-        inlets: &Inlets,
-        key: (TenantId, ApplicationId),
-    ) -> Result<Option<Arc<Inlet>>, IntakeError> {
+    fn usable(&self, inlets: &Inlets, key: IngestKey) -> Result<Option<Arc<Inlet>>, IntakeError> {
         let Some(inlet) = inlets.get(&key) else {
             return Ok(None);
         };
@@ -339,7 +342,7 @@ impl Intake {
     }
 
     /// Forgets `inlet`, whose writer has ended, if that is because its application was removed.
-    fn forget_removed(&self, key: (TenantId, ApplicationId), inlet: &Arc<Inlet>) {
+    fn forget_removed(&self, key: IngestKey, inlet: &Arc<Inlet>) {
         let mut inlets = self.inlets();
         let is_latest = inlets.get(&key).is_some_and(|it| Arc::ptr_eq(it, inlet));
         if is_latest && inlet.live().is_removed() {
@@ -356,7 +359,7 @@ impl Intake {
     /// The most bytes that may be reserved at once.
     #[must_use]
     pub fn largest(&self) -> usize {
-        self.0.options.pending_bytes / 2
+        self.0.budget.limit() / 2
     }
 
     /// Room for `bytes` of requests, waited for if there is none.
@@ -364,80 +367,36 @@ impl Intake {
     /// # Errors
     /// If there is none in time.
     pub async fn reserve(&self, inlet: &Arc<Inlet>, bytes: usize) -> Result<Room, IntakeError> {
-        let all = self.0.options.pending_bytes;
         if bytes > self.largest() {
             return Err(IntakeError::TooLarge);
         }
-        let units = u32::try_from(bytes.div_ceil(UNIT).max(1)).unwrap_or(u32::MAX);
-        let waited = tokio::time::timeout(self.0.options.patience, async {
-            inlet.wait_below(all / 4 * 3).await;
-            Arc::clone(&self.0.room).acquire_many_owned(units).await
-        });
-        let permit = match waited.await {
-            Ok(Ok(permit)) => permit,
-            Ok(Err(_closed)) => return Err(AdmitError::Closed.into()),
-            Err(_) if inlet.pending() > all / 4 * 3 => return Err(IntakeError::Busy(RETRY)),
-            Err(_) => return Err(IntakeError::Full(RETRY)),
-        };
-        inlet.reserve(bytes);
-        Ok(Room {
-            inlet: Arc::clone(inlet),
-            bytes,
-            _permit: Some(permit),
-        })
-    }
-
-    /// Admits `batch`, which arrived then: durable when it returns, in the console a little later.
-    /// Whoever sends it again under the name of `turn` is told of it, also if nobody waits until
-    /// this returns.
-    ///
-    /// # Errors
-    /// If it was not written; nothing of it is there then.
-    pub async fn admit(
-        &self,
-        batch: Batch,
-        receipt: Receipt,
-        turn: Option<BatchTurn>,
-        arrived: Timestamp,
-        room: Room,
-    ) -> Result<(), IntakeError> {
-        let inlet = Arc::clone(&room.inlet);
-        let name = turn.as_ref().map(BatchTurn::name);
-        if batch.requests.is_empty() {
-            if let Some(name) = name {
-                inlet.know(name, receipt);
+        let until = Instant::now() + self.0.options.patience;
+        let own = timeout_at(until, Share::wait_for(inlet.budget(), bytes));
+        let room = match own.await {
+            Ok(own) => {
+                let all = timeout_at(until, Share::wait_for(&self.0.budget, bytes)).await;
+                all.map(|all| Room::new(inlet, own, all))
+                    .map_err(|_| IntakeError::Full(RETRY))
             }
-            return Ok(());
+            Err(_) => Err(IntakeError::Busy(RETRY)),
+        };
+        if room.is_err() {
+            self.counters().slowed(inlet.key(), self.now());
         }
-        let record = Record {
-            tenant: inlet.tenant_id(),
-            application: inlet.id(),
-            batch: name,
-            receipt,
-            payload: EncodedSegment::new(0, &batch).bytes,
-        };
-        let handed = Handed {
-            inlet,
-            batch,
-            room,
-            arrived,
-            turn,
-        };
-        self.0.log.append(record, handed).await?;
-        Ok(())
+        room
     }
 
     /// Bytes of requests that wait to be committed, and how many may.
     #[must_use]
     pub fn pending(&self) -> (usize, usize) {
-        let all = self.0.options.pending_bytes;
-        (all - self.0.room.available_permits() * UNIT, all)
+        (self.0.budget.used(), self.0.budget.limit())
     }
 
-    /// Returns when every writer has ended, which they do once the server stops.
+    /// Returns when everything that was sent is taken, and every writer has ended, which they do
+    /// once the server stops.
     pub async fn wait(&self) {
-        self.0.writers.close();
-        self.0.writers.wait().await;
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
     }
 
     /// What is told of how traffic arrives.
@@ -451,6 +410,12 @@ impl Intake {
     pub fn now(&self) -> Timestamp {
         (self.0.clock)()
     }
+}
+
+/// Bodies that are decoded at one time; each may take as much memory as a body may have.
+fn decoders() -> usize {
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    cores.clamp(2, 8)
 }
 
 /// The application of that identifier, or else of that name.

@@ -2,11 +2,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use engine::{Address, Request};
 use futures::FutureExt;
+use shared::TenantId;
 use tempfile::TempDir;
 
+use super::take::encode;
 use super::*;
-use crate::ingest::admit::{BatchId, LogId};
+use crate::ingest::admit::{BatchId, LogId, Receipt, Record};
+use crate::ingest::reject::{RejectReason, Rejects};
 use crate::store::contract::{On, Place as Database, on_both};
+use crate::store::{AuditFilter, PageRequest};
 
 const NOW: Timestamp = Timestamp(1_772_600_000_000);
 
@@ -117,8 +121,9 @@ impl Running {
             rejected: 1,
         };
         let room = self.intake.reserve(inlet, 1_000).await?;
-        self.intake.admit(batch, receipt, turn, NOW, room).await?;
-        Ok(receipt)
+        let payload = encode(&batch);
+        let admitted = self.intake.admit(batch, payload, receipt, turn, NOW, room);
+        admitted.await.map(|()| receipt)
     }
 
     /// Ends as a server does that was asked to; says how many requests are stored then.
@@ -165,7 +170,7 @@ fn record(application: ApplicationId, count: u32, called: Option<BatchId>) -> Re
             accepted: count,
             rejected: 0,
         },
-        payload: EncodedSegment::new(0, &batch(count, 0)).bytes,
+        payload: encode(&batch(count, 0)),
     }
 }
 
@@ -263,12 +268,23 @@ async fn a_token_for_one_application_reaches_no_other(on: On) {
     let unnamed = running.intake.find(&any, None).await;
     assert!(matches!(unnamed, Err(IntakeError::Unnamed(_))));
     assert!(running.intake.find(&any, Some("new")).await.is_ok());
+    let tenant = running.store.tenant(&Caller::local());
+    let all = PageRequest {
+        cursor: None,
+        limit: 10,
+    };
+    let logged = tenant.list_audit(&AuditFilter::default(), all).await;
+    let logged = logged.unwrap().items.into_iter();
+    let made: Vec<_> = logged.map(|it| (it.action, it.object)).collect();
+    let of = |name: &str| ("application.create".to_owned(), name.to_owned());
+    assert_eq!(made, [of("new"), of("other"), of("shop")]);
     let foreign = Caller::with_token(TenantId(77), "t", may, None, Some(shop.id()));
     let found = running.intake.find(&foreign, None).await;
     assert!(
         matches!(found, Err(IntakeError::NoApplication)),
         "another tenant's"
     );
+    drop(tenant);
     running.stop("shop").await;
 }
 
@@ -297,11 +313,11 @@ async fn a_batch_is_taken_once_though_its_sender_did_not_wait_for_the_answer(on:
         accepted: 4,
         rejected: 0,
     };
-    let mut admitting = Box::pin(
-        running
-            .intake
-            .admit(batch(4, 0), receipt, Some(turn), NOW, room),
-    );
+    let (sent, payload) = (batch(4, 0), encode(&batch(4, 0)));
+    let admitting = running
+        .intake
+        .admit(sent, payload, receipt, Some(turn), NOW, room);
+    let mut admitting = Box::pin(admitting);
     let _gone = (&mut admitting).now_or_never();
     drop(admitting);
     let again = running.send("shop", batch(4, 0), Some(A)).await.unwrap();
@@ -313,7 +329,7 @@ async fn what_is_sent_to_an_application_that_was_removed_is_let_go(on: On) {
     let site = Site::new(on).await;
     let running = site.start().await;
     let inlet = running.inlet("shop").await;
-    let key = (inlet.tenant_id(), inlet.id());
+    let key = inlet.key();
     let counters = running.intake.counters();
     counters.slowed(key, NOW);
     let tenant = running.store.tenant(&Caller::local());
@@ -355,13 +371,21 @@ async fn who_sends_more_than_may_wait_is_asked_to_come_again() {
     let large = running.intake.reserve(&inlet, 40 * 1024).await;
     assert!(matches!(large, Err(IntakeError::TooLarge)));
     let first = running.intake.reserve(&inlet, 30 * 1024).await.unwrap();
-    let second = running.intake.reserve(&inlet, 30 * 1024).await.unwrap();
-    assert_eq!(running.intake.pending(), (60 * 1024, 64 * 1024));
-    let busy = running.intake.reserve(&inlet, 1_000).await;
+    let busy = running.intake.reserve(&inlet, 18 * 1024 + 1).await;
     assert!(matches!(busy, Err(IntakeError::Busy(_))), "{busy:?}");
+    let second = running.intake.reserve(&inlet, 18 * 1024).await.unwrap();
+    assert_eq!(running.intake.pending(), (48 * 1024, 64 * 1024));
     let other = running.inlet("other").await;
-    let full = running.intake.reserve(&other, 10 * 1024).await;
+    let full = running.intake.reserve(&other, 16 * 1024 + 1).await;
     assert!(matches!(full, Err(IntakeError::Full(_))), "{full:?}");
+    let third = running.intake.reserve(&other, 16 * 1024).await.unwrap();
+    let shown = running
+        .intake
+        .counters()
+        .show(inlet.key().0, NOW, |_| Some(String::new()));
+    let slowed = shown.iter().filter_map(|it| it.slowed.as_ref());
+    assert_eq!(slowed.map(|it| it.times).collect::<Vec<_>>(), [1, 1]);
+    drop(third);
     drop((first, second));
     assert_eq!(running.intake.pending().0, 0);
     running.stop("shop").await;
@@ -373,7 +397,7 @@ async fn who_waits_gets_the_room_that_another_leaves() {
     let running = site.start().await;
     let inlet = running.inlet("shop").await;
     let first = running.intake.reserve(&inlet, 30 * 1024).await.unwrap();
-    let second = running.intake.reserve(&inlet, 30 * 1024).await.unwrap();
+    let second = running.intake.reserve(&inlet, 18 * 1024).await.unwrap();
     let waits = running.intake.reserve(&inlet, 10 * 1024);
     let (waited, ()) = tokio::join!(waits, async { drop(first) });
     drop((waited.unwrap(), second));
@@ -403,4 +427,90 @@ async fn nobody_writes_after_a_writer_that_failed_before_the_server_is_started_a
     drop(inlet);
     assert_eq!(running.stop("shop").await, 0);
     assert_eq!(site.start().await.stop("shop").await, 5);
+}
+
+/// Lines of a log, as a sender sends them.
+fn lines(bytes: &'static str, lost: Rejects) -> Sent {
+    Sent {
+        sender: "nginx".to_owned(),
+        address: None,
+        protocol: None,
+        name: None,
+        lost,
+        bytes: bytes.into(),
+        encoding: None,
+        arrived: NOW,
+    }
+}
+
+const LINE: &str =
+    r#"{"time":"2026-03-04T04:53:20Z","ip":"192.0.2.7","method":"GET","path":"/","status":200}"#;
+
+#[tokio::test]
+async fn what_is_taken_is_taken_whether_its_sender_waits_or_not() {
+    let site = Site::new(On::Sqlite).await;
+    let running = site.start().await;
+    let inlet = running.inlet("shop").await;
+    let mut taking = Box::pin(
+        running
+            .intake
+            .take_lines(&inlet, lines(LINE, Rejects::default())),
+    );
+    assert!((&mut taking).now_or_never().is_none());
+    drop(taking);
+    let counters = running.intake.counters();
+    let name = |_| Some("shop".to_owned());
+    while counters.show(inlet.key().0, NOW, name).is_empty() {
+        tokio::task::yield_now().await;
+    }
+    drop(inlet);
+    assert_eq!(running.stop("shop").await, 1);
+}
+
+#[tokio::test]
+async fn a_batch_has_the_room_that_it_takes_in_memory_until_it_is_committed() {
+    let site = Site::new(On::Sqlite).await;
+    let running = site.start().await;
+    let inlet = running.inlet("shop").await;
+    // Nobody commits meanwhile.
+    let lane = running.intake.0.lanes.enter(inlet.id()).await;
+    let mut lost = Rejects::default();
+    lost.record_unseen(RejectReason::Dropped, 2);
+    let taken = running.intake.take_lines(&inlet, lines(LINE, lost)).await;
+    assert_eq!(taken.unwrap().accepted, 1);
+    assert!(LINE.len() < size_of::<Request>());
+    assert!(running.intake.pending().0 > size_of::<Request>());
+    drop(lane);
+    let shown = running
+        .intake
+        .counters()
+        .show(inlet.key().0, NOW, |_| Some(String::new()));
+    assert_eq!((shown[0].accepted, shown[0].rejected), (1, 2));
+    while running.intake.pending().0 > 0 {
+        tokio::task::yield_now().await;
+    }
+    running.stop("shop").await;
+}
+
+#[tokio::test]
+async fn a_body_that_leads_to_a_fault_is_refused_and_what_follows_is_taken() {
+    let site = Site::new(On::Sqlite).await;
+    let running = site.start().await;
+    let inlet = running.inlet("shop").await;
+    let room = running.intake.reserve(&inlet, 100).await.unwrap();
+    let sent = lines(LINE, Rejects::default());
+    let taken = running
+        .intake
+        .take(room, sent, |_, _, _| panic!("a decoder"));
+    let fault: Result<(_, Option<()>), _> = taken.await;
+    let fault = fault.unwrap_err();
+    assert!(
+        matches!(fault, IntakeError::Fault(_)) && fault.is_of_batch(),
+        "{fault}"
+    );
+    assert_eq!(running.intake.pending().0, 0);
+    let sent = lines(LINE, Rejects::default());
+    running.intake.take_lines(&inlet, sent).await.unwrap();
+    drop(inlet);
+    assert_eq!(running.stop("shop").await, 1);
 }

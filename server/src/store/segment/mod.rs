@@ -198,10 +198,13 @@ impl Segment {
 
 impl Weigh for Segment {
     fn weight(&self) -> usize {
-        self.batch.requests.len() * (size_of::<Request>() + size_of::<ClientKey>())
-            + self.batch.texts.bytes()
-            + self.batch.texts.len() * 12
+        weigh(&self.batch) + size_of_val(&self.clients[..])
     }
+}
+
+/// About how many bytes `batch` takes in memory.
+pub(crate) fn weigh(batch: &Batch) -> usize {
+    size_of_val(&batch.requests[..]) + batch.texts.bytes() + batch.texts.len() * 12
 }
 
 /// Reads what [`EncodedSegment::new`] wrote, as it was written.
