@@ -13,7 +13,7 @@ use crate::http::fields::{Fields, NoParams, Params};
 use crate::http::reply::{Created, Json, List, NoContent};
 use crate::http::route::Context;
 use crate::pipeline::{self, DemoOptions};
-use crate::store::{ApplicationState, AuditRecord};
+use crate::store::ApplicationState;
 
 /// All of them on one page: an installation has a handful.
 pub(in crate::http) async fn list(
@@ -33,13 +33,11 @@ pub(in crate::http) async fn create(
     JsonBody(new): JsonBody<NewApplication>,
 ) -> Result<Created<Application>, ApiError> {
     let name = read_name(&new.name)?;
-    if context.store.find_application_state(name).await?.is_some() {
+    let made = context.store.create_application(name, context.now).await?;
+    let made = made.ok_or_else(|| {
         let detail = format!("there is an application called `{name}`");
-        return Err(ApiError::new(ErrorCode::Conflict, detail));
-    }
-    let made = context.store.find_or_create_application(name).await?;
-    let record = AuditRecord::new("application.create", name);
-    context.store.record(record, context.now).await?;
+        ApiError::new(ErrorCode::Conflict, detail)
+    })?;
     let application = context.store.find_application(made.id).await?;
     application
         .map(Created)

@@ -11,7 +11,7 @@ use super::{
     Malformed, StoreError, TenantStore, corrupt, count, session_blocks, settings, small, stored,
 };
 use crate::store::database::{Connection, query, query_as};
-use crate::store::{ApplicationState, JudgementKey, SourceProgress};
+use crate::store::{ApplicationState, AuditRecord, JudgementKey, SourceProgress};
 
 /// How many hosts of an application are shown.
 const HOSTS_SHOWN: i64 = 10;
@@ -38,6 +38,36 @@ impl TenantStore {
         if let Some(state) = find_state(&mut transaction, self.tenant, name).await? {
             return Ok(state);
         }
+        let state = self.insert_application(&mut transaction, name).await?;
+        self.settle(transaction).await?;
+        Ok(state)
+    }
+
+    /// Makes an application called `name`, in the name of whoever has this handle. `None` if there
+    /// is one already.
+    pub async fn create_application(
+        &self,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Option<ApplicationState>, StoreError> {
+        let mut writer = self.shared.database.writer().await;
+        let mut transaction = writer.begin(self.scope()).await?;
+        let found = find_state(&mut transaction, self.tenant, name).await?;
+        if found.is_some() {
+            return Ok(None);
+        }
+        let state = self.insert_application(&mut transaction, name).await?;
+        let record = AuditRecord::new("application.create", name);
+        self.audit(&mut transaction, now, vec![record]).await?;
+        self.settle(transaction).await?;
+        Ok(Some(state))
+    }
+
+    async fn insert_application(
+        &self,
+        connection: &mut Connection,
+        name: &str,
+    ) -> Result<ApplicationState, StoreError> {
         let (application,): (i64,) = query_as(
             "INSERT INTO application (tenant_id, id, name, judgement) VALUES ($1, $2, $3, 0)
              RETURNING number",
@@ -45,12 +75,12 @@ impl TenantStore {
         .bind(self.tenant)
         .bind(stored(application_id(self.tenant, name).0))
         .bind(name)
-        .fetch_one(&mut transaction)
+        .fetch_one(&mut *connection)
         .await?;
         query("INSERT INTO judgement (tenant_id, application) VALUES ($1, $2)")
             .bind(self.tenant)
             .bind(application)
-            .execute(&mut transaction)
+            .execute(&mut *connection)
             .await?;
         query(
             "UPDATE application SET judgement =
@@ -59,10 +89,9 @@ impl TenantStore {
         )
         .bind(self.tenant)
         .bind(application)
-        .execute(&mut transaction)
+        .execute(&mut *connection)
         .await?;
-        let state = find_state(&mut transaction, self.tenant, name).await?;
-        self.settle(transaction).await?;
+        let state = find_state(connection, self.tenant, name).await?;
         state.ok_or(StoreError::Corrupt {
             table: "application",
             column: "judgement",
