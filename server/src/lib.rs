@@ -4,6 +4,7 @@ pub mod address;
 pub mod auth;
 pub mod backup;
 pub mod cli;
+mod connections;
 pub mod evaluate;
 mod explain;
 pub mod http;

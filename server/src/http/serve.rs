@@ -16,9 +16,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use super::live::Streams;
@@ -29,6 +27,7 @@ use super::site::{PublicUrl, Site};
 use super::state::{AppState, system_clock};
 use crate::auth::Caller;
 use crate::auth::oidc::{OidcConfig, OidcConfigError, Provider};
+use crate::connections;
 use crate::ingest::health::IngestCounters;
 use crate::mail::Mailer;
 use crate::pipeline::{
@@ -339,31 +338,9 @@ pub(crate) async fn callers(store: &Store) -> Vec<Caller> {
 
 /// Takes connections until `stop`, then lets the open ones end.
 async fn accept(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let connections = TaskTracker::new();
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    loop {
-        let place = Arc::clone(&places).acquire_owned();
-        let (place, accepted) = tokio::select! {
-            () = stop.cancelled() => break,
-            next = async { (place.await, listener.accept().await) } => next,
-        };
-        match accepted {
-            Ok((stream, peer)) => {
-                let (router, stop) = (router.clone(), stop.clone());
-                connections.spawn(async move {
-                    run(stream, peer, router, stop).await;
-                    drop(place);
-                });
-            }
-            Err(error) => {
-                // Out of file descriptors, most likely: trying again at once would not help.
-                tracing::warn!(%error, "a connection could not be taken");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
-    }
-    connections.close();
-    if tokio::time::timeout(STOP_TIMEOUT, connections.wait())
+    let run = |stream, peer| run(stream, peer, router.clone(), stop.clone());
+    let open = connections::take(listener, MAX_CONNECTIONS, &stop, run).await;
+    if tokio::time::timeout(STOP_TIMEOUT, open.wait())
         .await
         .is_err()
     {

@@ -31,6 +31,12 @@ use writer::Writer;
 /// Bytes of datagrams that the system is asked to keep until they are read; it may keep fewer.
 const RECEIVE_BYTES: usize = 4 * 1024 * 1024;
 
+/// Bytes that are read once the server stops, at most: more than the system keeps.
+const LAST_BYTES: usize = 2 * RECEIVE_BYTES;
+
+/// What the system keeps with what it reads at once, at least.
+const OVERHEAD: usize = 256;
+
 /// An address that is listened on.
 #[derive(Debug)]
 pub struct Listening {
@@ -103,4 +109,15 @@ async fn bind_datagrams(address: SocketAddr) -> io::Result<UdpSocket> {
     let socket = UdpSocket::bind(address).await?;
     SockRef::from(&socket).set_recv_buffer_size(RECEIVE_BYTES)?;
     Ok(socket)
+}
+
+/// Reads what has arrived already, once the server stops: no more than that, though more comes.
+/// `read` returns how many bytes it read, or that there are none.
+fn read_last(mut read: impl FnMut() -> Option<usize>) {
+    let mut left = LAST_BYTES;
+    while left > 0
+        && let Some(length) = read()
+    {
+        left = left.saturating_sub(length + OVERHEAD);
+    }
 }

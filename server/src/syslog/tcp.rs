@@ -1,16 +1,15 @@
 //! Reads connections: so many, each as long as something comes, none while there is no room.
 
-use std::net::IpAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
+use super::read_last;
 use super::waiting::Sender;
+use crate::connections;
 use crate::ingest::syslog::Framer;
 
 /// Connections held at one time; more wait until one ends.
@@ -24,31 +23,9 @@ const IDLE: Duration = Duration::from_secs(60 * 60);
 const READ_BYTES: usize = 16 * 1024;
 
 pub(super) async fn accept(listener: TcpListener, sender: Sender, stop: CancellationToken) {
-    let connections = TaskTracker::new();
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    loop {
-        let place = Arc::clone(&places).acquire_owned();
-        let (place, accepted) = tokio::select! {
-            () = stop.cancelled() => break,
-            next = async { (place.await, listener.accept().await) } => next,
-        };
-        match accepted {
-            Ok((stream, from)) => {
-                let (sender, stop) = (sender.clone(), stop.clone());
-                connections.spawn(async move {
-                    read(stream, from.ip(), sender, stop).await;
-                    drop(place);
-                });
-            }
-            Err(error) => {
-                // Out of file descriptors, most likely: trying again at once would not help.
-                tracing::warn!(%error, "a connection for syslog could not be taken");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
-    }
-    connections.close();
-    connections.wait().await;
+    let run = |stream, from: SocketAddr| read(stream, from.ip(), sender.clone(), stop.clone());
+    let open = connections::take(listener, MAX_CONNECTIONS, &stop, run).await;
+    open.wait().await;
 }
 
 /// One connection, until it ends, or `stop` ends it.
@@ -74,12 +51,13 @@ async fn read(mut stream: TcpStream, from: IpAddr, sender: Sender, stop: Cancell
             }
         }
     }
-    // What has arrived already, if the server stops.
-    while let Ok(length @ 1..) = stream.try_read(&mut buffer) {
+    read_last(|| {
+        let length = stream.try_read(&mut buffer).ok().filter(|it| *it > 0)?;
         for frame in framer.push(&buffer[..length]) {
             sender.send_or_drop(frame, from);
         }
-    }
+        Some(length)
+    });
     // A last message without its end; whether it is whole, its decoder sees.
     if let Some(frame) = framer.finish() {
         sender.send_or_drop(frame, from);
