@@ -64,9 +64,9 @@ async fn stored(store: &Store) -> (u64, String) {
 async fn filled(data: &Path) -> Store {
     let store = Store::open(data).await.unwrap();
     let tenant = store.tenant(&Caller::local());
-    tenant.find_or_create_application("shop").await.unwrap();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
     let stop = CancellationToken::new();
-    let (live, running) = Live::start(tenant, "shop", Lanes::default(), clock, stop.clone());
+    let (live, running) = Live::start(tenant, &shop, Lanes::default(), clock, stop.clone());
     live.append(requests(400, 0)).await.unwrap();
     drop(live);
     running.await.unwrap();
@@ -134,7 +134,8 @@ async fn a_backup_taken_while_requests_come_has_all_that_were_acknowledged_befor
     let store = filled(data.path()).await;
     let stop = CancellationToken::new();
     let tenant = store.tenant(&Caller::local());
-    let (live, running) = Live::start(tenant, "shop", Lanes::default(), clock, stop.clone());
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    let (live, running) = Live::start(tenant, &shop, Lanes::default(), clock, stop.clone());
     let acknowledged = Arc::new(AtomicU64::new(400));
     let is_over = Arc::new(AtomicBool::new(false));
     let (counted, over) = (acknowledged.clone(), is_over.clone());
@@ -165,7 +166,8 @@ async fn a_backup_taken_while_requests_come_has_all_that_were_acknowledged_befor
     );
     // What was restored goes on.
     let tenant = again.tenant(&Caller::local());
-    let (live, running) = Live::start(tenant, "shop", Lanes::default(), clock, stop);
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    let (live, running) = Live::start(tenant, &shop, Lanes::default(), clock, stop);
     live.append(self::requests(20, 3_000_000)).await.unwrap();
     drop(live);
     running.await.unwrap();

@@ -18,7 +18,7 @@ use crate::auth::Caller;
 use crate::ingest::decode::{Decoder, FieldMap, Format};
 use crate::ingest::demo::{DEFAULT_SEED, Traffic};
 use crate::ingest::normalize::SecretKey;
-use crate::store::{Store, StoreError, TenantStore};
+use crate::store::{ApplicationState, Store, StoreError, TenantStore};
 
 /// What the application with demo traffic is called.
 pub const DEMO_NAME: &str = "Demo shop";
@@ -134,7 +134,7 @@ impl Demo {
         let stop = CancellationToken::new();
         let writing = Writing {
             tenant,
-            application: state.id,
+            application: state.clone(),
             lanes: self.lanes.clone(),
             clock: self.clock,
             options: options.clone(),
@@ -246,7 +246,7 @@ impl Running {
 /// Writes until it is stopped.
 struct Writing {
     tenant: TenantStore,
-    application: ApplicationId,
+    application: ApplicationState,
     lanes: Lanes,
     clock: fn() -> Timestamp,
     options: DemoOptions,
@@ -257,8 +257,13 @@ impl Writing {
     async fn run(self, tell: &watch::Sender<CaughtUp>) -> Result<(), DemoError> {
         let from = self.find_from().await?;
         let stop = self.stop.clone();
-        let (live, running) =
-            Live::start(self.tenant, DEMO_NAME, self.lanes, self.clock, stop.clone());
+        let (live, running) = Live::start(
+            self.tenant,
+            &self.application,
+            self.lanes,
+            self.clock,
+            stop.clone(),
+        );
         let mut source = Lines {
             traffic: Traffic::new(self.options.seed, self.options.busy_percent, from),
             decoder: Decoder::new(Format::Json, &FieldMap::default(), KEY),
@@ -297,7 +302,7 @@ impl Writing {
     async fn find_from(&self) -> Result<Timestamp, DemoError> {
         let hours = i64::from(self.options.hours);
         let earliest = (self.clock)().plus(-hours * Timestamp::HOUR);
-        let application = self.tenant.find_application(self.application).await?;
+        let application = self.tenant.find_application(self.application.id).await?;
         let last = application.and_then(|application| application.last_request_at);
         Ok(last.map_or(earliest, |last| last.plus(1).max(earliest)))
     }

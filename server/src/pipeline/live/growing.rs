@@ -1,0 +1,191 @@
+//! The segment that grows with every commit, and the judge that has seen all of it: what new
+//! requests come to, as one commit. Not when, and not whether it is stored.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use engine::Batch;
+use engine::attribute::{are_keys_resolved, resolve_keys};
+use shared::Timestamp;
+
+use super::lateness::{LATENESS_MS, Lateness};
+use crate::pipeline::encode::sort_by_client;
+use crate::pipeline::judge::{Judge, Told};
+use crate::store::{ApplicationState, Commit, EncodedSegment};
+
+/// Rows at which a growing segment is closed. Larger ones take less room; every commit writes
+/// the whole segment again.
+pub(super) const OPEN_ROWS: usize = 1_024;
+
+/// Rows of a segment, at most.
+pub(super) const SEGMENT_ROWS: usize = 4_096;
+
+/// Closed segments after which the engine's state is kept, if that is not too soon.
+const SNAPSHOT_SEGMENTS: u64 = 16;
+
+/// How long keeping the state took, times this, is the least time until it is kept again: what a
+/// restart judges once more.
+const SNAPSHOT_FACTOR: u32 = 50;
+
+/// What is known of the application; true only as long as nobody else writes into it.
+pub(super) struct Growing {
+    pub(super) known: ApplicationState,
+    pub(super) judge: Judge,
+    /// The segment that grows.
+    open: Batch,
+    number: u64,
+    /// How many segments were closed since the engine's state was kept.
+    since_snapshot: u64,
+    /// When it may be kept again.
+    next_snapshot: Instant,
+    judged_until: Timestamp,
+    pub(super) lateness: Lateness,
+    /// How far which log is committed.
+    pub(super) committed: Option<(u64, u64)>,
+}
+
+impl Growing {
+    /// What `judge` knows of the application as the last commit left it.
+    pub(super) fn new(known: ApplicationState, judge: Judge, now: Timestamp) -> Self {
+        Self {
+            judge,
+            open: new_batch(1),
+            number: known.next_segment,
+            since_snapshot: 0,
+            next_snapshot: Instant::now(),
+            judged_until: known.judged_until.unwrap_or(Timestamp(i64::MIN / 2)),
+            lateness: Lateness::new(now),
+            committed: None,
+            known,
+        }
+    }
+
+    /// Whether there is nothing to do at `now` if nothing came.
+    pub(super) fn is_idle(&self, told: &Told, now: Timestamp) -> bool {
+        let waited_for = now.plus(-self.lateness.ms());
+        self.judge.knows(told) && waited_for < self.judged_until.plus(LATENESS_MS)
+    }
+
+    /// Whether it says of the application what the store says.
+    pub(super) fn is_of(&self, found: &ApplicationState) -> bool {
+        self.known.judgement == found.judgement
+            && self.known.position == found.position
+            && self.known.late == found.late
+    }
+
+    /// Judges `batches` and puts together what is committed.
+    pub(super) fn take_in(
+        &mut self,
+        batches: &[Arc<Batch>],
+        told: &Told,
+        now: Timestamp,
+    ) -> Commit {
+        let logged = self.tell_of(told);
+        let position = self.known.position.unwrap_or(self.number);
+        let mut commit = Commit::new(self.known.judgement, position);
+        commit.segments.extend(logged);
+        // How many rows of the open segment are stored.
+        let mut before = self.open.requests.len();
+        for batch in batches {
+            if batch.resolution_ms != self.open.resolution_ms {
+                self.end_rows(&mut before, &mut commit);
+                self.close(&mut commit);
+                before = 0;
+                self.open.resolution_ms = batch.resolution_ms;
+            }
+            let mut rows = 0..0;
+            while rows.end < batch.requests.len() {
+                let room = SEGMENT_ROWS.saturating_sub(self.open.requests.len());
+                rows = rows.end..(rows.end + room).min(batch.requests.len());
+                self.open.append_rows(batch, rows.clone());
+                if self.open.requests.len() >= SEGMENT_ROWS {
+                    self.end_rows(&mut before, &mut commit);
+                    self.close(&mut commit);
+                    before = 0;
+                }
+            }
+        }
+        self.end_rows(&mut before, &mut commit);
+        let judged_until = self.lateness.watermark(batches, now).max(self.judged_until);
+        self.judge.advance(judged_until.0);
+        self.judged_until = judged_until;
+        self.judge.tell_sessions();
+        commit.judged_until = Some(judged_until);
+        commit.effects = self.judge.take_effects();
+        self.lateness.learn(commit.effects.late, batches, now);
+        self.known.late += commit.effects.late;
+        if self.open.requests.len() >= OPEN_ROWS {
+            self.close(&mut commit);
+        }
+        commit
+    }
+
+    /// Judges and encodes the rows of the open segment that are new since `before`.
+    fn end_rows(&mut self, before: &mut usize, commit: &mut Commit) {
+        let rows = self.open.requests.len();
+        if rows == *before {
+            return;
+        }
+        if *before == 0 && rows >= OPEN_ROWS {
+            // Closed at once, so in the order that takes the least room.
+            self.open.requests = sort_by_client(&self.open.requests);
+        }
+        let first_row = u32::try_from(*before).expect("a segment has a few thousand rows");
+        let resolution_ms = self.open.resolution_ms;
+        let open = Arc::new(std::mem::replace(&mut self.open, new_batch(resolution_ms)));
+        let judged = self.judged(&open);
+        self.judge.take_in(self.number, first_row, judged);
+        let segment = EncodedSegment::grown(self.number, &open, *before);
+        commit.position = self.number;
+        commit.segments.push(segment);
+        self.known.position = Some(self.number);
+        self.open = Arc::unwrap_or_clone(open);
+        *before = rows;
+    }
+
+    /// The batch as the judge takes it, its keys as the shown judgement has them.
+    fn judged(&self, open: &Arc<Batch>) -> Arc<Batch> {
+        let settings = &self.known.judged_by;
+        if are_keys_resolved(settings, open) {
+            return Arc::clone(open);
+        }
+        let mut judged = Batch::clone(open);
+        resolve_keys(settings, &mut judged);
+        Arc::new(judged)
+    }
+
+    /// What it is told comes between two segments: the one that grew ends.
+    fn tell_of(&mut self, told: &Told) -> Vec<EncodedSegment> {
+        let number = self.number + u64::from(!self.open.requests.is_empty());
+        let logged = self.judge.tell_of(number, told);
+        if let Some(last) = logged.last() {
+            self.open = new_batch(self.open.resolution_ms);
+            self.known.position = Some(last.number);
+            self.number = last.number + 1;
+        }
+        logged
+    }
+
+    /// Ends the segment that grew, if there is one; the next request begins another.
+    fn close(&mut self, commit: &mut Commit) {
+        if self.open.requests.is_empty() {
+            return;
+        }
+        self.open = new_batch(self.open.resolution_ms);
+        self.since_snapshot += 1;
+        let started = Instant::now();
+        if self.since_snapshot >= SNAPSHOT_SEGMENTS && started >= self.next_snapshot {
+            commit.snapshot = Some(self.judge.snapshot(self.number));
+            self.since_snapshot = 0;
+            self.next_snapshot = Instant::now() + started.elapsed() * SNAPSHOT_FACTOR;
+        }
+        self.number += 1;
+    }
+}
+
+pub(super) fn new_batch(resolution_ms: u32) -> Batch {
+    Batch {
+        resolution_ms,
+        ..Batch::default()
+    }
+}
