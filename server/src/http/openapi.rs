@@ -189,7 +189,11 @@ fn operation(route: &Route) -> Operation {
     }
     if route.body.is_some() {
         problems.push(("413", "The body is too large."));
-        problems.push(("415", "The body is not JSON."));
+        let unknown = match path.starts_with("/ingest") {
+            true => "The body is packed in an unknown way.",
+            false => "The body is not JSON.",
+        };
+        problems.push(("415", unknown));
     }
     if path.starts_with("/ingest") && route.body.is_some() {
         problems.push((

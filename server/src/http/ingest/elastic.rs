@@ -11,13 +11,10 @@ use super::protocol::{answer_as, enter};
 use super::{Asked, admit};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
-use crate::ingest::body::elastic::{Bulk, decode, failure, greet};
+use crate::ingest::body::elastic::{Bulk, PRODUCT_HEADER, decode, failure, greet};
 
 /// Below this stands what an Elasticsearch has at its root.
 pub(super) const PREFIX: &str = "/elastic";
-
-/// Without it official clients send nothing.
-const PRODUCT: HeaderName = HeaderName::from_static("x-elastic-product");
 
 /// What a client takes for JSON.
 const JSON: &str = "application/json";
@@ -34,12 +31,7 @@ pub(super) async fn take(State(state): State<AppState>, request: Request) -> Res
             };
             answer_as(StatusCode::OK.into_response(), JSON, said.into())
         }
-        Err(error) => {
-            let detail = error.detail().to_owned();
-            let response = error.into_bare_response();
-            let said = failure(response.status().as_u16(), &detail);
-            answer_as(response, JSON, said.into())
-        }
+        Err(error) => refuse(error),
     };
     as_elastic(answered)
 }
@@ -59,7 +51,7 @@ async fn take_bulk(state: &AppState, request: Request) -> Result<Option<Bulk>, A
         let index = Some(index.as_str()).filter(|index| !index.is_empty());
         let mut bulk = decode(body, encoding, index, reading)?;
         let decoded = std::mem::take(&mut bulk.decoded);
-        Ok((decoded, Some(bulk)))
+        Ok((decoded, bulk))
     });
     taken.await.map(|(_, bulk)| bulk)
 }
@@ -75,13 +67,11 @@ pub(super) async fn greeting(State(state): State<AppState>, request: Request) ->
             let path = if path.is_empty() { "/" } else { path };
             match greet(method.as_str(), path) {
                 Some(greeting) => {
-                    let status = StatusCode::from_u16(greeting.status);
-                    let status = status.unwrap_or(StatusCode::OK).into_response();
                     let body = match method {
                         Method::HEAD => "",
-                        _ => greeting.body,
+                        _ => greeting,
                     };
-                    answer_as(status, JSON, body.into())
+                    answer_as(StatusCode::OK.into_response(), JSON, body.into())
                 }
                 None => refuse(ApiError::not_found("address; _bulk takes traffic")),
             }
@@ -99,7 +89,11 @@ fn refuse(error: ApiError) -> Response {
 }
 
 fn as_elastic(mut response: Response) -> Response {
-    let product = HeaderValue::from_static("Elasticsearch");
-    response.headers_mut().insert(PRODUCT, product);
+    let (name, value) = PRODUCT_HEADER;
+    let (name, value) = (
+        HeaderName::from_static(name),
+        HeaderValue::from_static(value),
+    );
+    response.headers_mut().insert(name, value);
     response
 }

@@ -44,16 +44,12 @@ async fn take_logs(
     };
     let taken = admit(&context, &asked, unread, move |body, encoding, reading| {
         let (kind, decoded) = decode(body, encoding, &content_type, reading);
-        decoded.map(|decoded| (decoded, Some(kind)))
+        decoded.map(|decoded| (decoded, kind))
     });
     taken.await
 }
 
 /// The answer with a body of that kind.
 fn in_kind(kind: Kind, body: Vec<u8>, response: Response) -> Response {
-    let name = match kind {
-        Kind::Protobuf => "application/x-protobuf",
-        Kind::Json => "application/json",
-    };
-    answer_as(response, name, body.into())
+    answer_as(response, kind.content_type(), body.into())
 }

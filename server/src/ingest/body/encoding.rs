@@ -37,6 +37,15 @@ impl Packing {
         }
     }
 
+    /// How the bytes of that layer are packed, if they are.
+    fn of_layer(layer: usize, bytes: &[u8], is_deflated: bool) -> Option<Self> {
+        match Self::of_bytes(bytes) {
+            None if layer == 0 && is_deflated && bytes.first() == Some(&0x78) => Some(Self::Zlib),
+            None if layer == 0 && is_deflated && !is_text(bytes) => Some(Self::Deflate),
+            found => found,
+        }
+    }
+
     /// What the first bytes say. Without a header `x^` is left alone, since a text may begin so.
     fn of_bytes(bytes: &[u8]) -> Option<Self> {
         match bytes {
@@ -60,11 +69,8 @@ pub fn unpack<'b>(
     let is_deflated = check_header(header.unwrap_or_default(), body)?;
     let mut plain = Cow::Borrowed(body);
     for layer in 0..MAX_LAYERS {
-        let packing = match Packing::of_bytes(&plain) {
-            Some(packing) => packing,
-            None if layer == 0 && is_deflated && plain.first() == Some(&0x78) => Packing::Zlib,
-            None if layer == 0 && is_deflated && !is_text(&plain) => Packing::Deflate,
-            None => break,
+        let Some(packing) = Packing::of_layer(layer, &plain, is_deflated) else {
+            break;
         };
         plain = Cow::Owned(unpack_layer(&plain, packing, limit)?);
     }
@@ -72,6 +78,22 @@ pub fn unpack<'b>(
         return Err(BodyError::TooLarge { limit });
     }
     Ok(plain)
+}
+
+/// The first plain bytes of `body`, about `limit` of them; fewer if it is damaged, and none if it
+/// is packed in an unknown way.
+pub(super) fn unpack_head(body: &[u8], header: Option<&str>, limit: usize) -> Vec<u8> {
+    let Ok(is_deflated) = check_header(header.unwrap_or_default(), body) else {
+        return Vec::new();
+    };
+    let mut head = Cow::Borrowed(body);
+    for layer in 0..MAX_LAYERS {
+        let Some(packing) = Packing::of_layer(layer, &head, is_deflated) else {
+            break;
+        };
+        head = Cow::Owned(read_layer(&head, packing, limit).0);
+    }
+    head[..head.len().min(limit)].to_vec()
 }
 
 /// Whether the header says `deflate`. An encoding that is not known is an error only where
@@ -98,22 +120,26 @@ fn is_text(bytes: &[u8]) -> bool {
 }
 
 fn unpack_layer(packed: &[u8], packing: Packing, limit: usize) -> Result<Vec<u8>, BodyError> {
+    // One byte more than allowed tells.
+    match read_layer(packed, packing, limit.saturating_add(1)) {
+        (plain, Ok(_)) if plain.len() > limit => Err(BodyError::TooLarge { limit }),
+        (plain, Ok(_)) => Ok(plain),
+        (_, Err(_)) => Err(BodyError::Damaged(packing.name())),
+    }
+}
+
+/// The first plain bytes, at most `limit`, and whether they could all be read.
+fn read_layer(packed: &[u8], packing: Packing, limit: usize) -> (Vec<u8>, io::Result<usize>) {
     let expected = packed.len().saturating_mul(USUAL_RATIO).min(limit);
     let mut plain = Vec::with_capacity(expected);
-    // One byte more than allowed tells.
-    let limit_and_one = limit as u64 + 1;
-    let mut read = |unpacked: &mut dyn Read| unpacked.take(limit_and_one).read_to_end(&mut plain);
+    let mut read = |unpacked: &mut dyn Read| unpacked.take(limit as u64).read_to_end(&mut plain);
     let result = match packing {
         Packing::Gzip => read(&mut flate2::bufread::MultiGzDecoder::new(packed)),
         Packing::Zlib => read(&mut flate2::bufread::ZlibDecoder::new(packed)),
         Packing::Deflate => read(&mut flate2::bufread::DeflateDecoder::new(packed)),
         Packing::Zstd => open_zstd(packed).and_then(|mut unpacked| read(&mut unpacked)),
     };
-    match result {
-        Ok(_) if plain.len() > limit => Err(BodyError::TooLarge { limit }),
-        Ok(_) => Ok(plain),
-        Err(_) => Err(BodyError::Damaged(packing.name())),
-    }
+    (plain, result)
 }
 
 fn open_zstd(packed: &[u8]) -> io::Result<zstd::Decoder<'static, &[u8]>> {
@@ -259,5 +285,19 @@ mod tests {
                 prop_assert_eq!(&*unpack(&packed, header, LIMIT).unwrap(), plain.as_bytes());
             }
         }
+    }
+
+    #[test]
+    fn the_head_of_a_body_is_read_however_it_is_packed_and_though_it_is_cut_off() {
+        let plain: Vec<u8> = (0..200_000_u32).flat_map(|it| it.to_le_bytes()).collect();
+        let head = &plain[..1_000];
+        assert_eq!(unpack_head(&plain, None, 1_000), head);
+        let packed = pack(Packing::Gzip, &plain);
+        assert_eq!(unpack_head(&packed, None, 1_000), head);
+        assert_eq!(unpack_head(&packed[..packed.len() / 2], None, 1_000), head);
+        let twice = pack(Packing::Zstd, &packed);
+        assert!(head.starts_with(&unpack_head(&twice, None, 1_000)));
+        assert!(unpack_head(&twice, None, 1_000).len() > 100);
+        assert_eq!(unpack_head(&plain, Some("br"), 1_000), b"");
     }
 }

@@ -3,7 +3,8 @@
 
 use shared::{Ingested, KeySource, RejectReason, RejectedRecord, Timestamp};
 
-use super::{DecodedBody, MAX_BYTES, unpack};
+use super::DecodedBody;
+use super::encoding::unpack_head;
 use crate::ingest::decode::{FieldMap, FormatChoice, sniff};
 
 /// How far a sender's clock may be ahead.
@@ -14,12 +15,8 @@ const HEAD_BYTES: usize = 64 * 1024;
 
 /// What in a body may name sessions, users and roles, besides what is known to.
 pub(crate) fn find_kept(body: &[u8], encoding: Option<&str>) -> Vec<KeySource> {
-    let Ok(plain) = unpack(body, encoding, MAX_BYTES) else {
-        // Whoever decodes it says what is wrong.
-        return Vec::new();
-    };
-    let head = &plain[..plain.len().min(HEAD_BYTES)];
-    sniff(head, FormatChoice::Auto, &FieldMap::default()).kept
+    let head = unpack_head(body, encoding, HEAD_BYTES);
+    sniff(&head, FormatChoice::Auto, &FieldMap::default()).kept
 }
 
 /// Takes out what is still to come: it would be waited for, and what is really new would come too

@@ -29,6 +29,20 @@ pub(super) fn decode_lines(log: &str) -> Vec<Result<(), RejectReason>> {
 /// Moment, address, host, method, path, query, status, user agent.
 type Expected<'e> = [&'e str; 8];
 
+/// The same of a request.
+pub(super) fn shown(batch: &Batch, request: &Request) -> [String; 8] {
+    [
+        shared::Timestamp(request.at).to_string(),
+        request.address.to_string(),
+        batch.text(request.host).to_owned(),
+        batch.text(request.method).to_owned(),
+        batch.text(request.path).to_owned(),
+        batch.text(request.query).to_owned(),
+        request.status.to_string(),
+        batch.text(request.user_agent).to_owned(),
+    ]
+}
+
 #[track_caller]
 pub(super) fn check(line: &str, expected: Expected<'_>) -> (Batch, Request) {
     check_last(line, expected)
@@ -45,17 +59,7 @@ pub(super) fn check_last(log: &str, expected: Expected<'_>) -> (Batch, Request) 
         .collect();
     assert_eq!(results.last(), Some(&Ok(())), "{log}");
     let request = *batch.requests.last().expect("the last line is a request");
-    let found = [
-        &shared::Timestamp(request.at).to_string(),
-        &request.address.to_string(),
-        batch.text(request.host),
-        batch.text(request.method),
-        batch.text(request.path),
-        batch.text(request.query),
-        &request.status.to_string(),
-        batch.text(request.user_agent),
-    ];
-    assert_eq!(found, expected, "{log}");
+    assert_eq!(shown(&batch, &request), expected, "{log}");
     (batch, request)
 }
 

@@ -72,10 +72,6 @@ impl Arriving {
         }
     }
 
-    pub(super) fn accepted(&self) -> u64 {
-        self.accepted
-    }
-
     pub(super) fn last_at(&self) -> Timestamp {
         self.last_at
     }

@@ -114,12 +114,6 @@ impl IngestCounters {
         self.lock().remove(&of);
     }
 
-    /// Requests taken of an application so far; 0 where nothing is known of it.
-    #[must_use]
-    pub fn accepted(&self, of: IngestKey) -> u64 {
-        self.lock().get(&of).map_or(0, Arriving::accepted)
-    }
-
     /// What is known of the applications of a tenant, the one heard of last first. `name` tells
     /// what they are called; those that it does not know are left out.
     #[must_use]

@@ -141,11 +141,6 @@ impl<D: Destination> Tail<D> {
         self.totals
     }
 
-    /// Where what comes goes.
-    pub fn into_destination(self) -> D {
-        self.destination
-    }
-
     /// Sends what comes until `stop` is cancelled. What is being sent then is waited for.
     ///
     /// # Errors
@@ -227,7 +222,8 @@ impl<D: Destination> Tail<D> {
                     Some(half) => (chunk, is_new) = (half, true),
                     None => {
                         let path = self.followers[number].path().display();
-                        tracing::warn!(file = %path, "a line is left out: it is larger than what is taken there");
+                        tracing::warn!(file = %path, "a line is left out: it is too large, or cannot be read there");
+                        self.totals.1 += 1;
                         break;
                     }
                 },

@@ -336,12 +336,9 @@ async fn several_files_are_sent_and_again_only_what_is_new() {
     stop.cancel();
     first.run(&stop).await.unwrap();
     logs.append("access.log", "three\n");
-    let mut second = tail(&logs, first.into_destination());
+    let mut second = tail(&logs, first.destination);
     send_all(&mut second).await;
-    assert_eq!(
-        second.into_destination().order,
-        ["one\n", "two\n", "three\n"]
-    );
+    assert_eq!(second.destination.order, ["one\n", "two\n", "three\n"]);
 }
 
 #[tokio::test]
@@ -365,9 +362,9 @@ async fn killed_after_it_was_sent_and_before_that_was_known_it_is_sent_again_by_
     logs.append("access.log", "three\n");
     logs.rename("access.log", "access.log.1");
     logs.append("access.log", "four\n");
-    let mut second = tail(&logs, first.into_destination());
+    let mut second = tail(&logs, first.destination);
     send_all(&mut second).await;
-    let shelf = second.into_destination();
+    let shelf = second.destination;
     assert_eq!(shelf.order, ["one\ntwo\n", "three\n", "four\n"]);
     assert_eq!(shelf.taken.len(), 3);
 }
@@ -388,7 +385,7 @@ async fn what_is_too_large_is_sent_in_halves_and_a_line_that_is_too_large_is_lef
         },
     );
     send_all(&mut tail).await;
-    let sent = tail.into_destination().order.concat();
+    let sent = tail.destination.order.concat();
     assert_eq!(sent, "one\ntwo\nthree\nfour\nfive\n");
 }
 
@@ -409,12 +406,12 @@ async fn what_is_not_taken_now_is_sent_again_and_refusals_end_it_only_at_first()
     let stop = CancellationToken::new();
     let ended = first.send_round(&stop).await;
     assert!(matches!(ended, Err(TailError::Refused(_))));
-    let mut second = tail(&logs, first.into_destination());
+    let mut second = tail(&logs, first.destination);
     send_all(&mut second).await;
     logs.append("access.log", "two\n");
     second.destination.script = [refused(), later(), refused()].into();
     send_all(&mut second).await;
-    assert_eq!(second.into_destination().order, ["one\n", "two\n"]);
+    assert_eq!(second.destination.order, ["one\n", "two\n"]);
 }
 
 #[tokio::test]
@@ -431,7 +428,7 @@ async fn a_file_that_is_rotated_while_nothing_can_be_sent_is_not_lost() {
         logs.append("access.log", &format!("begin {number}\n"));
     }
     send_all(&mut tail).await;
-    let sent = tail.into_destination().order.concat();
+    let sent = tail.destination.order.concat();
     let expected: String = (0..4)
         .map(|number| format!("begin {number}\n{}\n", number + 1))
         .collect();

@@ -16,7 +16,7 @@ use super::intake::Intake;
 use super::{BodyError, DecodedBody, MAX_ROWS, Reading};
 use crate::ingest::source::MAX_LINE_BYTES;
 
-pub use greet::{Greeting, PRODUCT_HEADER, greet};
+pub use greet::{PRODUCT_HEADER, greet};
 
 /// The longest name of an index that is answered, in bytes.
 const MAX_NAME: usize = 255;

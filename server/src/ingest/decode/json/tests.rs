@@ -3,6 +3,7 @@
 use engine::{Batch, Request};
 use proptest::prelude::*;
 
+use crate::ingest::decode::tests::shown;
 use crate::ingest::decode::{Decoder, FieldMap, Format};
 use crate::ingest::normalize::SecretKey;
 use crate::ingest::reject::RejectReason;
@@ -33,17 +34,7 @@ fn decode(line: &str) -> Result<(Batch, Request), RejectReason> {
 #[track_caller]
 fn check(line: &str, expected: [&str; 8]) -> (Batch, Request) {
     let (batch, request) = decode(line).unwrap_or_else(|reason| panic!("{reason}: {line}"));
-    let found = [
-        &shared::Timestamp(request.at).to_string(),
-        &request.address.to_string(),
-        batch.text(request.host),
-        batch.text(request.method),
-        batch.text(request.path),
-        batch.text(request.query),
-        &request.status.to_string(),
-        batch.text(request.user_agent),
-    ];
-    assert_eq!(found, expected, "{line}");
+    assert_eq!(shown(&batch, &request), expected, "{line}");
     (batch, request)
 }
 

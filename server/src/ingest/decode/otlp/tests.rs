@@ -1,6 +1,7 @@
 //! Log records as instrumented servers, collectors and agents send them.
 
 use super::*;
+use crate::ingest::decode::tests::shown;
 use crate::ingest::decode::{FieldMap, Format};
 use crate::ingest::normalize::SecretKey;
 
@@ -16,17 +17,7 @@ fn check(record: &str, resource: &str, expected: [&str; 8]) {
     let result = decoder.decode_record(&record, &resource, &mut batch);
     assert_eq!(result, Ok(()), "{record:?}");
     let request = batch.requests[0];
-    let found = [
-        &shared::Timestamp(request.at).to_string(),
-        &request.address.to_string(),
-        batch.text(request.host),
-        batch.text(request.method),
-        batch.text(request.path),
-        batch.text(request.query),
-        &request.status.to_string(),
-        batch.text(request.user_agent),
-    ];
-    assert_eq!(found, expected);
+    assert_eq!(shown(&batch, &request), expected);
 }
 
 /// Attributes in JSON: numbers as the protocol writes them.
