@@ -315,6 +315,22 @@ pub struct SettingsSaved {
     pub job: Option<Job>,
 }
 
+/// What the fields of requests that are sent for an application are called, where that is not what
+/// they are usually called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FieldNames {
+    /// `field=name`, with commas between: `ip=client.addr,time=at`. A dot reaches into an object; an
+    /// empty name says that there is no such field.
+    pub map: String,
+}
+
+impl FieldNames {
+    /// The longest map, in bytes.
+    pub const MAX_BYTES: usize = 2_000;
+}
+
 /// What settings would come to, counted over the stored requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -9,6 +9,7 @@ use shared::{ApplicationSettings, KeySource, Timestamp};
 
 use super::OfTenant;
 use super::progress::Progress;
+use crate::ingest::decode::{FieldMap, InvalidFieldMap};
 use crate::pipeline::{Meter, judge_again};
 use crate::store::{ApplicationState, TenantStore};
 
@@ -43,9 +44,17 @@ struct SetArgs {
     /// Sources of the user's role.
     #[arg(long, value_name = "SOURCES")]
     role: Option<Sources>,
+    /// What fields of JSON and W3C lines that are sent for it are called, as import takes it:
+    /// ip=client.addr,time=at; empty for the usual names.
+    #[arg(long, value_name = "FIELD=NAME,...", value_parser = read_map)]
+    map: Option<String>,
     /// Make the application if there is none of this name.
     #[arg(long)]
     new: bool,
+}
+
+fn read_map(text: &str) -> Result<String, InvalidFieldMap> {
+    text.parse::<FieldMap>().map(|_| text.to_owned())
 }
 
 /// `cookie:sid,field:sid`, or `none`.
@@ -107,6 +116,9 @@ fn tell(state: &ApplicationState) {
     if !state.kept.is_empty() {
         println!("  {:<12} {}", "also kept", to_text(&state.kept));
     }
+    if !state.field_map.is_empty() {
+        println!("  {:<12} {}", "fields", state.field_map);
+    }
     if state.settings != state.judged_by {
         println!(
             "  not judged by these settings yet: `applications set`, `import` or `serve` does it"
@@ -154,6 +166,9 @@ async fn apply(tenant: &TenantStore, args: SetArgs) -> anyhow::Result<()> {
     }
     let now = Timestamp::from(time::OffsetDateTime::now_utc());
     tenant.set_settings(state.id, &settings, now).await?;
+    if let Some(map) = &args.map {
+        tenant.set_field_map(state.id, map, now).await?;
+    }
     let state = tenant.find_or_create_application(&state.name).await?;
     if state.is_due_again() {
         let meter = Arc::new(Meter::default());

@@ -74,6 +74,17 @@ const ABOUT: &[(&str, &str)] = &[
          make, without judging. A list that is left out counts as it is set.",
     ),
     (
+        "GET /applications/{id}/fields",
+        "What fields of the requests that are sent for it are called, where that is not what they \
+         are usually called.",
+    ),
+    (
+        "PUT /applications/{id}/fields",
+        "`map` is what `botscope import --map` takes, like `ip=client.addr,time=at`: which name \
+         stands for which field of JSON and W3C lines. It holds for what is sent from two seconds \
+         later on; what is stored stays as it was read. An empty map means the usual names.",
+    ),
+    (
         "DELETE /applications/{id}",
         "Hides it at once, with everything stored of it, and removes it for good a minute later. \
          One with real traffic goes only if `confirm` is its name; demo traffic stops.",

@@ -20,9 +20,9 @@ use super::error::ApiError;
 use super::openapi::BASE;
 use super::route::Route;
 use super::routes::{
-    address_lists, applications, attacks, audit, changes, demo, document, export, ingest_health,
-    invitations, jobs, lists, me, members, overview, own_logins, privacy, retention, second_factor,
-    sessions, settings, single_sign_on, tenants, tokens,
+    address_lists, applications, attacks, audit, changes, demo, document, export, field_names,
+    ingest_health, invitations, jobs, lists, me, members, overview, own_logins, privacy, retention,
+    second_factor, sessions, settings, single_sign_on, tenants, tokens,
 };
 use super::state::AppState;
 use super::{assets, docs, guard, health, ingest, log, recognize, security, sign_in};
@@ -48,6 +48,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(Put, "/applications/{id}/settings", ApplicationsWrite, settings::update, "Set where session key, user and role stand, and judge again"),
         Route::get("/applications/{id}/settings/candidates", ApplicationsRead, settings::candidates, "Sources that look like a session key, a user or a role"),
         Route::get("/applications/{id}/settings/preview", ApplicationsRead, settings::preview, "What settings would come to"),
+        Route::get("/applications/{id}/fields", ApplicationsRead, field_names::show, "What fields of an application's traffic are called"),
+        Route::new(Put, "/applications/{id}/fields", ApplicationsWrite, field_names::update, "Set what fields of an application's traffic are called"),
         Route::new(Delete, "/applications/{id}", ApplicationsWrite, applications::remove, "Remove an application and all of it"),
         Route::new(Post, "/applications/{id}/restore", ApplicationsWrite, applications::restore, "Bring back an application that was just removed"),
         Route::get("/attacks", AttacksRead, attacks::list, "The attacks that a search finds"),

@@ -38,6 +38,8 @@ pub struct ApplicationState {
     pub judged_by: ApplicationSettings,
     /// Of which sources the values are kept in segments.
     pub kept: Vec<KeySource>,
+    /// What fields of what is sent for it are called, as a `FieldMap` is written.
+    pub field_map: String,
 }
 
 impl ApplicationState {

@@ -10,6 +10,7 @@ mod csv;
 pub(super) mod demo;
 pub(super) mod document;
 pub(super) mod export;
+pub(super) mod field_names;
 pub(super) mod ingest_health;
 pub(super) mod invitations;
 pub(super) mod jobs;

@@ -16,6 +16,7 @@ on_both!(
     what_is_sent_is_stored_and_what_cannot_be_read_is_named,
     a_batch_that_is_sent_again_is_answered_as_before_and_stored_once,
     a_token_sends_to_its_application_and_to_no_other,
+    fields_are_called_what_the_application_says,
 );
 
 /// The secret of a new ingest token, for one application or for all.
@@ -162,6 +163,57 @@ async fn a_token_sends_to_its_application_and_to_no_other() {
     app.send(asked)
         .await
         .problem("in the address", ErrorCode::Unauthorized);
+}
+
+async fn fields_are_called_what_the_application_says() {
+    let app = TestApp::empty(Caller::local()).await;
+    let secret = token(&app, None).await;
+    let new = app.write("POST", "/applications", &json!({"name": "shop"}));
+    let shop: shared::Application = serde_json::from_slice(&new.await.body).unwrap();
+    let path = format!("/applications/{}/fields", shop.id);
+    let usual: shared::FieldNames = app.json(&path).await;
+    assert_eq!(usual.map, "");
+    for wrong in ["ip", "nothing=x", &"ip=x,".repeat(500)] {
+        let answer = app.write("PUT", &path, &json!({"map": wrong})).await;
+        answer.problem(wrong, ErrorCode::InvalidRequest);
+    }
+    let map = json!({"map": "ip=client.addr,time=at"});
+    let answer = app.write("PUT", &path, &map).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let line = json!({
+        "at": NOW.to_string(),
+        "client": {"addr": "203.0.113.9"},
+        "method": "GET",
+        "path": "/",
+        "status": 200,
+        "sid": "a0b1c2d3e4f5a0b1c2d3e4f5",
+    });
+    for name in ["shop", "blog"] {
+        let sent = post(&format!("/api/v1/ingest/{name}"), &secret, line.to_string());
+        let accepted = taken(&app.send(sent).await).accepted;
+        assert_eq!(accepted, u64::from(name == "shop"), "{name}");
+    }
+    // What is found in requests does not put an end to it.
+    let tenant = app.store.tenant(&Caller::local());
+    let state = tenant
+        .find_application_state("shop")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(state.field_map, "ip=client.addr,time=at");
+    let kept = [shared::KeySource::Bearer];
+    tenant
+        .set_kept_sources(state.judgement, &kept)
+        .await
+        .unwrap();
+    let names: shared::FieldNames = app.json(&path).await;
+    assert_eq!(names.map, state.field_map);
+    let state = tenant
+        .find_application_state("shop")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(state.kept, kept);
 }
 
 #[tokio::test]

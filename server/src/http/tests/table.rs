@@ -83,6 +83,7 @@ pub(super) fn writes() -> impl Iterator<Item = (Route, &'static str, Value)> {
             ("PATCH", "/tenants/{id}") => json!({"suspended": true}),
             ("DELETE", "/tenants/{id}") => json!({"name": "Other"}),
             ("PATCH", "/lists/entries/{id}") => json!({"reason": "a better one"}),
+            ("PUT", "/applications/{id}/fields") => json!({"map": "ip=client.addr,time=at"}),
             ("PUT", "/applications/{id}/settings") => {
                 json!({"session_key": ["cookie:sid", "auto"], "user": ["auto"], "role": []})
             }

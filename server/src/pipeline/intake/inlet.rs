@@ -147,7 +147,8 @@ impl Inlet {
         let state = self.tenant.find_application_state(&self.name).await?;
         let state = state.ok_or(IntakeError::NoApplication)?;
         let privacy = self.tenant.find_privacy().await?;
-        let fields = FieldMap::default();
+        // It was looked at when it was set; a version that knows fewer fields does without it.
+        let fields: FieldMap = state.field_map.parse().unwrap_or_default();
         let (fields, kept) = keep_sources(&self.tenant, &state, kept, &fields).await?;
         let names = Names {
             fields: Arc::new(fields),

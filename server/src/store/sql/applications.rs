@@ -268,6 +268,7 @@ pub(super) async fn find_state(
     let position = u64::try_from(row.try_get::<i64>(3)?).ok();
     let last: Option<i64> = row.try_get(5)?;
     let last = last.and_then(|last| u64::try_from(last).ok());
+    let kept = settings::read_kept(row.try_get(8)?, name)?;
     Ok(Some(ApplicationState {
         id: ApplicationId(row.try_get::<i64>(1)? as u64),
         name: name.to_owned(),
@@ -281,7 +282,8 @@ pub(super) async fn find_state(
         late: count(row.try_get(4)?),
         settings: settings::read(row.try_get(6)?, name)?,
         judged_by: settings::read(row.try_get(7)?, name)?,
-        kept: settings::read_kept(row.try_get(8)?, name)?,
+        kept: kept.sources,
+        field_map: kept.fields,
         judged_until: row.try_get::<Option<i64>>(9)?.map(Timestamp),
         demo_seed: row.try_get::<Option<i64>>(10)?.map(small),
     }))

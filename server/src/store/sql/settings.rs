@@ -72,18 +72,78 @@ impl TenantStore {
     pub async fn set_kept_sources(
         &self,
         judgement: JudgementKey,
-        kept: &[KeySource],
+        sources: &[KeySource],
     ) -> Result<(), StoreError> {
         let mut writer = self.shared.database.writer().await;
         let mut transaction = writer.begin(self.scope()).await?;
-        let text = (!kept.is_empty()).then(|| to_json(kept));
+        let number = judgement.application;
+        let found: Option<(Option<String>,)> =
+            query_as("SELECT kept FROM application WHERE tenant_id = $1 AND number = $2")
+                .bind(self.tenant)
+                .bind(number)
+                .fetch_optional(&mut transaction)
+                .await?;
+        let Some((kept,)) = found else {
+            return Ok(());
+        };
+        let kept = Kept {
+            sources: sources.to_vec(),
+            ..read_kept(kept, number)?
+        };
+        self.write_kept(&mut transaction, number, &kept).await?;
+        self.settle(transaction).await?;
+        Ok(())
+    }
+
+    /// Sets what the fields of what is sent for an application are called from now on; false if
+    /// there is no such application.
+    pub async fn set_field_map(
+        &self,
+        application: ApplicationId,
+        map: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut writer = self.shared.database.writer().await;
+        let mut transaction = writer.begin(self.scope()).await?;
+        let found: Option<(i64, Option<String>, String)> =
+            query_as("SELECT number, kept, name FROM application WHERE tenant_id = $1 AND id = $2")
+                .bind(self.tenant)
+                .bind(stored(application.0))
+                .fetch_optional(&mut transaction)
+                .await?;
+        let Some((number, kept, name)) = found else {
+            return Ok(false);
+        };
+        let former = read_kept(kept, application)?;
+        let record = AuditRecord::new("settings.update", name);
+        let record = record.field("fields", Some(&former.fields), Some(map));
+        let kept = Kept {
+            fields: map.to_owned(),
+            ..former
+        };
+        self.write_kept(&mut transaction, number, &kept).await?;
+        self.audit(&mut transaction, now, vec![record]).await?;
+        self.settle(transaction).await?;
+        Ok(true)
+    }
+
+    async fn write_kept(
+        &self,
+        connection: &mut Connection,
+        application: i64,
+        kept: &Kept,
+    ) -> Result<(), StoreError> {
+        let text = match (&kept.sources[..], &*kept.fields) {
+            ([], "") => None,
+            (sources, "") => Some(to_json(sources)),
+            _ => Some(to_json(kept)),
+        };
         query("UPDATE application SET kept = $1 WHERE tenant_id = $2 AND number = $3")
             .bind(text)
             .bind(self.tenant)
-            .bind(judgement.application)
-            .execute(&mut transaction)
+            .bind(application)
+            .execute(connection)
             .await?;
-        self.settle(transaction).await?;
         Ok(())
     }
 
@@ -196,16 +256,32 @@ pub(super) fn read(
         .map_err(corrupt("application", "settings", id))
 }
 
-/// A stored list of sources, of what is called `id`.
+/// What is read of requests beside what always is. Stored as the list of sources alone where fields
+/// have their usual names.
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+pub(super) struct Kept {
+    /// Of which the values are kept.
+    pub(super) sources: Vec<KeySource>,
+    /// What fields are called.
+    pub(super) fields: String,
+}
+
+/// What is stored of it, of what is called `id`.
 pub(super) fn read_kept(
     text: Option<String>,
     id: impl std::fmt::Display,
-) -> Result<Vec<KeySource>, StoreError> {
+) -> Result<Kept, StoreError> {
     let Some(text) = text else {
-        return Ok(Vec::new());
+        return Ok(Kept::default());
     };
-    serde_json::from_str(&text)
-        .map_err(|_| Malformed)
+    let read = match text.starts_with('[') {
+        true => serde_json::from_str(&text).map(|sources| Kept {
+            sources,
+            fields: String::new(),
+        }),
+        false => serde_json::from_str(&text),
+    };
+    read.map_err(|_| Malformed)
         .map_err(corrupt("application", "kept", id))
 }
 

@@ -53,12 +53,13 @@ const PLAIN_PARAMETERS: [&str; 30] = [
 ];
 
 /// Fields of bodies that name nothing of a tenant's.
-const PLAIN_FIELDS: [&str; 13] = [
+const PLAIN_FIELDS: [&str; 14] = [
     "code",
     "current",
     "duration",
     "hashed_fields[]",
     "list",
+    "map",
     "new",
     "objects[]",
     "password",
