@@ -168,8 +168,9 @@ async fn a_token_sends_to_its_application_and_to_no_other() {
 async fn fields_are_called_what_the_application_says() {
     let app = TestApp::empty(Caller::local()).await;
     let secret = token(&app, None).await;
-    let new = app.write("POST", "/applications", &json!({"name": "shop"}));
-    let shop: shared::Application = serde_json::from_slice(&new.await.body).unwrap();
+    let named = json!({"name": "shop"});
+    let new = app.write("POST", "/applications", &named).await;
+    let shop: shared::Application = serde_json::from_slice(&new.body).unwrap();
     let path = format!("/applications/{}/fields", shop.id);
     let usual: shared::FieldNames = app.json(&path).await;
     assert_eq!(usual.map, "");
