@@ -320,6 +320,11 @@ fn tail(logs: &Logs, shelf: Shelf) -> Tail<Shelf> {
     Tail::open(&paths, state, shelf, false, NO_PAUSES).unwrap()
 }
 
+/// Where it sent to, once it has let go of everything else.
+fn shelf_of(tail: Tail<Shelf>) -> Shelf {
+    tail.destination
+}
+
 async fn send_all(tail: &mut Tail<Shelf>) {
     let stop = CancellationToken::new();
     while tail.send_round(&stop).await.unwrap() {}
@@ -336,7 +341,7 @@ async fn several_files_are_sent_and_again_only_what_is_new() {
     stop.cancel();
     first.run(&stop).await.unwrap();
     logs.append("access.log", "three\n");
-    let mut second = tail(&logs, first.destination);
+    let mut second = tail(&logs, shelf_of(first));
     send_all(&mut second).await;
     assert_eq!(second.destination.order, ["one\n", "two\n", "three\n"]);
 }
@@ -362,7 +367,7 @@ async fn killed_after_it_was_sent_and_before_that_was_known_it_is_sent_again_by_
     logs.append("access.log", "three\n");
     logs.rename("access.log", "access.log.1");
     logs.append("access.log", "four\n");
-    let mut second = tail(&logs, first.destination);
+    let mut second = tail(&logs, shelf_of(first));
     send_all(&mut second).await;
     let shelf = second.destination;
     assert_eq!(shelf.order, ["one\ntwo\n", "three\n", "four\n"]);
@@ -387,6 +392,7 @@ async fn what_is_too_large_is_sent_in_halves_and_a_line_that_is_too_large_is_lef
     send_all(&mut tail).await;
     let sent = tail.destination.order.concat();
     assert_eq!(sent, "one\ntwo\nthree\nfour\nfive\n");
+    assert_eq!(tail.totals().1, 1);
 }
 
 #[tokio::test]
@@ -406,7 +412,7 @@ async fn what_is_not_taken_now_is_sent_again_and_refusals_end_it_only_at_first()
     let stop = CancellationToken::new();
     let ended = first.send_round(&stop).await;
     assert!(matches!(ended, Err(TailError::Refused(_))));
-    let mut second = tail(&logs, first.destination);
+    let mut second = tail(&logs, shelf_of(first));
     send_all(&mut second).await;
     logs.append("access.log", "two\n");
     second.destination.script = [refused(), later(), refused()].into();
