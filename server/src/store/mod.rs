@@ -24,6 +24,7 @@ mod segment;
 mod session_block;
 mod sql;
 mod traces;
+mod user_agent_text;
 
 #[cfg(test)]
 pub(crate) mod contract;

@@ -249,11 +249,15 @@ impl TenantStore {
     }
 }
 
+/// How hard the engine's state is compressed: little is won beyond it, and it is not written often.
+const STATE_LEVEL: i32 = 6;
+
 /// A snapshot's state as it is stored: its length, then a zstd frame.
 pub(super) fn pack_state(state: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     put_varint(&mut out, state.len() as u64);
-    let packed = zstd::bulk::compress(state, 3).expect("compressing into a vector cannot fail");
+    let packed =
+        zstd::bulk::compress(state, STATE_LEVEL).expect("compressing into a vector cannot fail");
     out.extend_from_slice(&packed);
     out
 }

@@ -6,8 +6,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use shared::{EndpointTag, UserAgentClass};
 
 use super::bulk::select_in;
-use super::{StoreError, stored};
+use super::{StoreError, corrupt, stored};
 use crate::store::database::{AssertSqlSafe, Connection, Row, insert, insert_returning, query};
+use crate::store::user_agent_text::{TextPacker, unpack_text};
 
 /// Endpoints by number or by key.
 pub(super) type Endpoints<K> = FxHashMap<K, EndpointRecord>;
@@ -175,18 +176,25 @@ pub(super) async fn write_user_agents(
     judgement: i64,
     user_agents: &[UserAgentRecord],
 ) -> Result<(), StoreError> {
+    let mut packer = TextPacker::new();
+    let user_agents: Vec<_> = user_agents
+        .iter()
+        .map(|user_agent| (user_agent, packer.pack(&user_agent.text)))
+        .collect();
+    let user_agents = user_agents.as_slice();
     insert(
         connection,
-        "INSERT INTO user_agent (tenant_id, judgement, key, class, text)",
+        "INSERT INTO user_agent (tenant_id, judgement, key, class, text, packed)",
         "ON CONFLICT (judgement, key) DO UPDATE SET class = excluded.class",
         user_agents,
-        |values, user_agent| {
+        |values, (user_agent, packed)| {
             values
                 .push_bind(tenant)
                 .push_bind(judgement)
                 .push_bind(stored(user_agent.key.0))
                 .push_bind(user_agent.class.as_str())
-                .push_bind(user_agent.text.as_str());
+                .push_bind("")
+                .push_bind(packed.as_slice());
         },
     )
     .await
@@ -296,7 +304,7 @@ pub(super) async fn user_agents_by_number(
         connection,
         |statement| {
             statement
-                .push("SELECT number, key, class, text FROM user_agent WHERE tenant_id = ")
+                .push("SELECT number, key, class, text, packed FROM user_agent WHERE tenant_id = ")
                 .push_bind(tenant)
                 .push(" AND number");
         },
@@ -320,7 +328,7 @@ pub(super) async fn user_agents_by_key(
         connection,
         |statement| {
             statement
-                .push("SELECT number, key, class, text FROM user_agent WHERE tenant_id = ")
+                .push("SELECT number, key, class, text, packed FROM user_agent WHERE tenant_id = ")
                 .push_bind(tenant)
                 .push(" AND judgement = ")
                 .push_bind(judgement)
@@ -347,9 +355,21 @@ fn read_user_agent(row: &Row) -> Result<(i64, UserAgentRecord), StoreError> {
                 column: "class",
                 id: number.to_string(),
             })?,
-        text: row.try_get(3)?,
+        text: agent_text(number, row.try_get(3)?, row.try_get(4)?)?,
     };
     Ok((number, record))
+}
+
+/// The text of a user agent, whichever way it is stored.
+pub(super) fn agent_text(
+    number: i64,
+    text: String,
+    packed: Option<Vec<u8>>,
+) -> Result<String, StoreError> {
+    let Some(packed) = packed else {
+        return Ok(text);
+    };
+    unpack_text(&packed).map_err(corrupt("user_agent", "packed", number))
 }
 
 fn tag_mask(tags: &[EndpointTag]) -> i64 {

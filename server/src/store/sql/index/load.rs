@@ -16,7 +16,7 @@ use crate::store::sql::bulk::ROWS;
 use crate::store::sql::effects::{Target, stored_sessions};
 use crate::store::sql::session_blocks::visit_blocks;
 use crate::store::sql::sessions::{COLUMNS, read_address, read_session};
-use crate::store::sql::texts::{endpoint_numbers, user_agents_by_key};
+use crate::store::sql::texts::{agent_text, endpoint_numbers, user_agents_by_key};
 use crate::store::sql::{StoreError, corrupt, small};
 
 /// Rows that are read at a time.
@@ -73,15 +73,20 @@ impl<'c> Reader<'c> {
 
     /// User agents with numbers above `newest`.
     pub(super) async fn agents(&mut self, newest: i64) -> Result<Vec<(i64, String)>, StoreError> {
-        Ok(query_as(
-            "SELECT number, text FROM user_agent
+        let rows: Vec<(i64, String, Option<Vec<u8>>)> = query_as(
+            "SELECT number, text, packed FROM user_agent
              WHERE tenant_id = $1 AND judgement = $2 AND number > $3 ORDER BY number",
         )
         .bind(self.tenant)
         .bind(self.judgement)
         .bind(newest)
         .fetch_all(&mut *self.connection)
-        .await?)
+        .await?;
+        let agents = rows.into_iter().map(|(number, text, packed)| {
+            let text = agent_text(number, text, packed)?;
+            Ok((number, text))
+        });
+        agents.collect()
     }
 
     pub(super) async fn attacks(

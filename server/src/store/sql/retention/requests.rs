@@ -136,7 +136,7 @@ impl TenantStore {
         .bind(self.tenant)
         .bind(judgement.number)
         .bind(stored(number))
-        .fetch_all(&mut *view)
+        .fetch_all(&mut view)
         .await?;
         let mut rows = Vec::new();
         for (bytes,) in kept {
@@ -156,7 +156,7 @@ impl TenantStore {
             .bind(self.tenant)
             .bind(judgement.application)
             .bind(stored(number))
-            .fetch_optional(&mut *view)
+            .fetch_optional(&mut view)
             .await?;
             let Some((bytes,)) = found else {
                 return Ok(false);

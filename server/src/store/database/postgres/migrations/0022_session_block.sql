@@ -14,3 +14,6 @@ CREATE TABLE session_block (
 );
 CREATE INDEX session_block_by_time ON session_block (judgement, last_at, first_at);
 SELECT botscope_wall('session_block');
+
+-- The text compressed, where `text` is empty.
+ALTER TABLE user_agent ADD COLUMN packed BYTEA;

@@ -13,3 +13,6 @@ CREATE TABLE session_block (
     bytes BLOB NOT NULL
 );
 CREATE INDEX session_block_by_time ON session_block (judgement, last_at, first_at);
+
+-- The text compressed, where `text` is empty.
+ALTER TABLE user_agent ADD COLUMN packed BLOB;
