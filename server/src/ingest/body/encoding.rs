@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn the_head_of_a_body_is_read_however_it_is_packed_and_though_it_is_cut_off() {
-        let plain: Vec<u8> = (0..200_000_u32).flat_map(|it| it.to_le_bytes()).collect();
+        let plain: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
         let head = &plain[..1_000];
         assert_eq!(unpack_head(&plain, None, 1_000), head);
         let packed = pack(Packing::Gzip, &plain);
