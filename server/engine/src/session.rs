@@ -100,6 +100,12 @@ impl OpenSession {
         }
     }
 
+    /// Its first request.
+    #[must_use]
+    pub(crate) fn started_at(&self) -> i64 {
+        self.started_at
+    }
+
     /// From its first request to its last, in milliseconds.
     #[must_use]
     pub(crate) fn duration(&self) -> i64 {

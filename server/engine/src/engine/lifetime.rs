@@ -436,10 +436,19 @@ impl Engine {
 
     /// The same of those that changed since they were told last, unless that was a moment before
     /// `now`: long sessions are told less often, so that many that go on at one time cost little.
-    pub(super) fn tell_changed_sessions(&mut self, now: i64) {
+    /// No more than `most`, those that began last before others.
+    pub(super) fn tell_changed_sessions(&mut self, now: i64, most: usize) {
         self.told_sessions
             .retain(|_, at| now.saturating_sub(*at) < LONGEST_UNTOLD_MS);
         let mut changed: Vec<ClientKey> = self.changed_sessions.iter().copied().collect();
+        if changed.len() > most {
+            let began = |key: &ClientKey| {
+                let began = |client: &Client| client.session.as_ref().map(OpenSession::started_at);
+                (std::cmp::Reverse(self.clients.look(*key, began)), *key)
+            };
+            changed.sort_by_cached_key(began);
+            changed.truncate(most);
+        }
         changed.sort_unstable();
         for key in changed {
             let told = self.told_sessions.get(&key);

@@ -47,6 +47,8 @@ const MINUTE_MS: i64 = Timestamp::MINUTE;
 /// Clients of one application that are told apart at a time, and as many addresses; beyond it
 /// new clients are counted for their address alone, and new addresses not at all.
 const MAX_CLIENTS: usize = 2_000_000;
+/// Open sessions that a preview tells anew, at most.
+const PREVIEW_SESSIONS: usize = 8_192;
 /// So many names of users are kept although nobody may ask for them any more.
 const SPARE_USERS: usize = 10_000;
 
@@ -256,7 +258,7 @@ impl Engine {
     /// [`Engine::preview`] then says no more of sessions than what is held back does to them.
     pub fn tell_sessions(&mut self) -> Effects {
         if self.tells_open_sessions {
-            self.tell_changed_sessions(self.judged_until);
+            self.tell_changed_sessions(self.judged_until, usize::MAX);
         } else {
             self.tells_open_sessions = true;
             self.tell_open_sessions();
@@ -275,7 +277,8 @@ impl Engine {
         let now = newest.map_or(now, |newest| newest.max(now));
         ahead.look_after(now);
         if ahead.tells_open_sessions {
-            ahead.tell_changed_sessions(now);
+            // A flood shows in its attacks; its sessions are told once they are judged.
+            ahead.tell_changed_sessions(now, PREVIEW_SESSIONS);
         } else {
             ahead.tell_open_sessions();
         }

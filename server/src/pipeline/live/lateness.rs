@@ -32,7 +32,8 @@ pub(super) struct Lateness {
     ms: i64,
     /// When requests came too late last, or were last not.
     late_at: Timestamp,
-    /// The newest moment of each commit whose rows are not all judged, and how many it had.
+    /// The newest moment that was known with each batch whose rows are not all judged, and how
+    /// many it had.
     held: VecDeque<(i64, usize)>,
 }
 
@@ -57,15 +58,17 @@ impl Lateness {
 
     /// Before which moment nothing more is waited for.
     pub(super) fn watermark(&mut self, batches: &[Arc<Batch>], now: Timestamp) -> Timestamp {
-        let times = batches.iter().flat_map(|batch| &batch.requests);
-        let newest = times.map(|request| request.at).max();
         // Requests say how late it is, but for those from a clock that is ahead; when none come,
         // the clock here does.
-        let newest = newest.map_or(now.0, |newest| newest.min(now.0));
-        self.held.push_back((
-            newest,
-            batches.iter().map(|batch| batch.requests.len()).sum(),
-        ));
+        let mut newest = now.0;
+        if !batches.is_empty() {
+            newest = i64::MIN;
+        }
+        for batch in batches {
+            let times = batch.requests.iter().map(|request| request.at.min(now.0));
+            newest = times.max().map_or(newest, |last| last.max(newest));
+            self.held.push_back((newest, batch.requests.len()));
+        }
         let mut watermark = newest - self.ms;
         // Where very much comes, less time is waited for more.
         let mut held: usize = self.held.iter().map(|(_, rows)| rows).sum();

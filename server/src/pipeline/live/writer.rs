@@ -22,7 +22,7 @@ use crate::telemetry::{Share, metrics};
 const AGAIN_FACTOR: u32 = 20;
 
 /// Rows that one commit takes, more or less: those of whole batches.
-const COMMIT_ROWS: usize = 65_536;
+const COMMIT_ROWS: usize = 262_144;
 
 /// The shortest time between two commits, unless there is more than one can take.
 const PAUSE: Duration = Duration::from_millis(500);

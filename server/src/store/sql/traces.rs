@@ -109,7 +109,7 @@ impl TenantStore {
         for shown in self.list_shown().await? {
             if shown.judgement == judgement {
                 let index = self.index_of(&shown).await?;
-                sessions += index::read(&index).count_sessions_from(address.into());
+                sessions += index::read(&index).count_sessions_from(address);
             }
         }
         Ok(sessions)
