@@ -346,15 +346,13 @@ impl Attack {
                 });
             }
         }
-        while self.sessions.len() > LIVE_SESSIONS {
-            let oldest = self
-                .sessions
-                .iter()
-                .min_by_key(|(id, live)| (live.ended_at, **id));
-            let Some(oldest) = oldest.map(|(id, _)| *id) else {
-                break;
-            };
-            self.sessions.remove(&oldest);
+        if let Some(last) = self.sessions.len().checked_sub(LIVE_SESSIONS + 1) {
+            let sessions = self.sessions.iter();
+            let mut oldest: Vec<_> = sessions.map(|(id, live)| (live.ended_at, *id)).collect();
+            oldest.select_nth_unstable(last);
+            for (_, session) in &oldest[..=last] {
+                self.sessions.remove(session);
+            }
         }
         self.tell_requests(effects);
         let new_addresses = self.new_addresses.drain(..);

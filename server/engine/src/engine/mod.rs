@@ -43,6 +43,8 @@ use clusters::Cluster;
 pub const VERSION: &str = "7";
 /// What a snapshot begins with; another layout begins otherwise.
 const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x0a";
+/// About how many bytes of a snapshot an actor takes.
+const SNAPSHOT_BYTES: usize = 512;
 const MINUTE_MS: i64 = Timestamp::MINUTE;
 /// Clients of one application that are told apart at a time, and as many addresses; beyond it
 /// new clients are counted for their address alone, and new addresses not at all.
@@ -318,8 +320,11 @@ impl Engine {
     /// The whole state, to go on from later.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
-        let magic = SNAPSHOT_MAGIC.to_vec();
-        postcard::to_extend(self, magic).expect("every state can be written")
+        // Room for what most take, so that it is not copied as it grows.
+        let room = self.actors() * SNAPSHOT_BYTES + self.pending.len() * size_of::<Event>();
+        let mut state = Vec::with_capacity(room);
+        state.extend_from_slice(SNAPSHOT_MAGIC);
+        postcard::to_extend(self, state).expect("every state can be written")
     }
 
     /// Goes on from a snapshot.

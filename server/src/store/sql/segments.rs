@@ -249,8 +249,8 @@ impl TenantStore {
     }
 }
 
-/// How hard the engine's state is compressed: little is won beyond it, and it is not written often.
-const STATE_LEVEL: i32 = 6;
+/// How hard the engine's state is compressed: under load it is written often.
+const STATE_LEVEL: i32 = 3;
 
 /// A snapshot's state as it is stored: its length, then a zstd frame.
 pub(super) fn pack_state(state: &[u8]) -> Vec<u8> {
