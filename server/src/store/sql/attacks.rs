@@ -18,6 +18,9 @@ use crate::store::{AttackRow, AttackSessions, AttackSort, AttackTotals, PageRequ
 /// How many sessions an attack shows.
 const SESSIONS_SHOWN: usize = 50;
 
+/// Links to sessions that are read at most; of an attack with more they are counted.
+const LINKS_READ: i64 = 1_000;
+
 /// An attack as other reads need it.
 pub(super) struct FoundAttack {
     pub(super) number: i64,
@@ -119,21 +122,39 @@ impl TenantStore {
         };
         // Links outlive sessions that retention removed; the index knows what is stored.
         let index = self.index_of(&shown).await?;
-        let rows: Vec<(i64, i64, i64, i64, i64)> = query_as(
+        let mut view = self.read().await?;
+        let links: Vec<(i64, i64, i64, i64, i64)> = query_as(
             "SELECT session, ended_at, duration_ms, requests, hits FROM attack_session
-             WHERE tenant_id = $1 AND attack = $2 ORDER BY ended_at DESC, session",
+             WHERE tenant_id = $1 AND attack = $2 ORDER BY ended_at DESC, session LIMIT $3",
         )
         .bind(self.tenant)
         .bind(attack)
-        .fetch_all(&mut *self.look().await?)
+        .bind(LINKS_READ)
+        .fetch_all(&mut view)
         .await?;
-        let rows = {
+        let is_all = links.len() < LINKS_READ as usize;
+        let rows: Vec<_> = {
             let index = index::read(&index);
             let is_stored = |id: i64| index.session_ended_at(SessionId(id as u64)).is_some();
-            let rows = rows.into_iter().filter(|(session, ..)| is_stored(*session));
-            rows.collect::<Vec<_>>()
+            let rows = links.into_iter();
+            rows.filter(|(session, ..)| is_stored(*session)).collect()
         };
-        let stored_sessions = rows.len();
+        let stored_sessions = if is_all {
+            rows.len() as u64
+        } else {
+            let (stored,): (i64,) = query_as(
+                "SELECT COUNT(*)
+                 FROM attack_session x JOIN application a ON a.judgement = x.judgement
+                 WHERE x.tenant_id = $1 AND a.tenant_id = $1 AND x.attack = $2
+                   AND (a.thinned_before IS NULL OR x.ended_at >= a.thinned_before
+                        OR x.ended_at < a.thinned_from)",
+            )
+            .bind(self.tenant)
+            .bind(attack)
+            .fetch_one(&mut view)
+            .await?;
+            count(stored)
+        };
         let rows = rows.into_iter().take(SESSIONS_SHOWN);
         let newest = rows.map(
             |(session, ended_at, duration, requests, hits)| AttackSession {

@@ -78,3 +78,27 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_preview_of_a_flood_tells_the_sessions_that_began_last() {
+    let lines: Vec<Line> = (0..9_000)
+        .map(|n| Line {
+            session_key: 1 + n as u64,
+            ..line(n / 200, (n % 200) as u8, "GET", "/", 200)
+        })
+        .collect();
+    let mut engine = Engine::new(EngineConfig::default());
+    engine.tell_sessions();
+    engine.apply(Input::Requests {
+        segment: 0,
+        first_row: 0,
+        batch: Arc::new(batch(&lines)),
+    });
+    let told = engine.preview(START + 50_000).sessions;
+    assert_eq!(told.len(), PREVIEW_SESSIONS);
+    let began = told.iter().map(|session| session.started_at.0);
+    assert_eq!(began.min(), Some(START + (9_000 - 8_192) / 200 * 1_000));
+    // Once they are judged all are told.
+    engine.apply(Input::Advance(START + Timestamp::MINUTE));
+    assert_eq!(engine.tell_sessions().sessions.len(), lines.len());
+}
