@@ -60,16 +60,14 @@ impl Lateness {
     pub(super) fn watermark(&mut self, batches: &[Arc<Batch>], now: Timestamp) -> Timestamp {
         // Requests say how late it is, but for those from a clock that is ahead; when none come,
         // the clock here does.
-        let mut newest = now.0;
-        if !batches.is_empty() {
-            newest = i64::MIN;
-        }
+        let mut newest = None;
         for batch in batches {
             let times = batch.requests.iter().map(|request| request.at.min(now.0));
-            newest = times.max().map_or(newest, |last| last.max(newest));
-            self.held.push_back((newest, batch.requests.len()));
+            newest = newest.max(times.max());
+            self.held
+                .extend(newest.map(|newest| (newest, batch.requests.len())));
         }
-        let mut watermark = newest - self.ms;
+        let mut watermark = newest.unwrap_or(now.0) - self.ms;
         // Where very much comes, less time is waited for more.
         let mut held: usize = self.held.iter().map(|(_, rows)| rows).sum();
         while let Some(&(at, rows)) = self.held.front()
