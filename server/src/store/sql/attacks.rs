@@ -117,18 +117,20 @@ impl TenantStore {
 
     /// The stored sessions of an attack; none if there is no such attack.
     pub async fn find_attack_sessions(&self, id: AttackId) -> Result<AttackSessions, StoreError> {
-        let Some((shown, attack)) = self.find_attack_number(id).await? else {
+        let mut view = self.look().await?;
+        let Some(found) = self.find_attack_record(&mut view, id).await? else {
             return Ok(AttackSessions::default());
         };
+        drop(view);
         // Links outlive sessions that retention removed; the index knows what is stored.
-        let index = self.index_of(&shown).await?;
+        let index = self.index_of(&found.shown).await?;
         let mut view = self.read().await?;
         let links: Vec<(i64, i64, i64, i64, i64)> = query_as(
             "SELECT session, ended_at, duration_ms, requests, hits FROM attack_session
              WHERE tenant_id = $1 AND attack = $2 ORDER BY ended_at DESC, session LIMIT $3",
         )
         .bind(self.tenant)
-        .bind(attack)
+        .bind(found.number)
         .bind(LINKS_READ)
         .fetch_all(&mut view)
         .await?;
@@ -150,7 +152,7 @@ impl TenantStore {
                         OR x.ended_at < a.thinned_from)",
             )
             .bind(self.tenant)
-            .bind(attack)
+            .bind(found.number)
             .fetch_one(&mut view)
             .await?;
             count(stored)
@@ -169,24 +171,6 @@ impl TenantStore {
             newest: newest.collect(),
             stored: u32::try_from(stored_sessions).unwrap_or(u32::MAX),
         })
-    }
-
-    /// The number of an attack, and where it is.
-    async fn find_attack_number(&self, id: AttackId) -> Result<Option<(Shown, i64)>, StoreError> {
-        for shown in self.list_shown().await? {
-            let found: Option<(i64,)> = query_as(
-                "SELECT number FROM attack WHERE tenant_id = $1 AND judgement = $2 AND id = $3",
-            )
-            .bind(self.tenant)
-            .bind(shown.judgement.number)
-            .bind(stored(id.0))
-            .fetch_optional(&mut *self.look().await?)
-            .await?;
-            if let Some((number,)) = found {
-                return Ok(Some((shown, number)));
-            }
-        }
-        Ok(None)
     }
 
     /// One attack without its texts.

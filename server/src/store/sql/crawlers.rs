@@ -7,11 +7,9 @@ use engine::{Address, attribute};
 use rustc_hash::FxHashMap;
 use shared::{Timestamp, Verification};
 
-use super::session_blocks::visit_blocks;
-use super::sessions::{COLUMNS, read_session};
+use super::session_blocks::visit_sessions;
 use super::texts::user_agents_by_number;
 use super::{StoreError, TenantStore};
-use crate::store::database::QueryBuilder;
 use crate::store::session_block::StoredSession;
 use crate::store::{CrawlerSlices, Period};
 
@@ -81,19 +79,9 @@ impl TenantStore {
         let ended = (window.from.0, window.until.0.saturating_add(Timestamp::DAY));
         let is_within =
             |session: &StoredSession| session.ended_at - session.duration_ms <= window.until.0;
-        let mut statement = QueryBuilder::new(COLUMNS);
-        statement.push(" WHERE tenant_id = ").push_bind(self.tenant);
-        statement.push(" AND judgement = ").push_bind(judgement);
-        statement.push(" AND ended_at BETWEEN ").push_bind(ended.0);
-        statement.push(" AND ").push_bind(ended.1);
-        statement.push(" LIMIT ").push_bind(MAX_SESSIONS as i64 + 1);
         let mut sessions = Vec::new();
-        for row in statement.build().fetch_all(&mut view).await? {
-            sessions.push(read_session(&row)?);
-        }
-        sessions.retain(is_within);
-        visit_blocks(&mut view, self.tenant, judgement, ended, |block| {
-            sessions.extend(block.into_iter().filter(is_within));
+        visit_sessions(&mut view, self.tenant, judgement, ended, |part| {
+            sessions.extend(part.into_iter().filter(is_within));
             sessions.len() <= MAX_SESSIONS
         })
         .await?;

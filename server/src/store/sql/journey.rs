@@ -5,10 +5,10 @@ use engine::SESSION_GAP_MS;
 use shared::Timestamp;
 
 use super::applications::Shown;
-use super::session_blocks::visit_blocks;
-use super::sessions::{COLUMNS, FoundSession, complete, push_months, read_session};
+use super::session_blocks::visit_sessions;
+use super::sessions::{FoundSession, complete};
 use super::{StoreError, TenantStore};
-use crate::store::database::{Connection, QueryBuilder, month_of};
+use crate::store::database::Connection;
 use crate::store::session_block::StoredSession;
 use crate::store::{AdjacentSessions, SessionRow};
 
@@ -124,18 +124,7 @@ async fn adjacent(
         is_client && other.ended_at - other.duration_ms <= began
     };
     let mut candidates = Vec::new();
-    let mut statement = QueryBuilder::new(COLUMNS);
-    statement.push(" WHERE tenant_id = ").push_bind(tenant);
-    statement.push(" AND judgement = ").push_bind(judgement);
-    statement.push(" AND ended_at BETWEEN ").push_bind(ended.0);
-    statement.push(" AND ").push_bind(ended.1);
-    let months = [ended.0, ended.1].map(|at| month_of(Timestamp(at)));
-    push_months(&mut statement, connection, months);
-    for row in statement.build().fetch_all(&mut *connection).await? {
-        candidates.push(read_session(&row)?);
-    }
-    candidates.retain(may_be);
-    visit_blocks(connection, tenant, judgement, ended, |sessions| {
+    visit_sessions(connection, tenant, judgement, ended, |sessions| {
         candidates.extend(sessions.into_iter().filter(may_be));
         true
     })

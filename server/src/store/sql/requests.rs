@@ -6,10 +6,10 @@ use engine::{DetectorMask, MemberRequests};
 use rustc_hash::FxHashMap;
 use shared::{AttackId, Page, SessionId};
 
-use super::effects::client_of;
 use super::segments::Span;
 use super::session_blocks::read_sessions;
-use super::texts::{endpoints_by_key, user_agents_by_number};
+use super::sessions::{client_of_session, find_user_agents};
+use super::texts::endpoints_by_key;
 use super::{StoreError, TenantStore, corrupt, index, stored};
 use crate::store::database::{Connection, QueryBuilder, query_as};
 use crate::store::index::Index;
@@ -230,18 +230,10 @@ impl TenantStore {
                 .collect()
         };
         let sessions = read_sessions(&mut view, self.tenant, judgement, &linked).await?;
-        let mut numbers: Vec<i64> = sessions
-            .iter()
-            .map(|session| i64::from(session.pack.user_agent))
-            .collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        let agents = user_agents_by_number(&mut view, self.tenant, &numbers).await?;
+        let agents = find_user_agents(&mut view, self.tenant, sessions.iter()).await?;
         let mut by_client = FxHashMap::<_, Vec<_>>::default();
         for session in sessions {
-            let agent = agents.get(&i64::from(session.pack.user_agent));
-            let derived = agent.map(|(_, agent)| client_of(session.address, agent));
-            if let Some(client) = session.pack.client.or(derived) {
+            if let Some(client) = client_of_session(&session, &agents) {
                 let began = session.ended_at - session.duration_ms;
                 let period = began..=session.ended_at;
                 by_client

@@ -1,7 +1,6 @@
 //! Asks the indexes of a tenant's applications what a search asks, and finds what only the
 //! tables know: where a request is.
 
-use std::collections::BTreeSet;
 use std::sync::RwLock;
 
 use engine::ClientKey;
@@ -10,9 +9,8 @@ use shared::{AttackId, RequestId, SessionId};
 
 use super::applications::Shown;
 use super::bulk::{ROWS, select_in};
-use super::effects::client_of;
 use super::session_blocks::read_sessions;
-use super::texts::user_agents_by_number;
+use super::sessions::{client_of_session, find_user_agents};
 use super::{StoreError, TenantStore, index, stored};
 use crate::store::database::Connection;
 use crate::store::index::{Asked, Index, Ranked, RequestPlaces, ValueCounts};
@@ -155,15 +153,10 @@ impl TenantStore {
     ) -> Result<Option<SessionId>, StoreError> {
         for chunk in sessions.chunks(ROWS) {
             let found = read_sessions(view, self.tenant, judgement, chunk).await?;
-            let agents = found.iter().map(|it| i64::from(it.pack.user_agent));
-            let agents: BTreeSet<i64> = agents.collect();
-            let agents: Vec<i64> = agents.into_iter().collect();
-            let agents = user_agents_by_number(view, self.tenant, &agents).await?;
-            let of_client = found.into_iter().find(|session| {
-                let agent = agents.get(&i64::from(session.pack.user_agent));
-                let derived = agent.map(|(_, agent)| client_of(session.address, agent));
-                session.pack.client.or(derived) == Some(client)
-            });
+            let agents = find_user_agents(view, self.tenant, found.iter()).await?;
+            let of_client = found
+                .into_iter()
+                .find(|session| client_of_session(session, &agents) == Some(client));
             if let Some(session) = of_client {
                 return Ok(Some(session.id));
             }

@@ -18,8 +18,13 @@ pub(super) const AT_ONCE: usize = 256;
 /// Rows of sessions that are over at which they become blocks.
 const PACKED_ROWS: i64 = BLOCK_SESSIONS as i64;
 
-/// Blocks that are read at a time.
+/// Blocks that are read at a time, and rows.
 const PART: usize = 16;
+const ROWS_READ: i64 = 4_096;
+
+/// Rows that one short transaction removes, more or less: those that ended at one moment go
+/// together.
+const ROWS_REMOVED: i64 = 5_000;
 
 /// Stores sessions that are over in blocks.
 pub(super) async fn write_blocks(
@@ -184,7 +189,7 @@ pub(super) async fn read_sessions(
 }
 
 /// The numbers of the blocks with a session that ended in a time, both ends included.
-pub(super) async fn find_blocks(
+async fn find_blocks(
     connection: &mut Connection,
     tenant: i64,
     judgement: i64,
@@ -204,15 +209,39 @@ pub(super) async fn find_blocks(
     Ok(numbers.into_iter().map(|(number,)| number).collect())
 }
 
-/// Hands the sessions in blocks that ended in a time, both ends included, to `take`, some
-/// thousands at a time, until it returns false.
-pub(super) async fn visit_blocks(
+/// Hands the sessions that ended in a time, both ends included, to `take`, some thousands at a
+/// time, until it returns false. Rows come first, in no order that says anything.
+pub(super) async fn visit_sessions(
     connection: &mut Connection,
     tenant: i64,
     judgement: i64,
     (from, until): (i64, i64),
     mut take: impl FnMut(Vec<StoredSession>) -> bool,
 ) -> Result<(), StoreError> {
+    // Within four weeks no more than two months begin.
+    let months: &[i64] = if until.saturating_sub(from) <= 28 * Timestamp::DAY {
+        &[from, until].map(|at| month_of(Timestamp(at)))
+    } else {
+        &[]
+    };
+    let mut last = (from.saturating_sub(1), i64::MAX);
+    loop {
+        let mut statement = select(COLUMNS, tenant, judgement);
+        push_months(&mut statement, connection, months.iter().copied());
+        statement.push(" AND (ended_at, id) > (").push_bind(last.0);
+        statement.push(", ").push_bind(last.1).push(")");
+        statement.push(" AND ended_at <= ").push_bind(until);
+        statement
+            .push(" ORDER BY ended_at, id LIMIT ")
+            .push_bind(ROWS_READ);
+        let rows = statement.build().fetch_all(&mut *connection).await?;
+        let Some(row) = rows.last() else { break };
+        last = (row.try_get(1)?, row.try_get(0)?);
+        let sessions = rows.iter().map(read_session).collect::<Result<_, _>>()?;
+        if !take(sessions) {
+            return Ok(());
+        }
+    }
     let numbers = find_blocks(connection, tenant, judgement, (from, until)).await?;
     for chunk in numbers.chunks(PART) {
         let mut statement = select("SELECT number, bytes FROM session_block", tenant, judgement);
@@ -228,33 +257,38 @@ pub(super) async fn visit_blocks(
             sessions.extend(block.into_iter().filter(within));
         }
         if !take(sessions) {
-            break;
+            return Ok(());
         }
     }
     Ok(())
 }
 
-/// Until when no more than some blocks are of a time that begins at `from`: what one short
+/// Until when no more than some rows and blocks are of a time that begins at `from`: what one short
 /// transaction removes.
 pub(super) async fn step_until(
     connection: &mut Connection,
     tenant: i64,
     judgement: i64,
-    (from, until): (i64, i64),
+    (from, mut until): (i64, i64),
 ) -> Result<i64, StoreError> {
-    let last: Option<(i64,)> = query_as(
-        "SELECT last_at FROM session_block
+    let rows = "SELECT ended_at FROM session
+         WHERE tenant_id = $1 AND judgement = $2 AND ended_at >= $3 AND ended_at < $4
+         ORDER BY ended_at LIMIT 1 OFFSET $5";
+    let blocks = "SELECT last_at FROM session_block
          WHERE tenant_id = $1 AND judgement = $2 AND last_at >= $3 AND first_at < $4
-         ORDER BY last_at LIMIT 1 OFFSET $5",
-    )
-    .bind(tenant)
-    .bind(judgement)
-    .bind(from)
-    .bind(until)
-    .bind(PART as i64 - 1)
-    .fetch_optional(connection)
-    .await?;
-    Ok(last.map_or(until, |(last,)| until.min(last + 1)))
+         ORDER BY last_at LIMIT 1 OFFSET $5";
+    for (statement, most) in [(rows, ROWS_REMOVED), (blocks, PART as i64)] {
+        let last: Option<(i64,)> = query_as(statement)
+            .bind(tenant)
+            .bind(judgement)
+            .bind(from)
+            .bind(until)
+            .bind(most - 1)
+            .fetch_optional(&mut *connection)
+            .await?;
+        until = last.map_or(until, |(last,)| until.min(last + 1));
+    }
+    Ok(until)
 }
 
 /// Removes the sessions that ended from `from` on and before `until`; returns how many.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use engine::Address;
+use engine::{Address, ClientKey};
 use rustc_hash::FxHashMap;
 use shared::{AttackId, BotType, Page, SessionAttack, SessionId, Timestamp};
 
@@ -11,7 +11,7 @@ use super::effects::client_of;
 use super::index;
 use super::search::cut_page;
 use super::session_blocks::read_sessions;
-use super::texts::{endpoints_by_number, user_agents_by_number};
+use super::texts::{UserAgents, endpoints_by_number, user_agents_by_number};
 use super::{StoreError, TenantStore, corrupt, small, stored};
 use crate::store::bytes::Malformed;
 use crate::store::database::{Connection, QueryBuilder, Row};
@@ -148,6 +148,29 @@ pub(super) fn read_address(bytes: &[u8]) -> Result<Address, Malformed> {
     Ok(Address(u128::from_be_bytes(bytes)))
 }
 
+/// The user agents of sessions, by their numbers.
+pub(super) async fn find_user_agents<'s>(
+    connection: &mut Connection,
+    tenant: i64,
+    sessions: impl Iterator<Item = &'s StoredSession>,
+) -> Result<UserAgents<i64>, StoreError> {
+    let numbers = sessions.map(|session| i64::from(session.pack.user_agent));
+    let numbers: BTreeSet<i64> = numbers.collect();
+    let numbers: Vec<i64> = numbers.into_iter().collect();
+    user_agents_by_number(connection, tenant, &numbers).await
+}
+
+/// Whose a session is: named, or as address and user agent say; `None` if that is not known.
+pub(super) fn client_of_session(
+    session: &StoredSession,
+    user_agents: &UserAgents<i64>,
+) -> Option<ClientKey> {
+    session.pack.client.or_else(|| {
+        let (_, agent) = user_agents.get(&i64::from(session.pack.user_agent))?;
+        Some(client_of(session.address, agent))
+    })
+}
+
 /// Adds texts and attacks.
 pub(super) async fn complete(
     connection: &mut Connection,
@@ -160,21 +183,14 @@ pub(super) async fn complete(
         .collect();
     let numbers: Vec<i64> = numbers.into_iter().collect();
     let endpoints = endpoints_by_number(connection, tenant, &numbers).await?;
-    let numbers: BTreeSet<i64> = found
-        .iter()
-        .map(|found| i64::from(found.session.pack.user_agent))
-        .collect();
-    let numbers: Vec<i64> = numbers.into_iter().collect();
-    let user_agents = user_agents_by_number(connection, tenant, &numbers).await?;
+    let sessions = found.iter().map(|found| &found.session);
+    let user_agents = find_user_agents(connection, tenant, sessions).await?;
     let mut attacks = attacks_of(connection, tenant, &found).await?;
     let mut rows = Vec::with_capacity(found.len());
     for FoundSession { shown, session } in found {
+        let client = client_of_session(&session, &user_agents).ok_or(Malformed);
         let StoredSession { id, pack, .. } = session;
-        let user_agent = user_agents
-            .get(&i64::from(pack.user_agent))
-            .map(|(_, agent)| agent);
-        let derived = user_agent.map(|agent| client_of(session.address, agent));
-        let client = pack.client.or(derived).ok_or(Malformed);
+        let user_agent = user_agents.get(&i64::from(pack.user_agent));
         let (attacks, hits) = attacks
             .remove(&(shown.judgement.number, id))
             .unwrap_or_default();
@@ -196,7 +212,7 @@ pub(super) async fn complete(
             address_count: pack.address_count,
             user: pack.user,
             role: pack.role,
-            user_agent: user_agent.cloned(),
+            user_agent: user_agent.map(|(_, agent)| agent.clone()),
             top_endpoints: tops
                 .filter_map(|number| endpoints.get(number).cloned())
                 .collect(),

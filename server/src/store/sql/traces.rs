@@ -102,34 +102,23 @@ impl TenantStore {
         judgement: JudgementKey,
         subject: &TraceSubject,
     ) -> Result<u64, StoreError> {
-        let Some(address) = subject.address() else {
-            return self.count_sessions_of_user(judgement, subject).await;
-        };
-        let mut sessions = 0;
-        for shown in self.list_shown().await? {
-            if shown.judgement == judgement {
-                let index = self.index_of(&shown).await?;
-                sessions += index::read(&index).count_sessions_from(address);
-            }
-        }
-        Ok(sessions)
-    }
-
-    /// Who is called the same but for the case of a letter is somebody else.
-    async fn count_sessions_of_user(
-        &self,
-        judgement: JudgementKey,
-        subject: &TraceSubject,
-    ) -> Result<u64, StoreError> {
         let mut shown = self.list_shown().await?;
         shown.retain(|shown| shown.judgement == judgement);
         let mut sessions = 0;
+        if let Some(address) = subject.address() {
+            for shown in &shown {
+                let index = self.index_of(shown).await?;
+                sessions += index::read(&index).count_sessions_from(address);
+            }
+            return Ok(sessions);
+        }
         for name in subject.names() {
             let mut users = ValueCounts::new(Key::User, &name);
             let ask =
                 |index: &Index, asked: &Asked<'_>| index.count_session_values(asked, &mut users);
             self.ask(&shown, &Search::default(), ask).await?;
             let users = users.into_most().into_iter();
+            // Who is called the same but for the case of a letter is somebody else.
             sessions += users
                 .filter(|(user, _)| *user == name)
                 .map(|(_, sessions)| sessions)

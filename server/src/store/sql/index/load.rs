@@ -14,7 +14,7 @@ use crate::store::index::{Link, NewAttack, NewEndpoint, NewSession};
 use crate::store::sql::attacks::read_record;
 use crate::store::sql::bulk::ROWS;
 use crate::store::sql::effects::{Target, stored_sessions};
-use crate::store::sql::session_blocks::visit_blocks;
+use crate::store::sql::session_blocks::visit_sessions;
 use crate::store::sql::sessions::{COLUMNS, read_address, read_session};
 use crate::store::sql::texts::{agent_text, endpoint_numbers, user_agents_by_key};
 use crate::store::sql::{StoreError, corrupt, small};
@@ -212,34 +212,12 @@ impl<'c> Reader<'c> {
     ) -> Result<(), StoreError> {
         match which {
             Which::All => {
-                let mut last: Option<(i64, i64)> = None;
-                loop {
-                    let mut statement = self.select(COLUMNS);
-                    if let Some((ended_at, id)) = last {
-                        statement
-                            .push(" AND (ended_at, id) > (")
-                            .push_bind(ended_at);
-                        statement.push(", ").push_bind(id).push(")");
-                    }
-                    statement
-                        .push(" ORDER BY ended_at, id LIMIT ")
-                        .push_bind(PART);
-                    let rows = statement.build().fetch_all(&mut *self.connection).await?;
-                    let Some(row) = rows.last() else { break };
-                    last = Some((row.try_get(1)?, row.try_get(0)?));
-                    take(read_rows(&rows)?);
-                }
+                let (tenant, judgement) = (self.tenant, self.judgement);
                 let all = (i64::MIN, i64::MAX);
-                visit_blocks(
-                    self.connection,
-                    self.tenant,
-                    self.judgement,
-                    all,
-                    |sessions| {
-                        take(sessions.into_iter().map(NewSession::from).collect());
-                        true
-                    },
-                )
+                visit_sessions(self.connection, tenant, judgement, all, |sessions| {
+                    take(sessions.into_iter().map(NewSession::from).collect());
+                    true
+                })
                 .await
             }
             Which::These(ids) => {
@@ -248,7 +226,9 @@ impl<'c> Reader<'c> {
                     statement.push(" AND id");
                     statement.push_in(chunk);
                     let rows = statement.build().fetch_all(&mut *self.connection).await?;
-                    take(read_rows(&rows)?);
+                    let sessions = rows.iter();
+                    let sessions = sessions.map(|row| read_session(row).map(NewSession::from));
+                    take(sessions.collect::<Result<_, _>>()?);
                 }
                 Ok(())
             }
@@ -375,10 +355,3 @@ fn crawler(user_agent: &UserAgentRecord) -> Option<&'static str> {
 
 /// Session, attack by number, hits, whether it is a preview's.
 type LinkRow = (i64, i64, i64, bool);
-
-fn read_rows(rows: &[Row]) -> Result<Vec<NewSession>, StoreError> {
-    let sessions = rows
-        .iter()
-        .map(|row| read_session(row).map(NewSession::from));
-    sessions.collect()
-}

@@ -30,23 +30,17 @@ impl TenantStore {
         judgement: JudgementKey,
         expired: Expired,
     ) -> Result<u64, StoreError> {
-        let (from, until) = bounds(expired);
         let mut writer = self.shared.database.writer().await;
         let mut transaction = writer.begin(self.scope()).await?;
-        let rows: Vec<(i64, Vec<u8>)> = query_as(
-            "SELECT number, record FROM attack a
-             WHERE tenant_id = $1 AND judgement = $2 AND ended_at >= $3 AND ended_at < $4
-               AND EXISTS (SELECT 1 FROM attack_request r
-                   WHERE r.tenant_id = $1 AND r.judgement = $2 AND r.attack = a.number)
-             ORDER BY ended_at LIMIT $5",
-        )
-        .bind(self.tenant)
-        .bind(judgement.number)
-        .bind(from)
-        .bind(until)
-        .bind(STEP)
-        .fetch_all(&mut transaction)
-        .await?;
+        let rows = self
+            .expired_attacks(
+                &mut transaction,
+                judgement,
+                expired,
+                "AND EXISTS (SELECT 1 FROM attack_request r
+                     WHERE r.tenant_id = $1 AND r.judgement = $2 AND r.attack = a.number)",
+            )
+            .await?;
         if rows.is_empty() {
             return Ok(0);
         }
@@ -83,30 +77,46 @@ impl TenantStore {
         judgement: JudgementKey,
         expired: Expired,
     ) -> Result<u64, StoreError> {
-        let (from, until) = bounds(expired);
         let mut writer = self.shared.database.writer().await;
         let mut transaction = writer.begin(self.scope()).await?;
-        let rows: Vec<(i64,)> = query_as(
-            "SELECT number FROM attack
-             WHERE tenant_id = $1 AND judgement = $2 AND ended_at >= $3 AND ended_at < $4
-             ORDER BY ended_at LIMIT $5",
-        )
-        .bind(self.tenant)
-        .bind(judgement.number)
-        .bind(from)
-        .bind(until)
-        .bind(STEP)
-        .fetch_all(&mut transaction)
-        .await?;
+        let rows = self
+            .expired_attacks(&mut transaction, judgement, expired, "")
+            .await?;
         if rows.is_empty() {
             return Ok(0);
         }
-        for (number,) in &rows {
+        for (number, _) in &rows {
             remove_attack(&mut transaction, self.tenant, judgement.number, *number).await?;
         }
         self.advance(&mut transaction, judgement).await?;
         self.settle(transaction).await?;
         Ok(rows.len() as u64)
+    }
+
+    /// Some of the attacks that ended too long ago and of which `more` holds, those that ended first
+    /// first: their numbers and records.
+    async fn expired_attacks(
+        &self,
+        connection: &mut Connection,
+        judgement: JudgementKey,
+        expired: Expired,
+        more: &'static str,
+    ) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+        let (from, until) = bounds(expired);
+        let statement = format!(
+            "SELECT number, record FROM attack a
+             WHERE tenant_id = $1 AND judgement = $2 AND ended_at >= $3 AND ended_at < $4
+               {more} ORDER BY ended_at LIMIT $5"
+        );
+        let rows = query_as(AssertSqlSafe(statement))
+            .bind(self.tenant)
+            .bind(judgement.number)
+            .bind(from)
+            .bind(until)
+            .bind(STEP)
+            .fetch_all(connection)
+            .await?;
+        Ok(rows)
     }
 
     /// Removes what was measured of crawlers too long ago.

@@ -10,9 +10,6 @@ use crate::store::pack::decode_attack_rows;
 use crate::store::segment::decode_batch;
 use crate::store::{EncodedSegment, Expired, JudgementKey};
 
-/// Sessions that one step removes, more or less: those that ended at one moment go together.
-const STEP: i64 = 5_000;
-
 impl TenantStore {
     /// Removes the application's sessions that ended before `since` and the requests of its
     /// segments that ended before, except those of attacks, which keep their numbers. One
@@ -48,19 +45,7 @@ impl TenantStore {
         let mut transaction = writer.begin(self.scope()).await?;
         // Before anything is missing, so that nothing is judged again without it.
         note_thinned(&mut transaction, self.tenant, judgement, expired).await?;
-        let last: Option<(i64,)> = query_as(
-            "SELECT ended_at FROM session
-             WHERE tenant_id = $1 AND judgement = $2 AND ended_at >= $3 AND ended_at < $4
-             ORDER BY ended_at LIMIT 1 OFFSET $5",
-        )
-        .bind(self.tenant)
-        .bind(judgement.number)
-        .bind(from)
-        .bind(until)
-        .bind(STEP - 1)
-        .fetch_optional(&mut transaction)
-        .await?;
-        let (number, until) = (judgement.number, last.map_or(until, |(last,)| last + 1));
+        let number = judgement.number;
         let until =
             session_blocks::step_until(&mut transaction, self.tenant, number, (from, until))
                 .await?;
