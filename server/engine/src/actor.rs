@@ -17,6 +17,9 @@ use crate::trace::{FedCounts, Trace, Traces};
 pub(crate) const ACTIVITY_MS: i64 = Timestamp::DAY;
 /// A client that sends many requests in a minute is judged each time so many more came.
 const JUDGE_TRACES: usize = 32;
+/// A client teaches with so many requests, not only when its session ends: where people have just
+/// begun to come, half an hour is long.
+const EARLY_REQUESTS: u64 = 20;
 /// How many clients of an address are told apart.
 pub(crate) const ADDRESS_CLIENTS: usize = 64;
 /// A response that took longer feeds the detector of response times, in microseconds.
@@ -162,6 +165,18 @@ impl Client {
     pub(crate) fn remember(&mut self, trace: Trace) -> bool {
         self.traces.push(trace);
         self.traces.len().is_multiple_of(JUDGE_TRACES)
+    }
+
+    /// Whether so much came since it was judged that it is to be judged again.
+    #[must_use]
+    pub(crate) fn is_due(&self) -> bool {
+        self.features.requests() >= self.next_judge
+    }
+
+    /// Whether it is well enough known to teach though its session goes on, and has not yet.
+    #[must_use]
+    pub(crate) fn is_well_known(&self) -> bool {
+        self.features.requests() >= EARLY_REQUESTS && !self.taught_early
     }
 
     /// The requests remembered, oldest first.

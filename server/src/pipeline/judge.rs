@@ -246,6 +246,16 @@ impl Judge {
         self.engine.preview(now.0)
     }
 
+    /// The same without what is held back.
+    pub(super) fn preview_judged(&self) -> Effects {
+        self.engine.preview_judged()
+    }
+
+    /// How many requests are held back.
+    pub(super) fn held_back(&self) -> usize {
+        self.engine.held_back()
+    }
+
     pub(super) fn snapshot(&self, position: u64) -> Snapshot {
         Snapshot {
             position,

@@ -102,6 +102,38 @@ impl Forest {
         self.score_of(self.trees.iter().map(|tree| depth(tree, point)).sum())
     }
 
+    /// The score, and what it would be were the point usual in one quantity: in each.
+    #[must_use]
+    pub(super) fn scores_without(&self, point: &Point) -> (f64, [f64; WIDTH]) {
+        let (mut whole, mut without) = (0.0, [0.0; WIDTH]);
+        let mut path = Vec::new();
+        for tree in &self.trees {
+            let cuts = follow(tree, point, &mut path);
+            whole += cuts;
+            // Only from the first cut on that lies across a quantity the way can be another.
+            let mut parts = [None; WIDTH];
+            for (before, (index, places)) in path.iter().enumerate().rev() {
+                for place in places {
+                    parts[usize::from(*place)] = Some((*index, before));
+                }
+            }
+            for (place, sum) in without.iter_mut().enumerate() {
+                *sum += match parts[place] {
+                    Some((index, before)) if point[place] != 0.0 => {
+                        let mut usual = *point;
+                        usual[place] = 0.0;
+                        depth_from(tree, index, before as f64, &usual)
+                    }
+                    _ => cuts,
+                };
+            }
+        }
+        (
+            self.score_of(whole),
+            without.map(|depth| self.score_of(depth)),
+        )
+    }
+
     /// The same of many, tree by tree: a tree fits where reading is fast, all of them do not.
     #[must_use]
     pub(super) fn scores(&self, vectors: &[Vector]) -> Vec<f64> {
@@ -125,7 +157,11 @@ impl Forest {
 }
 
 fn depth(tree: &[Node], point: &Point) -> f64 {
-    let (mut index, mut cuts) = (0, 0.0);
+    depth_from(tree, 0, 0.0, point)
+}
+
+/// The same from a node on, before which so many cuts were made.
+fn depth_from(tree: &[Node], mut index: usize, mut cuts: f64, point: &Point) -> f64 {
     loop {
         match &tree[index] {
             Node::Leaf(left) => return cuts + f64::from(*left),
@@ -144,6 +180,28 @@ fn depth(tree: &[Node], point: &Point) -> f64 {
             }
         }
     }
+}
+
+/// How many cuts separate a point; `path` becomes these, each with the quantities that it lies
+/// across.
+fn follow(tree: &[Node], point: &Point, path: &mut Vec<(usize, [u8; ACROSS])>) -> f64 {
+    path.clear();
+    let mut index = 0;
+    while let Node::Cut {
+        places,
+        weights,
+        offset,
+        other,
+    } = &tree[index]
+    {
+        path.push((index, *places));
+        index = if side(point, places, weights, *offset) {
+            index + 1
+        } else {
+            usize::from(*other)
+        };
+    }
+    depth_from(tree, index, path.len() as f64, point)
 }
 
 fn side(point: &Point, places: &[u8; ACROSS], weights: &[f32; ACROSS], offset: f32) -> bool {
@@ -227,5 +285,34 @@ mod tests {
         assert_eq!(depth_of(2), 1.0);
         // 2 (ln 255 + γ) − 2 × 255 / 256
         assert!((depth_of(256) - 10.244).abs() < 1e-3);
+    }
+
+    #[test]
+    fn scores_without_each_quantity_are_those_of_points_that_are_usual_in_it() {
+        let mut random = Random::new(7);
+        let mut point = || -> Point { std::array::from_fn(|_| random.normal()) };
+        let points: Vec<Point> = (0..300).map(|_| point()).collect();
+        let mut forest = Forest {
+            usual: [0.0; WIDTH],
+            spread: [1.0; WIDTH],
+            trees: Vec::new(),
+            usual_depth: depth_of(POINTS),
+        };
+        let mut random = Random::new(8);
+        for _ in 0..TREES {
+            let mut chosen: Vec<usize> = (0..POINTS).collect();
+            let mut tree = Vec::new();
+            grow(&points, &mut chosen, 8, &mut tree, &mut random);
+            forest.trees.push(tree);
+        }
+        for point in &points {
+            let (score, without) = forest.scores_without(point);
+            assert_eq!(score, forest.score(point));
+            for (place, without) in without.into_iter().enumerate() {
+                let mut usual = *point;
+                usual[place] = 0.0;
+                assert_eq!(without, forest.score(&usual));
+            }
+        }
     }
 }

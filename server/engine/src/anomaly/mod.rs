@@ -239,14 +239,10 @@ impl Trained {
     #[must_use]
     pub(crate) fn contributions(&self, features: &Features) -> Vec<(AnomalyFeature, f64)> {
         let forest = self.forest();
-        let point = forest.place(&Vector::of(features));
-        let score = forest.score(&point);
-        let mut found: Vec<(AnomalyFeature, f64)> = Vec::new();
-        for (place, feature) in AnomalyFeature::ALL.iter().enumerate() {
-            let mut usual = point;
-            usual[place] = 0.0;
-            found.push((*feature, (score - forest.score(&usual)).max(0.0)));
-        }
+        let (score, without) = forest.scores_without(&forest.place(&Vector::of(features)));
+        let falls = without.map(|without| (score - without).max(0.0));
+        let mut found: Vec<(AnomalyFeature, f64)> =
+            AnomalyFeature::ALL.iter().copied().zip(falls).collect();
         let sum: f64 = found.iter().map(|(_, fall)| fall).sum();
         found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         found.truncate(NAMED);

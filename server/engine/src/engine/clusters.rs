@@ -66,10 +66,13 @@ pub(super) struct Cluster {
 
 impl Engine {
     /// Lets clients that moved join the clusters they belong to; returns those that grew.
-    pub(super) fn note_likeness(&mut self, active: &[ClientKey]) -> BTreeSet<u64> {
+    pub(super) fn note_likeness(
+        &mut self,
+        active: impl Iterator<Item = ClientKey>,
+    ) -> BTreeSet<u64> {
         let mut moved: BTreeSet<u64> = BTreeSet::new();
         for key in active {
-            let Some(client) = self.clients.get(key).filter(|it| it.attack.is_none()) else {
+            let Some(client) = self.clients.get(&key).filter(|it| it.attack.is_none()) else {
                 continue;
             };
             let before = client.likeness;
@@ -77,21 +80,18 @@ impl Engine {
             let likeness = now.map(|(likeness, _)| likeness);
             if before != likeness {
                 if let Some(cluster) = before.and_then(|before| self.clusters.get_mut(&before)) {
-                    cluster.members.remove(key);
+                    cluster.members.remove(&key);
                 }
-                if let Some(client) = self.clients.get_mut(key) {
+                if let Some(client) = self.clients.get_mut(&key) {
                     client.likeness = likeness;
                 }
             }
             let Some((likeness, common)) = now else {
                 continue;
             };
-            match self
-                .join_cluster(*key, likeness, common)
-                .map(|it| it.attack)
-            {
+            match self.join_cluster(key, likeness, common).map(|it| it.attack) {
                 Some(Some(attack)) if self.company_of(likeness).is_none_or(Company::is_tool) => {
-                    self.join_attack(*key, attack);
+                    self.join_attack(key, attack);
                 }
                 Some(None) => _ = moved.insert(likeness),
                 Some(Some(_)) | None => {}

@@ -26,9 +26,6 @@ const RECHECK_MS: i64 = Timestamp::HOUR;
 const CLIENT_LESSONS: u8 = 4;
 /// … and the clients of an address that has several, together.
 const ADDRESS_LESSONS: u8 = 24;
-/// The first of these lessons is given with so many requests, not only when the session ends:
-/// where people have just begun to come, half an hour is long.
-const EARLY_REQUESTS: u64 = 20;
 /// An actor with a higher confidence than this, in percent, teaches nothing.
 const TEACHER_CONFIDENCE: f64 = 40.0;
 
@@ -286,22 +283,21 @@ impl Engine {
     /// Lets those of the clients that moved teach that are well enough known by now, though their
     /// sessions go on: how people move, and what they are like. What is normal of each quantity
     /// is learned from whole sessions only.
-    pub(super) fn teach_early(&mut self, active: &[ClientKey]) {
+    pub(super) fn teach_early(&mut self, active: impl Iterator<Item = ClientKey>) {
         for key in active {
-            let Some(client) = self.clients.get(key) else {
+            let Some(client) = self.clients.get(&key) else {
                 continue;
             };
-            let enough = client.features.requests() >= EARLY_REQUESTS;
-            if !enough || client.taught_early || !self.is_teacher(client) || !self.may_teach(*key) {
+            if !client.is_well_known() || !self.is_teacher(client) || !self.may_teach(key) {
                 continue;
             }
-            let Some(client) = self.clients.get_mut(key) else {
+            let Some(client) = self.clients.get_mut(&key) else {
                 continue;
             };
             client.taught_early = true;
             self.model.learn(&client.path, client.last_at);
             client.path.mark_learned();
-            self.anomaly.offer(*key, client.last_at, &client.features);
+            self.anomaly.offer(key, client.last_at, &client.features);
             let now = client.last_at;
             self.train_anomaly_model(now);
         }

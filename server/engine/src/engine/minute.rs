@@ -22,6 +22,32 @@ const SPARE_EVENTS: usize = 32_768;
 /// The length of a crawler's slice.
 const CRAWLER_SLICE_MS: i64 = 6 * Timestamp::HOUR;
 
+/// A client that moved in a part. What may follow is noted while the client is at hand: with very
+/// many of them each look at one takes as long as what is done with it. Whatever may follow is
+/// looked at again when it does; what may not, cannot before the client moves again.
+struct Active {
+    key: ClientKey,
+    block: Address,
+    /// It may show what visits look like.
+    may_show: bool,
+    /// It is due to be judged.
+    is_due: bool,
+    /// It may teach though its session goes on.
+    may_teach: bool,
+}
+
+impl Active {
+    fn of(key: ClientKey, client: &Client) -> Self {
+        Self {
+            key,
+            block: client.block,
+            may_show: is_new_visit(client) || newly_driven(client).is_some(),
+            is_due: client.is_due(),
+            may_teach: client.is_well_known(),
+        }
+    }
+}
+
 impl Engine {
     /// Judges everything held back that is older than `end`.
     pub(super) fn judge_before(&mut self, end: i64) {
@@ -82,33 +108,33 @@ impl Engine {
     }
 
     fn judge_part(&mut self, events: &mut [Event]) {
-        let mut active: Vec<ClientKey> = Vec::new();
+        let mut active: Vec<Active> = Vec::new();
         for events in events.chunk_by_mut(|a, b| a.client == b.client) {
             if self.follow_client(events) {
                 let (client, at) = (events[0].client, events[0].at);
                 self.clients
                     .moved(client, at.div_euclid(MINUTE_MS) * MINUTE_MS);
-                active.push(client);
+                active.extend(self.clients.get(&client).map(|it| Active::of(client, it)));
             }
         }
-        let shared = self.follow_addresses(events);
+        let shared = self.follow_addresses(events, &active);
         self.learn_endpoints(events);
-        self.learn_visits(&active);
+        self.learn_visits(active.iter().filter(|it| it.may_show).map(|it| it.key));
         self.follow_crawlers(events);
-        let alike = self.note_likeness(&active);
-        for client in &active {
-            self.judge_client(*client);
+        let alike = self.note_likeness(active.iter().map(|it| it.key));
+        for client in active.iter().filter(|it| it.is_due) {
+            self.judge_client(client.key);
         }
         for block in shared {
             self.judge_address(block);
         }
         for client in &active {
-            self.join_address(*client);
+            self.join_address(client.key, client.block);
         }
         for cluster in alike {
             self.judge_cluster(cluster, false);
         }
-        self.teach_early(&active);
+        self.teach_early(active.iter().filter(|it| it.may_teach).map(|it| it.key));
     }
 
     /// Counts the events of one client. Returns false if there was no room for it.
@@ -202,10 +228,12 @@ impl Engine {
 
     /// Counts the events of addresses with several clients; returns those addresses. A client
     /// that moves counts where it was first, so that each request counts at one address.
-    fn follow_addresses(&mut self, events: &[Event]) -> Vec<Address> {
+    fn follow_addresses(&mut self, events: &[Event], active: &[Active]) -> Vec<Address> {
         let mut order: Vec<(Address, &Event)> = Vec::with_capacity(events.len());
+        // Both are in the order of clients; for some of these there was no room.
+        let mut active = active.iter().peekable();
         for events in events.chunk_by(|a, b| a.client == b.client) {
-            let client = self.clients.get(&events[0].client);
+            let client = active.next_if(|client| client.key == events[0].client);
             order.extend(events.iter().map(|event| {
                 let block = client.map_or_else(|| event.address.block(), |client| client.block);
                 (block, event)
@@ -312,17 +340,14 @@ impl Engine {
     /// Learns what visits of browsers look like, from each once, and which of them a program seems
     /// to drive. Where that shows for the first time that browsers load files, or no more, addresses
     /// are measured anew: others count there.
-    fn learn_visits(&mut self, active: &[ClientKey]) {
+    fn learn_visits(&mut self, active: impl Iterator<Item = ClientKey>) {
         let had_files = self.shape.has_files();
         for key in active {
-            let Some(client) = self.clients.get(key) else {
+            let Some(client) = self.clients.get(&key) else {
                 continue;
             };
-            let features = &client.features;
-            let is_new = !client.shaped && client.attack.is_none() && Shape::is_enough(features);
-            // What loads no files is told by that.
-            let driven = (features.static_requests() > 0).then(|| seems_driven(features));
-            let driven = driven.flatten().filter(|it| client.driven != Some(*it));
+            let is_new = is_new_visit(client);
+            let driven = newly_driven(client);
             if !is_new && driven.is_none() {
                 continue;
             }
@@ -330,7 +355,7 @@ impl Engine {
             if class != UserAgentClass::Browser {
                 continue;
             }
-            let Some(client) = self.clients.get_mut(key) else {
+            let Some(client) = self.clients.get_mut(&key) else {
                 continue;
             };
             if is_new {
@@ -391,6 +416,19 @@ impl Engine {
             slice.add(event, &step);
         }
     }
+}
+
+/// Whether the shape of a visit can be learned from and was not.
+fn is_new_visit(client: &Client) -> bool {
+    !client.shaped && client.attack.is_none() && Shape::is_enough(&client.features)
+}
+
+/// Whether a program seems to drive a browser, where that is not what was learned from it.
+fn newly_driven(client: &Client) -> Option<bool> {
+    let features = &client.features;
+    // What loads no files is told by that.
+    let driven = (features.static_requests() > 0).then(|| seems_driven(features));
+    driven.flatten().filter(|it| client.driven != Some(*it))
 }
 
 /// Where a part of events in the order of time ends; `None` if there are too few for one.

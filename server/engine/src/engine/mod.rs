@@ -276,15 +276,31 @@ impl Engine {
         let mut ahead = self.clone();
         let newest = ahead.pending.iter().map(|event| event.at).max();
         ahead.judge_before(i64::MAX);
-        let now = newest.map_or(now, |newest| newest.max(now));
-        ahead.look_after(now);
-        if ahead.tells_open_sessions {
+        ahead.tell_preview(newest.map_or(now, |newest| newest.max(now)))
+    }
+
+    /// The same as if nothing were held back: where very much is, all of the last moment, it is
+    /// judged soon anyhow.
+    #[must_use]
+    pub fn preview_judged(&self) -> Effects {
+        self.clone().tell_preview(self.judged_until)
+    }
+
+    fn tell_preview(mut self, now: i64) -> Effects {
+        self.look_after(now);
+        if self.tells_open_sessions {
             // A flood shows in its attacks; its sessions are told once they are judged.
-            ahead.tell_changed_sessions(now, PREVIEW_SESSIONS);
+            self.tell_changed_sessions(now, PREVIEW_SESSIONS);
         } else {
-            ahead.tell_open_sessions();
+            self.tell_open_sessions();
         }
-        ahead.drain(true)
+        self.drain(true)
+    }
+
+    /// How many requests are held back.
+    #[must_use]
+    pub fn held_back(&self) -> usize {
+        self.pending.len()
     }
 
     /// Everything before this moment (ms since 1970 UTC) is judged.

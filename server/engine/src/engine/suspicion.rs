@@ -23,10 +23,10 @@ impl Engine {
         let Some(client) = self.clients.get(&key) else {
             return;
         };
-        let requests = client.features.requests();
-        if requests < client.next_judge {
+        if !client.is_due() {
             return;
         }
+        let requests = client.features.requests();
         let verdict = self.verdict(&client.features, client.user_agent, self.seen(client));
         let confidence = verdict.confidence();
         let Some(client) = self.clients.get_mut(&key) else {
@@ -117,17 +117,17 @@ impl Engine {
         !is_free(self)
     }
 
-    /// Lets a client join the attack of its address, if it may be the same program and does the
-    /// same.
-    pub(super) fn join_address(&mut self, key: ClientKey) {
-        let Some(client) = self.clients.get(&key).filter(|it| it.attack.is_none()) else {
-            return;
-        };
-        let of_address = self.addresses.get(&client.block);
+    /// Lets a client join the attack of its address, `block`, if it may be the same program and
+    /// does the same.
+    pub(super) fn join_address(&mut self, key: ClientKey, block: Address) {
+        let of_address = self.addresses.get(&block);
         let Some(id) = of_address
             .and_then(|neighbors| neighbors.attack)
             .filter(|id| self.is_open(*id))
         else {
+            return;
+        };
+        let Some(client) = self.clients.get(&key).filter(|it| it.attack.is_none()) else {
             return;
         };
         let favorite = client.features.core.endpoints.top(1);

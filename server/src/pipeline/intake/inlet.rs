@@ -16,7 +16,7 @@ use crate::ingest::admit::{AdmissionLog, BatchId, Receipt};
 use crate::ingest::decode::FieldMap;
 use crate::ingest::health::{IngestCounters, IngestKey};
 use crate::ingest::normalize::{Protection, SecretKey};
-use crate::pipeline::live::{Done, Live, LiveError, Place};
+use crate::pipeline::live::{Done, Live, LiveError, Place, Shown};
 use crate::pipeline::run::keep_sources;
 use crate::store::{ApplicationState, Commitment, TenantStore};
 
@@ -170,8 +170,8 @@ impl Inlet {
         lock(&self.recognised).insert(name, receipt);
     }
 
-    pub(super) fn push(&self, batch: Batch, place: Place, done: Done) {
-        self.live.push(batch, Some(place), done);
+    pub(super) fn push(&self, batch: Batch, place: Place, done: Done, shown: Shown) {
+        self.live.push(batch, Some(place), done, shown);
     }
 
     /// Requests that arrived then are handed to the writer.
@@ -181,20 +181,22 @@ impl Inlet {
         self.tell_backlog(&waiting);
     }
 
-    /// What became of the record at `position`, which arrived then.
-    pub(super) fn end(&self, position: u64, arrived: Timestamp, result: &Result<(), LiveError>) {
+    /// What became of the record at `position`.
+    pub(super) fn end(&self, position: u64, result: &Result<(), LiveError>) {
         // Otherwise it stays in the log, and is read again when the server starts.
         if matches!(result, Ok(()) | Err(LiveError::Removed)) {
             self.shared.log.settle(position);
         }
-        if result.is_ok() {
-            let now = (self.shared.clock)();
-            let lag_ms = u64::try_from(now.since(arrived)).unwrap_or(0);
-            self.shared.counters.seen(self.key(), lag_ms, now);
-        }
         let mut waiting = lock(&self.arrived);
         waiting.pop_front();
         self.tell_backlog(&waiting);
+    }
+
+    /// What follows from requests that arrived then shows.
+    pub(super) fn show(&self, arrived: Timestamp) {
+        let now = (self.shared.clock)();
+        let lag_ms = u64::try_from(now.since(arrived)).unwrap_or(0);
+        self.shared.counters.seen(self.key(), lag_ms, now);
     }
 
     /// Tells what is admitted and not committed; called with the lock on it, so that nothing older

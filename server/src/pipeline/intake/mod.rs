@@ -482,9 +482,11 @@ fn hand_over(admitted: Admitted<Handed>) {
     let settled = Arc::clone(&inlet);
     let done = Box::new(move |result: Result<(), LiveError>| {
         drop(room);
-        settled.end(position, arrived, &result);
+        settled.end(position, &result);
     });
-    inlet.push(batch, place, done);
+    let seen = Arc::clone(&inlet);
+    let shown = Box::new(move || seen.show(arrived));
+    inlet.push(batch, place, done, shown);
     // Only now: whoever is told that it is taken may stop the server.
     if let Some(name) = record.batch {
         inlet.know(name, record.receipt);

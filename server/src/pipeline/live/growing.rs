@@ -1,11 +1,12 @@
 //! The segment that grows with every commit, and the judge that has seen all of it: what new
-//! requests come to, as one commit. Not when, and not whether it is stored.
+//! requests come to, as one commit. Not when, and not whether it is stored; of segments not the
+//! encoding, which takes time and nobody who judges waits for.
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use engine::Batch;
 use engine::attribute::{are_keys_resolved, resolve_keys};
+use engine::{Batch, Effects};
 use shared::Timestamp;
 
 use super::lateness::{LATENESS_MS, Lateness};
@@ -32,7 +33,7 @@ pub(super) struct Growing {
     pub(super) known: ApplicationState,
     pub(super) judge: Judge,
     /// The segment that grows.
-    open: Batch,
+    open: Arc<Batch>,
     number: u64,
     /// How many segments were closed since the engine's state was kept.
     since_snapshot: u64,
@@ -44,12 +45,27 @@ pub(super) struct Growing {
     pub(super) committed: Option<(u64, u64)>,
 }
 
+/// A segment with rows that are not stored.
+pub(super) struct Grown {
+    number: u64,
+    batch: Arc<Batch>,
+    /// How many of its rows are.
+    before: usize,
+}
+
+impl Grown {
+    /// As it is stored, with all of its rows.
+    pub(super) fn encode(&self) -> EncodedSegment {
+        EncodedSegment::grown(self.number, &self.batch, self.before)
+    }
+}
+
 impl Growing {
     /// What `judge` knows of the application as the last commit left it.
     pub(super) fn new(known: ApplicationState, judge: Judge, now: Timestamp) -> Self {
         Self {
             judge,
-            open: new_batch(1),
+            open: Arc::new(new_batch(1)),
             number: known.next_segment,
             since_snapshot: 0,
             next_snapshot: Instant::now(),
@@ -73,39 +89,41 @@ impl Growing {
             && self.known.late == found.late
     }
 
-    /// Judges `batches` and puts together what is committed.
+    /// Judges `batches` and puts together what is committed, but for the segments that grew.
     pub(super) fn take_in(
         &mut self,
         batches: &[Arc<Batch>],
         told: &Told,
         now: Timestamp,
-    ) -> Commit {
+    ) -> (Commit, Vec<Grown>) {
         let logged = self.tell_of(told);
         let position = self.known.position.unwrap_or(self.number);
         let mut commit = Commit::new(self.known.judgement, position);
         commit.segments.extend(logged);
+        let mut grown = Vec::new();
         // How many rows of the open segment are stored.
         let mut before = self.open.requests.len();
         for batch in batches {
             if batch.resolution_ms != self.open.resolution_ms {
-                self.end_rows(&mut before, &mut commit);
+                grown.extend(self.end_rows(&mut before));
                 self.close(&mut commit);
                 before = 0;
-                self.open.resolution_ms = batch.resolution_ms;
+                self.open = Arc::new(new_batch(batch.resolution_ms));
             }
             let mut rows = 0..0;
             while rows.end < batch.requests.len() {
                 let room = SEGMENT_ROWS.saturating_sub(self.open.requests.len());
                 rows = rows.end..(rows.end + room).min(batch.requests.len());
-                self.open.append_rows(batch, rows.clone());
+                Arc::make_mut(&mut self.open).append_rows(batch, rows.clone());
                 if self.open.requests.len() >= SEGMENT_ROWS {
-                    self.end_rows(&mut before, &mut commit);
+                    grown.extend(self.end_rows(&mut before));
                     self.close(&mut commit);
                     before = 0;
                 }
             }
         }
-        self.end_rows(&mut before, &mut commit);
+        grown.extend(self.end_rows(&mut before));
+        commit.position = self.known.position.unwrap_or(position);
         let judged_until = self.lateness.watermark(batches, now).max(self.judged_until);
         self.judge.advance(judged_until.0);
         self.judged_until = judged_until;
@@ -117,30 +135,39 @@ impl Growing {
         if self.open.requests.len() >= OPEN_ROWS {
             self.close(&mut commit);
         }
-        commit
+        (commit, grown)
     }
 
-    /// Judges and encodes the rows of the open segment that are new since `before`.
-    fn end_rows(&mut self, before: &mut usize, commit: &mut Commit) {
+    /// What would follow if nothing more came until `now`, and up to which moment what came is in
+    /// that.
+    pub(super) fn preview(&self, now: Timestamp) -> (Effects, Timestamp) {
+        if self.lateness.leaves_out(self.judge.held_back(), now) {
+            let until = Timestamp(self.judge.judged_until());
+            return (self.judge.preview_judged(), until);
+        }
+        (self.judge.preview(now), Timestamp(i64::MAX))
+    }
+
+    /// Judges the rows of the open segment that are new since `before`, if there are any.
+    fn end_rows(&mut self, before: &mut usize) -> Option<Grown> {
         let rows = self.open.requests.len();
         if rows == *before {
-            return;
+            return None;
         }
         if *before == 0 && rows >= OPEN_ROWS {
             // Closed at once, so in the order that takes the least room.
-            self.open.requests = sort_by_client(&self.open.requests);
+            let open = Arc::make_mut(&mut self.open);
+            open.requests = sort_by_client(&open.requests);
         }
         let first_row = u32::try_from(*before).expect("a segment has a few thousand rows");
-        let resolution_ms = self.open.resolution_ms;
-        let open = Arc::new(std::mem::replace(&mut self.open, new_batch(resolution_ms)));
-        let judged = self.judged(&open);
+        let judged = self.judged(&self.open);
         self.judge.take_in(self.number, first_row, judged);
-        let segment = EncodedSegment::grown(self.number, &open, *before);
-        commit.position = self.number;
-        commit.segments.push(segment);
         self.known.position = Some(self.number);
-        self.open = Arc::unwrap_or_clone(open);
-        *before = rows;
+        Some(Grown {
+            number: self.number,
+            batch: Arc::clone(&self.open),
+            before: std::mem::replace(before, rows),
+        })
     }
 
     /// The batch as the judge takes it, its keys as the shown judgement has them.
@@ -159,7 +186,7 @@ impl Growing {
         let number = self.number + u64::from(!self.open.requests.is_empty());
         let logged = self.judge.tell_of(number, told);
         if let Some(last) = logged.last() {
-            self.open = new_batch(self.open.resolution_ms);
+            self.open = Arc::new(new_batch(self.open.resolution_ms));
             self.known.position = Some(last.number);
             self.number = last.number + 1;
         }
@@ -171,7 +198,7 @@ impl Growing {
         if self.open.requests.is_empty() {
             return;
         }
-        self.open = new_batch(self.open.resolution_ms);
+        self.open = Arc::new(new_batch(self.open.resolution_ms));
         self.since_snapshot += 1;
         let started = Instant::now();
         if self.since_snapshot >= SNAPSHOT_SEGMENTS && started >= self.next_snapshot {

@@ -51,10 +51,14 @@ pub struct Live {
 /// Called when requests are committed, or never will be.
 pub(super) type Done = Box<dyn FnOnce(Result<(), LiveError>) + Send + Sync>;
 
+/// Called when what follows from requests shows, not before they are committed.
+pub(super) type Shown = Box<dyn FnOnce() + Send + Sync>;
+
 struct Append {
     batch: Arc<Batch>,
     logged: Option<Place>,
     done: Done,
+    shown: Shown,
 }
 
 /// Where requests stand in the log of what was admitted.
@@ -93,7 +97,7 @@ impl Live {
             // Whoever waited may have gone.
             let _gone = done.send(result);
         });
-        self.push(batch, None, done);
+        self.push(batch, None, done, Box::new(|| {}));
         stored.await.map_err(|_| LiveError::Closed)?
     }
 
@@ -111,12 +115,13 @@ impl Live {
 
     /// Hands in requests that are durable already, if they are `logged`: the writer tries until
     /// they are committed. Who hands in bounds how many wait.
-    pub(super) fn push(&self, batch: Batch, logged: Option<Place>, done: Done) {
+    pub(super) fn push(&self, batch: Batch, logged: Option<Place>, done: Done, shown: Shown) {
         let batch = Arc::new(batch);
         let append = Append {
             batch,
             logged,
             done,
+            shown,
         };
         if let Err(mpsc::error::SendError(append)) = self.sender.send(append) {
             let error = match self.is_removed() {

@@ -1,5 +1,6 @@
 //! Writes what is handed in: gathers, commits, waits as long as that costs, tries again what
-//! failed. Not what a commit consists of.
+//! failed. Under load what came meanwhile is judged while what was judged is committed. Not what a
+//! commit consists of.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,19 +11,26 @@ use shared::{ApplicationId, Timestamp};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::growing::{Growing, OPEN_ROWS};
-use super::{Append, LiveError};
+use super::growing::{Growing, Grown, OPEN_ROWS};
+use super::{Append, LiveError, Shown};
 use crate::pipeline::judge::{Judge, Told};
 use crate::pipeline::rejudge::{aside, judge_again};
 use crate::pipeline::{Lanes, Meter};
-use crate::store::{Admission, ApplicationState, StoreError, TenantStore};
+use crate::store::{Admission, ApplicationState, Commit, StoreError, TenantStore};
 use crate::telemetry::{Share, metrics};
 
 /// How long judging all again took, times this, is the least time until it is done again.
 const AGAIN_FACTOR: u32 = 20;
 
 /// Rows that one commit takes, more or less: those of whole batches.
-const COMMIT_ROWS: usize = 262_144;
+const COMMIT_ROWS: usize = 65_536;
+
+/// From so many rows on that came while others were judged they are judged while those are
+/// committed.
+const AHEAD_ROWS: usize = 4_096;
+
+/// Commits one after another, at most, before whoever else writes into the application has a turn.
+const TURN_COMMITS: u32 = 16;
 
 /// The shortest time between two commits, unless there is more than one can take.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -33,8 +41,8 @@ const PAUSE_FACTOR: u32 = 5;
 /// The longest time between two commits.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
-/// How long nothing has to come until time passes by itself.
-const IDLE: Duration = Duration::from_secs(20);
+/// How long nothing has to come until time passes by itself, and where something does not show yet.
+const IDLE: (Duration, Duration) = (Duration::from_secs(20), Duration::from_secs(1));
 
 /// How long to wait after a failure, at first and at most.
 const RETRY: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
@@ -53,8 +61,23 @@ pub(super) struct Writer {
     next_again: Instant,
     /// Set before it ends because the application was removed.
     removed: Arc<AtomicBool>,
+    /// What is committed and does not show yet: until up to its newest request all is judged.
+    unshown: Vec<(Timestamp, Shown)>,
     /// How many actors it holds.
     actors: Share,
+}
+
+/// What was judged.
+struct ToCommit {
+    commit: Commit,
+    /// Its segments, but for what comes before them.
+    grown: Vec<Grown>,
+    /// Up to which moment what came shows with it.
+    shown_until: Timestamp,
+    /// How many actors there are.
+    actors: i64,
+    /// How long the preview took.
+    cost: Duration,
 }
 
 impl Writer {
@@ -75,6 +98,7 @@ impl Writer {
             pause: PAUSE,
             next_again: Instant::now(),
             removed,
+            unshown: Vec::new(),
             actors: Share::of(&metrics().engine.actors, 0),
         }
     }
@@ -90,9 +114,14 @@ impl Writer {
         let mut retry = RETRY.0;
         loop {
             if waiting.is_empty() {
+                let idle = if self.unshown.is_empty() {
+                    IDLE.0
+                } else {
+                    IDLE.1
+                };
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    first = tokio::time::timeout(IDLE, receiver.recv()) => match first {
+                    first = tokio::time::timeout(idle, receiver.recv()) => match first {
                         Ok(None) => return,
                         Ok(Some(first)) => waiting.push(first),
                         Err(_idle) => {}
@@ -117,20 +146,20 @@ impl Writer {
             if is_last {
                 close(&mut receiver, &mut waiting).await;
             }
-            let result = self.write(&mut waiting).await;
+            let result = self.write(&mut waiting, &mut receiver).await;
             next_commit = Instant::now() + self.pause;
             match result {
                 Ok(()) => retry = RETRY.0,
                 Err(LiveError::Removed) => {
                     self.removed.store(true, Ordering::Release);
                     close(&mut receiver, &mut waiting).await;
-                    settle(&mut waiting, &Err(LiveError::Removed), |_| true);
+                    self.settle(&mut waiting, &Err(LiveError::Removed), |_| true);
                     return;
                 }
                 Err(error) => {
                     tracing::error!(%error, application = self.application, "a commit failed");
                     self.state = None;
-                    settle(&mut waiting, &Err(error), |append| append.logged.is_none());
+                    self.settle(&mut waiting, &Err(error), |append| append.logged.is_none());
                     next_commit = Instant::now() + retry;
                     retry = (retry * 2).min(RETRY.1);
                     if !is_last {
@@ -143,14 +172,19 @@ impl Writer {
             }
             if is_last {
                 // Whatever is logged is found there again.
-                settle(&mut waiting, &Err(LiveError::Closed), |_| true);
+                self.settle(&mut waiting, &Err(LiveError::Closed), |_| true);
                 return;
             }
         }
     }
 
-    /// Judges and commits what waits, or lets time pass if nothing does.
-    async fn write(&mut self, waiting: &mut Vec<Append>) -> Result<(), LiveError> {
+    /// Judges and commits what waits, and what comes meanwhile if that is much; or lets time pass
+    /// if nothing waits.
+    async fn write(
+        &mut self,
+        waiting: &mut Vec<Append>,
+        receiver: &mut mpsc::UnboundedReceiver<Append>,
+    ) -> Result<(), LiveError> {
         let _lane = self.lanes.enter(self.id).await;
         let found = self.find().await?.ok_or(LiveError::Removed)?;
         let now = (self.clock)();
@@ -168,7 +202,7 @@ impl Writer {
         if let Some(place) = waiting.iter().find_map(|append| append.logged) {
             let committed = self.committed(&mut state, place.log).await?;
             // A commit whose end was not seen, or a log that is read again.
-            settle(waiting, &Ok(()), |append| {
+            self.settle(waiting, &Ok(()), |append| {
                 append
                     .logged
                     .is_some_and(|place| place.position <= committed)
@@ -176,35 +210,66 @@ impl Writer {
         }
         let told = Told::find(&self.tenant, state.known.id, now).await;
         let told = told.map_err(store_error)?;
-        if waiting.is_empty() && state.is_idle(&told, now) {
+        if waiting.is_empty() && self.unshown.is_empty() && state.is_idle(&told, now) {
             self.state = Some(state);
             return Ok(());
         }
-        let batches = waiting.iter().map(|append| Arc::clone(&append.batch));
-        let batches: Vec<Arc<Batch>> = batches.collect();
-        let admission = admission(waiting, now);
-        let (mut state, mut commit, cost) = aside(move || {
-            let mut commit = state.take_in(&batches, &told, now);
-            let started = Instant::now();
-            // Without it an attack that goes on would lose its sessions and heatmaps until the
-            // next commit.
-            commit.preview = Some(state.judge.preview(now));
-            (state, commit, started.elapsed())
+        let (mut state, judged) = judge(state, waiting, &told, now).await;
+        let mut judged = Some(judged);
+        let mut turn = 1;
+        while let Some(to_commit) = judged.take() {
+            let committing = std::mem::take(waiting);
+            if turn < TURN_COMMITS {
+                take_more(receiver, waiting);
+            }
+            turn += 1;
+            let now = (self.clock)();
+            let ahead = async {
+                if rows(waiting) < AHEAD_ROWS {
+                    return (state, None);
+                }
+                let (state, judged) = judge(state, waiting, &told, now).await;
+                (state, Some(judged))
+            };
+            let (committed, next) = tokio::join!(self.commit(committing, to_commit), ahead);
+            if let Err((error, mut committing)) = committed {
+                committing.append(waiting);
+                *waiting = committing;
+                return Err(error);
+            }
+            (state, judged) = next;
+        }
+        self.state = Some(state);
+        Ok(())
+    }
+
+    /// Commits what `committing` came to, and tells them. They are handed back if that fails.
+    async fn commit(
+        &mut self,
+        mut committing: Vec<Append>,
+        mut judged: ToCommit,
+    ) -> Result<(), (LiveError, Vec<Append>)> {
+        let (late, rows) = (judged.commit.effects.late, rows(&committing));
+        let (commit, shown_until, actors, cost) = aside(move || {
+            let encoded = judged.grown.iter().map(Grown::encode);
+            judged.commit.segments.extend(encoded);
+            (
+                judged.commit,
+                judged.shown_until,
+                judged.actors,
+                judged.cost,
+            )
         })
         .await;
-        if let Some(admission) = &admission {
-            state.committed = Some((admission.log, admission.position));
-        }
-        commit.admission = admission;
-        let late = commit.effects.late;
-        let rows = rows(waiting);
         let started = Instant::now();
-        self.tenant.commit(commit).await.map_err(store_error)?;
+        if let Err(error) = self.tenant.commit(commit).await {
+            return Err((store_error(error), committing));
+        }
         let engine = &metrics().engine;
         engine.steps.observe(started.elapsed().as_secs_f64());
         engine.judged.inc_by(rows as u64);
         engine.late.inc_by(late);
-        self.actors.set(state.judge.actors() as i64);
+        self.actors.set(actors);
         if late > 0 {
             tracing::warn!(
                 late,
@@ -212,17 +277,37 @@ impl Writer {
                 "requests came too late; all is judged again once no more do"
             );
         }
-        self.state = Some(state);
-        settle(waiting, &Ok(()), |_| true);
+        self.settle(&mut committing, &Ok(()), |_| true);
+        self.show(shown_until);
         // Under load a commit takes long because much is in it, which is no reason to wait.
-        let share = if rows < OPEN_ROWS {
-            1
-        } else {
-            rows / OPEN_ROWS
-        };
-        let cost = cost + started.elapsed() / u32::try_from(share).unwrap_or(u32::MAX);
+        let share = u32::try_from((rows / OPEN_ROWS).max(1)).unwrap_or(u32::MAX);
+        let cost = cost + started.elapsed() / share;
         self.pause = (cost * PAUSE_FACTOR).clamp(PAUSE, LONGEST_PAUSE);
         Ok(())
+    }
+
+    /// Tells those of `waiting` that `which` names what became of them, and lets them go.
+    fn settle(
+        &mut self,
+        waiting: &mut Vec<Append>,
+        result: &Result<(), LiveError>,
+        which: impl Fn(&Append) -> bool,
+    ) {
+        for append in waiting.extract_if(.., |append| which(append)) {
+            let newest = append.batch.requests.iter().map(|request| request.at);
+            let newest = Timestamp(newest.max().unwrap_or(i64::MIN));
+            (append.done)(result.clone());
+            if result.is_ok() {
+                self.unshown.push((newest, append.shown));
+            }
+        }
+    }
+
+    /// Everything before `until` shows.
+    fn show(&mut self, until: Timestamp) {
+        for (_, shown) in self.unshown.extract_if(.., |(newest, _)| *newest < until) {
+            shown();
+        }
     }
 
     /// Whether all is to be judged again for what came too late: once nothing does any more.
@@ -286,14 +371,48 @@ fn rows(waiting: &[Append]) -> usize {
     rows.sum()
 }
 
-/// Tells those of `waiting` that `which` names what became of them, and lets them go.
-fn settle(
-    waiting: &mut Vec<Append>,
-    result: &Result<(), LiveError>,
-    which: impl Fn(&Append) -> bool,
-) {
-    for append in waiting.extract_if(.., |append| which(append)) {
-        (append.done)(result.clone());
+/// Judges what waits.
+async fn judge(
+    mut state: Growing,
+    waiting: &[Append],
+    told: &Told,
+    now: Timestamp,
+) -> (Growing, ToCommit) {
+    let batches = waiting.iter().map(|append| Arc::clone(&append.batch));
+    let batches: Vec<Arc<Batch>> = batches.collect();
+    let admission = admission(waiting, now);
+    let told = told.clone();
+    aside(move || {
+        let (mut commit, grown) = state.take_in(&batches, &told, now);
+        if let Some(admission) = &admission {
+            state.committed = Some((admission.log, admission.position));
+        }
+        commit.admission = admission;
+        let started = Instant::now();
+        // Without it an attack that goes on would lose its sessions and heatmaps until the
+        // next commit.
+        let (preview, shown_until) = state.preview(now);
+        commit.preview = Some(preview);
+        let judged = ToCommit {
+            commit,
+            grown,
+            shown_until,
+            actors: state.judge.actors() as i64,
+            cost: started.elapsed(),
+        };
+        (state, judged)
+    })
+    .await
+}
+
+/// Takes what is handed in already, as far as one commit takes it.
+fn take_more(receiver: &mut mpsc::UnboundedReceiver<Append>, waiting: &mut Vec<Append>) {
+    let mut taken = 0;
+    while taken < COMMIT_ROWS
+        && let Ok(more) = receiver.try_recv()
+    {
+        taken += more.batch.requests.len();
+        waiting.push(more);
     }
 }
 
