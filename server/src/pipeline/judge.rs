@@ -13,7 +13,9 @@ use crate::store::{ApplicationState, EncodedSegment, Logged, Snapshot, StoreErro
 /// How many segments are loaded at once when a restart replays them.
 const REPLAY_SEGMENTS: u32 = 8;
 
-/// Judges segments in the order in which they come.
+/// Judges segments in the order in which they come. A copy shares what neither changes, so that it
+/// is made in a moment.
+#[derive(Clone)]
 pub(super) struct Judge {
     engine: Engine,
     newest: i64,

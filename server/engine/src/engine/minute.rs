@@ -111,9 +111,7 @@ impl Engine {
         let mut active: Vec<Active> = Vec::new();
         for events in events.chunk_by_mut(|a, b| a.client == b.client) {
             if self.follow_client(events) {
-                let (client, at) = (events[0].client, events[0].at);
-                self.clients
-                    .moved(client, at.div_euclid(MINUTE_MS) * MINUTE_MS);
+                let client = events[0].client;
                 active.extend(self.clients.get(&client).map(|it| Active::of(client, it)));
             }
         }
@@ -143,6 +141,12 @@ impl Engine {
         let full = self.clients.len() >= MAX_CLIENTS;
         if full && !self.clients.contains_key(&key) {
             return false;
+        }
+        let minute = events[0].at.div_euclid(MINUTE_MS) * MINUTE_MS;
+        let known = self.clients.get(&key);
+        // Once a minute, whatever parts it is judged in.
+        if known.is_none_or(|client| client.last_at < minute) {
+            self.clients.moved(key, minute);
         }
         for event in events {
             event.endpoint = self.directory.resolve(event.endpoint);
@@ -247,9 +251,12 @@ impl Engine {
             if !self.is_shared(block, events) {
                 continue;
             }
-            self.look_at_address(block, first.at);
             let minute = first.at.div_euclid(MINUTE_MS) * MINUTE_MS;
-            self.addresses.moved(block, minute);
+            let known = self.addresses.get(&block);
+            if known.is_none_or(|neighbors| neighbors.last_at < minute) {
+                self.addresses.moved(block, minute);
+            }
+            self.look_at_address(block, first.at);
             if self.follow_neighbors(block, events) {
                 shared.push(block);
             }

@@ -1,9 +1,9 @@
 //! The segment that grows with every commit, and the judge that has seen all of it: what new
-//! requests come to, as one commit. Not when, and not whether it is stored; of segments not the
-//! encoding, which takes time and nobody who judges waits for.
+//! requests come to, as one commit. Not when, and not whether it is stored; nor the encoding of
+//! what takes a while, for which nobody waits who judges.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use engine::attribute::{are_keys_resolved, resolve_keys};
 use engine::{Batch, Effects};
@@ -24,8 +24,9 @@ pub(super) const SEGMENT_ROWS: usize = 4_096;
 /// Closed segments after which the engine's state is kept, if that is not too soon.
 const SNAPSHOT_SEGMENTS: u64 = 16;
 
-/// How long keeping the state took, times this, is the least time until it is kept again: what a
-/// restart judges once more.
+/// The least time until it is kept again: what a restart judges once more. As long as keeping it
+/// took, times the second, if that is more.
+const SNAPSHOT_PAUSE: Duration = Duration::from_secs(1);
 const SNAPSHOT_FACTOR: u32 = 50;
 
 /// What is known of the application; true only as long as nobody else writes into it.
@@ -45,18 +46,33 @@ pub(super) struct Growing {
     pub(super) committed: Option<(u64, u64)>,
 }
 
+/// What is stored besides what a commit has, and takes a while to encode.
+#[derive(Default)]
+pub(super) struct ToEncode {
+    segments: Vec<Grown>,
+    /// The judge as it is to be kept, and the last segment that is in it.
+    kept: Option<(u64, Judge)>,
+}
+
 /// A segment with rows that are not stored.
-pub(super) struct Grown {
+struct Grown {
     number: u64,
     batch: Arc<Batch>,
     /// How many of its rows are.
     before: usize,
 }
 
-impl Grown {
-    /// As it is stored, with all of its rows.
-    pub(super) fn encode(&self) -> EncodedSegment {
-        EncodedSegment::grown(self.number, &self.batch, self.before)
+impl ToEncode {
+    /// Adds it to its commit. Returns how long keeping the state took, if it is kept.
+    pub(super) fn encode(self, commit: &mut Commit) -> Option<Duration> {
+        let segments = self.segments.iter();
+        commit.segments.extend(
+            segments.map(|grown| EncodedSegment::grown(grown.number, &grown.batch, grown.before)),
+        );
+        let (position, judge) = self.kept?;
+        let started = Instant::now();
+        commit.snapshot = Some(judge.snapshot(position));
+        Some(started.elapsed())
     }
 }
 
@@ -89,24 +105,24 @@ impl Growing {
             && self.known.late == found.late
     }
 
-    /// Judges `batches` and puts together what is committed, but for the segments that grew.
+    /// Judges `batches` and puts together what is committed, but for what is to be encoded.
     pub(super) fn take_in(
         &mut self,
         batches: &[Arc<Batch>],
         told: &Told,
         now: Timestamp,
-    ) -> (Commit, Vec<Grown>) {
+    ) -> (Commit, ToEncode) {
         let logged = self.tell_of(told);
         let position = self.known.position.unwrap_or(self.number);
         let mut commit = Commit::new(self.known.judgement, position);
         commit.segments.extend(logged);
-        let mut grown = Vec::new();
+        let mut to_encode = ToEncode::default();
         // How many rows of the open segment are stored.
         let mut before = self.open.requests.len();
         for batch in batches {
             if batch.resolution_ms != self.open.resolution_ms {
-                grown.extend(self.end_rows(&mut before));
-                self.close(&mut commit);
+                to_encode.segments.extend(self.end_rows(&mut before));
+                self.close(&mut to_encode);
                 before = 0;
                 self.open = Arc::new(new_batch(batch.resolution_ms));
             }
@@ -116,13 +132,13 @@ impl Growing {
                 rows = rows.end..(rows.end + room).min(batch.requests.len());
                 Arc::make_mut(&mut self.open).append_rows(batch, rows.clone());
                 if self.open.requests.len() >= SEGMENT_ROWS {
-                    grown.extend(self.end_rows(&mut before));
-                    self.close(&mut commit);
+                    to_encode.segments.extend(self.end_rows(&mut before));
+                    self.close(&mut to_encode);
                     before = 0;
                 }
             }
         }
-        grown.extend(self.end_rows(&mut before));
+        to_encode.segments.extend(self.end_rows(&mut before));
         commit.position = self.known.position.unwrap_or(position);
         let judged_until = self.lateness.watermark(batches, now).max(self.judged_until);
         self.judge.advance(judged_until.0);
@@ -133,9 +149,15 @@ impl Growing {
         self.lateness.learn(commit.effects.late, batches, now);
         self.known.late += commit.effects.late;
         if self.open.requests.len() >= OPEN_ROWS {
-            self.close(&mut commit);
+            self.close(&mut to_encode);
         }
-        (commit, grown)
+        (commit, to_encode)
+    }
+
+    /// The state was kept, which took so long.
+    pub(super) fn note_kept(&mut self, took: Duration) {
+        let pause = (took * SNAPSHOT_FACTOR).max(SNAPSHOT_PAUSE);
+        self.next_snapshot = Instant::now() + pause;
     }
 
     /// What would follow if nothing more came until `now`, and up to which moment what came is in
@@ -194,17 +216,16 @@ impl Growing {
     }
 
     /// Ends the segment that grew, if there is one; the next request begins another.
-    fn close(&mut self, commit: &mut Commit) {
+    fn close(&mut self, to_encode: &mut ToEncode) {
         if self.open.requests.is_empty() {
             return;
         }
         self.open = Arc::new(new_batch(self.open.resolution_ms));
         self.since_snapshot += 1;
-        let started = Instant::now();
-        if self.since_snapshot >= SNAPSHOT_SEGMENTS && started >= self.next_snapshot {
-            commit.snapshot = Some(self.judge.snapshot(self.number));
+        if self.since_snapshot >= SNAPSHOT_SEGMENTS && Instant::now() >= self.next_snapshot {
+            to_encode.kept = Some((self.number, self.judge.clone()));
             self.since_snapshot = 0;
-            self.next_snapshot = Instant::now() + started.elapsed() * SNAPSHOT_FACTOR;
+            self.next_snapshot = Instant::now() + SNAPSHOT_PAUSE;
         }
         self.number += 1;
     }

@@ -23,7 +23,7 @@ const AGAIN_AFTER_MS: i64 = 5 * Timestamp::MINUTE;
 
 /// Rows that are held back for what may be older: so many at first, and at most, once some came too
 /// late all the same.
-const HELD_ROWS: (usize, usize) = (32_768, 1_048_576);
+const HELD_ROWS: (usize, usize) = (16_384, 1_048_576);
 
 /// Where more rows than the first are held back, all of the last moment, they are not worth to be
 /// judged twice; nor are more than the second while more come.

@@ -11,7 +11,7 @@ use shared::{ApplicationId, Timestamp};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::growing::{Growing, Grown, OPEN_ROWS};
+use super::growing::{Growing, OPEN_ROWS, ToEncode};
 use super::{Append, LiveError, Shown};
 use crate::pipeline::judge::{Judge, Told};
 use crate::pipeline::rejudge::{aside, judge_again};
@@ -33,7 +33,7 @@ const AHEAD_ROWS: usize = 4_096;
 const TURN_COMMITS: u32 = 16;
 
 /// The shortest time between two commits, unless there is more than one can take.
-const PAUSE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// What a commit costs whatever is in it, times this, is the least time until the next.
 const PAUSE_FACTOR: u32 = 5;
@@ -70,8 +70,7 @@ pub(super) struct Writer {
 /// What was judged.
 struct ToCommit {
     commit: Commit,
-    /// Its segments, but for what comes before them.
-    grown: Vec<Grown>,
+    to_encode: ToEncode,
     /// Up to which moment what came shows with it.
     shown_until: Timestamp,
     /// How many actors there are.
@@ -232,33 +231,39 @@ impl Writer {
                 (state, Some(judged))
             };
             let (committed, next) = tokio::join!(self.commit(committing, to_commit), ahead);
-            if let Err((error, mut committing)) = committed {
-                committing.append(waiting);
-                *waiting = committing;
-                return Err(error);
-            }
             (state, judged) = next;
+            match committed {
+                Ok(None) => {}
+                Ok(Some(took)) => state.note_kept(took),
+                Err((error, mut committing)) => {
+                    committing.append(waiting);
+                    *waiting = committing;
+                    return Err(error);
+                }
+            }
         }
         self.state = Some(state);
         Ok(())
     }
 
     /// Commits what `committing` came to, and tells them. They are handed back if that fails.
+    /// Returns how long keeping the engine's state took, if it was kept.
     async fn commit(
         &mut self,
         mut committing: Vec<Append>,
-        mut judged: ToCommit,
-    ) -> Result<(), (LiveError, Vec<Append>)> {
-        let (late, rows) = (judged.commit.effects.late, rows(&committing));
-        let (commit, shown_until, actors, cost) = aside(move || {
-            let encoded = judged.grown.iter().map(Grown::encode);
-            judged.commit.segments.extend(encoded);
-            (
-                judged.commit,
-                judged.shown_until,
-                judged.actors,
-                judged.cost,
-            )
+        judged: ToCommit,
+    ) -> Result<Option<Duration>, (LiveError, Vec<Append>)> {
+        let ToCommit {
+            mut commit,
+            to_encode,
+            shown_until,
+            actors,
+            cost,
+        } = judged;
+        let (late, rows) = (commit.effects.late, rows(&committing));
+        let (commit, kept) = aside(move || {
+            let kept = to_encode.encode(&mut commit);
+            (commit, kept)
         })
         .await;
         let started = Instant::now();
@@ -283,7 +288,7 @@ impl Writer {
         let share = u32::try_from((rows / OPEN_ROWS).max(1)).unwrap_or(u32::MAX);
         let cost = cost + started.elapsed() / share;
         self.pause = (cost * PAUSE_FACTOR).clamp(PAUSE, LONGEST_PAUSE);
-        Ok(())
+        Ok(kept)
     }
 
     /// Tells those of `waiting` that `which` names what became of them, and lets them go.
@@ -383,7 +388,7 @@ async fn judge(
     let admission = admission(waiting, now);
     let told = told.clone();
     aside(move || {
-        let (mut commit, grown) = state.take_in(&batches, &told, now);
+        let (mut commit, to_encode) = state.take_in(&batches, &told, now);
         if let Some(admission) = &admission {
             state.committed = Some((admission.log, admission.position));
         }
@@ -395,7 +400,7 @@ async fn judge(
         commit.preview = Some(preview);
         let judged = ToCommit {
             commit,
-            grown,
+            to_encode,
             shown_until,
             actors: state.judge.actors() as i64,
             cost: started.elapsed(),
