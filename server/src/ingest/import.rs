@@ -9,7 +9,11 @@ use super::reject::{RejectReason, Rejects};
 use super::source::{Known, LineReader, Mark, NextLine, Source};
 
 /// How many requests one batch has; the last of a source has fewer.
-pub const BATCH_ROWS: usize = 4_096;
+pub const BATCH_ROWS: usize = 16_384;
+
+/// The same of the first few: while one is judged the next is decoded, also of a small source.
+const SMALL_ROWS: usize = 4_096;
+const SMALL_BATCHES: usize = 4;
 
 /// Texts of a batch after which it is closed though it has fewer requests, in bytes.
 const BATCH_TEXT_BYTES: usize = 4 * 1024 * 1024;
@@ -67,16 +71,18 @@ pub fn decode_source(
     let new_batch = || Batch {
         source: begin.fingerprint,
         resolution_ms: source.sample.resolution_ms,
-        requests: Vec::with_capacity(BATCH_ROWS),
+        requests: Vec::with_capacity(SMALL_ROWS),
         ..Batch::default()
     };
     let mut batch = new_batch();
+    let mut batches = 0;
     let mut told_at = lines.progress().bytes;
     let mut rejected_before = 0;
     loop {
         let is_more = decode_line(&mut lines, &mut decoder, &mut batch, &mut outcome);
         let rejected = outcome.rejects.total();
-        let is_full = batch.requests.len() >= BATCH_ROWS
+        let is_small = batches < SMALL_BATCHES;
+        let is_full = batch.requests.len() >= if is_small { SMALL_ROWS } else { BATCH_ROWS }
             || batch.texts.bytes() >= BATCH_TEXT_BYTES
             || rejected - rejected_before >= BATCH_REJECTS;
         if is_more && !is_full {
@@ -86,6 +92,7 @@ pub fn decode_source(
         if progress.bytes > told_at {
             told_at = progress.bytes;
             rejected_before = rejected;
+            batches += 1;
             let part = Decoded {
                 batch: std::mem::replace(&mut batch, new_batch()),
                 begin,

@@ -8,10 +8,12 @@ use shared::{ApplicationId, NetworkSet, Timestamp};
 
 use super::LATENESS_MS;
 use crate::address::AddressBook;
-use crate::store::{ApplicationState, EncodedSegment, Logged, Snapshot, StoreError, TenantStore};
+use crate::store::{
+    ApplicationState, EncodedSegment, EngineState, Logged, Snapshot, StoreError, TenantStore,
+};
 
 /// How many segments are loaded at once when a restart replays them.
-const REPLAY_SEGMENTS: u32 = 8;
+const REPLAY_SEGMENTS: u32 = 2;
 
 /// Judges segments in the order in which they come. A copy shares what neither changes, so that it
 /// is made in a moment.
@@ -83,8 +85,10 @@ impl Judge {
         };
         let mut after = None;
         if let Some(snapshot) = tenant.find_snapshot(state.judgement).await? {
-            match Engine::restore(&snapshot.state) {
-                Ok(engine) if snapshot.engine_version == engine::VERSION => judge.engine = engine,
+            let state = snapshot.state.unpack().ok();
+            let engine = state.and_then(|state| Engine::restore(&state).ok());
+            match engine {
+                Some(engine) if snapshot.engine_version == engine::VERSION => judge.engine = engine,
                 _ => return Ok(None),
             }
             after = Some(snapshot.position);
@@ -262,7 +266,7 @@ impl Judge {
         Snapshot {
             position,
             engine_version: engine::VERSION.to_owned(),
-            state: self.engine.snapshot(),
+            state: EngineState::pack(|out| self.engine.write_snapshot(out)),
         }
     }
 }

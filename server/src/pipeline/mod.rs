@@ -41,11 +41,13 @@ pub use reproduce::{Reproduced, Reproductions, Turn, reproduce};
 pub use retention::next_retention;
 pub use run::import;
 
-/// Segments that one commit holds: some tens of thousands of requests.
+/// Requests that one commit holds, more or less, and segments at most: of large requests a segment
+/// has few.
+const COMMIT_ROWS: usize = 32_768;
 const COMMIT_SEGMENTS: usize = 8;
 
 /// Segments after which the engine's state is kept: what a restart judges again at most.
-const SNAPSHOT_SEGMENTS: u64 = 64;
+const SNAPSHOT_SEGMENTS: u64 = 16;
 
 /// How much older than the newest request one may be and still be judged in its place.
 const LATENESS_MS: i64 = 30 * shared::Timestamp::MINUTE;

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use shared::Timestamp;
 
 use super::judge::{Judge, Told};
-use super::{COMMIT_SEGMENTS, Meter};
+use super::{COMMIT_ROWS, COMMIT_SEGMENTS, Meter};
 use crate::store::{Commit, StoreError, TenantStore};
 
 /// How judging again ended.
@@ -50,6 +50,7 @@ pub async fn judge_again(
     // Where crawlers come from holds for all that was stored, as far as it says of when it is.
     let told = Told::find(tenant, state.id, now).await?;
     let mut logged = judge.tell_of(state.next_segment, &told.without_exceptions());
+    let (mut segments, mut rows) = (0, 0);
     for (index, (number, _)) in begins.iter().enumerate() {
         if is_stopped() {
             return Ok(Again::Stopped);
@@ -60,6 +61,7 @@ pub async fn judge_again(
             .pop();
         let next = begins.get(index + 1).map(|(_, at)| *at);
         if let Some(segment) = segment {
+            (segments, rows) = (segments + 1, rows + segment.batch.requests.len());
             let (number, batch) = (*number, Arc::new(segment.batch));
             judge = aside(move || {
                 judge.apply_in_order(number, batch, next);
@@ -68,7 +70,8 @@ pub async fn judge_again(
             .await;
         }
         meter.again.1.fetch_add(1, Ordering::Relaxed);
-        if (index + 1) % COMMIT_SEGMENTS == 0 {
+        if segments >= COMMIT_SEGMENTS || rows >= COMMIT_ROWS {
+            (segments, rows) = (0, 0);
             // Complete only with the last commit: its position counts when it is shown.
             let mut commit = Commit::new(judgement, 0);
             commit.effects = judge.take_effects();

@@ -10,7 +10,9 @@ use tokio::sync::mpsc;
 use super::encode::{Checkpoint, Encoded, Encoder, Part};
 use super::judge::{Judge, Told};
 use super::rejudge::{aside, judge_again};
-use super::{COMMIT_SEGMENTS, Meter, Options, PipelineError, SNAPSHOT_SEGMENTS, Summary};
+use super::{
+    COMMIT_ROWS, COMMIT_SEGMENTS, Meter, Options, PipelineError, SNAPSHOT_SEGMENTS, Summary,
+};
 use crate::ingest::decode::{FieldMap, MAX_KEPT};
 use crate::ingest::import::{Decoded, Outcome, decode_source};
 use crate::ingest::normalize::Protection;
@@ -246,7 +248,9 @@ impl JudgeStage {
     ) -> (Option<Judge>, Option<u64>) {
         for encoded in segments {
             self.add(encoded);
-            if self.next.segments.len() >= COMMIT_SEGMENTS
+            let segments = &self.next.segments;
+            let rows = segments.iter().map(|segment| segment.rows as usize);
+            if (segments.len() >= COMMIT_SEGMENTS || rows.sum::<usize>() >= COMMIT_ROWS)
                 && let Some(commit) = self.take_commit(false)
                 && committed.blocking_send(commit).is_err()
             {

@@ -3,6 +3,7 @@
 use engine::Effects;
 use shared::{ApplicationId, ApplicationSettings, KeySource, Timestamp};
 
+use super::engine_state::EngineState;
 use super::segment::EncodedSegment;
 
 /// Names one generation of verdicts on an application. From
@@ -105,8 +106,8 @@ pub struct Snapshot {
     pub position: u64,
     /// The version of the engine that wrote it.
     pub engine_version: String,
-    /// The state, as the engine wrote it.
-    pub state: Vec<u8>,
+    /// The state.
+    pub state: EngineState,
 }
 
 /// What belongs together: stored in one transaction or not at all.

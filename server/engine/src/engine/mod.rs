@@ -10,6 +10,7 @@ mod minute;
 mod suspicion;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
@@ -43,8 +44,6 @@ use clusters::Cluster;
 pub const VERSION: &str = "7";
 /// What a snapshot begins with; another layout begins otherwise.
 const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x0a";
-/// About how many bytes of a snapshot an actor takes.
-const SNAPSHOT_BYTES: usize = 512;
 const MINUTE_MS: i64 = Timestamp::MINUTE;
 /// Clients of one application that are told apart at a time, and as many addresses; beyond it
 /// new clients are counted for their address alone, and new addresses not at all.
@@ -336,11 +335,20 @@ impl Engine {
     /// The whole state, to go on from later.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
-        // Room for what most take, so that it is not copied as it grows.
-        let room = self.actors() * SNAPSHOT_BYTES + self.pending.len() * size_of::<Event>();
-        let mut state = Vec::with_capacity(room);
-        state.extend_from_slice(SNAPSHOT_MAGIC);
-        postcard::to_extend(self, state).expect("every state can be written")
+        let mut state = Vec::new();
+        self.write_snapshot(&mut state);
+        state
+    }
+
+    /// The same, written.
+    ///
+    /// # Panics
+    ///
+    /// If `out` fails.
+    pub fn write_snapshot(&self, out: &mut (impl Write + ?Sized)) {
+        let written = out.write_all(SNAPSHOT_MAGIC);
+        written.expect("whoever is written to does not fail");
+        postcard::to_io(self, out).expect("every state can be written");
     }
 
     /// Goes on from a snapshot.

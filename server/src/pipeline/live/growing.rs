@@ -19,7 +19,7 @@ use crate::store::{ApplicationState, Commit, EncodedSegment};
 pub(super) const OPEN_ROWS: usize = 1_024;
 
 /// Rows of a segment, at most.
-pub(super) const SEGMENT_ROWS: usize = 4_096;
+pub(super) const SEGMENT_ROWS: usize = 16_384;
 
 /// Closed segments after which the engine's state is kept, if that is not too soon.
 const SNAPSHOT_SEGMENTS: u64 = 16;

@@ -13,8 +13,8 @@ use shared::{
 use crate::address::AddressBook;
 use crate::auth::Caller;
 use crate::store::{
-    ApplicationState, Commit, EncodedSegment, PageRequest, RequestFilter, SessionRequestRow,
-    SessionRow, Snapshot, SourceProgress, Store, StoreError, TenantStore,
+    ApplicationState, Commit, EncodedSegment, EngineState, PageRequest, RequestFilter,
+    SessionRequestRow, SessionRow, Snapshot, SourceProgress, Store, StoreError, TenantStore,
 };
 
 /// Which database a test runs on.
@@ -356,7 +356,7 @@ pub(super) fn commit(
         snapshot: Some(Snapshot {
             position: number,
             engine_version: "test".to_owned(),
-            state: vec![7; 1000],
+            state: EngineState::pack(|out| out.write_all(&[7; 1000]).unwrap()),
         }),
         ..Commit::new(application.judgement, number)
     }

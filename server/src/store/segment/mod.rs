@@ -1,4 +1,4 @@
-//! A segment: a few thousand requests as compressed columns, the form in which requests are
+//! A segment: some thousand requests as compressed columns, the form in which requests are
 //! stored. Encoding and decoding only; where segments are kept is the backend's business.
 //!
 //! ```text

@@ -364,7 +364,7 @@ async fn write_snapshot(
     .bind(commit.judgement.number)
     .bind(stored(snapshot.position))
     .bind(snapshot.engine_version.as_str())
-    .bind(super::segments::pack_state(&snapshot.state))
+    .bind(snapshot.state.as_bytes())
     .execute(connection)
     .await?;
     Ok(())

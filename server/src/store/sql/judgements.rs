@@ -6,10 +6,9 @@ use shared::ApplicationId;
 use super::changes::record_changes;
 use super::lists::follow_exceptions;
 use super::retention::carry_over;
-use super::segments::unpack_state;
-use super::{StoreError, TenantStore, corrupt, count};
+use super::{StoreError, TenantStore, count};
 use crate::store::database::{AssertSqlSafe, query, query_as};
-use crate::store::{ChangeKind, JudgementKey, Snapshot};
+use crate::store::{ChangeKind, EngineState, JudgementKey, Snapshot};
 
 /// Rows that one step of a removal deletes from a table.
 const STEP: i64 = 5_000;
@@ -157,7 +156,7 @@ impl TenantStore {
         Ok(Some(Snapshot {
             position: count(position),
             engine_version,
-            state: unpack_state(&state).map_err(corrupt("snapshot", "state", judgement.number))?,
+            state: EngineState::from_bytes(state),
         }))
     }
 

@@ -6,14 +6,10 @@ use engine::Batch;
 
 use super::bulk::select_in;
 use super::{StoreError, TenantStore, corrupt, small, stored};
-use crate::store::bytes::{Malformed, Reader, put_varint};
 use crate::store::database::{Connection, query, query_as};
 use crate::store::segment::{decode_batch, decode_told};
 use crate::store::{EncodedSegment, JudgementKey, Logged, Segment};
 use shared::Timestamp;
-
-/// No snapshot is larger; guards against what a corrupt length asks for.
-const MAX_STATE: u64 = 1 << 30;
 
 /// When the requests of a segment came.
 #[derive(Debug, Clone, Copy)]
@@ -247,27 +243,4 @@ impl TenantStore {
         spans.sort_unstable_by_key(|span| (span.min_at, span.number));
         Ok(spans)
     }
-}
-
-/// How hard the engine's state is compressed: under load it is written often.
-const STATE_LEVEL: i32 = 3;
-
-/// A snapshot's state as it is stored: its length, then a zstd frame.
-pub(super) fn pack_state(state: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    put_varint(&mut out, state.len() as u64);
-    let packed =
-        zstd::bulk::compress(state, STATE_LEVEL).expect("compressing into a vector cannot fail");
-    out.extend_from_slice(&packed);
-    out
-}
-
-/// Reads what [`pack_state`] wrote.
-pub(super) fn unpack_state(bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
-    let mut reader = Reader(bytes);
-    let length = reader.varint()?;
-    if length > MAX_STATE {
-        return Err(Malformed);
-    }
-    zstd::bulk::decompress(reader.0, length as usize).map_err(|_| Malformed)
 }
