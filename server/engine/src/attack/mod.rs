@@ -363,12 +363,19 @@ impl Attack {
         effects
             .attack_slices
             .extend(slices.map(|slice| (self.id, slice)));
-        if preview && self.current.requests > 0 {
-            effects.attack_slices.push((self.id, self.current.stored()));
+        if preview {
+            effects.attack_slices.extend(self.unfinished());
         }
         if std::mem::take(&mut self.dirty) {
             effects.attacks.push(self.record(directory));
         }
+    }
+
+    /// Its slice that goes on.
+    #[must_use]
+    pub(crate) fn unfinished(&self) -> Option<(AttackId, Slice)> {
+        let slice = &self.current;
+        (slice.requests > 0).then(|| (self.id, slice.stored()))
     }
 
     fn tell_requests(&mut self, effects: &mut Effects) {

@@ -436,31 +436,32 @@ impl Engine {
     pub(super) fn tell_changed_sessions(&mut self, now: i64, most: usize) {
         self.told_sessions
             .retain(|_, at| now.saturating_sub(*at) < LONGEST_UNTOLD_MS);
-        let mut changed: Vec<ClientKey> = self.changed_sessions.iter().copied().collect();
-        if changed.len() > most {
-            let began = |key: &ClientKey| {
-                let began = |client: &Client| client.session.as_ref().map(OpenSession::started_at);
-                (std::cmp::Reverse(self.clients.look(*key, began)), *key)
-            };
-            changed.sort_by_cached_key(began);
-            changed.truncate(most);
-        }
-        changed.sort_unstable();
-        for key in changed {
-            let told = self.told_sessions.get(&key);
-            let is_due = told.is_none_or(|at| {
-                let open = self.clients.look(key, |client| {
+        let is_due = |key: &&ClientKey| {
+            let told = self.told_sessions.get(*key);
+            told.is_none_or(|at| {
+                let open = self.clients.look(**key, |client| {
                     let session = client.session.as_ref();
                     session.map_or(0, OpenSession::duration)
                 });
                 let pause = open.unwrap_or(0) / 4;
                 now.saturating_sub(*at) >= pause.min(LONGEST_UNTOLD_MS)
-            });
-            if is_due {
-                self.changed_sessions.remove(&key);
-                self.told_sessions.insert(key, now);
-                self.tell_open_session(key);
-            }
+            })
+        };
+        let changed = self.changed_sessions.iter();
+        let mut due: Vec<ClientKey> = changed.filter(is_due).copied().collect();
+        if due.len() > most {
+            let began = |key: &ClientKey| {
+                let began = |client: &Client| client.session.as_ref().map(OpenSession::started_at);
+                (std::cmp::Reverse(self.clients.look(*key, began)), *key)
+            };
+            due.sort_by_cached_key(began);
+            due.truncate(most);
+        }
+        due.sort_unstable();
+        for key in due {
+            self.changed_sessions.remove(&key);
+            self.told_sessions.insert(key, now);
+            self.tell_open_session(key);
         }
     }
 

@@ -275,25 +275,39 @@ impl Engine {
         let mut ahead = self.clone();
         let newest = ahead.pending.iter().map(|event| event.at).max();
         ahead.judge_before(i64::MAX);
-        ahead.tell_preview(newest.map_or(now, |newest| newest.max(now)))
+        let now = newest.map_or(now, |newest| newest.max(now));
+        ahead.look_after(now);
+        if ahead.tells_open_sessions {
+            // A flood shows in its attacks; its sessions are told once they are judged.
+            ahead.tell_changed_sessions(now, PREVIEW_SESSIONS);
+        } else {
+            ahead.tell_open_sessions();
+        }
+        ahead.drain(true)
     }
 
-    /// The same as if nothing were held back: where very much is, all of the last moment, it is
-    /// judged soon anyhow.
+    /// What is not finished of what is judged, after [`Engine::tell_sessions`]: a preview without
+    /// what is held back. Where that is very much, all of the last moment, it is judged soon anyhow.
     #[must_use]
     pub fn preview_judged(&self) -> Effects {
-        self.clone().tell_preview(self.judged_until)
+        let mut effects = Effects::default();
+        for attack in self.attacks.values().filter(|attack| !attack.closed) {
+            effects.attack_slices.extend(attack.unfinished());
+        }
+        self.tell_unfinished(&mut effects);
+        effects
     }
 
-    fn tell_preview(mut self, now: i64) -> Effects {
-        self.look_after(now);
-        if self.tells_open_sessions {
-            // A flood shows in its attacks; its sessions are told once they are judged.
-            self.tell_changed_sessions(now, PREVIEW_SESSIONS);
-        } else {
-            self.tell_open_sessions();
-        }
-        self.drain(true)
+    /// Says what is not finished besides attacks and sessions.
+    fn tell_unfinished(&self, effects: &mut Effects) {
+        let crawlers = self.crawlers.iter();
+        let crawlers = crawlers.filter(|(_, (_, slice))| slice.requests > 0);
+        let slices = crawlers.map(|(name, (_, slice))| (name.clone(), slice.stored()));
+        effects.crawler_slices.extend(slices);
+        effects.learning = Some(self.baseline.learning());
+        effects.learned = Some(self.learning_state());
+        effects.normals = Some(self.heatmap_normals());
+        effects.usual = Some(self.model.usual_endpoints());
     }
 
     /// How many requests are held back.
@@ -404,17 +418,9 @@ impl Engine {
             }
         }
         if preview {
-            for (name, (_, slice)) in &self.crawlers {
-                if slice.requests > 0 {
-                    self.effects
-                        .crawler_slices
-                        .push((name.clone(), slice.stored()));
-                }
-            }
-            self.effects.learning = Some(self.baseline.learning());
-            self.effects.learned = Some(self.learning_state());
-            self.effects.normals = Some(self.heatmap_normals());
-            self.effects.usual = Some(self.model.usual_endpoints());
+            let mut effects = std::mem::take(&mut self.effects);
+            self.tell_unfinished(&mut effects);
+            self.effects = effects;
         }
         self.effects.endpoints = self.directory.take_endpoints();
         self.effects.user_agents = self.directory.take_user_agents();
