@@ -99,3 +99,40 @@ async fn whom_an_erasure_that_failed_took_out_does_not_come_back_with_the_next_c
     stop.cancel();
     running.await.unwrap();
 }
+
+#[tokio::test]
+async fn a_log_that_is_read_again_is_committed_once_however_long_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(directory.path()).await.unwrap();
+    let tenant = store.tenant(&Caller::local());
+    tenant.find_or_create_application("shop").await.unwrap();
+    let clock = || START.plus(Timestamp::HOUR);
+    // More than one commit takes.
+    let batches = 18;
+    let rows = 4_096;
+    for _start in 0..2 {
+        let state = tenant.find_application_state("shop").await.unwrap();
+        let (live, running) = Live::start(
+            tenant.clone(),
+            &state.unwrap(),
+            Lanes::default(),
+            clock,
+            CancellationToken::new(),
+        );
+        for number in 0..batches {
+            let from = i64::from(number * rows);
+            let place = Place {
+                log: 1,
+                position: u64::from(number) + 1,
+                batch: None,
+            };
+            let batch = requests(rows, from, 1, |number| number % 500, "/");
+            let settled = Box::new(|result: Result<(), LiveError>| result.unwrap());
+            live.push(batch, Some(place), settled, Box::new(|| {}));
+        }
+        drop(live);
+        running.await.unwrap();
+        let found = &tenant.list_applications().await.unwrap()[0];
+        assert_eq!(found.requests, u64::from(batches * rows));
+    }
+}

@@ -198,15 +198,7 @@ impl Writer {
                 state
             }
         };
-        if let Some(place) = waiting.iter().find_map(|append| append.logged) {
-            let committed = self.committed(&mut state, place.log).await?;
-            // A commit whose end was not seen, or a log that is read again.
-            self.settle(waiting, &Ok(()), |append| {
-                append
-                    .logged
-                    .is_some_and(|place| place.position <= committed)
-            });
-        }
+        self.skip_committed(&mut state, waiting).await?;
         let told = Told::find(&self.tenant, state.known.id, now).await;
         let told = told.map_err(store_error)?;
         if waiting.is_empty() && self.unshown.is_empty() && state.is_idle(&told, now) {
@@ -217,10 +209,15 @@ impl Writer {
         let mut judged = Some(judged);
         let mut turn = 1;
         while let Some(to_commit) = judged.take() {
-            let committing = std::mem::take(waiting);
+            let mut more = Vec::new();
             if turn < TURN_COMMITS {
-                take_more(receiver, waiting);
+                take_more(receiver, &mut more);
             }
+            if let Err(error) = self.skip_committed(&mut state, &mut more).await {
+                waiting.append(&mut more);
+                return Err(error);
+            }
+            let committing = std::mem::replace(waiting, more);
             turn += 1;
             let now = (self.clock)();
             let ahead = async {
@@ -243,6 +240,24 @@ impl Writer {
             }
         }
         self.state = Some(state);
+        Ok(())
+    }
+
+    /// Lets go of what is committed already: by a commit whose end was not seen, or by the server
+    /// before this one where its log is read again.
+    async fn skip_committed(
+        &mut self,
+        state: &mut Growing,
+        waiting: &mut Vec<Append>,
+    ) -> Result<(), LiveError> {
+        let Some(place) = waiting.iter().find_map(|append| append.logged) else {
+            return Ok(());
+        };
+        let committed = self.committed(state, place.log).await?;
+        self.settle(waiting, &Ok(()), |append| {
+            let place = append.logged;
+            place.is_some_and(|place| place.position <= committed)
+        });
         Ok(())
     }
 
