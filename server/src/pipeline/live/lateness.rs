@@ -171,7 +171,7 @@ mod tests {
             requests: vec![request; 1_000],
             ..Batch::default()
         };
-        vec![Arc::new(batch); count]
+        std::iter::repeat_n(Arc::new(batch), count).collect()
     }
 
     /// How old the oldest moment is that is waited for, in milliseconds, after ten seconds with so
