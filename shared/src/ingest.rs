@@ -42,7 +42,7 @@ pub struct IngestApplication {
     /// How long requests took to show; absent while nothing showed lately.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lag: Option<IngestLag>,
-    /// What was taken and is not judged yet.
+    /// What was taken and is not stored yet.
     pub backlog: IngestBacklog,
     /// Senders that were told to wait; absent if none was lately.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,7 +75,7 @@ pub struct IngestLag {
     pub p99_ms: u32,
 }
 
-/// What was taken and is not judged yet.
+/// What was taken and is not stored yet.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IngestBacklog {

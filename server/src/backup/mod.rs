@@ -3,7 +3,7 @@
 //! and an export of a tenant is another thing: that is `http`'s.
 //!
 //! Order is what makes it whole: each is copied before what its content moves into. First the
-//! folder, in it how far `tail` has read; then the log of what was admitted and not judged yet; then
+//! folder, in it how far `tail` has read; then the log of what was admitted and not stored yet; then
 //! the database. Whatever was acknowledged when the backup began is in the log or, if it was gone
 //! from there, in the database; what is in both is recognised by its position. The other way
 //! round, what was committed in between would be in neither.

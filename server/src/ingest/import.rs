@@ -81,8 +81,11 @@ pub fn decode_source(
     loop {
         let is_more = decode_line(&mut lines, &mut decoder, &mut batch, &mut outcome);
         let rejected = outcome.rejects.total();
-        let is_small = batches < SMALL_BATCHES;
-        let is_full = batch.requests.len() >= if is_small { SMALL_ROWS } else { BATCH_ROWS }
+        let rows = match batches < SMALL_BATCHES {
+            true => SMALL_ROWS,
+            false => BATCH_ROWS,
+        };
+        let is_full = batch.requests.len() >= rows
             || batch.texts.bytes() >= BATCH_TEXT_BYTES
             || rejected - rejected_before >= BATCH_REJECTS;
         if is_more && !is_full {

@@ -46,6 +46,11 @@ pub use run::import;
 const COMMIT_ROWS: usize = 32_768;
 const COMMIT_SEGMENTS: usize = 8;
 
+/// Whether so many segments with so many requests are enough for a commit.
+fn fill_commit(segments: usize, rows: usize) -> bool {
+    segments >= COMMIT_SEGMENTS || rows >= COMMIT_ROWS
+}
+
 /// Segments after which the engine's state is kept: what a restart judges again at most.
 const SNAPSHOT_SEGMENTS: u64 = 16;
 

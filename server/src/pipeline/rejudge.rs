@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use shared::Timestamp;
 
 use super::judge::{Judge, Told};
-use super::{COMMIT_ROWS, COMMIT_SEGMENTS, Meter};
+use super::{Meter, fill_commit};
 use crate::store::{Commit, StoreError, TenantStore};
 
 /// How judging again ended.
@@ -70,7 +70,7 @@ pub async fn judge_again(
             .await;
         }
         meter.again.1.fetch_add(1, Ordering::Relaxed);
-        if segments >= COMMIT_SEGMENTS || rows >= COMMIT_ROWS {
+        if fill_commit(segments, rows) {
             (segments, rows) = (0, 0);
             // Complete only with the last commit: its position counts when it is shown.
             let mut commit = Commit::new(judgement, 0);

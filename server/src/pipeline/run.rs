@@ -10,9 +10,7 @@ use tokio::sync::mpsc;
 use super::encode::{Checkpoint, Encoded, Encoder, Part};
 use super::judge::{Judge, Told};
 use super::rejudge::{aside, judge_again};
-use super::{
-    COMMIT_ROWS, COMMIT_SEGMENTS, Meter, Options, PipelineError, SNAPSHOT_SEGMENTS, Summary,
-};
+use super::{Meter, Options, PipelineError, SNAPSHOT_SEGMENTS, Summary, fill_commit};
 use crate::ingest::decode::{FieldMap, MAX_KEPT};
 use crate::ingest::import::{Decoded, Outcome, decode_source};
 use crate::ingest::normalize::Protection;
@@ -250,7 +248,7 @@ impl JudgeStage {
             self.add(encoded);
             let segments = &self.next.segments;
             let rows = segments.iter().map(|segment| segment.rows as usize);
-            if (segments.len() >= COMMIT_SEGMENTS || rows.sum::<usize>() >= COMMIT_ROWS)
+            if fill_commit(segments.len(), rows.sum())
                 && let Some(commit) = self.take_commit(false)
                 && committed.blocking_send(commit).is_err()
             {

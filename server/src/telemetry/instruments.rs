@@ -98,7 +98,7 @@ pub struct IngestMetrics {
     /// Bodies whose sender was told to come again later.
     pub slowed: Counter,
     rejected: Family<Reason, Counter>,
-    /// Bytes that are acknowledged and not judged yet.
+    /// Bytes that are acknowledged and not stored yet.
     pub pending_bytes: Gauge,
     /// How old the oldest of them is; 0 while there is none.
     pub lag_seconds: Gauge<f64, AtomicU64>,
@@ -301,8 +301,8 @@ impl Metrics {
         list.counter("botscope_ingest_bodies", &[], "Bodies of requests that were answered", &ingest.bodies);
         list.counter("botscope_ingest_slowed", &[], "Bodies whose sender was told to come again later (429 or 503)", &ingest.slowed);
         list.counter("botscope_ingest_bytes", &[], "Bytes that came, before they were decompressed", &ingest.bytes);
-        list.gauge("botscope_ingest_pending_bytes", &[], "Bytes acknowledged and not judged yet", &ingest.pending_bytes);
-        list.gauge("botscope_ingest_lag_seconds", &[], "Age of the oldest request that is acknowledged and not judged yet", &ingest.lag_seconds);
+        list.gauge("botscope_ingest_pending_bytes", &[], "Bytes acknowledged and not stored yet", &ingest.pending_bytes);
+        list.gauge("botscope_ingest_lag_seconds", &[], "Age of the oldest request that is acknowledged and not stored yet", &ingest.lag_seconds);
         list.histogram("botscope_ingest_visible_seconds", &[], "Time from a request's arrival until the console shows it", &ingest.visible);
         list.gauge("process_resident_memory_bytes", &[], "Memory of the process", &process.resident);
         list.gauge("process_virtual_memory_bytes", &[], "Address space of the process", &process.address_space);

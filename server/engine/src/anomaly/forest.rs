@@ -106,23 +106,22 @@ impl Forest {
     #[must_use]
     pub(super) fn scores_without(&self, point: &Point) -> (f64, [f64; WIDTH]) {
         let (mut whole, mut without) = (0.0, [0.0; WIDTH]);
-        let mut path = Vec::new();
         for tree in &self.trees {
-            let cuts = follow(tree, point, &mut path);
-            whole += cuts;
             // Only from the first cut on that lies across a quantity the way can be another.
-            let mut parts = [None; WIDTH];
-            for (before, (index, places)) in path.iter().enumerate().rev() {
+            let (mut first, mut before) = ([None; WIDTH], 0);
+            let cuts = walk(tree, (0, 0), point, |index, places| {
                 for place in places {
-                    parts[usize::from(*place)] = Some((*index, before));
+                    first[usize::from(*place)].get_or_insert((index, before));
                 }
-            }
+                before += 1;
+            });
+            whole += cuts;
             for (place, sum) in without.iter_mut().enumerate() {
-                *sum += match parts[place] {
-                    Some((index, before)) if point[place] != 0.0 => {
+                *sum += match first[place] {
+                    Some(from) if point[place] != 0.0 => {
                         let mut usual = *point;
                         usual[place] = 0.0;
-                        depth_from(tree, index, before as f64, &usual)
+                        walk(tree, from, &usual, |_, _| ())
                     }
                     _ => cuts,
                 };
@@ -156,52 +155,38 @@ impl Forest {
     }
 }
 
+/// How many cuts separate a point.
 fn depth(tree: &[Node], point: &Point) -> f64 {
-    depth_from(tree, 0, 0.0, point)
+    walk(tree, (0, 0), point, |_, _| ())
 }
 
-/// The same from a node on, before which so many cuts were made.
-fn depth_from(tree: &[Node], mut index: usize, mut cuts: f64, point: &Point) -> f64 {
+/// The same from a node on, before which so many cuts were made. `pass` is told of each cut on the
+/// way, with the quantities that it lies across.
+fn walk(
+    tree: &[Node],
+    (mut index, mut cuts): (usize, usize),
+    point: &Point,
+    mut pass: impl FnMut(usize, &[u8; ACROSS]),
+) -> f64 {
     loop {
         match &tree[index] {
-            Node::Leaf(left) => return cuts + f64::from(*left),
+            Node::Leaf(left) => return cuts as f64 + f64::from(*left),
             Node::Cut {
                 places,
                 weights,
                 offset,
                 other,
             } => {
+                pass(index, places);
                 index = if side(point, places, weights, *offset) {
                     index + 1
                 } else {
                     usize::from(*other)
                 };
-                cuts += 1.0;
+                cuts += 1;
             }
         }
     }
-}
-
-/// How many cuts separate a point; `path` becomes these, each with the quantities that it lies
-/// across.
-fn follow(tree: &[Node], point: &Point, path: &mut Vec<(usize, [u8; ACROSS])>) -> f64 {
-    path.clear();
-    let mut index = 0;
-    while let Node::Cut {
-        places,
-        weights,
-        offset,
-        other,
-    } = &tree[index]
-    {
-        path.push((index, *places));
-        index = if side(point, places, weights, *offset) {
-            index + 1
-        } else {
-            usize::from(*other)
-        };
-    }
-    depth_from(tree, index, path.len() as f64, point)
 }
 
 fn side(point: &Point, places: &[u8; ACROSS], weights: &[f32; ACROSS], offset: f32) -> bool {

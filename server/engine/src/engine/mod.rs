@@ -417,14 +417,13 @@ impl Engine {
                 attack.tell(&mut self.effects, &self.directory, preview);
             }
         }
+        let mut effects = std::mem::take(&mut self.effects);
         if preview {
-            let mut effects = std::mem::take(&mut self.effects);
             self.tell_unfinished(&mut effects);
-            self.effects = effects;
         }
-        self.effects.endpoints = self.directory.take_endpoints();
-        self.effects.user_agents = self.directory.take_user_agents();
-        std::mem::take(&mut self.effects)
+        effects.endpoints = self.directory.take_endpoints();
+        effects.user_agents = self.directory.take_user_agents();
+        effects
     }
 
     fn check_at(&mut self, at: i64, check: Check) {

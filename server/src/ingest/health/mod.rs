@@ -90,7 +90,7 @@ impl IngestCounters {
         self.with(of, at, |arriving| arriving.slowed(at));
     }
 
-    /// What is taken and not judged yet is this much now.
+    /// What is taken and not stored yet is this much now.
     pub fn waiting(&self, of: IngestKey, backlog: IngestBacklog) {
         // Nothing is known of whom nothing was counted of.
         if let Some(arriving) = self.lock().get_mut(&of) {
@@ -98,7 +98,7 @@ impl IngestCounters {
         }
     }
 
-    /// What is taken and not judged yet, of all applications together.
+    /// What is taken and not stored yet, of all applications together.
     #[must_use]
     pub fn backlog(&self) -> IngestBacklog {
         let counted = self.lock();

@@ -53,12 +53,7 @@ impl Budget {
             used: AtomicUsize::new(0),
             released: Notify::new(),
             turn: Mutex::new(()),
-            pace: SyncMutex::new(Pace {
-                since: Instant::now(),
-                released: 0,
-                rate: 0.0,
-                due: Instant::now(),
-            }),
+            pace: SyncMutex::new(Pace::new(Instant::now())),
         })
     }
 
@@ -95,6 +90,15 @@ impl Budget {
 }
 
 impl Pace {
+    fn new(now: Instant) -> Self {
+        Self {
+            since: now,
+            released: 0,
+            rate: 0.0,
+            due: now,
+        }
+    }
+
     /// Counts bytes that were given back, in a time in which more were wanted.
     fn release(&mut self, bytes: usize, is_wanted: bool, now: Instant) {
         if !is_wanted {
@@ -234,12 +238,7 @@ mod tests {
     fn bytes_are_given_as_fast_as_they_are_given_back_and_small_ones_together() {
         let now = Instant::now();
         let at = |ms: u64| now + Duration::from_millis(ms);
-        let mut pace = Pace {
-            since: now,
-            released: 0,
-            rate: 0.0,
-            due: now,
-        };
+        let mut pace = Pace::new(now);
         // As long as nothing is known nobody waits.
         assert!(pace.give(1_000_000, 1.0, now) <= now);
         // A commit every 100 ms gives 10,000 back: 100 a millisecond.

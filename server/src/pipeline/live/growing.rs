@@ -181,7 +181,7 @@ impl Growing {
             let open = Arc::make_mut(&mut self.open);
             open.requests = sort_by_client(&open.requests);
         }
-        let first_row = u32::try_from(*before).expect("a segment has a few thousand rows");
+        let first_row = u32::try_from(*before).expect("a segment has some thousand rows");
         let judged = self.judged(&self.open);
         self.judge.take_in(self.number, first_row, judged);
         self.known.position = Some(self.number);

@@ -1,6 +1,6 @@
 //! The writer of an application whose requests come as they happen. What is new is judged and
-//! committed every quarter of a second or so, together with what would follow if nothing more came, so
-//! that an attack shows soon after its beginning.
+//! committed every quarter of a second or so, together with what would follow if nothing more
+//! came, so that an attack shows soon after its beginning.
 //!
 //! Requests go into a segment that grows with every commit and is closed when it is large
 //! enough; its rows never move, so that what names one stays right. What came through the log

@@ -314,10 +314,10 @@ impl Writer {
         which: impl Fn(&Append) -> bool,
     ) {
         for append in waiting.extract_if(.., |append| which(append)) {
-            let newest = append.batch.requests.iter().map(|request| request.at);
-            let newest = Timestamp(newest.max().unwrap_or(i64::MIN));
             (append.done)(result.clone());
             if result.is_ok() {
+                let times = append.batch.requests.iter().map(|request| request.at);
+                let newest = Timestamp(times.max().unwrap_or(i64::MIN));
                 self.unshown.push((newest, append.shown));
             }
         }

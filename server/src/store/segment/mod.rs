@@ -139,8 +139,8 @@ impl EncodedSegment {
             kind: None,
             min_at: times().min().unwrap_or(0),
             max_at: times().max().unwrap_or(0),
-            rows: u32::try_from(batch.requests.len()).expect("a batch is a few thousand rows"),
-            added: u32::try_from(new.len()).expect("a batch is a few thousand rows"),
+            rows: u32::try_from(batch.requests.len()).expect("a batch has some thousand rows"),
+            added: u32::try_from(new.len()).expect("a batch has some thousand rows"),
             hosts,
             bytes: encode::encode(batch),
         }
