@@ -6,6 +6,7 @@ use std::io::{self, BufWriter, Write};
 use zstd::stream::write::Encoder;
 
 use super::bytes::{Malformed, Reader, put_varint};
+use super::frame;
 
 /// How hard it is compressed: under load it is written often.
 const LEVEL: i32 = 3;
@@ -49,7 +50,7 @@ impl EngineState {
         if length > MAX_BYTES {
             return Err(Malformed);
         }
-        zstd::bulk::decompress(reader.0, length as usize).map_err(|_| Malformed)
+        frame::unpack(reader.0, length as usize)
     }
 
     /// As it is stored.

@@ -13,6 +13,7 @@ mod cursor;
 mod database;
 mod engine_state;
 mod error;
+mod frame;
 mod identities;
 mod index;
 mod lists;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::bytes::{Malformed, Reader, put_text, put_varint};
+use super::frame;
 
 /// What is stored of a session beside the columns that lists filter and sort by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -226,7 +227,7 @@ pub(crate) fn encode_record<T: Serialize>(record: &T) -> Vec<u8> {
     let plain = encode_plain(record);
     let mut out = Vec::with_capacity(plain.len() / 2);
     put_varint(&mut out, plain.len() as u64);
-    let packed = zstd::bulk::compress(&plain, 3).expect("compressing into a vector cannot fail");
+    let packed = frame::pack(&plain, 3);
     out.extend_from_slice(&packed);
     out
 }
@@ -240,7 +241,7 @@ pub(crate) fn decode_record<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Malf
     if length > MAX_RECORD {
         return Err(Malformed);
     }
-    let plain = zstd::bulk::decompress(reader.0, length as usize).map_err(|_| Malformed)?;
+    let plain = frame::unpack(reader.0, length as usize)?;
     decode_plain(&plain)
 }
 

@@ -14,6 +14,7 @@ use engine::{Address, ClientKey, MethodSet};
 use shared::SessionId;
 
 use super::bytes::{Malformed, Reader, put_signed, put_text, put_varint};
+use super::frame;
 use super::pack::{SessionPack, put_codes, read_codes};
 
 /// Sessions of a block, at most.
@@ -133,7 +134,7 @@ pub(crate) fn encode_block(sessions: &[StoredSession]) -> Vec<u8> {
         out.extend_from_slice(&session.id.0.to_le_bytes());
     }
     put_varint(&mut out, plain.len() as u64);
-    let packed = zstd::bulk::compress(&plain, LEVEL).expect("compressing into memory cannot fail");
+    let packed = frame::pack(&plain, LEVEL);
     out.extend_from_slice(&packed);
     out
 }
@@ -172,7 +173,7 @@ pub(crate) fn decode_block(bytes: &[u8]) -> Result<Vec<StoredSession>, Malformed
     if length > MAX_BYTES {
         return Err(Malformed);
     }
-    let plain = zstd::bulk::decompress(rest.0, length as usize).map_err(|_| Malformed)?;
+    let plain = frame::unpack(rest.0, length as usize)?;
     let mut plain = Reader(&plain);
     let unit = i64::try_from(plain.varint()?).map_err(|_| Malformed)?;
     let mut columns = [Reader(&[]); COLUMNS];

@@ -1,6 +1,7 @@
 //! The texts of user agents as they are stored: compressed with what most of them have in common,
 //! which leaves less than half. There are tens of thousands at most sites, and no two are alike.
 
+use std::cell::RefCell;
 use std::sync::LazyLock;
 
 use zstd::bulk::{Compressor, Decompressor};
@@ -64,11 +65,14 @@ pub(crate) fn unpack_text(bytes: &[u8]) -> Result<String, Malformed> {
     let length = length
         .filter(|length| *length <= MAX_BYTES)
         .ok_or(Malformed)?;
-    let decompressor = Decompressor::with_prepared_dictionary(&DECODER);
-    let mut decompressor = decompressor.map_err(|_| Malformed)?;
-    let text = decompressor
-        .decompress(&frame, length)
-        .map_err(|_| Malformed)?;
+    thread_local! {
+        // Making one takes longer than a text does.
+        static UNPACKER: RefCell<Decompressor<'static>> = RefCell::new(
+            Decompressor::with_prepared_dictionary(&DECODER).expect("a dictionary made here is one"),
+        );
+    }
+    let text = UNPACKER.with_borrow_mut(|unpacker| unpacker.decompress(&frame, length));
+    let text = text.map_err(|_| Malformed)?;
     String::from_utf8(text).map_err(|_| Malformed)
 }
 

@@ -6,6 +6,7 @@ use engine::{Address, Batch, Request, TextId, Texts};
 use super::column::{Expected, Recalled};
 use super::{MAX_FRAME, MAX_ROWS, TEXT_COLUMNS, VERSION, VERSION_WITH_FACTS};
 use crate::store::bytes::{Malformed, Reader};
+use crate::store::frame;
 
 /// A segment's two frames, compressed as they are stored.
 pub(super) struct Frames<'a> {
@@ -220,12 +221,12 @@ fn column<'a>(reader: &mut Reader<'a>) -> Result<Reader<'a>, Malformed> {
     Ok(Reader(reader.take(length)?))
 }
 
-fn decompress(frame: &[u8], length: u64) -> Result<Vec<u8>, Malformed> {
+fn decompress(packed: &[u8], length: u64) -> Result<Vec<u8>, Malformed> {
     let length = usize::try_from(length).map_err(|_| Malformed)?;
     if length > MAX_FRAME {
         return Err(Malformed);
     }
-    let bytes = zstd::bulk::decompress(frame, length).map_err(|_| Malformed)?;
+    let bytes = frame::unpack(packed, length)?;
     if bytes.len() != length {
         return Err(Malformed);
     }

@@ -5,6 +5,7 @@ use engine::{Address, Batch, TextId};
 use super::column::{Expected, Recall};
 use super::{LEVEL, TEXT_COLUMNS, VERSION, VERSION_WITH_FACTS, texts_of};
 use crate::store::bytes::{put_signed, put_varint};
+use crate::store::frame;
 
 pub(super) fn encode(batch: &Batch) -> Vec<u8> {
     let mut columns = Columns::new(batch.requests.len());
@@ -170,5 +171,5 @@ fn put_column(out: &mut Vec<u8>, column: &[u8]) {
 }
 
 fn compress(bytes: &[u8]) -> Vec<u8> {
-    zstd::bulk::compress(bytes, LEVEL).expect("compressing into a vector that grows cannot fail")
+    frame::pack(bytes, LEVEL)
 }

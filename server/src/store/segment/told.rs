@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::{LEVEL, MAX_FRAME, SegmentKind};
 use crate::store::bytes::{Malformed, Reader, put_varint};
+use crate::store::frame;
 
 /// What kind of segment an input is, and its bytes; `None` for what is not logged like this.
 pub(super) fn encode(input: &Input) -> Option<(SegmentKind, Vec<u8>)> {
@@ -40,8 +41,7 @@ fn pack(value: &impl Serialize) -> Vec<u8> {
     let plain = postcard::to_allocvec(value).expect("plain values can be written");
     let mut bytes = Vec::new();
     put_varint(&mut bytes, plain.len() as u64);
-    let packed = zstd::bulk::compress(&plain, LEVEL);
-    bytes.extend(packed.expect("compressing into a vector that grows cannot fail"));
+    bytes.extend(frame::pack(&plain, LEVEL));
     bytes
 }
 
@@ -51,7 +51,7 @@ fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Malformed> {
     if length > MAX_FRAME {
         return Err(Malformed);
     }
-    let plain = zstd::bulk::decompress(reader.0, length).map_err(|_| Malformed)?;
+    let plain = frame::unpack(reader.0, length)?;
     postcard::from_bytes(&plain).map_err(|_| Malformed)
 }
 

@@ -317,6 +317,32 @@ pub(super) async fn user_agents_by_number(
     .await
 }
 
+/// The numbers of user agents.
+pub(super) async fn user_agent_numbers(
+    connection: &mut Connection,
+    tenant: i64,
+    judgement: i64,
+    keys: &[i64],
+) -> Result<FxHashMap<UserAgentKey, i64>, StoreError> {
+    select_in(
+        connection,
+        |statement| {
+            statement
+                .push("SELECT key, number FROM user_agent WHERE tenant_id = ")
+                .push_bind(tenant)
+                .push(" AND judgement = ")
+                .push_bind(judgement)
+                .push(" AND key");
+        },
+        keys,
+        |row| {
+            let key = UserAgentKey(row.try_get::<i64>(0)? as u64);
+            Ok((key, row.try_get(1)?))
+        },
+    )
+    .await
+}
+
 /// User agents by their keys.
 pub(super) async fn user_agents_by_key(
     connection: &mut Connection,

@@ -4,6 +4,7 @@ use engine::{
     Address, Batch, ClientKey, Effects, Request, SessionRecord, Texts, UserAgentKey,
     UserAgentRecord,
 };
+use rustc_hash::FxHashMap;
 use shared::Timestamp;
 
 use super::{Target, distinct, last_of};
@@ -13,7 +14,7 @@ use crate::store::pack::SessionPack;
 use crate::store::session_block::StoredSession;
 use crate::store::sql::session_blocks;
 use crate::store::sql::stored;
-use crate::store::sql::texts::{self, UserAgents};
+use crate::store::sql::texts;
 
 pub(super) async fn write_sessions(
     connection: &mut Connection,
@@ -104,7 +105,7 @@ pub(in crate::store::sql) async fn stored_sessions(
         tenant, judgement, ..
     } = target;
     let keys = distinct(sessions.iter().map(|session| session.user_agent.0));
-    let user_agents = texts::user_agents_by_key(connection, tenant, judgement, &keys).await?;
+    let user_agents = texts::user_agent_numbers(connection, tenant, judgement, &keys).await?;
     let tops = sessions.iter().flat_map(|session| &session.top_endpoints);
     let keys = distinct(tops.map(|(key, _)| key.0));
     let endpoints = texts::endpoint_numbers(connection, tenant, judgement, &keys).await?;
@@ -124,12 +125,17 @@ pub(in crate::store::sql) async fn stored_sessions(
     Ok(stored.collect())
 }
 
-fn pack_session(session: &SessionRecord, user_agents: &UserAgents<UserAgentKey>) -> SessionPack {
-    let known = user_agents.get(&session.user_agent);
-    let derived = known.map(|(_, agent)| client_of(session.address, agent));
+fn pack_session(
+    session: &SessionRecord,
+    user_agents: &FxHashMap<UserAgentKey, i64>,
+) -> SessionPack {
+    let user_agent = user_agents.get(&session.user_agent);
+    let user_agent = user_agent.and_then(|number| u32::try_from(*number).ok());
+    // Otherwise `client_of` makes it of what is stored.
+    let is_named = session.keyed || user_agent.is_none();
     SessionPack {
         keyed: session.keyed,
-        client: (derived != Some(session.client)).then_some(session.client),
+        client: is_named.then_some(session.client),
         requests: session.requests,
         errors: session.errors,
         codes: session.codes.clone(),
@@ -137,7 +143,7 @@ fn pack_session(session: &SessionRecord, user_agents: &UserAgents<UserAgentKey>)
         bytes: session.bytes,
         address_count: session.address_count,
         endpoint_count: session.endpoint_count,
-        user_agent: known.map_or(0, |(number, _)| u32::try_from(*number).unwrap_or(0)),
+        user_agent: user_agent.unwrap_or(0),
         user: session.user.clone(),
         role: session.role.clone(),
         segments: session.segments.clone(),
