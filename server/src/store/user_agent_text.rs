@@ -33,11 +33,14 @@ Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)
 /// Every frame begins with it, so that it is not stored.
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
+/// How hard they are compressed: more takes longer and saves nothing.
+const LEVEL: i32 = 9;
+
 /// No text is longer.
 const MAX_BYTES: usize = 1 << 20;
 
 static ENCODER: LazyLock<EncoderDictionary<'static>> =
-    LazyLock::new(|| EncoderDictionary::copy(COMMON, 19));
+    LazyLock::new(|| EncoderDictionary::copy(COMMON, LEVEL));
 static DECODER: LazyLock<DecoderDictionary<'static>> =
     LazyLock::new(|| DecoderDictionary::copy(COMMON));
 
