@@ -45,12 +45,7 @@ impl EngineState {
 
     /// What was packed.
     pub(crate) fn unpack(&self) -> Result<Vec<u8>, Malformed> {
-        let mut reader = Reader(&self.0);
-        let length = reader.varint()?;
-        if length > MAX_BYTES {
-            return Err(Malformed);
-        }
-        frame::unpack(reader.0, length as usize)
+        frame::take(Reader(&self.0), MAX_BYTES)
     }
 
     /// As it is stored.

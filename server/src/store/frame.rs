@@ -1,11 +1,10 @@
-//! zstd frames in memory. Not what is in them, and not how long they may become: whoever stores one
-//! says so beside it.
+//! zstd frames in memory, most of them after the length of what is in them. Not what that is.
 
 use std::cell::RefCell;
 
 use zstd::bulk::Decompressor;
 
-use super::bytes::Malformed;
+use super::bytes::{Malformed, Reader, put_varint};
 
 /// Compresses `plain` this hard.
 pub(crate) fn pack(plain: &[u8], level: i32) -> Vec<u8> {
@@ -19,4 +18,41 @@ pub(crate) fn unpack(frame: &[u8], length: usize) -> Result<Vec<u8>, Malformed> 
         static UNPACKER: RefCell<Decompressor<'static>> = RefCell::default();
     }
     UNPACKER.with_borrow_mut(|unpacker| unpacker.decompress(frame, length).map_err(|_| Malformed))
+}
+
+/// Appends the length of `plain` and its frame.
+pub(crate) fn put(out: &mut Vec<u8>, plain: &[u8], level: i32) {
+    put_varint(out, plain.len() as u64);
+    out.extend_from_slice(&pack(plain, level));
+}
+
+/// Reads what [`put`] wrote, up to the end. What is said to be longer than `limit` is malformed:
+/// guards against what a damaged length asks for.
+pub(crate) fn take(mut reader: Reader<'_>, limit: u64) -> Result<Vec<u8>, Malformed> {
+    let length = reader.varint()?;
+    if length > limit {
+        return Err(Malformed);
+    }
+    unpack(reader.0, length as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_longer_than_the_limit_is_not_unpacked() {
+        let mut bytes = Vec::new();
+        put(&mut bytes, b"nine byte", 3);
+        assert_eq!(take(Reader(&bytes), 9).as_deref(), Ok(&b"nine byte"[..]));
+        assert_eq!(take(Reader(&bytes), 8), Err(Malformed));
+    }
+
+    #[test]
+    fn a_damaged_frame_does_not_spoil_the_next() {
+        let frame = pack(b"whole", 3);
+        assert_eq!(unpack(&frame[..frame.len() - 1], 5), Err(Malformed));
+        assert_eq!(unpack(&frame, 4), Err(Malformed));
+        assert_eq!(unpack(&frame, 5).as_deref(), Ok(&b"whole"[..]));
+    }
 }

@@ -226,9 +226,7 @@ pub(crate) fn decode_attack_rows(
 pub(crate) fn encode_record<T: Serialize>(record: &T) -> Vec<u8> {
     let plain = encode_plain(record);
     let mut out = Vec::with_capacity(plain.len() / 2);
-    put_varint(&mut out, plain.len() as u64);
-    let packed = frame::pack(&plain, 3);
-    out.extend_from_slice(&packed);
+    frame::put(&mut out, &plain, 3);
     out
 }
 
@@ -236,13 +234,7 @@ pub(crate) fn encode_record<T: Serialize>(record: &T) -> Vec<u8> {
 pub(crate) fn decode_record<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Malformed> {
     /// A record is a few kilobytes.
     const MAX_RECORD: u64 = 1 << 24;
-    let mut reader = Reader(bytes);
-    let length = reader.varint()?;
-    if length > MAX_RECORD {
-        return Err(Malformed);
-    }
-    let plain = frame::unpack(reader.0, length as usize)?;
-    decode_plain(&plain)
+    decode_plain(&frame::take(Reader(bytes), MAX_RECORD)?)
 }
 
 /// A record as postcard alone, for what is too small to compress.

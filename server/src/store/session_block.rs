@@ -133,9 +133,7 @@ pub(crate) fn encode_block(sessions: &[StoredSession]) -> Vec<u8> {
     for session in sessions {
         out.extend_from_slice(&session.id.0.to_le_bytes());
     }
-    put_varint(&mut out, plain.len() as u64);
-    let packed = frame::pack(&plain, LEVEL);
-    out.extend_from_slice(&packed);
+    frame::put(&mut out, &plain, LEVEL);
     out
 }
 
@@ -168,12 +166,8 @@ fn split(bytes: &[u8]) -> Result<(&[u8], Reader<'_>), Malformed> {
 
 /// Reads what [`encode_block`] wrote.
 pub(crate) fn decode_block(bytes: &[u8]) -> Result<Vec<StoredSession>, Malformed> {
-    let (_, mut rest) = split(bytes)?;
-    let length = rest.varint()?;
-    if length > MAX_BYTES {
-        return Err(Malformed);
-    }
-    let plain = frame::unpack(rest.0, length as usize)?;
+    let (_, rest) = split(bytes)?;
+    let plain = frame::take(rest, MAX_BYTES)?;
     let mut plain = Reader(&plain);
     let unit = i64::try_from(plain.varint()?).map_err(|_| Malformed)?;
     let mut columns = [Reader(&[]); COLUMNS];

@@ -127,8 +127,8 @@ impl Columns {
         put_column(&mut numbers, &self.request_bytes);
         put_column(&mut numbers, &self.time_us);
 
-        let packed_texts = compress(&texts);
-        let packed_numbers = compress(&numbers);
+        let packed_texts = frame::pack(&texts, LEVEL);
+        let packed_numbers = frame::pack(&numbers, LEVEL);
         let mut bytes = Vec::with_capacity(packed_texts.len() + packed_numbers.len() + 16);
         bytes.push(version);
         put_varint(&mut bytes, packed_texts.len() as u64);
@@ -168,8 +168,4 @@ fn distinct_addresses(addresses: &[Address]) -> Vec<u8> {
 fn put_column(out: &mut Vec<u8>, column: &[u8]) {
     put_varint(out, column.len() as u64);
     out.extend_from_slice(column);
-}
-
-fn compress(bytes: &[u8]) -> Vec<u8> {
-    frame::pack(bytes, LEVEL)
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{LEVEL, MAX_FRAME, SegmentKind};
-use crate::store::bytes::{Malformed, Reader, put_varint};
+use crate::store::bytes::{Malformed, Reader};
 use crate::store::frame;
 
 /// What kind of segment an input is, and its bytes; `None` for what is not logged like this.
@@ -40,18 +40,12 @@ pub(crate) fn decode(kind: i64, bytes: &[u8]) -> Result<Input, Malformed> {
 fn pack(value: &impl Serialize) -> Vec<u8> {
     let plain = postcard::to_allocvec(value).expect("plain values can be written");
     let mut bytes = Vec::new();
-    put_varint(&mut bytes, plain.len() as u64);
-    bytes.extend(frame::pack(&plain, LEVEL));
+    frame::put(&mut bytes, &plain, LEVEL);
     bytes
 }
 
 fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Malformed> {
-    let mut reader = Reader(bytes);
-    let length = usize::try_from(reader.varint()?).map_err(|_| Malformed)?;
-    if length > MAX_FRAME {
-        return Err(Malformed);
-    }
-    let plain = frame::unpack(reader.0, length)?;
+    let plain = frame::take(Reader(bytes), MAX_FRAME as u64)?;
     postcard::from_bytes(&plain).map_err(|_| Malformed)
 }
 

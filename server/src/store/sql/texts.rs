@@ -1,13 +1,17 @@
 //! Endpoints and user agents: named by a hash where the engine speaks, by a small number where
 //! rows refer to them. Reads resolve folds.
 
+use std::hash::Hash;
+
 use engine::{EndpointKey, EndpointRecord, UserAgentKey, UserAgentRecord};
 use rustc_hash::{FxHashMap, FxHashSet};
 use shared::{EndpointTag, UserAgentClass};
 
 use super::bulk::select_in;
 use super::{StoreError, corrupt, stored};
-use crate::store::database::{AssertSqlSafe, Connection, Row, insert, insert_returning, query};
+use crate::store::database::{
+    AssertSqlSafe, Connection, QueryBuilder, Row, insert, insert_returning, query,
+};
 use crate::store::user_agent_text::{TextPacker, unpack_text};
 
 /// Endpoints by number or by key.
@@ -207,22 +211,11 @@ pub(super) async fn endpoint_numbers(
     judgement: i64,
     keys: &[i64],
 ) -> Result<FxHashMap<EndpointKey, i64>, StoreError> {
-    select_in(
-        connection,
-        |statement| {
-            statement
-                .push("SELECT key, endpoint FROM endpoint_key WHERE tenant_id = ")
-                .push_bind(tenant)
-                .push(" AND judgement = ")
-                .push_bind(judgement)
-                .push(" AND key");
-        },
-        keys,
-        |row| {
-            let key = EndpointKey(row.try_get::<i64>(0)? as u64);
-            Ok((key, row.try_get(1)?))
-        },
-    )
+    let select = "SELECT key, endpoint FROM endpoint_key";
+    select_keys(connection, select, tenant, judgement, keys, |row| {
+        let key = EndpointKey(row.try_get::<i64>(0)? as u64);
+        Ok((key, row.try_get(1)?))
+    })
     .await
 }
 
@@ -324,22 +317,11 @@ pub(super) async fn user_agent_numbers(
     judgement: i64,
     keys: &[i64],
 ) -> Result<FxHashMap<UserAgentKey, i64>, StoreError> {
-    select_in(
-        connection,
-        |statement| {
-            statement
-                .push("SELECT key, number FROM user_agent WHERE tenant_id = ")
-                .push_bind(tenant)
-                .push(" AND judgement = ")
-                .push_bind(judgement)
-                .push(" AND key");
-        },
-        keys,
-        |row| {
-            let key = UserAgentKey(row.try_get::<i64>(0)? as u64);
-            Ok((key, row.try_get(1)?))
-        },
-    )
+    let select = "SELECT key, number FROM user_agent";
+    select_keys(connection, select, tenant, judgement, keys, |row| {
+        let key = UserAgentKey(row.try_get::<i64>(0)? as u64);
+        Ok((key, row.try_get(1)?))
+    })
     .await
 }
 
@@ -350,23 +332,33 @@ pub(super) async fn user_agents_by_key(
     judgement: i64,
     keys: &[i64],
 ) -> Result<UserAgents<UserAgentKey>, StoreError> {
-    select_in(
-        connection,
-        |statement| {
-            statement
-                .push("SELECT number, key, class, text, packed FROM user_agent WHERE tenant_id = ")
-                .push_bind(tenant)
-                .push(" AND judgement = ")
-                .push_bind(judgement)
-                .push(" AND key");
-        },
-        keys,
-        |row| {
-            let (number, record) = read_user_agent(row)?;
-            Ok((record.key, (number, record)))
-        },
-    )
+    let select = "SELECT number, key, class, text, packed FROM user_agent";
+    select_keys(connection, select, tenant, judgement, keys, |row| {
+        let (number, record) = read_user_agent(row)?;
+        Ok((record.key, (number, record)))
+    })
     .await
+}
+
+/// The rows of a judgement with these keys, of which `select` says what is read from where.
+async fn select_keys<K: Eq + Hash, V>(
+    connection: &mut Connection,
+    select: &'static str,
+    tenant: i64,
+    judgement: i64,
+    keys: &[i64],
+    read: impl Fn(&Row) -> Result<(K, V), StoreError>,
+) -> Result<FxHashMap<K, V>, StoreError> {
+    let head = |statement: &mut QueryBuilder| {
+        statement
+            .push(select)
+            .push(" WHERE tenant_id = ")
+            .push_bind(tenant)
+            .push(" AND judgement = ")
+            .push_bind(judgement)
+            .push(" AND key");
+    };
+    select_in(connection, head, keys, read).await
 }
 
 fn read_user_agent(row: &Row) -> Result<(i64, UserAgentRecord), StoreError> {
