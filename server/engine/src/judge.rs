@@ -206,8 +206,10 @@ pub(crate) fn judge(evidence: &Evidence<'_>, normals: &Normals, bar: f64) -> Ver
         .iter()
         .map(|kind| detectors::look(*kind, &alone, normals))
         .collect();
-    // It costs more than all others, and never is enough alone.
-    if findings.iter().any(|finding| finding.vote > 0.0) {
+    // It costs more than all others, and changes nothing where they are not enough for any type.
+    let is_of = |bot_type: &BotType| share_of_votes(*bot_type, &findings) > 0.0;
+    let is_decided = || findings.iter().any(|finding| finding.decisive.is_some());
+    if is_decided() || BotType::ALL.iter().any(is_of) {
         let kind = DetectorKind::AnomalyModel;
         findings[kind as usize] = detectors::look(kind, evidence, normals);
     }

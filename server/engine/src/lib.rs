@@ -30,6 +30,7 @@ mod shape;
 mod slice;
 mod timeline;
 mod trace;
+mod varint;
 mod welcome;
 
 pub use detectors::{Family, Spec, spec};

@@ -11,6 +11,7 @@
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use shared::Timestamp;
+use smallvec::SmallVec;
 
 use crate::effects::{EndpointKey, UsualEndpoints, UsualFrom};
 
@@ -43,9 +44,9 @@ const PATH_STEPS: usize = 128;
 /// Where one session went: each endpoint once, and each step once.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Path {
-    endpoints: Vec<EndpointKey>,
+    endpoints: SmallVec<[EndpointKey; 2]>,
     /// Places in `endpoints`.
-    steps: Vec<(u8, u8)>,
+    steps: SmallVec<[(u8, u8); 8]>,
     /// How many of both were learned from already.
     learned: (u8, u8),
 }

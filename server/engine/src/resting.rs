@@ -13,12 +13,13 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_bytes::{ByteBuf, Bytes};
 use shared::Timestamp;
 
-/// One rests after this much silence, in milliseconds: longer than most pauses within a visit, so
-/// that it is laid to rest once. And more than the minute that the peak rate looks back, so that
-/// this minute need not be kept.
-const REST_MS: i64 = 20 * Timestamp::MINUTE;
+/// One rests after this much silence, in milliseconds: when its visit is over, so that it is laid to
+/// rest once, and not taken up again for its end. And more than the minute that the peak rate looks
+/// back, so that this minute need not be kept.
+const REST_MS: i64 = 31 * Timestamp::MINUTE;
 /// So many are kept as they are, however long they are silent: some ten megabytes.
 const AWAKE: usize = 8_192;
 /// So many that rest may have been looked at before they are all closed again.
@@ -320,10 +321,12 @@ impl<T: Rests> Serialize for Slot<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match (self.open.get(), &self.resting) {
             (Some(actor), None) => {
-                (actor.outline(), &*write(&**actor, &mut Vec::new())).serialize(serializer)
+                let bytes = write(&**actor, &mut Vec::new());
+                (actor.outline(), Bytes::new(&bytes)).serialize(serializer)
             }
             (_, resting) => {
-                (self.outline, resting.as_deref().unwrap_or_default()).serialize(serializer)
+                let bytes = resting.as_deref().unwrap_or_default();
+                (self.outline, Bytes::new(bytes)).serialize(serializer)
             }
         }
     }
@@ -331,11 +334,11 @@ impl<T: Rests> Serialize for Slot<T> {
 
 impl<'de, T: Rests> Deserialize<'de> for Slot<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (outline, bytes) = <(T::Outline, Box<[u8]>)>::deserialize(deserializer)?;
+        let (outline, bytes) = <(T::Outline, ByteBuf)>::deserialize(deserializer)?;
         // A damaged snapshot is refused when it is read, not when somebody moves.
         postcard::from_bytes::<T>(&bytes).map_err(serde::de::Error::custom)?;
         Ok(Self {
-            resting: Some(bytes.into()),
+            resting: Some(bytes.into_vec().into()),
             open: OnceLock::new(),
             outline,
         })

@@ -3,12 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 use shared::{SessionId, Timestamp};
+use smallvec::SmallVec;
 
 use crate::attribute::hash_parts;
 use crate::effects::{ClientKey, SessionRecord, UserAgentKey};
 use crate::event::{Event, MethodSet};
 use crate::features::EndpointCounts;
 use crate::request::Address;
+use crate::varint::Ascending;
 
 /// Silence that ends a session of a client without session key, in milliseconds.
 pub const SESSION_GAP_MS: i64 = 30 * Timestamp::MINUTE;
@@ -63,15 +65,15 @@ pub(crate) struct OpenSession {
     ended_at: i64,
     requests: u32,
     errors: u32,
-    codes: Vec<u16>,
+    codes: SmallVec<[u16; 8]>,
     methods: MethodSet,
     bytes: u64,
-    addresses: Vec<Address>,
+    addresses: SmallVec<[Address; 1]>,
     user: u64,
     role: RoleId,
     user_agent: UserAgentKey,
     endpoints: EndpointCounts,
-    segments: Vec<u64>,
+    segments: Ascending,
 }
 
 impl OpenSession {
@@ -88,15 +90,15 @@ impl OpenSession {
             ended_at: event.at,
             requests: 0,
             errors: 0,
-            codes: Vec::new(),
+            codes: SmallVec::new(),
             methods: MethodSet::default(),
             bytes: 0,
-            addresses: Vec::new(),
+            addresses: SmallVec::new(),
             user: 0,
             role: RoleId::NONE,
             user_agent: event.user_agent,
             endpoints: EndpointCounts::default(),
-            segments: Vec::new(),
+            segments: Ascending::default(),
         }
     }
 
@@ -158,9 +160,7 @@ impl OpenSession {
             self.role = event.role;
         }
         self.endpoints.add(event.endpoint);
-        if let Err(index) = self.segments.binary_search(&event.id.segment) {
-            self.segments.insert(index, event.id.segment);
-        }
+        self.segments.add(event.id.segment);
     }
 
     /// The hash of the signed-in user; 0 if none.
@@ -187,7 +187,7 @@ impl OpenSession {
             ended_at: Timestamp(self.ended_at),
             requests: self.requests,
             errors: self.errors,
-            codes: self.codes.clone(),
+            codes: self.codes.to_vec(),
             methods: self.methods,
             bytes: self.bytes,
             address: self.addresses.first().copied().unwrap_or_default(),
@@ -197,7 +197,7 @@ impl OpenSession {
             user_agent: self.user_agent,
             top_endpoints: self.endpoints.top(3),
             endpoint_count: u32::try_from(self.endpoints.distinct()).unwrap_or(u32::MAX),
-            segments: self.segments.clone(),
+            segments: self.segments.to_vec(),
         }
     }
 }

@@ -3,8 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 use shared::{RequestId, SessionId};
+use smallvec::SmallVec;
 
 use crate::effects::DetectorMask;
+use crate::varint::{read_number, reserve, take, write_number};
 
 /// A request that an actor made and that may turn out to be a hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,12 +37,14 @@ impl Default for Trace {
 
 /// How many of an unsuspected actor's last requests are remembered one by one.
 const MOST: usize = 1_024;
+/// A trace takes no more bytes.
+const LONGEST: usize = 48;
 
 /// An actor's last requests, oldest first, in about eight bytes each: of every one only what
 /// differs from the one before.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Traces {
-    #[serde(with = "raw")]
+    #[serde(with = "serde_bytes")]
     bytes: Vec<u8>,
     /// Where the oldest begins in `bytes`.
     start: u32,
@@ -63,6 +67,7 @@ impl Traces {
             self.forget_oldest();
         }
         let last = self.newest.get_or_insert_default();
+        reserve(&mut self.bytes, LONGEST);
         trace.write_after(last, &mut self.bytes);
         **last = trace;
         self.count += 1;
@@ -149,69 +154,9 @@ impl Trace {
     }
 }
 
-/// Bytes written at once, not one by one.
-mod raw {
-    use serde::de::Visitor;
-    use serde::{Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(bytes)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-        from.deserialize_byte_buf(Bytes)
-    }
-
-    struct Bytes;
-
-    impl Visitor<'_> for Bytes {
-        type Value = Vec<u8>;
-
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("bytes")
-        }
-
-        fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
-            Ok(bytes.to_vec())
-        }
-    }
-}
-
-/// Seven bits a byte, small numbers of either sign first.
-fn write_number(number: i64, bytes: &mut Vec<u8>) {
-    let mut left = (number << 1 ^ number >> 63) as u64;
-    while left >= 0x80 {
-        bytes.push(left as u8 | 0x80);
-        left >>= 7;
-    }
-    bytes.push(left as u8);
-}
-
-fn read_number(bytes: &mut &[u8]) -> i64 {
-    let mut number = 0u64;
-    for shift in (0..64).step_by(7) {
-        let [byte] = take(bytes);
-        number |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            break;
-        }
-    }
-    (number >> 1) as i64 ^ -((number & 1) as i64)
-}
-
-/// The next bytes; zeros where there are none, of a damaged snapshot.
-fn take<const N: usize>(bytes: &mut &[u8]) -> [u8; N] {
-    let Some((taken, rest)) = bytes.split_first_chunk::<N>() else {
-        *bytes = &[];
-        return [0; N];
-    };
-    *bytes = rest;
-    *taken
-}
-
 /// Requests by the detectors they fed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct FedCounts(Vec<(DetectorMask, u32)>);
+pub(crate) struct FedCounts(SmallVec<[(DetectorMask, u32); 2]>);
 
 impl FedCounts {
     /// Counts one request.

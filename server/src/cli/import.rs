@@ -1,5 +1,6 @@
 //! `botscope import`: logs into a data directory.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -68,17 +69,21 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     };
     let mut totals = Totals::default();
     let progress = Progress::start(meter.clone(), total);
-    // Applications share nothing, so that as many are imported at a time as there are processors.
+    // Applications share nothing, so that as many are imported at a time as there are processors;
+    // those that take longest first.
     let side_by_side = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut applications: Vec<(String, Vec<Source>)> = applications.into_iter().collect();
+    applications.sort_by_key(|(_, sources)| Reverse(size(sources)));
     let imports = applications.into_iter().map(|(application, sources)| {
         let (args, tenant, options, meter) = (&args, &tenant, &options, &meter);
         async move {
-            let imported = import_one(args, tenant, &application, sources, options, meter);
-            Ok::<_, anyhow::Error>((imported.await?, application))
+            let summary = import_one(args, tenant, &application, sources, options, meter).await?;
+            Ok::<_, anyhow::Error>((application, summary))
         }
     });
-    let mut imports = stream::iter(imports).buffered(side_by_side);
-    while let Some((summary, application)) = imports.try_next().await? {
+    let imported = stream::iter(imports).buffer_unordered(side_by_side);
+    let imported: BTreeMap<String, Summary> = imported.try_collect().await?;
+    for (application, summary) in imported {
         for (name, outcome) in summary.sources {
             totals.add(name, outcome);
         }
@@ -87,7 +92,6 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         }
         totals.applications.push(application);
     }
-    drop(imports);
     store.compact().await?;
     drop(progress);
     count(&tenant, &mut totals).await?;
@@ -146,6 +150,11 @@ fn total_size(applications: &BTreeMap<String, Vec<Source>>) -> u64 {
         return 0;
     }
     sizes().sum()
+}
+
+/// Bytes of these sources, as far as they know.
+fn size(sources: &[Source]) -> u64 {
+    sources.iter().map(|source| source.size).sum()
 }
 
 /// What is stored of the applications that were imported into.

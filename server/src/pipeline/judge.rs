@@ -2,6 +2,7 @@
 //! new segments and for those replayed after a restart.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use engine::{Batch, Effects, Engine, EngineConfig, Input, OriginCheck, Origins};
 use shared::{ApplicationId, NetworkSet, Timestamp};
@@ -15,6 +16,13 @@ use crate::store::{
 /// How many segments are loaded at once when a restart replays them.
 const REPLAY_SEGMENTS: u32 = 2;
 
+/// Segments after which the engine's state is kept, if that is not too soon.
+const SNAPSHOT_SEGMENTS: u64 = 16;
+
+/// The least time until it is kept again, as a multiple of how long keeping it took. The more
+/// actors there are the longer that takes, so that without this limit most time would go there.
+const SNAPSHOT_FACTOR: u32 = 50;
+
 /// Judges segments in the order in which they come. A copy shares what neither changes, so that it
 /// is made in a moment.
 #[derive(Clone)]
@@ -24,6 +32,46 @@ pub(super) struct Judge {
     effects: Effects,
     /// What it was told of addresses last.
     book: Option<Arc<AddressBook>>,
+}
+
+/// When the engine's state is kept: what a restart judges again is what came since.
+pub(super) struct SnapshotPace {
+    /// How many segments were judged since it was kept.
+    segments: u64,
+    next: Instant,
+    /// The least time in between, however little it takes.
+    pause: Duration,
+}
+
+impl SnapshotPace {
+    pub(super) fn new(pause: Duration) -> Self {
+        Self {
+            segments: 0,
+            next: Instant::now() + pause,
+            pause,
+        }
+    }
+
+    /// So many more segments were judged.
+    pub(super) fn judged(&mut self, segments: u64) {
+        self.segments += segments;
+    }
+
+    /// Whether it is to be kept now.
+    pub(super) fn is_due(&self) -> bool {
+        self.segments >= SNAPSHOT_SEGMENTS && Instant::now() >= self.next
+    }
+
+    /// It is being kept.
+    pub(super) fn begin(&mut self) {
+        self.segments = 0;
+        self.next = Instant::now() + self.pause;
+    }
+
+    /// It was kept, which took so long.
+    pub(super) fn end(&mut self, took: Duration) {
+        self.next = Instant::now() + (took * SNAPSHOT_FACTOR).max(self.pause);
+    }
 }
 
 /// What a judge is told besides requests.

@@ -51,9 +51,6 @@ fn fill_commit(segments: usize, rows: usize) -> bool {
     segments >= COMMIT_SEGMENTS || rows >= COMMIT_ROWS
 }
 
-/// Segments after which the engine's state is kept: what a restart judges again at most.
-const SNAPSHOT_SEGMENTS: u64 = 16;
-
 /// How much older than the newest request one may be and still be judged in its place.
 const LATENESS_MS: i64 = 30 * shared::Timestamp::MINUTE;
 

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use shared::KeySource;
 use tokio::sync::mpsc;
 
 use super::encode::{Checkpoint, Encoded, Encoder, Part};
-use super::judge::{Judge, Told};
+use super::judge::{Judge, SnapshotPace, Told};
 use super::rejudge::{aside, judge_again};
-use super::{Meter, Options, PipelineError, SNAPSHOT_SEGMENTS, Summary, fill_commit};
+use super::{Meter, Options, PipelineError, Summary, fill_commit};
 use crate::ingest::decode::{FieldMap, MAX_KEPT};
 use crate::ingest::import::{Decoded, Outcome, decode_source};
 use crate::ingest::normalize::Protection;
@@ -18,6 +19,9 @@ use crate::ingest::source::{Known, Mark, Source};
 use crate::store::{
     ApplicationState, Commit, EncodedSegment, JudgementKey, SourceProgress, StoreError, TenantStore,
 };
+
+/// The least time until the engine's state is kept again.
+const SNAPSHOT_PAUSE: Duration = Duration::from_secs(5);
 
 /// Batches that may wait between two stages.
 const WAITING: usize = 4;
@@ -214,7 +218,7 @@ struct JudgeStage {
     judgement: JudgementKey,
     /// The last segment so far.
     position: Option<u64>,
-    snapshot_at: Option<u64>,
+    snapshots: SnapshotPace,
     next: Commit,
     sources: Vec<Checkpoint>,
 }
@@ -225,7 +229,7 @@ impl JudgeStage {
             judge,
             judgement,
             position,
-            snapshot_at: position,
+            snapshots: SnapshotPace::new(SNAPSHOT_PAUSE),
             next: Commit::new(judgement, 0),
             sources: Vec::new(),
         }
@@ -290,12 +294,14 @@ impl JudgeStage {
         if let Some(judge) = &mut self.judge {
             let is_late = judge.late() > 0;
             commit.effects = judge.take_effects();
-            let since = self.snapshot_at.map_or(position + 1, |at| position - at);
+            self.snapshots.judged(commit.segments.len() as u64);
             if is_late {
                 self.judge = None;
-            } else if is_last || since >= SNAPSHOT_SEGMENTS {
+            } else if is_last || self.snapshots.is_due() {
+                self.snapshots.begin();
+                let started = Instant::now();
                 commit.snapshot = Some(judge.snapshot(position));
-                self.snapshot_at = Some(position);
+                self.snapshots.end(started.elapsed());
             }
         }
         Some(commit)

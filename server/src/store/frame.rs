@@ -2,19 +2,27 @@
 
 use std::cell::RefCell;
 
-use zstd::bulk::Decompressor;
+use zstd::bulk::{Compressor, Decompressor};
 
 use super::bytes::{Malformed, Reader, put_varint};
 
 /// Compresses `plain` this hard.
 pub(crate) fn pack(plain: &[u8], level: i32) -> Vec<u8> {
-    zstd::bulk::compress(plain, level).expect("compressing into memory cannot fail")
+    thread_local! {
+        // Making one takes longer than most frames do.
+        static PACKER: RefCell<Compressor<'static>> = RefCell::default();
+    }
+    PACKER.with_borrow_mut(|packer| {
+        let set = packer.set_compression_level(level);
+        let packed = set.and_then(|()| packer.compress(plain));
+        packed.expect("compressing into memory cannot fail")
+    })
 }
 
 /// Reads what [`pack`] wrote, of which `length` bytes come at most.
 pub(crate) fn unpack(frame: &[u8], length: usize) -> Result<Vec<u8>, Malformed> {
     thread_local! {
-        // Making one takes longer than most frames do.
+        // So does making one of these.
         static UNPACKER: RefCell<Decompressor<'static>> = RefCell::default();
     }
     UNPACKER.with_borrow_mut(|unpacker| unpacker.decompress(frame, length).map_err(|_| Malformed))

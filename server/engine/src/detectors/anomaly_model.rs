@@ -1,8 +1,8 @@
 //! Anomaly model: how few cuts of an isolation forest separate an actor from a sample of this
 //! application's unsuspected ones, over all that is measured at once: 0 to 1. Sees what no
 //! single quantity shows, such as pages without their pictures at a person's pace. Needs ten
-//! requests and a model of 64 actors; asked only where another detector voted, because alone it
-//! is never enough.
+//! requests and a model of 64 actors; asked only where the other detectors are enough for a type,
+//! because alone it never is.
 //!
 //! Normal: the score that 97 of 100 of the actors in the sample keep below, as far as the lower
 //! half of them bears it out; before a model is trained nothing is judged. A score is a power of

@@ -254,11 +254,6 @@ fn normal(baseline: &Baseline, kind: DetectorKind) -> Normal {
 #[must_use]
 pub(crate) fn look(kind: DetectorKind, evidence: &Evidence<'_>, normals: &Normals) -> Finding {
     let mut normal = normals.get(kind);
-    if kind == DetectorKind::AnomalyModel
-        && let Some(model) = evidence.anomaly
-    {
-        normal = model.normal();
-    }
     let Some(measure) = measure(kind, evidence) else {
         return Finding {
             worked: false,
@@ -269,6 +264,12 @@ pub(crate) fn look(kind: DetectorKind, evidence: &Evidence<'_>, normals: &Normal
             decisive: None,
         };
     };
+    // Asked only where there is a score: a model's first answer is the dearest.
+    if kind == DetectorKind::AnomalyModel
+        && let Some(model) = evidence.anomaly
+    {
+        normal = model.normal();
+    }
     let spec = spec(kind);
     let deviation = deviation(spec, measure.value, normal.value);
     Finding {

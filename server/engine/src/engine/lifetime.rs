@@ -91,10 +91,8 @@ impl Engine {
             }
             return;
         }
-        let next = session_over_at
-            .unwrap_or(i64::MAX)
-            .min(forget_at)
-            .max(at + RECHECK_MS);
+        // A session ends as soon as it is over, while its client is at hand.
+        let next = session_over_at.unwrap_or_else(|| forget_at.max(at + RECHECK_MS));
         client.next_check = next;
         self.client_checks.insert((next, key));
     }

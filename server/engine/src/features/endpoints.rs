@@ -3,6 +3,7 @@
 //! more there are.
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::variants::Variants;
 use crate::effects::EndpointKey;
@@ -20,7 +21,7 @@ const ENOUGH: u64 = 10;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct EndpointCounts {
     /// Sorted by key.
-    counts: Vec<(EndpointKey, u32)>,
+    counts: SmallVec<[(EndpointKey, u32); 1]>,
     /// Requests to endpoints beyond the exact ones.
     other_requests: u64,
     /// Those endpoints.
@@ -93,7 +94,7 @@ impl EndpointCounts {
         if most <= FEW {
             return self.top_few(most);
         }
-        let mut ranked = self.counts.clone();
+        let mut ranked = self.counts.to_vec();
         ranked.sort_by_key(|(key, count)| (std::cmp::Reverse(*count), *key));
         ranked.truncate(most);
         ranked

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use shared::Timestamp;
+use smallvec::SmallVec;
 
 /// How many of the last gaps are kept for the autocorrelation.
 const RECENT: usize = 64;
@@ -22,7 +23,7 @@ pub struct Gaps {
     /// Sum of squares in seconds².
     squares: f64,
     /// The last ones in milliseconds, oldest first.
-    recent: Vec<u32>,
+    recent: SmallVec<[u32; 4]>,
     /// The coarsest resolution of the sources, in milliseconds.
     resolution_ms: u32,
 }

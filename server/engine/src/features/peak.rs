@@ -1,18 +1,50 @@
 //! Peak rate: the most requests in any 60 seconds, in steps of whole seconds.
 
-use std::collections::VecDeque;
-
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 const WINDOW_S: i64 = 60;
 
 /// Requests of the last minute by second, and the most that a minute ever held.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PeakRate {
-    recent: VecDeque<(i64, u32)>,
+    /// Seconds with requests, oldest first. Very many actors have them, so that of each second only
+    /// its place among 64 is kept: it is the last such one that is not after the newest.
+    recent: SmallVec<[Second; 4]>,
+    newest: i64,
     in_window: u64,
     /// The most requests in any 60 s.
     pub peak: u64,
+}
+
+/// A second's place among 64, and below it how many requests it had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Second(u32);
+
+impl Second {
+    const COUNT_BITS: u32 = 26;
+    const MOST: u32 = (1 << Self::COUNT_BITS) - 1;
+
+    fn new(second: i64) -> Self {
+        Self((second as u32 & 63) << Self::COUNT_BITS)
+    }
+
+    /// Which second, not after `newest` and less than 64 before it.
+    fn at(self, newest: i64) -> i64 {
+        let place = i64::from(self.0 >> Self::COUNT_BITS);
+        newest - ((newest - place) & 63)
+    }
+
+    fn count(self) -> u32 {
+        self.0 & Self::MOST
+    }
+
+    /// Counts as many as there is room for; returns how many.
+    fn add(&mut self, count: u32) -> u32 {
+        let added = count.min(Self::MOST - self.count());
+        self.0 += added;
+        added
+    }
 }
 
 impl PeakRate {
@@ -26,36 +58,37 @@ impl PeakRate {
     /// Adds another client's requests. What both did within the last minute counts together;
     /// of what was before only the higher peak is known.
     pub(crate) fn merge(&mut self, other: &Self) {
-        for (second, count) in &other.recent {
-            self.count(*second, *count);
+        for second in &other.recent {
+            self.count(second.at(other.newest), second.count());
         }
         self.peak = self.peak.max(other.peak).max(self.in_window);
     }
 
     /// Forgets the last minute's requests: nothing will come that is less than a minute later.
     pub(crate) fn forget_minute(&mut self) {
-        self.recent = VecDeque::new();
+        self.recent = SmallVec::new();
         self.in_window = 0;
     }
 
     fn count(&mut self, second: i64, count: u32) {
-        let newest = self.recent.back().map_or(i64::MIN, |(newest, _)| *newest);
-        if second <= newest.saturating_sub(WINDOW_S) {
+        if self.recent.is_empty() {
+            self.newest = second;
+        }
+        if second <= self.newest - WINDOW_S {
             return;
         }
-        let index = self.recent.partition_point(|(known, _)| *known < second);
-        match self.recent.get_mut(index) {
-            Some((known, there)) if *known == second => *there = there.saturating_add(count),
-            _ => self.recent.insert(index, (second, count)),
+        let newest = self.newest.max(second);
+        let past = |it: &Second| it.at(self.newest) <= newest - WINDOW_S;
+        let past = self.recent.partition_point(past);
+        for second in self.recent.drain(..past) {
+            self.in_window -= u64::from(second.count());
         }
-        self.in_window += u64::from(count);
-        let newest = newest.max(second);
-        while let Some((oldest, count)) = self.recent.front()
-            && *oldest <= newest - WINDOW_S
-        {
-            self.in_window -= u64::from(*count);
-            self.recent.pop_front();
+        self.newest = newest;
+        let index = self.recent.partition_point(|it| it.at(newest) < second);
+        if self.recent.get(index).map(|it| it.at(newest)) != Some(second) {
+            self.recent.insert(index, Second::new(second));
         }
+        self.in_window += u64::from(self.recent[index].add(count));
     }
 }
 
@@ -76,6 +109,20 @@ mod tests {
         assert_eq!(peak(&[50, 55, 59, 60, 61, 109]), 6);
         assert_eq!(peak(&[0, 59]), 2);
         assert_eq!(peak(&[0, 60]), 1);
+    }
+
+    #[test]
+    fn whatever_the_pauses_what_counts_is_the_last_sixty_seconds() {
+        let pauses = [0, 0, 0, 1, 1, 1, 2, 9, 58, 59, 60, 61, 63, 64, 65, 500];
+        let (mut second, mut times, mut rate) = (-200i64, Vec::new(), PeakRate::default());
+        for step in 0..4_000u64 {
+            let hash = crate::attribute::hash_parts(&[&step.to_le_bytes()]);
+            second += pauses[hash as usize % pauses.len()];
+            times.push(second);
+            rate.add(second * 1_000);
+            let within = times.iter().rev().take_while(|it| **it > second - 60);
+            assert_eq!(rate.in_window, within.count() as u64, "{step}");
+        }
     }
 
     #[test]

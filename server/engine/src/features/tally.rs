@@ -1,7 +1,9 @@
 //! Plain counts for an attack's page: methods, statuses, addresses, user agents, bytes.
 //! Bounded: what does not fit is counted but not told apart.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use crate::effects::UserAgentKey;
 use crate::event::{Event, MethodId};
@@ -9,14 +11,16 @@ use crate::request::Address;
 
 /// A small table of counts; keeps the first `most` keys it meets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound = "K: Serialize + DeserializeOwned")]
 pub(crate) struct Counts<K> {
-    entries: Vec<(K, u32)>,
+    /// Most actors have one of each, and there are many actors.
+    entries: SmallVec<[(K, u32); 1]>,
 }
 
 impl<K> Default for Counts<K> {
     fn default() -> Self {
         Self {
-            entries: Vec::new(),
+            entries: SmallVec::new(),
         }
     }
 }
@@ -26,10 +30,6 @@ impl<K: Copy + Ord> Counts<K> {
         if let Some(entry) = self.entries.iter_mut().find(|(known, _)| *known == key) {
             entry.1 = entry.1.saturating_add(count);
         } else if self.entries.len() < most {
-            // Most actors have one of each, and there are many actors.
-            if self.entries.is_empty() {
-                self.entries.reserve_exact(1);
-            }
             self.entries.push((key, count));
         }
     }
@@ -56,7 +56,7 @@ impl<K: Copy + Ord> Counts<K> {
     /// The most frequent, at most `most`.
     #[must_use]
     pub(crate) fn top(&self, most: usize) -> Vec<(K, u64)> {
-        let mut ranked = self.entries.clone();
+        let mut ranked = self.entries.to_vec();
         ranked.sort_by_key(|(key, count)| (std::cmp::Reverse(*count), *key));
         ranked.truncate(most);
         ranked

@@ -2,6 +2,7 @@
 //! al., 2007), exact while there are few.
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 /// Up to here the hashes themselves are kept.
 const EXACT: usize = 24;
@@ -11,14 +12,14 @@ const REGISTERS: usize = 128;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Variants {
     /// The hashes, sorted.
-    Few(Vec<u64>),
+    Few(SmallVec<[u64; 2]>),
     /// One register per seven low bits: the longest run of zeros seen, plus one.
     Many(Box<[u8]>),
 }
 
 impl Default for Variants {
     fn default() -> Self {
-        Self::Few(Vec::new())
+        Self::Few(SmallVec::new())
     }
 }
 

@@ -3,7 +3,8 @@
 //! what takes a while, for which nobody waits who judges.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use std::time::Instant;
 
 use engine::attribute::{are_keys_resolved, resolve_keys};
 use engine::{Batch, Effects};
@@ -11,7 +12,7 @@ use shared::Timestamp;
 
 use super::lateness::{LATENESS_MS, Lateness};
 use crate::pipeline::encode::sort_by_client;
-use crate::pipeline::judge::{Judge, Told};
+use crate::pipeline::judge::{Judge, SnapshotPace, Told};
 use crate::store::{ApplicationState, Commit, EncodedSegment};
 
 /// Rows at which a growing segment is closed. Larger ones take less room; every commit writes
@@ -21,13 +22,8 @@ pub(super) const OPEN_ROWS: usize = 1_024;
 /// Rows of a segment, at most.
 pub(super) const SEGMENT_ROWS: usize = 16_384;
 
-/// Closed segments after which the engine's state is kept, if that is not too soon.
-const SNAPSHOT_SEGMENTS: u64 = 16;
-
-/// The least time until it is kept again: what a restart judges once more. As long as keeping it
-/// took, times the second, if that is more.
+/// The least time until the engine's state is kept again.
 const SNAPSHOT_PAUSE: Duration = Duration::from_secs(1);
-const SNAPSHOT_FACTOR: u32 = 50;
 
 /// What is known of the application; true only as long as nobody else writes into it.
 pub(super) struct Growing {
@@ -36,10 +32,7 @@ pub(super) struct Growing {
     /// The segment that grows.
     open: Arc<Batch>,
     number: u64,
-    /// How many segments were closed since the engine's state was kept.
-    since_snapshot: u64,
-    /// When it may be kept again.
-    next_snapshot: Instant,
+    snapshots: SnapshotPace,
     judged_until: Timestamp,
     pub(super) lateness: Lateness,
     /// How far which log is committed.
@@ -65,14 +58,17 @@ struct Grown {
 impl ToEncode {
     /// Adds it to its commit. Returns how long keeping the state took, if it is kept.
     pub(super) fn encode(self, commit: &mut Commit) -> Option<Duration> {
+        // First of all: as long as the copy is there, what is judged takes room twice.
+        let took = self.kept.map(|(position, judge)| {
+            let started = Instant::now();
+            commit.snapshot = Some(judge.snapshot(position));
+            started.elapsed()
+        });
         let segments = self.segments.iter();
         commit.segments.extend(
             segments.map(|grown| EncodedSegment::grown(grown.number, &grown.batch, grown.before)),
         );
-        let (position, judge) = self.kept?;
-        let started = Instant::now();
-        commit.snapshot = Some(judge.snapshot(position));
-        Some(started.elapsed())
+        took
     }
 }
 
@@ -83,8 +79,7 @@ impl Growing {
             judge,
             open: Arc::new(new_batch(1)),
             number: known.next_segment,
-            since_snapshot: 0,
-            next_snapshot: Instant::now(),
+            snapshots: SnapshotPace::new(SNAPSHOT_PAUSE),
             judged_until: known.judged_until.unwrap_or(Timestamp(i64::MIN / 2)),
             lateness: Lateness::new(now),
             committed: None,
@@ -122,7 +117,7 @@ impl Growing {
         for batch in batches {
             if batch.resolution_ms != self.open.resolution_ms {
                 to_encode.segments.extend(self.end_rows(&mut before));
-                self.close(&mut to_encode);
+                self.close();
                 before = 0;
                 self.open = Arc::new(new_batch(batch.resolution_ms));
             }
@@ -133,7 +128,7 @@ impl Growing {
                 Arc::make_mut(&mut self.open).append_rows(batch, rows.clone());
                 if self.open.requests.len() >= SEGMENT_ROWS {
                     to_encode.segments.extend(self.end_rows(&mut before));
-                    self.close(&mut to_encode);
+                    self.close();
                     before = 0;
                 }
             }
@@ -148,16 +143,21 @@ impl Growing {
         commit.effects = self.judge.take_effects();
         self.lateness.learn(commit.effects.late, batches, now);
         self.known.late += commit.effects.late;
-        if self.open.requests.len() >= OPEN_ROWS {
-            self.close(&mut to_encode);
+        let is_kept = self.snapshots.is_due();
+        if self.open.requests.len() >= OPEN_ROWS || is_kept {
+            self.close();
+        }
+        if is_kept {
+            // What is judged next changes as little as can be while the copy is there.
+            to_encode.kept = Some((commit.position, self.judge.clone()));
+            self.snapshots.begin();
         }
         (commit, to_encode)
     }
 
     /// The state was kept, which took so long.
     pub(super) fn note_kept(&mut self, took: Duration) {
-        let pause = (took * SNAPSHOT_FACTOR).max(SNAPSHOT_PAUSE);
-        self.next_snapshot = Instant::now() + pause;
+        self.snapshots.end(took);
     }
 
     /// What would follow if nothing more came until `now`, and up to which moment what came is in
@@ -216,17 +216,12 @@ impl Growing {
     }
 
     /// Ends the segment that grew, if there is one; the next request begins another.
-    fn close(&mut self, to_encode: &mut ToEncode) {
+    fn close(&mut self) {
         if self.open.requests.is_empty() {
             return;
         }
         self.open = Arc::new(new_batch(self.open.resolution_ms));
-        self.since_snapshot += 1;
-        if self.since_snapshot >= SNAPSHOT_SEGMENTS && Instant::now() >= self.next_snapshot {
-            to_encode.kept = Some((self.number, self.judge.clone()));
-            self.since_snapshot = 0;
-            self.next_snapshot = Instant::now() + SNAPSHOT_PAUSE;
-        }
+        self.snapshots.judged(1);
         self.number += 1;
     }
 }
