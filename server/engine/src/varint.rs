@@ -73,7 +73,8 @@ impl Ascending {
             return;
         }
         let further = number.wrapping_sub(self.last) as i64;
-        self.bytes.extend_from_slice(encode(further, &mut [0; LONGEST]));
+        self.bytes
+            .extend_from_slice(encode(further, &mut [0; LONGEST]));
         self.last = number;
     }
 
