@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::hash::Hash;
+use std::io::Write;
 use std::ops::Index;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -145,7 +146,7 @@ fn write<T: Serialize>(actor: &T, room: &mut Vec<u8>) -> Arc<[u8]> {
     room.as_slice().into()
 }
 
-impl<K: Copy + Eq + Hash + Ord, T: Rests> Resting<K, T> {
+impl<K: Copy + Eq + Hash + Ord + Serialize + DeserializeOwned, T: Rests> Resting<K, T> {
     /// How many.
     #[must_use]
     pub(crate) fn len(&self) -> usize {
@@ -256,6 +257,31 @@ impl<K: Copy + Eq + Hash + Ord, T: Rests> Resting<K, T> {
         }
     }
 
+    /// Writes all of them, each of which is let go once it is written.
+    pub(crate) fn write(mut self, out: &mut (impl Write + ?Sized)) -> postcard::Result<()> {
+        let slots = std::mem::take(&mut self.slots);
+        postcard::to_io(&self, &mut *out)?;
+        postcard::to_io(&slots.len(), &mut *out)?;
+        for slot in slots {
+            postcard::to_io(&slot, &mut *out)?;
+        }
+        Ok(())
+    }
+
+    /// Reads what [`Resting::write`] wrote.
+    pub(crate) fn read(bytes: &[u8]) -> postcard::Result<Self> {
+        let (mut all, bytes) = postcard::take_from_bytes::<Self>(bytes)?;
+        let (count, mut bytes) = postcard::take_from_bytes::<usize>(bytes)?;
+        // None takes less than a byte, whatever a damaged count says.
+        all.slots.reserve(count.min(bytes.len()));
+        for _ in 0..count {
+            let ((key, slot), rest) = postcard::take_from_bytes(bytes)?;
+            all.slots.insert(key, slot);
+            bytes = rest;
+        }
+        Ok(all)
+    }
+
     /// Lets one rest unless it moved lately. Where there are few it only settles.
     fn rest_one(&mut self, key: K, minute: i64, room: &mut Vec<u8>) {
         if let Some(slot) = self.slots.get_mut(&key)
@@ -276,7 +302,9 @@ fn is_silent(actor: &impl Rests, minute: i64) -> bool {
     last_at - last_at.rem_euclid(Timestamp::MINUTE) + REST_MS <= minute
 }
 
-impl<K: Copy + Eq + Hash + Ord, T: Rests> Index<&K> for Resting<K, T> {
+impl<K: Copy + Eq + Hash + Ord + Serialize + DeserializeOwned, T: Rests> Index<&K>
+    for Resting<K, T>
+{
     type Output = T;
 
     fn index(&self, key: &K) -> &T {
@@ -284,7 +312,7 @@ impl<K: Copy + Eq + Hash + Ord, T: Rests> Index<&K> for Resting<K, T> {
     }
 }
 
-/// Who moved is written one by one.
+/// Who moved is written without being copied.
 mod by_minute {
     use std::collections::VecDeque;
     use std::sync::Arc;
@@ -294,25 +322,18 @@ mod by_minute {
 
     type Moved<K> = VecDeque<(i64, Arc<Vec<K>>)>;
 
-    pub(super) fn serialize<K: Copy + Serialize, S: Serializer>(
+    pub(super) fn serialize<K: Serialize, S: Serializer>(
         moved: &Moved<K>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        let each = moved
-            .iter()
-            .flat_map(|(minute, keys)| keys.iter().map(|key| (*minute, *key)));
-        each.collect::<Vec<(i64, K)>>().serialize(serializer)
+        serializer.collect_seq(moved.iter().map(|(minute, keys)| (minute, &**keys)))
     }
 
-    pub(super) fn deserialize<'de, K: Copy + DeserializeOwned, D: Deserializer<'de>>(
+    pub(super) fn deserialize<'de, K: DeserializeOwned, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Moved<K>, D::Error> {
-        let each = Vec::<(i64, K)>::deserialize(deserializer)?;
-        let minutes = each.chunk_by(|(a, _), (b, _)| a == b);
-        let moved = minutes.map(|minute| {
-            let keys = minute.iter().map(|(_, key)| *key);
-            (minute[0].0, Arc::new(keys.collect()))
-        });
+        let minutes = Vec::<(i64, Vec<K>)>::deserialize(deserializer)?.into_iter();
+        let moved = minutes.map(|(minute, keys)| (minute, Arc::new(keys)));
         Ok(moved.collect())
     }
 }
@@ -455,11 +476,12 @@ mod tests {
     fn a_snapshot_holds_those_that_rest_and_those_that_do_not() {
         let mut sleepers = crowded();
         sleepers.rest(4 * Timestamp::MINUTE + REST_MS);
-        let bytes = postcard::to_stdvec(&sleepers).unwrap();
-        let mut restored: Resting<u64, Sleeper> = postcard::from_bytes(&bytes).unwrap();
+        let mut bytes = Vec::new();
+        sleepers.clone().write(&mut bytes).unwrap();
+        let mut restored = Resting::<u64, Sleeper>::read(&bytes).unwrap();
         assert_eq!(restored.len(), 9 + AWAKE);
         assert_eq!(restored.remove(&8), sleepers.remove(&8));
         assert_eq!(restored.get(&1), sleepers.get(&1));
-        assert!(postcard::from_bytes::<Resting<u64, Sleeper>>(&bytes[..40]).is_err());
+        assert!(Resting::<u64, Sleeper>::read(&bytes[..bytes.len() - 1]).is_err());
     }
 }

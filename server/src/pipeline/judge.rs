@@ -310,7 +310,9 @@ impl Judge {
         self.engine.held_back()
     }
 
-    pub(super) fn snapshot(&self, position: u64) -> Snapshot {
+    /// The state up to the segment `position`, to be kept. Takes a copy: see
+    /// [`Engine::write_snapshot`].
+    pub(super) fn into_snapshot(self, position: u64) -> Snapshot {
         Snapshot {
             position,
             engine_version: engine::VERSION.to_owned(),

@@ -89,7 +89,7 @@ pub async fn judge_again(
     let mut commit = Commit::new(judgement, position);
     commit.segments.extend(logged);
     commit.effects = judge.take_effects();
-    commit.snapshot = Some(judge.snapshot(position));
+    commit.snapshot = Some(judge.clone().into_snapshot(position));
     tenant.commit(commit).await?;
     let mut commit = Commit::new(judgement, position);
     commit.preview = Some(aside(move || judge.preview(now)).await);

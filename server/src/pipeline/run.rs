@@ -300,7 +300,7 @@ impl JudgeStage {
             } else if is_last || self.snapshots.is_due() {
                 self.snapshots.begin();
                 let started = Instant::now();
-                commit.snapshot = Some(judge.snapshot(position));
+                commit.snapshot = Some(judge.clone().into_snapshot(position));
                 self.snapshots.end(started.elapsed());
             }
         }

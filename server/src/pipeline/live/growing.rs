@@ -61,7 +61,7 @@ impl ToEncode {
         // First of all: as long as the copy is there, what is judged takes room twice.
         let took = self.kept.map(|(position, judge)| {
             let started = Instant::now();
-            commit.snapshot = Some(judge.snapshot(position));
+            commit.snapshot = Some(judge.into_snapshot(position));
             started.elapsed()
         });
         let segments = self.segments.iter();
