@@ -272,8 +272,6 @@ impl<K: Copy + Eq + Hash + Ord + Serialize + DeserializeOwned, T: Rests> Resting
     pub(crate) fn read(bytes: &[u8]) -> postcard::Result<Self> {
         let (mut all, bytes) = postcard::take_from_bytes::<Self>(bytes)?;
         let (count, mut bytes) = postcard::take_from_bytes::<usize>(bytes)?;
-        // None takes less than a byte, whatever a damaged count says.
-        all.slots.reserve(count.min(bytes.len()));
         for _ in 0..count {
             let ((key, slot), rest) = postcard::take_from_bytes(bytes)?;
             all.slots.insert(key, slot);

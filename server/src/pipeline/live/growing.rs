@@ -3,8 +3,7 @@
 //! what takes a while, for which nobody waits who judges.
 
 use std::sync::Arc;
-use std::time::Duration;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use engine::attribute::{are_keys_resolved, resolve_keys};
 use engine::{Batch, Effects};
