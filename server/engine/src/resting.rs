@@ -146,7 +146,7 @@ fn write<T: Serialize>(actor: &T, room: &mut Vec<u8>) -> Arc<[u8]> {
     room.as_slice().into()
 }
 
-impl<K: Copy + Eq + Hash + Ord + Serialize + DeserializeOwned, T: Rests> Resting<K, T> {
+impl<K: Copy + Eq + Hash + Ord, T: Rests> Resting<K, T> {
     /// How many.
     #[must_use]
     pub(crate) fn len(&self) -> usize {
@@ -257,6 +257,21 @@ impl<K: Copy + Eq + Hash + Ord + Serialize + DeserializeOwned, T: Rests> Resting
         }
     }
 
+    /// Lets one rest unless it moved lately. Where there are few it only settles.
+    fn rest_one(&mut self, key: K, minute: i64, room: &mut Vec<u8>) {
+        if let Some(slot) = self.slots.get_mut(&key)
+            && is_silent(slot.get(&self.looked_at), minute)
+        {
+            if self.is_crowded {
+                slot.rest(room);
+            } else {
+                slot.get_mut().settle();
+            }
+        }
+    }
+}
+
+impl<K: Copy + Eq + Hash + Serialize + DeserializeOwned, T: Rests> Resting<K, T> {
     /// Writes all of them, each of which is let go once it is written.
     pub(crate) fn write(mut self, out: &mut (impl Write + ?Sized)) -> postcard::Result<()> {
         let slots = std::mem::take(&mut self.slots);
@@ -279,19 +294,6 @@ impl<K: Copy + Eq + Hash + Ord + Serialize + DeserializeOwned, T: Rests> Resting
         }
         Ok(all)
     }
-
-    /// Lets one rest unless it moved lately. Where there are few it only settles.
-    fn rest_one(&mut self, key: K, minute: i64, room: &mut Vec<u8>) {
-        if let Some(slot) = self.slots.get_mut(&key)
-            && is_silent(slot.get(&self.looked_at), minute)
-        {
-            if self.is_crowded {
-                slot.rest(room);
-            } else {
-                slot.get_mut().settle();
-            }
-        }
-    }
 }
 
 /// Whether one has not moved lately, in the minute that begins at `minute`.
@@ -300,9 +302,7 @@ fn is_silent(actor: &impl Rests, minute: i64) -> bool {
     last_at - last_at.rem_euclid(Timestamp::MINUTE) + REST_MS <= minute
 }
 
-impl<K: Copy + Eq + Hash + Ord + Serialize + DeserializeOwned, T: Rests> Index<&K>
-    for Resting<K, T>
-{
+impl<K: Copy + Eq + Hash + Ord, T: Rests> Index<&K> for Resting<K, T> {
     type Output = T;
 
     fn index(&self, key: &K) -> &T {
@@ -480,6 +480,8 @@ mod tests {
         assert_eq!(restored.len(), 9 + AWAKE);
         assert_eq!(restored.remove(&8), sleepers.remove(&8));
         assert_eq!(restored.get(&1), sleepers.get(&1));
-        assert!(Resting::<u64, Sleeper>::read(&bytes[..bytes.len() - 1]).is_err());
+        for cut in [40, bytes.len() - 1] {
+            assert!(Resting::<u64, Sleeper>::read(&bytes[..cut]).is_err());
+        }
     }
 }

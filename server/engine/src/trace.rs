@@ -6,7 +6,7 @@ use shared::{RequestId, SessionId};
 use smallvec::SmallVec;
 
 use crate::effects::DetectorMask;
-use crate::varint::{read_number, reserve, take, write_number};
+use crate::varint::{read_number, take, write_number};
 
 /// A request that an actor made and that may turn out to be a hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,11 +66,20 @@ impl Traces {
         if self.len() == MOST {
             self.forget_oldest();
         }
+        self.make_room();
         let last = self.newest.get_or_insert_default();
-        reserve(&mut self.bytes, LONGEST);
         trace.write_after(last, &mut self.bytes);
         **last = trace;
         self.count += 1;
+    }
+
+    /// Makes room for one more and a quarter of what is there: twice as much would mostly stay
+    /// empty.
+    fn make_room(&mut self) {
+        let bytes = &mut self.bytes;
+        if bytes.capacity() - bytes.len() < LONGEST {
+            bytes.reserve_exact(LONGEST + bytes.len() / 4);
+        }
     }
 
     fn forget_oldest(&mut self) {

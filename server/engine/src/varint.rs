@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 const LONGEST: usize = 10;
 
 /// A number, seven bits a byte; small ones of either sign are short.
-pub(crate) fn encode(number: i64, room: &mut [u8; LONGEST]) -> &[u8] {
+fn encode(number: i64, room: &mut [u8; LONGEST]) -> &[u8] {
     let (mut left, mut length) = ((number << 1 ^ number >> 63) as u64, 0);
     while left >= 0x80 {
         room[length] = left as u8 | 0x80;
@@ -45,14 +45,6 @@ pub(crate) fn take<const N: usize>(bytes: &mut &[u8]) -> [u8; N] {
     };
     *bytes = rest;
     *taken
-}
-
-/// Makes room for `more` bytes and a quarter of what is there: twice as much would mostly stay
-/// empty.
-pub(crate) fn reserve(bytes: &mut Vec<u8>, more: usize) {
-    if bytes.capacity() - bytes.len() < more {
-        bytes.reserve_exact(more + bytes.len() / 4);
-    }
 }
 
 /// Different numbers, ascending: of each how far it is from the one before, mostly in a byte.
