@@ -6,13 +6,13 @@
 
 use std::collections::VecDeque;
 use std::hash::Hash;
-use std::io::Write;
 use std::ops::Index;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
-use serde::de::DeserializeOwned;
+use serde::de::{self, DeserializeOwned};
+use serde::ser::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_bytes::{ByteBuf, Bytes};
 use shared::Timestamp;
@@ -25,6 +25,8 @@ const REST_MS: i64 = 31 * Timestamp::MINUTE;
 const AWAKE: usize = 8_192;
 /// So many that rest may have been looked at before they are all closed again.
 const LOOKED_AT: usize = 4_096;
+/// Room for what one comes to that has not moved much.
+const USUAL_BYTES: usize = 512;
 
 /// What can rest.
 pub(crate) trait Rests: Clone + Serialize + DeserializeOwned {
@@ -271,31 +273,6 @@ impl<K: Copy + Eq + Hash + Ord, T: Rests> Resting<K, T> {
     }
 }
 
-impl<K: Copy + Eq + Hash + Serialize + DeserializeOwned, T: Rests> Resting<K, T> {
-    /// Writes all of them, each of which is let go once it is written.
-    pub(crate) fn write(mut self, out: &mut (impl Write + ?Sized)) -> postcard::Result<()> {
-        let slots = std::mem::take(&mut self.slots);
-        postcard::to_io(&self, &mut *out)?;
-        postcard::to_io(&slots.len(), &mut *out)?;
-        for slot in slots {
-            postcard::to_io(&slot, &mut *out)?;
-        }
-        Ok(())
-    }
-
-    /// Reads what [`Resting::write`] wrote.
-    pub(crate) fn read(bytes: &[u8]) -> postcard::Result<Self> {
-        let (mut all, bytes) = postcard::take_from_bytes::<Self>(bytes)?;
-        let (count, mut bytes) = postcard::take_from_bytes::<usize>(bytes)?;
-        for _ in 0..count {
-            let ((key, slot), rest) = postcard::take_from_bytes(bytes)?;
-            all.slots.insert(key, slot);
-            bytes = rest;
-        }
-        Ok(all)
-    }
-}
-
 /// Whether one has not moved lately, in the minute that begins at `minute`.
 fn is_silent(actor: &impl Rests, minute: i64) -> bool {
     let last_at = actor.last_at();
@@ -340,7 +317,8 @@ impl<T: Rests> Serialize for Slot<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match (self.open.get(), &self.resting) {
             (Some(actor), None) => {
-                let bytes = write(&**actor, &mut Vec::new());
+                let room = Vec::with_capacity(USUAL_BYTES);
+                let bytes = postcard::to_extend(&**actor, room).map_err(Error::custom)?;
                 (actor.outline(), Bytes::new(&bytes)).serialize(serializer)
             }
             (_, resting) => {
@@ -355,7 +333,7 @@ impl<'de, T: Rests> Deserialize<'de> for Slot<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (outline, bytes) = <(T::Outline, ByteBuf)>::deserialize(deserializer)?;
         // A damaged snapshot is refused when it is read, not when somebody moves.
-        postcard::from_bytes::<T>(&bytes).map_err(serde::de::Error::custom)?;
+        postcard::from_bytes::<T>(&bytes).map_err(de::Error::custom)?;
         Ok(Self {
             resting: Some(bytes.into_vec().into()),
             open: OnceLock::new(),
@@ -474,14 +452,14 @@ mod tests {
     fn a_snapshot_holds_those_that_rest_and_those_that_do_not() {
         let mut sleepers = crowded();
         sleepers.rest(4 * Timestamp::MINUTE + REST_MS);
-        let mut bytes = Vec::new();
-        sleepers.clone().write(&mut bytes).unwrap();
-        let mut restored = Resting::<u64, Sleeper>::read(&bytes).unwrap();
+        let bytes = postcard::to_stdvec(&sleepers).unwrap();
+        let read = postcard::from_bytes::<Resting<u64, Sleeper>>;
+        let mut restored = read(&bytes).unwrap();
         assert_eq!(restored.len(), 9 + AWAKE);
         assert_eq!(restored.remove(&8), sleepers.remove(&8));
         assert_eq!(restored.get(&1), sleepers.get(&1));
         for cut in [40, bytes.len() - 1] {
-            assert!(Resting::<u64, Sleeper>::read(&bytes[..cut]).is_err());
+            assert!(read(&bytes[..cut]).is_err());
         }
     }
 }

@@ -62,14 +62,9 @@ impl SnapshotPace {
         self.segments >= SNAPSHOT_SEGMENTS && Instant::now() >= self.next
     }
 
-    /// It is being kept.
-    pub(super) fn begin(&mut self) {
-        self.segments = 0;
-        self.next = Instant::now() + self.pause;
-    }
-
     /// It was kept, which took so long.
-    pub(super) fn end(&mut self, took: Duration) {
+    pub(super) fn kept(&mut self, took: Duration) {
+        self.segments = 0;
         self.next = Instant::now() + (took * SNAPSHOT_FACTOR).max(self.pause);
     }
 }
@@ -310,9 +305,9 @@ impl Judge {
         self.engine.held_back()
     }
 
-    /// The state up to the segment `position`, to be kept. Takes a copy: see
-    /// [`Engine::write_snapshot`].
-    pub(super) fn into_snapshot(self, position: u64) -> Snapshot {
+    /// The state up to the segment `position`, to be kept. Whoever judges waits for it: a copy to be
+    /// written aside would soon be all of it once more, as who moves is copied.
+    pub(super) fn snapshot(&self, position: u64) -> Snapshot {
         Snapshot {
             position,
             engine_version: engine::VERSION.to_owned(),

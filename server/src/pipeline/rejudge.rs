@@ -89,14 +89,23 @@ pub async fn judge_again(
     let mut commit = Commit::new(judgement, position);
     commit.segments.extend(logged);
     commit.effects = judge.take_effects();
-    commit.snapshot = Some(judge.clone().into_snapshot(position));
-    tenant.commit(commit).await?;
-    let mut commit = Commit::new(judgement, position);
-    commit.preview = Some(aside(move || judge.preview(now)).await);
+    conclude(judge, &mut commit, now).await;
     tenant.commit(commit).await?;
     tenant.show_judgement(judgement).await?;
     while tenant.remove_old_judgements(judgement).await? {}
     Ok(Again::Done)
+}
+
+/// Adds to the last commit of a judgement its state, and what would follow if nothing more came
+/// until `now`.
+pub(super) async fn conclude(judge: Judge, commit: &mut Commit, now: Timestamp) {
+    let (judge, position) = (Arc::new(judge), commit.position);
+    let ahead = Arc::clone(&judge);
+    let (snapshot, preview) = tokio::join!(
+        aside(move || judge.snapshot(position)),
+        aside(move || ahead.preview(now)),
+    );
+    (commit.snapshot, commit.preview) = (Some(snapshot), Some(preview));
 }
 
 /// Runs what takes a while on a thread of its own; a panic in it goes on here.

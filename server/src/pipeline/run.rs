@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::encode::{Checkpoint, Encoded, Encoder, Part};
 use super::judge::{Judge, SnapshotPace, Told};
-use super::rejudge::{aside, judge_again};
+use super::rejudge::{conclude, judge_again};
 use super::{Meter, Options, PipelineError, Summary, fill_commit};
 use crate::ingest::decode::{FieldMap, MAX_KEPT};
 use crate::ingest::import::{Decoded, Outcome, decode_source};
@@ -97,10 +97,8 @@ pub async fn import(
     let has_requests = position.is_some();
     match (judge, position) {
         (Some(judge), Some(position)) if !is_due_again => {
-            let now = options.now;
-            let effects = aside(move || judge.preview(now)).await;
             let mut commit = Commit::new(state.judgement, position);
-            commit.preview = Some(effects);
+            conclude(judge, &mut commit, options.now).await;
             tenant.commit(commit).await?;
         }
         _ if has_requests => {
@@ -253,13 +251,13 @@ impl JudgeStage {
             let segments = &self.next.segments;
             let rows = segments.iter().map(|segment| segment.rows as usize);
             if fill_commit(segments.len(), rows.sum())
-                && let Some(commit) = self.take_commit(false)
+                && let Some(commit) = self.take_commit()
                 && committed.blocking_send(commit).is_err()
             {
                 return (None, self.position);
             }
         }
-        if let Some(commit) = self.take_commit(true)
+        if let Some(commit) = self.take_commit()
             && committed.blocking_send(commit).is_err()
         {
             return (None, self.position);
@@ -283,7 +281,7 @@ impl JudgeStage {
     }
 
     /// What came since the last one; `None` if nothing did.
-    fn take_commit(&mut self, is_last: bool) -> Option<Commit> {
+    fn take_commit(&mut self) -> Option<Commit> {
         let position = self.position?;
         if self.next.segments.is_empty() && self.sources.is_empty() {
             return None;
@@ -297,11 +295,10 @@ impl JudgeStage {
             self.snapshots.judged(commit.segments.len() as u64);
             if is_late {
                 self.judge = None;
-            } else if is_last || self.snapshots.is_due() {
-                self.snapshots.begin();
+            } else if self.snapshots.is_due() {
                 let started = Instant::now();
-                commit.snapshot = Some(judge.clone().into_snapshot(position));
-                self.snapshots.end(started.elapsed());
+                commit.snapshot = Some(judge.snapshot(position));
+                self.snapshots.kept(started.elapsed());
             }
         }
         Some(commit)

@@ -43,7 +43,7 @@ use clusters::Cluster;
 /// Changes whenever the same requests can be judged differently.
 pub const VERSION: &str = "8";
 /// What a snapshot begins with; another layout begins otherwise.
-const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x0b";
+const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x0c";
 const MINUTE_MS: i64 = Timestamp::MINUTE;
 /// Clients of one application that are told apart at a time, and as many addresses; beyond it
 /// new clients are counted for their address alone, and new addresses not at all.
@@ -103,8 +103,6 @@ pub struct Engine {
     pending: Vec<Event>,
     /// Everything before this moment was judged.
     judged_until: i64,
-    /// Written last, one by one.
-    #[serde(skip)]
     clients: Resting<ClientKey, Client>,
     addresses: Addresses,
     clusters: BTreeMap<u64, Cluster>,
@@ -352,23 +350,19 @@ impl Engine {
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
         let mut state = Vec::new();
-        self.clone().write_snapshot(&mut state);
+        self.write_snapshot(&mut state);
         state
     }
 
-    /// The same, written. Of a copy, which shares what neither changes: it is let go as it is
-    /// written, so that who goes on meanwhile changes little that is still shared.
+    /// The same, written.
     ///
     /// # Panics
     ///
     /// If `out` fails.
-    pub fn write_snapshot(mut self, out: &mut (impl Write + ?Sized)) {
-        let clients = std::mem::take(&mut self.clients);
+    pub fn write_snapshot(&self, out: &mut (impl Write + ?Sized)) {
         let written = out.write_all(SNAPSHOT_MAGIC);
         written.expect("whoever is written to does not fail");
-        postcard::to_io(&self, &mut *out).expect("every state can be written");
-        drop(self);
-        clients.write(out).expect("every client can be written");
+        postcard::to_io(self, out).expect("every state can be written");
     }
 
     /// Goes on from a snapshot.
@@ -380,10 +374,7 @@ impl Engine {
         let state = snapshot
             .strip_prefix(SNAPSHOT_MAGIC)
             .ok_or(SnapshotError::OtherVersion)?;
-        let corrupt = |error: postcard::Error| SnapshotError::Corrupt(error.to_string());
-        let (mut engine, clients) = postcard::take_from_bytes::<Self>(state).map_err(corrupt)?;
-        engine.clients = Resting::read(clients).map_err(corrupt)?;
-        Ok(engine)
+        postcard::from_bytes(state).map_err(|error| SnapshotError::Corrupt(error.to_string()))
     }
 
     /// Forgets the names of users of whom no session is open and nothing is held back: whoever

@@ -38,36 +38,17 @@ pub(super) struct Growing {
     pub(super) committed: Option<(u64, u64)>,
 }
 
-/// What is stored besides what a commit has, and takes a while to encode.
-#[derive(Default)]
-pub(super) struct ToEncode {
-    segments: Vec<Grown>,
-    /// The judge as it is to be kept, and the last segment that is in it.
-    kept: Option<(u64, Judge)>,
-}
-
-/// A segment with rows that are not stored.
-struct Grown {
+/// A segment with rows that are not stored, and which takes a while to encode.
+pub(super) struct Grown {
     number: u64,
     batch: Arc<Batch>,
     /// How many of its rows are.
     before: usize,
 }
 
-impl ToEncode {
-    /// Adds it to its commit. Returns how long keeping the state took, if it is kept.
-    pub(super) fn encode(self, commit: &mut Commit) -> Option<Duration> {
-        // First of all: as long as the copy is there, what is judged takes room twice.
-        let took = self.kept.map(|(position, judge)| {
-            let started = Instant::now();
-            commit.snapshot = Some(judge.into_snapshot(position));
-            started.elapsed()
-        });
-        let segments = self.segments.iter();
-        commit.segments.extend(
-            segments.map(|grown| EncodedSegment::grown(grown.number, &grown.batch, grown.before)),
-        );
-        took
+impl Grown {
+    pub(super) fn encode(&self) -> EncodedSegment {
+        EncodedSegment::grown(self.number, &self.batch, self.before)
     }
 }
 
@@ -105,17 +86,17 @@ impl Growing {
         batches: &[Arc<Batch>],
         told: &Told,
         now: Timestamp,
-    ) -> (Commit, ToEncode) {
+    ) -> (Commit, Vec<Grown>) {
         let logged = self.tell_of(told);
         let position = self.known.position.unwrap_or(self.number);
         let mut commit = Commit::new(self.known.judgement, position);
         commit.segments.extend(logged);
-        let mut to_encode = ToEncode::default();
+        let mut grown = Vec::new();
         // How many rows of the open segment are stored.
         let mut before = self.open.requests.len();
         for batch in batches {
             if batch.resolution_ms != self.open.resolution_ms {
-                to_encode.segments.extend(self.end_rows(&mut before));
+                grown.extend(self.end_rows(&mut before));
                 self.close();
                 before = 0;
                 self.open = Arc::new(new_batch(batch.resolution_ms));
@@ -126,13 +107,13 @@ impl Growing {
                 rows = rows.end..(rows.end + room).min(batch.requests.len());
                 Arc::make_mut(&mut self.open).append_rows(batch, rows.clone());
                 if self.open.requests.len() >= SEGMENT_ROWS {
-                    to_encode.segments.extend(self.end_rows(&mut before));
+                    grown.extend(self.end_rows(&mut before));
                     self.close();
                     before = 0;
                 }
             }
         }
-        to_encode.segments.extend(self.end_rows(&mut before));
+        grown.extend(self.end_rows(&mut before));
         commit.position = self.known.position.unwrap_or(position);
         let judged_until = self.lateness.watermark(batches, now).max(self.judged_until);
         self.judge.advance(judged_until.0);
@@ -147,16 +128,11 @@ impl Growing {
             self.close();
         }
         if is_kept {
-            // What is judged next changes as little as can be while the copy is there.
-            to_encode.kept = Some((commit.position, self.judge.clone()));
-            self.snapshots.begin();
+            let started = Instant::now();
+            commit.snapshot = Some(self.judge.snapshot(commit.position));
+            self.snapshots.kept(started.elapsed());
         }
-        (commit, to_encode)
-    }
-
-    /// The state was kept, which took so long.
-    pub(super) fn note_kept(&mut self, took: Duration) {
-        self.snapshots.end(took);
+        (commit, grown)
     }
 
     /// What would follow if nothing more came until `now`, and up to which moment what came is in

@@ -11,7 +11,7 @@ use shared::{ApplicationId, Timestamp};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::growing::{Growing, OPEN_ROWS, ToEncode};
+use super::growing::{Grown, Growing, OPEN_ROWS};
 use super::{Append, LiveError, Shown};
 use crate::pipeline::judge::{Judge, Told};
 use crate::pipeline::rejudge::{aside, judge_again};
@@ -70,7 +70,7 @@ pub(super) struct Writer {
 /// What was judged.
 struct ToCommit {
     commit: Commit,
-    to_encode: ToEncode,
+    grown: Vec<Grown>,
     /// Up to which moment what came shows with it.
     shown_until: Timestamp,
     /// How many actors there are.
@@ -229,14 +229,10 @@ impl Writer {
             };
             let (committed, next) = tokio::join!(self.commit(committing, to_commit), ahead);
             (state, judged) = next;
-            match committed {
-                Ok(None) => {}
-                Ok(Some(took)) => state.note_kept(took),
-                Err((error, mut committing)) => {
-                    committing.append(waiting);
-                    *waiting = committing;
-                    return Err(error);
-                }
+            if let Err((error, mut committing)) = committed {
+                committing.append(waiting);
+                *waiting = committing;
+                return Err(error);
             }
         }
         self.state = Some(state);
@@ -262,23 +258,22 @@ impl Writer {
     }
 
     /// Commits what `committing` came to, and tells them. They are handed back if that fails.
-    /// Returns how long keeping the engine's state took, if it was kept.
     async fn commit(
         &mut self,
         mut committing: Vec<Append>,
         judged: ToCommit,
-    ) -> Result<Option<Duration>, (LiveError, Vec<Append>)> {
+    ) -> Result<(), (LiveError, Vec<Append>)> {
         let ToCommit {
             mut commit,
-            to_encode,
+            grown,
             shown_until,
             actors,
             cost,
         } = judged;
         let (late, rows) = (commit.effects.late, rows(&committing));
-        let (commit, kept) = aside(move || {
-            let kept = to_encode.encode(&mut commit);
-            (commit, kept)
+        let commit = aside(move || {
+            commit.segments.extend(grown.iter().map(Grown::encode));
+            commit
         })
         .await;
         let started = Instant::now();
@@ -303,7 +298,7 @@ impl Writer {
         let share = u32::try_from((rows / OPEN_ROWS).max(1)).unwrap_or(u32::MAX);
         let cost = cost + started.elapsed() / share;
         self.pause = (cost * PAUSE_FACTOR).clamp(PAUSE, LONGEST_PAUSE);
-        Ok(kept)
+        Ok(())
     }
 
     /// Tells those of `waiting` that `which` names what became of them, and lets them go.
@@ -403,7 +398,7 @@ async fn judge(
     let admission = admission(waiting, now);
     let told = told.clone();
     aside(move || {
-        let (mut commit, to_encode) = state.take_in(&batches, &told, now);
+        let (mut commit, grown) = state.take_in(&batches, &told, now);
         if let Some(admission) = &admission {
             state.committed = Some((admission.log, admission.position));
         }
@@ -415,7 +410,7 @@ async fn judge(
         commit.preview = Some(preview);
         let judged = ToCommit {
             commit,
-            to_encode,
+            grown,
             shown_until,
             actors: state.judge.actors() as i64,
             cost: started.elapsed(),

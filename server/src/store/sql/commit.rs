@@ -356,16 +356,19 @@ async fn write_snapshot(
         .bind(commit.judgement.number)
         .execute(&mut *connection)
         .await?;
-    query(
-        "INSERT INTO snapshot (tenant_id, judgement, position, engine_version, state)
-         VALUES ($1, $2, $3, $4, $5)",
-    )
-    .bind(tenant)
-    .bind(commit.judgement.number)
-    .bind(stored(snapshot.position))
-    .bind(snapshot.engine_version.as_str())
-    .bind(snapshot.state.as_bytes())
-    .execute(connection)
-    .await?;
+    for (part, state) in (0i64..).zip(snapshot.state.parts()) {
+        query(
+            "INSERT INTO snapshot (tenant_id, judgement, position, part, engine_version, state)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(tenant)
+        .bind(commit.judgement.number)
+        .bind(stored(snapshot.position))
+        .bind(part)
+        .bind(snapshot.engine_version.as_str())
+        .bind(state.as_slice())
+        .execute(&mut *connection)
+        .await?;
+    }
     Ok(())
 }

@@ -26,7 +26,7 @@ pub(super) const TABLES: [(&str, &str); 13] = [
     ("endpoint_key", "key"),
     ("endpoint", "number"),
     ("user_agent", "key"),
-    ("snapshot", "position"),
+    ("snapshot", "position, part"),
     ("judgement", "number"),
 ];
 
@@ -142,21 +142,23 @@ impl TenantStore {
         &self,
         judgement: JudgementKey,
     ) -> Result<Option<Snapshot>, StoreError> {
-        let row: Option<(i64, String, Vec<u8>)> = query_as(
+        let rows: Vec<(i64, String, Vec<u8>)> = query_as(
             "SELECT position, engine_version, state FROM snapshot
-             WHERE tenant_id = $1 AND judgement = $2 ORDER BY position DESC LIMIT 1",
+             WHERE tenant_id = $1 AND judgement = $2 AND position =
+                 (SELECT MAX(position) FROM snapshot WHERE tenant_id = $1 AND judgement = $2)
+             ORDER BY part",
         )
         .bind(self.tenant)
         .bind(judgement.number)
-        .fetch_optional(&mut *self.look().await?)
+        .fetch_all(&mut *self.look().await?)
         .await?;
-        let Some((position, engine_version, state)) = row else {
+        let Some((position, engine_version, _)) = rows.first() else {
             return Ok(None);
         };
         Ok(Some(Snapshot {
-            position: count(position),
-            engine_version,
-            state: EngineState::from_bytes(state),
+            position: count(*position),
+            engine_version: engine_version.clone(),
+            state: EngineState::from_parts(rows.into_iter().map(|(.., part)| part).collect()),
         }))
     }
 
