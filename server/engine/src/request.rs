@@ -46,6 +46,15 @@ impl Texts {
         TextId(id)
     }
 
+    /// Makes room for so many more texts, of so many bytes together.
+    pub fn reserve(&mut self, texts: usize, bytes: usize) {
+        self.bytes.reserve(bytes);
+        self.ends.reserve(texts);
+        let (known, ends) = (&self.bytes, &self.ends);
+        self.index
+            .reserve(texts, |id| hash_text(slice(known, ends, *id)));
+    }
+
     /// The text with this number; empty if there is none.
     #[must_use]
     pub fn get(&self, id: TextId) -> &str {

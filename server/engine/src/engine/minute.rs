@@ -51,9 +51,7 @@ impl Active {
 impl Engine {
     /// Judges everything held back that is older than `end`.
     pub(super) fn judge_before(&mut self, end: i64) {
-        let mut due = std::mem::replace(&mut self.pending, std::mem::take(&mut self.spare.0));
-        self.pending
-            .extend(due.extract_if(.., |event| event.at >= end && end < i64::MAX));
+        let mut due = self.take_due(end);
         let minute = |event: &Event| event.at.div_euclid(MINUTE_MS);
         due.sort_unstable_by_key(|event| (minute(event), event.client, event.order()));
         for events in due.chunk_by_mut(|a, b| minute(a) == minute(b)) {
@@ -78,11 +76,27 @@ impl Engine {
                 rest = later;
             }
         }
-        // What a flood took is given back.
-        if due.capacity() <= SPARE_EVENTS {
-            due.clear();
-            self.spare.0 = due;
+    }
+
+    /// Takes what is held back and older than `end`; the others stay in their order.
+    fn take_due(&mut self, end: i64) -> Vec<Event> {
+        if end == i64::MAX {
+            return std::mem::take(&mut self.pending);
         }
+        let held = &mut self.pending;
+        let mut later = 0;
+        for place in 0..held.len() {
+            if held[place].at >= end {
+                held.swap(later, place);
+                later += 1;
+            }
+        }
+        let due = held.split_off(later);
+        // What a flood took is given back.
+        if held.capacity() > SPARE_EVENTS.max(4 * (due.len() + later)) {
+            held.shrink_to(SPARE_EVENTS.max(2 * later));
+        }
+        due
     }
 
     /// Until when whole parts of the minute that begins at `begins` can be judged, if nothing older

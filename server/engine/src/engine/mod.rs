@@ -128,9 +128,6 @@ pub struct Engine {
     signed_in: SignedIn,
     #[serde(skip)]
     recalled: Recalled,
-    /// What `pending` was before: to be filled again.
-    #[serde(skip)]
-    spare: Spare,
     /// Attacks that changed since the last effects.
     #[serde(skip)]
     touched: BTreeSet<AttackId>,
@@ -144,16 +141,6 @@ pub struct Engine {
     told_sessions: FxHashMap<ClientKey, i64>,
     #[serde(skip)]
     effects: Effects,
-}
-
-/// Room for events; a copy begins without.
-#[derive(Debug, Default)]
-struct Spare(Vec<Event>);
-
-impl Clone for Spare {
-    fn clone(&self) -> Self {
-        Self::default()
-    }
 }
 
 /// Something to look after at a moment.
@@ -197,7 +184,6 @@ impl Engine {
             driven: DrivenBrowsers::default(),
             signed_in: SignedIn::default(),
             recalled: Recalled::default(),
-            spare: Spare::default(),
             touched: BTreeSet::new(),
             tells_open_sessions: false,
             changed_sessions: FxHashSet::default(),

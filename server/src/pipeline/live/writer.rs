@@ -11,7 +11,7 @@ use shared::{ApplicationId, Timestamp};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::growing::{Grown, Growing, OPEN_ROWS};
+use super::growing::{Growing, Grown, OPEN_ROWS};
 use super::{Append, LiveError, Shown};
 use crate::pipeline::judge::{Judge, Told};
 use crate::pipeline::rejudge::{aside, judge_again};

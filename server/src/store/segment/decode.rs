@@ -95,6 +95,8 @@ fn read_texts(reader: &mut Reader<'_>, written: usize) -> Result<(Texts, TextCol
             lengths.push(usize::try_from(reader.varint()?).map_err(|_| Malformed)?);
         }
         column.reserve(count);
+        let bytes = lengths.iter().copied().fold(0, usize::saturating_add);
+        texts.reserve(count, bytes.min(reader.0.len()));
         for length in lengths {
             let text = std::str::from_utf8(reader.take(length)?).map_err(|_| Malformed)?;
             column.push(texts.intern(text));

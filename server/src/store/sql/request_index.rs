@@ -9,6 +9,7 @@ use shared::{RequestId, SessionId, Timestamp};
 
 use super::attacks::read_record;
 use super::requests::FedRows;
+use super::segments::Span;
 use super::texts::endpoints_by_key;
 use super::{Shared, StoreError, TenantStore, corrupt, stored};
 use crate::store::database::{Connection, query_as};
@@ -17,6 +18,9 @@ use crate::store::request_index::{Builder, Noted};
 use crate::store::{
     JudgementKey, RequestAttackRow, RequestIndex, RequestRow, SessionRequestRow, SessionRow,
 };
+
+/// So many segments are decoded side by side.
+const TOGETHER: usize = 8;
 
 /// Which sessions, at which state of the store.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -186,30 +190,28 @@ impl TenantStore {
             .list_spans(connection, judgement.application, &session.segments)
             .await?;
         let period = session.started_at.0..=session.ended_at.0;
-        for span in spans {
-            if span.max_at < *period.start() || span.min_at > *period.end() {
-                continue;
-            }
-            let segment = self
-                .find_segment(connection, judgement, span.number, span.rows)
-                .await?;
-            let Some(segment) = segment else { continue };
-            builder.begin_segment(segment.number);
-            let rows = segment.clients.iter().zip(&segment.batch.requests);
-            for (row, (client, request)) in (0u32..).zip(rows) {
-                if *client != session.client || !period.contains(&request.at) {
-                    continue;
+        let meets = |span: &&Span| span.max_at >= *period.start() && span.min_at <= *period.end();
+        let wanted = spans.iter().filter(meets);
+        let wanted: Vec<(u64, u32)> = wanted.map(|span| (span.number, span.rows)).collect();
+        for wanted in wanted.chunks(TOGETHER) {
+            for segment in self.find_segments(connection, judgement, wanted).await? {
+                builder.begin_segment(segment.number);
+                let rows = segment.clients.iter().zip(&segment.batch.requests);
+                for (row, (client, request)) in (0u32..).zip(rows) {
+                    if *client != session.client || !period.contains(&request.at) {
+                        continue;
+                    }
+                    let id = RequestId {
+                        segment: segment.number,
+                        row,
+                    };
+                    builder.add(Noted {
+                        batch: &segment.batch,
+                        row,
+                        request,
+                        attacks: attacks_of(&attacks, &fed, id),
+                    });
                 }
-                let id = RequestId {
-                    segment: segment.number,
-                    row,
-                };
-                builder.add(Noted {
-                    batch: &segment.batch,
-                    row,
-                    request,
-                    attacks: attacks_of(&attacks, &fed, id),
-                });
             }
         }
         Ok(())

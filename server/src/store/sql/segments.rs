@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use engine::Batch;
+use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::bulk::select_in;
 use super::{StoreError, TenantStore, corrupt, small, stored};
+use crate::store::bytes::Malformed;
 use crate::store::database::{Connection, query, query_as};
 use crate::store::segment::{decode_batch, decode_told};
 use crate::store::{EncodedSegment, JudgementKey, Logged, Segment};
@@ -182,29 +184,62 @@ impl TenantStore {
         number: u64,
         rows: u32,
     ) -> Result<Option<Arc<Segment>>, StoreError> {
-        let key = (self.tenant, judgement, number);
-        if let Some(segment) = self.shared.segments.get(&key)
-            && segment.batch.requests.len() >= rows as usize
-        {
-            return Ok(Some(segment));
+        let found = self
+            .find_segments(connection, judgement, &[(number, rows)])
+            .await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// The same of several, each with its rows, in this order: they are decoded side by side.
+    /// All of them are in memory then, so a few at a time.
+    pub(super) async fn find_segments(
+        &self,
+        connection: &mut Connection,
+        judgement: JudgementKey,
+        wanted: &[(u64, u32)],
+    ) -> Result<Vec<Arc<Segment>>, StoreError> {
+        enum Wanted {
+            Known(Arc<Segment>),
+            Decoding(u64, JoinHandle<Result<Segment, Malformed>>),
         }
-        let row: Option<(Vec<u8>,)> = query_as(
-            "SELECT bytes FROM segment
-             WHERE tenant_id = $1 AND application = $2 AND number = $3 AND kind IS NULL",
-        )
-        .bind(self.tenant)
-        .bind(judgement.application)
-        .bind(stored(number))
-        .fetch_optional(&mut *connection)
-        .await?;
-        let Some((bytes,)) = row else {
-            return Ok(None);
-        };
-        let settings = self.judged_by(connection, judgement).await?;
-        let segment = Segment::decode(number, &bytes, &settings);
-        let segment = Arc::new(segment.map_err(corrupt("segment", "bytes", number))?);
-        self.shared.segments.put(key, segment.clone());
-        Ok(Some(segment))
+        let key = |number: u64| (self.tenant, judgement, number);
+        let mut found = Vec::with_capacity(wanted.len());
+        for (number, rows) in wanted.iter().copied() {
+            let known = self.shared.segments.get(&key(number));
+            if let Some(known) = known.filter(|it| it.batch.requests.len() >= rows as usize) {
+                found.push(Wanted::Known(known));
+                continue;
+            }
+            let row: Option<(Vec<u8>,)> = query_as(
+                "SELECT bytes FROM segment
+                 WHERE tenant_id = $1 AND application = $2 AND number = $3 AND kind IS NULL",
+            )
+            .bind(self.tenant)
+            .bind(judgement.application)
+            .bind(stored(number))
+            .fetch_optional(&mut *connection)
+            .await?;
+            let Some((bytes,)) = row else { continue };
+            let settings = self.judged_by(connection, judgement).await?;
+            let decoding = spawn_blocking(move || Segment::decode(number, &bytes, &settings));
+            found.push(Wanted::Decoding(number, decoding));
+        }
+        let mut segments = Vec::with_capacity(found.len());
+        for wanted in found {
+            segments.push(match wanted {
+                Wanted::Known(segment) => segment,
+                Wanted::Decoding(number, decoding) => {
+                    let decoded = decoding.await;
+                    let decoded = decoded
+                        .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+                    let segment = decoded.map_err(corrupt("segment", "bytes", number))?;
+                    let segment = Arc::new(segment);
+                    self.shared.segments.put(key(number), segment.clone());
+                    segment
+                }
+            });
+        }
+        Ok(segments)
     }
 
     /// When the requests of these segments came; those not stored (any more) are left out.
