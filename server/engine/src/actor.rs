@@ -20,6 +20,8 @@ const JUDGE_TRACES: usize = 32;
 /// A client teaches with so many requests, not only when its session ends: where people have just
 /// begun to come, half an hour is long.
 const EARLY_REQUESTS: u64 = 20;
+/// Who does so little but sign in is remembered for it.
+const GUESSER_SHARE: f64 = 0.8;
 /// How many clients of an address are told apart.
 pub(crate) const ADDRESS_CLIENTS: usize = 64;
 /// A response that took longer feeds the detector of response times, in microseconds.
@@ -32,6 +34,8 @@ const SURPRISING: u32 = 8_000;
 /// One client.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Client {
+    /// Its address's block. First, as it is read without the rest: see [`Rests::Head`].
+    pub block: Address,
     /// What was measured since it became active.
     pub features: Features,
     /// Its open session.
@@ -43,8 +47,6 @@ pub(crate) struct Client {
     pub path: Path,
     /// Where it was last.
     pub last_endpoint: Option<EndpointKey>,
-    /// Its address's block.
-    pub block: Address,
     /// Its first user agent.
     pub user_agent: UserAgentKey,
     /// Its last request.
@@ -80,6 +82,9 @@ pub(crate) struct ClientOutline {
     pub block: u32,
     /// Whether it has an open session.
     pub in_session: bool,
+    /// Whether nothing of it is asked for when it is forgotten: it has no session, is part of no
+    /// attack, and did more than sign in.
+    pub is_plain: bool,
 }
 
 impl ClientOutline {
@@ -93,12 +98,18 @@ impl ClientOutline {
 
 impl Rests for Client {
     type Outline = ClientOutline;
+    type Head = Address;
 
     fn outline(&self) -> ClientOutline {
         ClientOutline {
             block: ClientOutline::of_block(self.block),
             in_session: self.session.is_some(),
+            is_plain: self.session.is_none() && self.attack.is_none() && !self.mostly_signs_in(),
         }
+    }
+
+    fn head(&self) -> Address {
+        self.block
     }
 
     fn last_at(&self) -> i64 {
@@ -115,13 +126,13 @@ impl Client {
     #[must_use]
     pub(crate) fn new(event: &Event) -> Self {
         Self {
+            block: event.address.block(),
             features: Features::default(),
             session: None,
             fed: FedCounts::default(),
             traces: Traces::default(),
             path: Path::default(),
             last_endpoint: None,
-            block: event.address.block(),
             user_agent: event.user_agent,
             last_at: event.at,
             next_judge: 1,
@@ -177,6 +188,12 @@ impl Client {
     #[must_use]
     pub(crate) fn is_well_known(&self) -> bool {
         self.features.requests() >= EARLY_REQUESTS && !self.taught_early
+    }
+
+    /// Whether it does so little but sign in that it is remembered for that.
+    #[must_use]
+    pub(crate) fn mostly_signs_in(&self) -> bool {
+        self.features.authentication_share() >= GUESSER_SHARE
     }
 
     /// The requests remembered, oldest first.
@@ -277,8 +294,11 @@ pub(crate) struct Neighbors {
 
 impl Rests for Neighbors {
     type Outline = ();
+    type Head = ();
 
     fn outline(&self) {}
+
+    fn head(&self) {}
 
     fn last_at(&self) -> i64 {
         self.last_at

@@ -25,6 +25,7 @@ mod origins;
 mod reckoning;
 mod request;
 mod resting;
+mod room;
 mod session;
 mod shape;
 mod slice;

@@ -14,6 +14,7 @@ use shared::Timestamp;
 use smallvec::SmallVec;
 
 use crate::effects::{EndpointKey, UsualEndpoints, UsualFrom};
+use crate::room::make_room;
 
 /// Sessions to learn from before surprise says anything.
 pub(crate) const ENOUGH_SESSIONS: u64 = 50;
@@ -60,6 +61,7 @@ impl Path {
         };
         let step = (before, place);
         if before != place && self.steps.len() < PATH_STEPS && !self.steps.contains(&step) {
+            make_room(&mut self.steps);
             self.steps.push(step);
         }
     }
@@ -71,6 +73,7 @@ impl Path {
             if place == PATH_ENDPOINTS {
                 return None;
             }
+            make_room(&mut self.endpoints);
             self.endpoints.push(endpoint);
         }
         u8::try_from(place).ok()

@@ -32,9 +32,13 @@ const USUAL_BYTES: usize = 512;
 pub(crate) trait Rests: Clone + Serialize + DeserializeOwned {
     /// What can be asked of all of them, resting or not.
     type Outline: std::fmt::Debug + Copy + Default + Serialize + DeserializeOwned;
+    /// What it is written with first, so that this can be read without the rest.
+    type Head: DeserializeOwned;
 
     /// That.
     fn outline(&self) -> Self::Outline;
+    /// And that.
+    fn head(&self) -> Self::Head;
     /// When it moved last.
     fn last_at(&self) -> i64;
     /// Lets go of what is only needed within a minute.
@@ -110,6 +114,16 @@ impl<T: Rests> Slot<T> {
     }
 
     fn read(&self) -> T {
+        self.read_first()
+    }
+
+    fn head(&self) -> T::Head {
+        let open = self.open.get();
+        open.map_or_else(|| self.read_first(), |actor| actor.head())
+    }
+
+    /// Reads what it is written with first: all of it, or its head.
+    fn read_first<V: DeserializeOwned>(&self) -> V {
         let bytes = self.resting.as_deref().unwrap_or_default();
         postcard::from_bytes(bytes).expect("what was written can be read")
     }
@@ -192,6 +206,17 @@ impl<K: Copy + Eq + Hash + Ord, T: Rests> Resting<K, T> {
         let mut slot = self.slots.remove(key)?;
         slot.get_mut();
         slot.open.into_inner().map(Arc::unwrap_or_clone)
+    }
+
+    /// The outline of one.
+    #[must_use]
+    pub(crate) fn outline(&self, key: &K) -> Option<T::Outline> {
+        Some(self.slots.get(key)?.outline())
+    }
+
+    /// Lets one go of which nothing is asked any more but its head.
+    pub(crate) fn forget(&mut self, key: &K) -> Option<T::Head> {
+        Some(self.slots.remove(key)?.head())
     }
 
     /// Looks at one once, without keeping it open.
@@ -354,9 +379,14 @@ mod tests {
 
     impl Rests for Sleeper {
         type Outline = usize;
+        type Head = i64;
 
         fn outline(&self) -> usize {
             self.name.len()
+        }
+
+        fn head(&self) -> i64 {
+            self.at
         }
 
         fn last_at(&self) -> i64 {
@@ -446,6 +476,16 @@ mod tests {
         assert_eq!(resting(&sleepers), 5);
         assert_eq!(sleepers[&2].name, "changed");
         assert_eq!(sleepers.outlined(|length| length == 7), [2, 7]);
+    }
+
+    #[test]
+    fn of_who_is_forgotten_the_head_is_told_whether_it_rests_or_not() {
+        let mut sleepers = crowded();
+        sleepers.rest(4 * Timestamp::MINUTE + REST_MS);
+        assert_eq!(sleepers.outline(&3), Some(3));
+        assert_eq!(sleepers.forget(&3), Some(3 * Timestamp::MINUTE));
+        assert_eq!(sleepers.forget(&7), Some(7 * Timestamp::MINUTE));
+        assert!(!sleepers.contains_key(&3) && sleepers.forget(&3).is_none());
     }
 
     #[test]

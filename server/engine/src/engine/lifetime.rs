@@ -16,8 +16,6 @@ use crate::request::Address;
 use crate::session::OpenSession;
 use shared::Direction;
 
-/// Who does so little but sign in is remembered for it.
-const GUESSER_SHARE: f64 = 0.8;
 /// The longest time that an open session which changed is not told.
 const LONGEST_UNTOLD_MS: i64 = 10_000;
 /// Who could not be forgotten yet is looked after again this much later, in milliseconds.
@@ -61,6 +59,15 @@ impl Engine {
     }
 
     fn check_client(&mut self, key: ClientKey, at: i64) {
+        // Nearly all of them rest by then, and without a session none is looked after earlier.
+        if self.clients.outline(&key).is_some_and(|it| it.is_plain) {
+            let last_at = || self.clients.look(key, |client| client.last_at);
+            debug_assert!(last_at().is_some_and(|last_at| last_at + ACTIVITY_MS <= at));
+            if let Some(block) = self.clients.forget(&key) {
+                self.addresses.forget_client(&block, key);
+            }
+            return;
+        }
         let Some(client) = self.clients.get(&key) else {
             return;
         };
@@ -264,9 +271,8 @@ impl Engine {
 
     /// Keeps the little that is remembered of a client for long.
     fn remember(&mut self, client: &Client) {
-        let features = &client.features;
-        if features.authentication_share() >= GUESSER_SHARE {
-            let failed = features.failed_attempts();
+        if client.mostly_signs_in() {
+            let failed = client.features.failed_attempts();
             self.memory.record(client.block, failed, client.last_at);
         }
     }

@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 
 use super::variants::Variants;
 use crate::effects::EndpointKey;
+use crate::room::make_room;
 
 /// How many endpoints are counted one by one.
 const EXACT: usize = 192;
@@ -41,6 +42,7 @@ impl EndpointCounts {
                 false
             }
             Err(index) if self.counts.len() < EXACT => {
+                make_room(&mut self.counts);
                 self.counts.insert(index, (endpoint, count));
                 true
             }

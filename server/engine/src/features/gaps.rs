@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use shared::Timestamp;
 use smallvec::SmallVec;
 
+use crate::room::make_room;
+
 /// How many of the last gaps are kept for the autocorrelation.
 const RECENT: usize = 64;
 /// Fewer gaps say nothing of a schedule.
@@ -39,6 +41,7 @@ impl Gaps {
         if self.recent.len() == RECENT {
             self.recent.remove(0);
         }
+        make_room(&mut self.recent);
         self.recent.push(u32::try_from(gap_ms).unwrap_or(u32::MAX));
     }
 

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use crate::room::make_room;
+
 const WINDOW_S: i64 = 60;
 
 /// Requests of the last minute by second, and the most that a minute ever held.
@@ -86,6 +88,7 @@ impl PeakRate {
         self.newest = newest;
         let index = self.recent.partition_point(|it| it.at(newest) < second);
         if self.recent.get(index).map(|it| it.at(newest)) != Some(second) {
+            make_room(&mut self.recent);
             self.recent.insert(index, Second::new(second));
         }
         self.in_window += u64::from(self.recent[index].add(count));

@@ -58,7 +58,7 @@ pub struct IntakeOptions {
 impl Default for IntakeOptions {
     fn default() -> Self {
         Self {
-            pending_bytes: 96 * 1024 * 1024,
+            pending_bytes: 64 * 1024 * 1024,
             patience: Duration::from_secs(5),
             secret: [0; 16],
             counters: IngestCounters::new(Timestamp(0)),

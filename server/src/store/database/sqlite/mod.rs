@@ -45,7 +45,7 @@ impl Database {
         sqlx::migrate!("src/store/database/sqlite/migrations")
             .run(&writer)
             .await?;
-        let reading = options.read_only(true).pragma("cache_size", "-8192");
+        let reading = options.read_only(true).pragma("cache_size", "-4096");
         let readers = pool(READERS).connect_with(reading).await?;
         Ok(Self {
             readers: Pool::Sqlite(readers),
