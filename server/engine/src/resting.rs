@@ -25,7 +25,7 @@ const REST_MS: i64 = 31 * Timestamp::MINUTE;
 const AWAKE: usize = 8_192;
 /// So many that rest may have been looked at before they are all closed again.
 const LOOKED_AT: usize = 4_096;
-/// Room for what one comes to that has not moved much.
+/// Room for one, written, that has not moved much.
 const USUAL_BYTES: usize = 512;
 
 /// What can rest.

@@ -85,10 +85,11 @@ impl Engine {
             return;
         };
         let forget_at = client.last_at + ACTIVITY_MS;
+        // One of many that an attack has is forgotten like everybody else, however long that goes on.
         let attack = client.attack.and_then(|id| self.attacks.get(&id));
-        let attack = attack.filter(|attack| !attack.closed);
+        let own = attack.filter(|attack| !attack.closed && attack.actor == ActorKey::Client(key));
         let session_over_at = client.session.as_ref().map(OpenSession::over_at);
-        if session_over_at.is_none() && attack.is_none() && forget_at <= at {
+        if session_over_at.is_none() && own.is_none() && forget_at <= at {
             if let Some(client) = self.clients.remove(&key) {
                 self.remember(&client);
                 self.addresses.forget_client(&client.block, key);
