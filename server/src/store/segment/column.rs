@@ -3,7 +3,7 @@
 
 use std::hash::Hash;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::store::bytes::{Malformed, Reader, put_varint};
 
@@ -70,9 +70,10 @@ pub(super) struct Expected<K> {
 }
 
 impl<K: Copy + Eq + Hash> Expected<K> {
-    pub(super) fn new() -> Self {
+    /// For so many rows at most.
+    pub(super) fn new(rows: usize) -> Self {
         Self {
-            last: FxHashMap::default(),
+            last: FxHashMap::with_capacity_and_hasher(rows, FxBuildHasher),
         }
     }
 

@@ -130,10 +130,12 @@ fn read_requests(
     let mut response_bytes = column(reader)?;
     let mut request_bytes = column(reader)?;
     let mut time_us = column(reader)?;
-    let mut response_sizes = Expected::new();
-    let mut request_sizes = Expected::new();
+    // Of what a damaged header says there is no more than bytes.
+    let written = rows.min(at.0.len());
+    let mut response_sizes = Expected::new(written);
+    let mut request_sizes = Expected::new(written);
 
-    let mut requests = Vec::with_capacity(rows);
+    let mut requests = Vec::with_capacity(written);
     let mut ticks = 0i64;
     for _ in 0..rows {
         ticks = ticks.wrapping_add(at.signed()?);

@@ -72,9 +72,9 @@ impl Columns {
             texts: std::array::from_fn(|_| (Recall::new(), column())),
             statuses: Recall::new(),
             status: column(),
-            response_sizes: Expected::new(),
+            response_sizes: Expected::new(rows),
             response_bytes: column(),
-            request_sizes: Expected::new(),
+            request_sizes: Expected::new(rows),
             request_bytes: column(),
             time_us: column(),
         }

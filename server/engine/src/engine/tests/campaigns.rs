@@ -38,6 +38,36 @@ fn attempts_from_thirty_addresses_under_other_names_are_one_campaign() {
 }
 
 #[test]
+fn a_campaign_that_goes_on_for_days_keeps_nobody_who_is_gone() {
+    let attempts =
+        |host: u8, at: i64| [0, 400].map(|later| line(at + later, host, "POST", "/login", 401));
+    let mut stuffing: Vec<Line> = Vec::new();
+    for host in 90..120 {
+        stuffing.extend(attempts(host, 3_000 + i64::from(host) * 7));
+    }
+    // From then on another address every hour, for five days.
+    for hour in 0..120u8 {
+        stuffing.extend(attempts(120 + hour, 6_000 + i64::from(hour) * 3_600));
+    }
+    let lines = together(vec![visitors(90), stuffing]);
+    let (mut engine, mut said) = (Engine::new(EngineConfig::default()), Said::default());
+    said.add(engine.apply(Input::Requests {
+        segment: 1,
+        first_row: 0,
+        batch: Arc::new(batch(&lines)),
+    }));
+    let end = START + (6_000 + 120 * 3_600) * 1_000;
+    said.add(engine.apply(Input::Advance(end)));
+    let open: Vec<&Attack> = engine.attacks.values().filter(|it| !it.closed).collect();
+    assert_eq!(open.len(), 1);
+    let clients = engine.clients.len();
+    assert!((20..30).contains(&clients), "{clients}");
+    said.add(engine.preview(end));
+    let attack = said.attacks.values().next().unwrap();
+    assert_eq!((attack.scope, attack.address_count), (Scope::Cluster, 150));
+}
+
+#[test]
 fn who_takes_another_session_for_every_request_is_one_attack_of_its_address() {
     let mut lines = Vec::new();
     for n in 0..90u64 {
