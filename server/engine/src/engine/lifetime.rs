@@ -6,7 +6,7 @@ use shared::{
     UserAgentClass,
 };
 
-use super::{Check, Engine};
+use super::{Check, Engine, MAX_CLIENTS};
 use crate::actor::{ACTIVITY_MS, Client};
 use crate::attack::{ActorKey, REOPEN_MS};
 use crate::baseline::{Normal, Quantity};
@@ -85,16 +85,21 @@ impl Engine {
             return;
         };
         let forget_at = client.last_at + ACTIVITY_MS;
-        // One of many that an attack has is forgotten like everybody else, however long that goes on.
+        // One of many that an attack has is forgotten like others, however long that goes on.
         let attack = client.attack.and_then(|id| self.attacks.get(&id));
         let own = attack.filter(|attack| !attack.closed && attack.actor == ActorKey::Client(key));
         let session_over_at = client.session.as_ref().map(OpenSession::over_at);
         if session_over_at.is_none() && own.is_none() && forget_at <= at {
             if let Some(client) = self.clients.remove(&key) {
-                self.remember(&client);
                 self.addresses.forget_client(&client.block, key);
-                if client.attack.is_some() {
-                    self.measure_anew(client.block);
+                match client.attack {
+                    // What it did counts there.
+                    Some(id) if self.is_open(id) => self.note_away(key, id),
+                    Some(_) => {
+                        self.remember(&client);
+                        self.measure_anew(client.block);
+                    }
+                    None => self.remember(&client),
                 }
             }
             return;
@@ -103,6 +108,13 @@ impl Engine {
         let next = session_over_at.unwrap_or_else(|| forget_at.max(at + RECHECK_MS));
         client.next_check = next;
         self.client_checks.insert((next, key));
+    }
+
+    /// Keeps of a client that it is part of an attack which goes on: it is when it comes back.
+    fn note_away(&mut self, key: ClientKey, id: AttackId) {
+        if self.away.len() < MAX_CLIENTS {
+            self.away.insert(key, id);
+        }
     }
 
     fn check_address(&mut self, block: Address, at: i64) {
@@ -141,6 +153,7 @@ impl Engine {
         }
         attack.close();
         let (actor, forget_at) = (attack.actor, attack.ended_at + REOPEN_MS);
+        self.away.retain(|_, of| *of != id);
         self.touched.insert(id);
         self.dormant.insert(actor, id);
         self.release(actor);

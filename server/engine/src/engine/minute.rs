@@ -178,7 +178,8 @@ impl Engine {
                 let same = event.has(Event::AUTHENTICATION | Event::PROBE)
                     || !matches!(class, UserAgentClass::Browser | UserAgentClass::NativeApp);
                 let neighbors = self.addresses.get(&client.block).filter(|_| same);
-                client.attack = neighbors.and_then(|neighbors| neighbors.attack);
+                let back = self.away.remove(&key);
+                client.attack = back.or(neighbors.and_then(|neighbors| neighbors.attack));
                 client.features.remembered_attempts = self.memory.recall(client.block, event.at);
                 client
             });

@@ -43,7 +43,7 @@ use clusters::Cluster;
 /// Changes whenever the same requests can be judged differently.
 pub const VERSION: &str = "9";
 /// What a snapshot begins with; another layout begins otherwise.
-const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x0d";
+const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x0e";
 const MINUTE_MS: i64 = Timestamp::MINUTE;
 /// Clients of one application that are told apart at a time, and as many addresses; beyond it
 /// new clients are counted for their address alone, and new addresses not at all.
@@ -108,6 +108,9 @@ pub struct Engine {
     clusters: BTreeMap<u64, Cluster>,
     attacks: BTreeMap<AttackId, Attack>,
     memory: Memory,
+    /// Who is part of an attack that goes on and was silent for a day, so that nothing else of it
+    /// is kept.
+    away: FxHashMap<ClientKey, AttackId>,
     /// Attacks that are closed but may be reopened.
     dormant: FxHashMap<ActorKey, AttackId>,
     checks: BTreeMap<i64, Vec<Check>>,
@@ -172,6 +175,7 @@ impl Engine {
             clusters: BTreeMap::new(),
             attacks: BTreeMap::new(),
             memory: Memory::default(),
+            away: FxHashMap::default(),
             dormant: FxHashMap::default(),
             checks: BTreeMap::new(),
             client_checks: BTreeSet::new(),

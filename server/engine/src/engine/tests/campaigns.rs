@@ -45,10 +45,11 @@ fn a_campaign_that_goes_on_for_days_keeps_nobody_who_is_gone() {
     for host in 90..120 {
         stuffing.extend(attempts(host, 3_000 + i64::from(host) * 7));
     }
-    // From then on another address every hour, for five days.
+    // From then on another address every hour, for five days; then an early one once more.
     for hour in 0..120u8 {
         stuffing.extend(attempts(120 + hour, 6_000 + i64::from(hour) * 3_600));
     }
+    stuffing.push(line(6_000 + 119 * 3_600, 100, "GET", "/account", 200));
     let lines = together(vec![visitors(90), stuffing]);
     let (mut engine, mut said) = (Engine::new(EngineConfig::default()), Said::default());
     said.add(engine.apply(Input::Requests {
@@ -58,8 +59,15 @@ fn a_campaign_that_goes_on_for_days_keeps_nobody_who_is_gone() {
     }));
     let end = START + (6_000 + 120 * 3_600) * 1_000;
     said.add(engine.apply(Input::Advance(end)));
-    let open: Vec<&Attack> = engine.attacks.values().filter(|it| !it.closed).collect();
+    let open: Vec<&AttackId> = engine.attacks.keys().collect();
     assert_eq!(open.len(), 1);
+    let back = std::net::IpAddr::from(Ipv4Addr::new(192, 0, 2, 100)).into();
+    let keys = engine.clients.outlined(|_| true).into_iter();
+    let of_it = keys
+        .map(|key| &engine.clients[&key])
+        .filter(|it| it.block == back);
+    let attacks: Vec<_> = of_it.map(|client| client.attack).collect();
+    assert_eq!(attacks, [Some(*open[0])]);
     let clients = engine.clients.len();
     assert!((20..30).contains(&clients), "{clients}");
     said.add(engine.preview(end));
