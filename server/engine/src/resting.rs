@@ -113,17 +113,13 @@ impl<T: Rests> Slot<T> {
         })
     }
 
-    fn read(&self) -> T {
-        self.read_first()
-    }
-
     fn head(&self) -> T::Head {
         let open = self.open.get();
-        open.map_or_else(|| self.read_first(), |actor| actor.head())
+        open.map_or_else(|| self.read(), |actor| actor.head())
     }
 
-    /// Reads what it is written with first: all of it, or its head.
-    fn read_first<V: DeserializeOwned>(&self) -> V {
+    /// Reads the actor, or its head.
+    fn read<V: DeserializeOwned>(&self) -> V {
         let bytes = self.resting.as_deref().unwrap_or_default();
         postcard::from_bytes(bytes).expect("what was written can be read")
     }

@@ -6,6 +6,7 @@ use shared::{RequestId, SessionId};
 use smallvec::SmallVec;
 
 use crate::effects::DetectorMask;
+use crate::room::make_room_for;
 use crate::varint::{read_number, take, write_number};
 
 /// A request that an actor made and that may turn out to be a hit.
@@ -66,20 +67,11 @@ impl Traces {
         if self.len() == MOST {
             self.forget_oldest();
         }
-        self.make_room();
+        make_room_for(&mut self.bytes, LONGEST);
         let last = self.newest.get_or_insert_default();
         trace.write_after(last, &mut self.bytes);
         **last = trace;
         self.count += 1;
-    }
-
-    /// Makes room for one more and a quarter of what is there: twice as much would mostly stay
-    /// empty.
-    fn make_room(&mut self) {
-        let bytes = &mut self.bytes;
-        if bytes.capacity() - bytes.len() < LONGEST {
-            bytes.reserve_exact(LONGEST + bytes.len() / 4);
-        }
     }
 
     fn forget_oldest(&mut self) {

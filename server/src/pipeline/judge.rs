@@ -23,9 +23,7 @@ const SNAPSHOT_SEGMENTS: u64 = 16;
 /// actors there are the longer that takes, so that without this limit most time would go there.
 const SNAPSHOT_FACTOR: u32 = 50;
 
-/// Judges segments in the order in which they come. A copy shares what neither changes, so that it
-/// is made in a moment.
-#[derive(Clone)]
+/// Judges segments in the order in which they come.
 pub(super) struct Judge {
     engine: Engine,
     newest: i64,

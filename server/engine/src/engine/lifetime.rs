@@ -95,11 +95,12 @@ impl Engine {
                 match client.attack {
                     // What it did counts there.
                     Some(id) if self.is_open(id) => self.note_away(key, id),
-                    Some(_) => {
+                    attack => {
                         self.remember(&client);
-                        self.measure_anew(client.block);
+                        if attack.is_some() {
+                            self.measure_anew(client.block);
+                        }
                     }
-                    None => self.remember(&client),
                 }
             }
             return;

@@ -80,21 +80,13 @@ impl Engine {
 
     /// Takes what is held back and older than `end`; the others stay in their order.
     fn take_due(&mut self, end: i64) -> Vec<Event> {
-        if end == i64::MAX {
-            return std::mem::take(&mut self.pending);
-        }
         let held = &mut self.pending;
-        let mut later = 0;
-        for place in 0..held.len() {
-            if held[place].at >= end {
-                held.swap(later, place);
-                later += 1;
-            }
-        }
-        let due = held.split_off(later);
+        let is_due = |event: &Event| event.at < end || end == i64::MAX;
+        let mut due = Vec::with_capacity(held.iter().filter(|event| is_due(event)).count());
+        due.extend(held.extract_if(.., |event| is_due(event)));
         // What a flood took is given back.
-        if held.capacity() > SPARE_EVENTS.max(4 * (due.len() + later)) {
-            held.shrink_to(SPARE_EVENTS.max(2 * later));
+        if held.capacity() > SPARE_EVENTS.max(4 * (due.len() + held.len())) {
+            held.shrink_to(SPARE_EVENTS.max(2 * held.len()));
         }
         due
     }

@@ -75,17 +75,33 @@ impl TenantStore {
         judgement: JudgementKey,
         number: u64,
     ) -> Result<Option<Batch>, StoreError> {
+        let mut view = self.look().await?;
+        let bytes = self
+            .read_segment(&mut view, judgement.application, number)
+            .await?;
+        let batch = bytes.map(|bytes| decode_batch(&bytes));
+        batch
+            .transpose()
+            .map_err(corrupt("segment", "bytes", number))
+    }
+
+    /// The requests of one segment as they are stored; `None` if it is not stored (any more).
+    async fn read_segment(
+        &self,
+        connection: &mut Connection,
+        application: i64,
+        number: u64,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
         let row: Option<(Vec<u8>,)> = query_as(
             "SELECT bytes FROM segment
              WHERE tenant_id = $1 AND application = $2 AND number = $3 AND kind IS NULL",
         )
         .bind(self.tenant)
-        .bind(judgement.application)
+        .bind(application)
         .bind(stored(number))
-        .fetch_optional(&mut *self.look().await?)
+        .fetch_optional(connection)
         .await?;
-        row.map(|(bytes,)| decode_batch(&bytes).map_err(corrupt("segment", "bytes", number)))
-            .transpose()
+        Ok(row.map(|(bytes,)| bytes))
     }
 
     /// Everything that the engine was told after number `after` (`None`: from the first), in
@@ -210,16 +226,10 @@ impl TenantStore {
                 found.push(Wanted::Known(known));
                 continue;
             }
-            let row: Option<(Vec<u8>,)> = query_as(
-                "SELECT bytes FROM segment
-                 WHERE tenant_id = $1 AND application = $2 AND number = $3 AND kind IS NULL",
-            )
-            .bind(self.tenant)
-            .bind(judgement.application)
-            .bind(stored(number))
-            .fetch_optional(&mut *connection)
-            .await?;
-            let Some((bytes,)) = row else { continue };
+            let bytes = self
+                .read_segment(connection, judgement.application, number)
+                .await?;
+            let Some(bytes) = bytes else { continue };
             let settings = self.judged_by(connection, judgement).await?;
             let decoding = spawn_blocking(move || Segment::decode(number, &bytes, &settings));
             found.push(Wanted::Decoding(number, decoding));
