@@ -338,6 +338,12 @@ impl Neighbors {
 mod tests {
     use super::*;
 
+    /// Very many are held at once; the allocator has room of 1,024 bytes for one with its counts.
+    #[test]
+    fn a_client_is_small() {
+        assert!(size_of::<Client>() + 2 * size_of::<usize>() <= 1_024);
+    }
+
     #[test]
     fn a_clients_head_is_read_without_the_rest_of_it() {
         let client = Client::new(&Event {

@@ -26,6 +26,7 @@ mod reckoning;
 mod request;
 mod resting;
 mod room;
+mod seldom;
 mod session;
 mod shape;
 mod slice;

@@ -68,12 +68,12 @@ impl Welcome {
 /// What an actor does all the time that people never do, if that is useful and harmless.
 pub(crate) fn by_behavior(features: &Features) -> Option<Purpose> {
     let requests = features.requests();
-    let is_harmless = features.probes == 0
-        && features.attempts == 0
+    let is_harmless = features.probes.count == 0
+        && features.sign_ins.attempts == 0
         && features.peak.peak <= POLITE_PEAK
         && requests >= MIN_REQUESTS;
     let is_nearly_all = |count: u64| count as f64 >= NEARLY_ALL * requests as f64;
-    let services = features.services;
+    let services = &features.services;
     [
         (Purpose::HealthCheck, services.health_checks),
         (Purpose::FeedReader, services.feeds),
@@ -145,14 +145,23 @@ mod tests {
             assert_eq!(by_behavior(&features(change)), expected);
         };
         check(
-            |it| it.services.health_checks = 90,
+            |it| it.services.get_mut().health_checks = 90,
             Some(Purpose::HealthCheck),
         );
-        check(|it| it.services.health_checks = 89, None);
-        check(|it| it.services.feeds = 100, Some(Purpose::FeedReader));
-        check(|it| it.services.webhooks = 100, Some(Purpose::Webhook));
+        check(|it| it.services.get_mut().health_checks = 89, None);
+        check(
+            |it| it.services.get_mut().feeds = 100,
+            Some(Purpose::FeedReader),
+        );
+        check(
+            |it| it.services.get_mut().webhooks = 100,
+            Some(Purpose::Webhook),
+        );
         check(|_| {}, None);
-        let probing = |it: &mut Features| (it.services.feeds, it.probes) = (100, 1);
+        let probing = |it: &mut Features| {
+            it.services.get_mut().feeds = 100;
+            it.probes.get_mut().count = 1;
+        };
         check(probing, None);
     }
 }

@@ -40,11 +40,11 @@ pub(super) fn measure(evidence: &Evidence<'_>) -> Option<Measure> {
             decisive: decisive.then_some(BotType::AccountTakeover),
         });
     }
-    let remembered = features.remembered_attempts;
-    if features.attempts == 0 || features.attempts + remembered < 2 {
+    let sign_ins = &features.sign_ins;
+    if sign_ins.attempts == 0 || sign_ins.attempts + sign_ins.remembered < 2 {
         return None;
     }
-    let failed = features.failed_attempts() + remembered;
+    let failed = sign_ins.failed() + sign_ins.remembered;
     let share = features.authentication_share();
     let decisive = failed >= DECISIVE_ATTEMPTS && share >= DECISIVE_SHARE;
     Some(Measure {
@@ -63,5 +63,5 @@ fn refused(evidence: &Evidence<'_>) -> Option<u64> {
     );
     let refused = features.tally.codes.get(401);
     let always = refused >= 2 && refused == features.all_requests;
-    (!is_person && always && features.attempts == 0).then_some(refused)
+    (!is_person && always && features.sign_ins.attempts == 0).then_some(refused)
 }

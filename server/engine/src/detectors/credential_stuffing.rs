@@ -20,6 +20,6 @@ pub(super) const SPEC: Spec = Spec {
 };
 
 pub(super) fn measure(evidence: &Evidence<'_>) -> Option<Measure> {
-    let identities = evidence.features.identities.distinct();
+    let identities = evidence.features.sign_ins.identities.distinct();
     (identities >= 2).then(|| Measure::of(identities as f64))
 }

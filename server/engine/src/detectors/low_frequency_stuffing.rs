@@ -25,6 +25,6 @@ const SHARE: f64 = 0.8;
 
 pub(super) fn measure(evidence: &Evidence<'_>) -> Option<Measure> {
     let features = evidence.features;
-    let is_isolated = features.attempts > 0 && features.authentication_share() >= SHARE;
+    let is_isolated = features.sign_ins.attempts > 0 && features.authentication_share() >= SHARE;
     (evidence.is_cluster && is_isolated).then(|| Measure::of(evidence.sources as f64))
 }

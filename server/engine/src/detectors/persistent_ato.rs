@@ -21,6 +21,7 @@ pub(super) const SPEC: Spec = Spec {
 
 pub(super) fn measure(evidence: &Evidence<'_>) -> Option<Measure> {
     let features = evidence.features;
-    let stretches = f64::from(features.persistence.stretches());
-    (features.attempts >= 2).then(|| Measure::of(stretches * features.authentication_share()))
+    let stretches = f64::from(features.sign_ins.persistence.stretches());
+    (features.sign_ins.attempts >= 2)
+        .then(|| Measure::of(stretches * features.authentication_share()))
 }

@@ -37,9 +37,9 @@ pub(super) fn measure(evidence: &Evidence<'_>) -> Option<Measure> {
 
 fn what_it_does(evidence: &Evidence<'_>) -> BotType {
     let features = evidence.features;
-    if features.probes > 0 {
+    if features.probes.count > 0 {
         BotType::SecurityCrawlers
-    } else if features.attempts > 0 && features.authentication_share() >= 0.5 {
+    } else if features.sign_ins.attempts > 0 && features.authentication_share() >= 0.5 {
         BotType::AccountTakeover
     } else {
         BotType::Scraping
@@ -70,10 +70,13 @@ mod tests {
         let spoofed = |change| decisive(Verification::Spoofed, change);
         assert_eq!(spoofed(|_| {}), Some(Some(BotType::Scraping)));
         assert_eq!(
-            spoofed(|it| it.probes = 1),
+            spoofed(|it| it.probes.get_mut().count = 1),
             Some(Some(BotType::SecurityCrawlers))
         );
-        let guesses = spoofed(|it| (it.attempts, it.authentication_requests) = (2, 3));
+        let guesses = spoofed(|it| {
+            it.sign_ins.get_mut().attempts = 2;
+            it.authentication_requests = 3;
+        });
         assert_eq!(guesses, Some(Some(BotType::AccountTakeover)));
         assert_eq!(decisive(Verification::Verified, |_| {}), Some(None));
         assert_eq!(decisive(Verification::Unverified, |_| {}), None);

@@ -139,11 +139,11 @@ impl Engine {
         }
         let favorites = features.core.endpoints.top(2);
         let (favorite, times) = *favorites.first()?;
-        if features.attempts > 0 && features.authentication_share() >= ISOLATED_SHARE {
+        if features.sign_ins.attempts > 0 && features.authentication_share() >= ISOLATED_SHARE {
             // Who guesses calls itself something else each time.
             let likeness = likeness(Common::Attempts, 0, favorite);
             // Who succeeds at once counts only where others are at it: it is what they are after.
-            let in_vain = 2 * features.failed_attempts() >= features.attempts;
+            let in_vain = 2 * features.sign_ins.failed() >= features.sign_ins.attempts;
             if in_vain || (features.requests() <= FEW && self.is_campaign(likeness)) {
                 return Some((likeness, Common::Attempts));
             }
@@ -204,7 +204,7 @@ impl Engine {
         let common = cluster.common;
         let amount: u64 = members()
             .map(|member| match common {
-                Common::Attempts => member.features.attempts,
+                Common::Attempts => member.features.sign_ins.attempts,
                 Common::Changes | Common::Reads | Common::Driven(_) => member.features.requests(),
             })
             .sum();
@@ -268,8 +268,8 @@ impl Engine {
         if common != Common::Attempts {
             return true;
         }
-        let failed = together.failed_attempts();
-        let success = 1.0 - failed as f64 / together.attempts.max(1) as f64;
+        let failed = together.sign_ins.failed();
+        let success = 1.0 - failed as f64 / together.sign_ins.attempts.max(1) as f64;
         let is_told = self.shape.has_files() || sources as f64 >= GAVE_UP * self.signed_in.now();
         is_told && failed >= MIN_FAILED && success <= MAX_SUCCESS && Engine::guesses(verdict)
     }

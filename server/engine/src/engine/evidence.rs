@@ -232,7 +232,7 @@ impl Engine {
         // guessing passwords or probing.
         let intent = neighbors.features.as_ref().is_some_and(|features| {
             features.authentication_share() >= ALIKE
-                || features.probes as f64 >= 0.5 * features.requests() as f64
+                || features.probes.count as f64 >= 0.5 * features.requests() as f64
         });
         same.count() as f64 >= enough && intent
     }

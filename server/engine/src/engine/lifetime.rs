@@ -287,7 +287,7 @@ impl Engine {
     /// Keeps the little that is remembered of a client for long.
     fn remember(&mut self, client: &Client) {
         if client.mostly_signs_in() {
-            let failed = client.features.failed_attempts();
+            let failed = client.features.sign_ins.failed();
             self.memory.record(client.block, failed, client.last_at);
         }
     }
@@ -295,7 +295,8 @@ impl Engine {
     /// Gives a client that begins anew what is remembered of its address.
     pub(super) fn recall(&mut self, key: ClientKey) {
         if let Some(client) = self.clients.get_mut(&key) {
-            client.features.remembered_attempts = self.memory.recall(client.block, client.last_at);
+            let failed = self.memory.recall(client.block, client.last_at);
+            client.features.remember_failed(failed);
         }
     }
 

@@ -159,7 +159,7 @@ impl Engine {
             if event.has(Event::ATTEMPT) && self.succeeded(event) {
                 event.flags |= Event::SUCCESS;
                 let known = self.clients.get(&key);
-                if known.is_none_or(|client| client.features.successes == 0) {
+                if known.is_none_or(|client| client.features.sign_ins.successes == 0) {
                     self.signed_in.add(event.at);
                 }
             }
@@ -172,7 +172,8 @@ impl Engine {
                 let neighbors = self.addresses.get(&client.block).filter(|_| same);
                 let back = self.away.remove(&key);
                 client.attack = back.or(neighbors.and_then(|neighbors| neighbors.attack));
-                client.features.remembered_attempts = self.memory.recall(client.block, event.at);
+                let failed = self.memory.recall(client.block, event.at);
+                client.features.remember_failed(failed);
                 client
             });
             if !event.is_static()

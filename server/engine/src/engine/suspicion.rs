@@ -70,7 +70,7 @@ impl Engine {
         client.forget_traces();
         // What is remembered is the address's doing: it is the actor, whatever it calls itself.
         let by_memory = of_address.is_none()
-            && features.remembered_attempts > 0
+            && features.sign_ins.remembered > 0
             && Self::guesses(&verdict)
             && !self.dormant.contains_key(&ActorKey::Client(key));
         let actor = if by_memory {

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use super::variants::Variants;
 use crate::effects::EndpointKey;
 use crate::room::make_room;
+use crate::seldom::{Absent, Seldom};
 
 /// How many endpoints are counted one by one.
 const EXACT: usize = 192;
@@ -23,10 +24,34 @@ const ENOUGH: u64 = 10;
 pub struct EndpointCounts {
     /// Sorted by key.
     counts: SmallVec<[(EndpointKey, u32); 1]>,
-    /// Requests to endpoints beyond the exact ones.
-    other_requests: u64,
-    /// Those endpoints.
-    other: Variants,
+    others: Seldom<Others>,
+}
+
+/// Endpoints beyond those counted one by one.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Others {
+    requests: u64,
+    endpoints: Variants,
+}
+
+impl Absent for Others {
+    const ABSENT: &'static Self = &Self {
+        requests: 0,
+        endpoints: Variants::NONE,
+    };
+}
+
+impl Others {
+    /// Counts requests; says whether their endpoint is new.
+    fn add(&mut self, endpoint: EndpointKey, count: u32) -> bool {
+        self.requests += u64::from(count);
+        self.endpoints.add(endpoint.0)
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.requests += other.requests;
+        self.endpoints.merge(&other.endpoints);
+    }
 }
 
 impl EndpointCounts {
@@ -46,10 +71,7 @@ impl EndpointCounts {
                 self.counts.insert(index, (endpoint, count));
                 true
             }
-            Err(_) => {
-                self.other_requests += u64::from(count);
-                self.other.add(endpoint.0)
-            }
+            Err(_) => self.others.get_mut().add(endpoint, count),
         }
     }
 
@@ -58,8 +80,7 @@ impl EndpointCounts {
         for (endpoint, count) in &other.counts {
             self.add_many(*endpoint, *count);
         }
-        self.other_requests += other.other_requests;
-        self.other.merge(&other.other);
+        self.others.merge(&other.others, Others::merge);
     }
 
     /// Keeps the `keep` most requested one by one and the rest in the sketch.
@@ -70,8 +91,7 @@ impl EndpointCounts {
         let mut ranked = std::mem::take(&mut self.counts);
         ranked.sort_by_key(|(key, count)| (std::cmp::Reverse(*count), *key));
         for (endpoint, count) in ranked.drain(keep..) {
-            self.other_requests += u64::from(count);
-            self.other.add(endpoint.0);
+            self.others.get_mut().add(endpoint, count);
         }
         ranked.sort_by_key(|(key, _)| *key);
         self.counts = ranked;
@@ -81,13 +101,13 @@ impl EndpointCounts {
     #[must_use]
     pub fn requests(&self) -> u64 {
         let exact: u64 = self.counts.iter().map(|(_, count)| u64::from(*count)).sum();
-        exact + self.other_requests
+        exact + self.others.requests
     }
 
     /// How many different endpoints; exact up to 192, then within about ten percent.
     #[must_use]
     pub fn distinct(&self) -> u64 {
-        self.counts.len() as u64 + self.other.distinct()
+        self.counts.len() as u64 + self.others.endpoints.distinct()
     }
 
     /// The most requested, at most `most`.
@@ -135,9 +155,9 @@ impl EndpointCounts {
             }
             expected += last.1;
         }
-        let others = self.other.distinct();
+        let others = self.others.endpoints.distinct();
         // The sketch does not know single counts: they are taken as even.
-        if let Some(each) = self.other_requests.checked_div(others) {
+        if let Some(each) = self.others.requests.checked_div(others) {
             expected += others as f64 * drawn(total, each.max(1), sample);
         }
         Some((expected / sample as f64).min(1.0))

@@ -7,8 +7,10 @@ mod endpoints;
 mod gaps;
 mod peak;
 mod persistence;
+mod probes;
 mod self_links;
 mod services;
+mod sign_ins;
 mod steps;
 mod tally;
 mod variants;
@@ -19,8 +21,10 @@ pub use endpoints::EndpointCounts;
 pub use gaps::Gaps;
 pub(crate) use peak::PeakRate;
 pub(crate) use persistence::Persistence;
+pub(crate) use probes::Probes;
 pub(crate) use self_links::SelfLinks;
 pub(crate) use services::Services;
+pub(crate) use sign_ins::SignIns;
 pub(crate) use steps::Steps;
 pub(crate) use tally::Tally;
 pub use variants::Variants;
@@ -28,6 +32,7 @@ pub use variants::Variants;
 use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
+use crate::seldom::Seldom;
 use crate::slice::Slice;
 
 /// Requests per second: requests / max(last − first, 60 s).
@@ -55,20 +60,10 @@ pub(crate) struct Features {
     pub answers: Variants,
     /// Requests to authentication endpoints.
     pub authentication_requests: u64,
-    /// Requests that submitted credentials.
-    pub attempts: u64,
-    /// Attempts that likely succeeded.
-    pub successes: u64,
-    /// Those of them that were only led elsewhere.
-    pub redirected: u64,
-    /// Different users that attempts were made as, where the log names them.
-    pub identities: Variants,
-    /// Failed attempts that the same address made before, faded; see [`crate::memory`].
-    pub remembered_attempts: u64,
+    /// What it submitted to sign in.
+    pub sign_ins: Seldom<SignIns>,
     /// Requests that look like a scanner's.
-    pub probes: u64,
-    /// Those of them that no legitimate client sends.
-    pub decisive_probes: u64,
+    pub probes: Seldom<Probes>,
     /// Weight of requests to critical and sensitive endpoints, in hundredths.
     pub business_weight: u64,
     /// Requests to sensitive endpoints that answered 2xx.
@@ -83,12 +78,10 @@ pub(crate) struct Features {
     pub response_time: (u64, u64),
     /// Gaps of more than a second.
     pub steps: Steps,
-    /// Failed attempts by when they were made.
-    pub persistence: Persistence,
     /// Requests whose surprise could be told.
     pub surprise_requests: u64,
     /// Requests that programs make by arrangement.
-    pub services: Services,
+    pub services: Seldom<Services>,
     /// Methods, statuses, addresses, user agents.
     pub tally: Tally,
     /// State of the pace between requests.
@@ -112,20 +105,19 @@ impl Features {
             self.answers.add(event.response_bytes);
         }
         self.authentication_requests += u64::from(event.has(Event::AUTHENTICATION));
-        self.attempts += u64::from(event.has(Event::ATTEMPT));
-        self.successes += u64::from(event.has(Event::SUCCESS));
-        self.redirected +=
-            u64::from(event.has(Event::SUCCESS) && (300..400).contains(&event.status));
-        if event.user != 0 && (event.has(Event::ATTEMPT) || event.status == 401) {
-            self.identities.add(event.user);
+        if SignIns::counts(event) {
+            self.sign_ins.get_mut().add(event);
         }
-        self.probes += u64::from(event.has(Event::PROBE));
-        self.decisive_probes += u64::from(event.has(Event::DECISIVE_PROBE));
+        if Probes::counts(event) {
+            self.probes.get_mut().add(event);
+        }
         self.business_weight += u64::from(event.business_weight());
         self.sensitive_answered +=
             u64::from(event.has(Event::SENSITIVE) && (200..300).contains(&event.status));
         self.surprise_requests += u64::from(event.surprise > 0);
-        self.services.add(event);
+        if Services::may_count(event) {
+            self.services.get_mut().add(event);
+        }
         self.referred += u64::from(event.has(Event::REFERER));
         self.self_links.add(event);
         self.request_bytes += u64::from(event.request_bytes);
@@ -134,9 +126,6 @@ impl Features {
             self.response_time.1 += 1;
         }
         self.steps.add(event.at);
-        if event.has(Event::ATTEMPT) && !event.has(Event::SUCCESS) {
-            self.persistence.add(event.at);
-        }
         Added {
             step,
             new_endpoint,
@@ -154,41 +143,33 @@ impl Features {
         self.answers.merge(&other.answers);
         self.queried += other.queried;
         self.authentication_requests += other.authentication_requests;
-        self.attempts += other.attempts;
-        self.successes += other.successes;
-        self.redirected += other.redirected;
-        self.identities.merge(&other.identities);
-        self.remembered_attempts = self.remembered_attempts.max(other.remembered_attempts);
-        self.probes += other.probes;
-        self.decisive_probes += other.decisive_probes;
+        self.sign_ins.merge(&other.sign_ins, SignIns::merge);
+        self.probes.merge(&other.probes, Probes::merge);
         self.business_weight += other.business_weight;
         self.sensitive_answered += other.sensitive_answered;
         self.surprise_requests += other.surprise_requests;
-        self.services.merge(other.services);
+        self.services.merge(&other.services, Services::merge);
         self.referred += other.referred;
         self.self_links.merge(other.self_links);
         self.request_bytes += other.request_bytes;
         self.response_time.0 += other.response_time.0;
         self.response_time.1 += other.response_time.1;
         self.steps.merge(&other.steps);
-        self.persistence.merge(&other.persistence);
         self.tally.merge(&other.tally);
         self.pace = Pace::later(self.pace, other.pace);
+    }
+
+    /// Takes over what is remembered of its address: so many failed attempts.
+    pub(crate) fn remember_failed(&mut self, attempts: u64) {
+        if attempts != self.sign_ins.remembered {
+            self.sign_ins.get_mut().remembered = attempts;
+        }
     }
 
     /// Requests without static files.
     #[must_use]
     pub(crate) fn requests(&self) -> u64 {
         self.core.requests
-    }
-
-    /// Attempts to sign in that failed. Some applications redirect failed attempts too: nobody
-    /// signs in again and again.
-    #[must_use]
-    pub(crate) fn failed_attempts(&self) -> u64 {
-        let believed = self.redirected.min(self.attempts / 4 + 1);
-        let succeeded = self.successes - self.redirected + believed;
-        self.attempts.saturating_sub(succeeded)
     }
 
     /// Requests for static files.

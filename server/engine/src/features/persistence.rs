@@ -20,6 +20,13 @@ pub(crate) struct Persistence {
 }
 
 impl Persistence {
+    /// No attempt.
+    pub(crate) const NONE: Self = Self {
+        newest: 0,
+        recent: 0,
+        older: 0,
+    };
+
     /// Counts an attempt at `at`, in milliseconds.
     pub(crate) fn add(&mut self, at: i64) {
         let stretch = at.div_euclid(STRETCH_MS);

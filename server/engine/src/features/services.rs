@@ -4,9 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
+use crate::seldom::Absent;
 
 /// How many requests were of which kind.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Services {
     /// Asked whether the service lives.
     pub health_checks: u64,
@@ -16,7 +17,20 @@ pub(crate) struct Services {
     pub webhooks: u64,
 }
 
+impl Absent for Services {
+    const ABSENT: &'static Self = &Self {
+        health_checks: 0,
+        feeds: 0,
+        webhooks: 0,
+    };
+}
+
 impl Services {
+    /// Whether a request may count.
+    pub(super) fn may_count(event: &Event) -> bool {
+        event.has(Event::HEALTH | Event::FEED | Event::WEBHOOK)
+    }
+
     /// Counts one request.
     pub(crate) fn add(&mut self, event: &Event) {
         let reads = !event.has(Event::UNSAFE);
@@ -28,7 +42,7 @@ impl Services {
     }
 
     /// Adds those of another.
-    pub(crate) fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.health_checks += other.health_checks;
         self.feeds += other.feeds;
         self.webhooks += other.webhooks;

@@ -19,11 +19,14 @@ pub enum Variants {
 
 impl Default for Variants {
     fn default() -> Self {
-        Self::Few(SmallVec::new())
+        Self::NONE
     }
 }
 
 impl Variants {
+    /// No hash.
+    pub(crate) const NONE: Self = Self::Few(SmallVec::new_const());
+
     /// Adds a hash; says whether it is (or, in a large set, may be) new.
     pub fn add(&mut self, hash: u64) -> bool {
         match self {

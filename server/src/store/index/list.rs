@@ -124,9 +124,10 @@ impl Index {
         let sessions = &self.sessions;
         let rows = sessions.between(i64::MIN, i64::MAX).iter().rev();
         let newest = rows.clone().next().map_or(0, |row| sessions.place(*row).0);
+        let within = Address(first)..=Address(last);
         rows.take_while(|row| sessions.place(**row).0 >= newest - span_ms)
             .filter(|row| !sessions.is_bot(**row))
-            .filter(|row| (first..=last).contains(&sessions.address(**row).0))
+            .filter(|row| within.contains(&sessions.address(**row)))
             .map(|row| (sessions.place(*row).0, sessions.id(*row)))
             .take(limit)
             .collect()
