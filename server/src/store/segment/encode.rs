@@ -2,7 +2,7 @@
 
 use engine::{Address, Batch, TextId};
 
-use super::column::{Expected, Recall};
+use super::column::{Expected, Numbered, Recall};
 use super::{LEVEL, TEXT_COLUMNS, VERSION, VERSION_WITH_FACTS, texts_of};
 use crate::store::bytes::{put_signed, put_varint};
 use crate::store::frame;
@@ -29,6 +29,7 @@ pub(super) fn encode(batch: &Batch) -> Vec<u8> {
             .statuses
             .put(&mut columns.status, (request.status, request.blocked));
         let key = (request.path, request.query, request.status);
+        let key = columns.targets.number(key);
         columns
             .response_sizes
             .put(&mut columns.response_bytes, key, request.response_bytes);
@@ -53,9 +54,11 @@ struct Columns {
     texts: [(Recall<TextId>, Vec<u8>); TEXT_COLUMNS],
     statuses: Recall<(u16, bool)>,
     status: Vec<u8>,
-    response_sizes: Expected<(TextId, TextId, u16)>,
+    /// Path, query and status, of which sizes mostly depend.
+    targets: Numbered<(TextId, TextId, u16)>,
+    response_sizes: Expected,
     response_bytes: Vec<u8>,
-    request_sizes: Expected<(TextId, TextId, u16)>,
+    request_sizes: Expected,
     request_bytes: Vec<u8>,
     time_us: Vec<u8>,
 }
@@ -72,9 +75,10 @@ impl Columns {
             texts: std::array::from_fn(|_| (Recall::new(), column())),
             statuses: Recall::new(),
             status: column(),
-            response_sizes: Expected::new(rows),
+            targets: Numbered::new(rows),
+            response_sizes: Expected::default(),
             response_bytes: column(),
-            request_sizes: Expected::new(rows),
+            request_sizes: Expected::default(),
             request_bytes: column(),
             time_us: column(),
         }
