@@ -55,9 +55,7 @@ impl<'a, T: Copy> Recalled<'a, T> {
     pub(super) fn read(&mut self) -> Result<T, Malformed> {
         let back = usize::try_from(self.column.varint()?).map_err(|_| Malformed)?;
         let index = self.next.checked_sub(back).ok_or(Malformed)?;
-        if back == 0 {
-            self.next += 1;
-        }
+        self.next += usize::from(back == 0);
         self.distinct.get(index).copied().ok_or(Malformed)
     }
 
