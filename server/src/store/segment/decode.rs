@@ -97,12 +97,15 @@ fn read_texts(reader: &mut Reader<'_>, written: usize) -> Result<(Texts, TextCol
         for _ in 0..count {
             lengths.push(usize::try_from(reader.varint()?).map_err(|_| Malformed)?);
         }
-        column.reserve(count);
         let bytes = lengths.iter().copied().fold(0, usize::saturating_add);
-        texts.reserve(count, bytes.min(reader.0.len()));
+        let mut rest = std::str::from_utf8(reader.take(bytes)?).map_err(|_| Malformed)?;
+        column.reserve(count);
+        texts.reserve(count, bytes);
         for length in lengths {
-            let text = std::str::from_utf8(reader.take(length)?).map_err(|_| Malformed)?;
-            column.push(texts.intern(text));
+            let (text, after) = rest.split_at_checked(length).ok_or(Malformed)?;
+            // A column has each of its texts once; few are in two.
+            column.push(texts.push(text));
+            rest = after;
         }
     }
     Ok((texts, columns))
