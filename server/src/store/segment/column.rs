@@ -63,11 +63,22 @@ impl<'a, T: Copy> Recalled<'a, T> {
     /// less time than one of each column in turn.
     pub(super) fn read_into<'p>(
         &mut self,
-        places: impl Iterator<Item = &'p mut T>,
+        places: impl ExactSizeIterator<Item = &'p mut T>,
     ) -> Result<(), Malformed>
     where
         T: 'p,
     {
+        // Mostly it is the latest value again and again.
+        let next = self.column.0.split_at_checked(places.len());
+        if let Some((next, after)) = next
+            && next.iter().all(|back| *back == 1)
+        {
+            let latest = self.next.checked_sub(1).and_then(|it| self.distinct.get(it));
+            let latest = *latest.ok_or(Malformed)?;
+            places.for_each(|place| *place = latest);
+            self.column.0 = after;
+            return Ok(());
+        }
         for place in places {
             *place = self.read()?;
         }
