@@ -318,7 +318,10 @@ mod tests {
         assert_eq!(texts.intern("/b"), TextId(2));
         assert_eq!(texts.intern("/a"), TextId(1));
         assert_eq!(texts.intern("/c"), TextId(4));
-        assert_eq!((texts.push("/c"), texts.intern("/c")), (TextId(5), TextId(4)));
+        assert_eq!(
+            (texts.push("/c"), texts.intern("/c")),
+            (TextId(5), TextId(4))
+        );
         assert_eq!(texts.intern("/d"), TextId(6));
         assert_eq!((texts.get(TextId(3)), texts.get(TextId(6))), ("/a", "/d"));
     }

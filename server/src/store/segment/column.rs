@@ -3,7 +3,8 @@
 
 use std::hash::Hash;
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use engine::TextId;
+use rustc_hash::FxHashMap;
 
 use crate::store::bytes::{Malformed, Reader, put_varint};
 
@@ -73,7 +74,10 @@ impl<'a, T: Copy> Recalled<'a, T> {
         if let Some((next, after)) = next
             && next.iter().all(|back| *back == 1)
         {
-            let latest = self.next.checked_sub(1).and_then(|it| self.distinct.get(it));
+            let latest = self
+                .next
+                .checked_sub(1)
+                .and_then(|it| self.distinct.get(it));
             let latest = *latest.ok_or(Malformed)?;
             places.for_each(|place| *place = latest);
             self.column.0 = after;
@@ -86,74 +90,86 @@ impl<'a, T: Copy> Recalled<'a, T> {
     }
 }
 
-/// Numbers keys in the order of their first appearance, so that what is known of one is found
-/// at its place.
+/// What the sizes of a request mostly depend on: path, query and status.
+pub(super) type Target = (TextId, TextId, u16);
+
+/// The sizes that each target had last time.
 #[derive(Debug)]
-pub(super) struct Numbered<K> {
-    numbers: FxHashMap<K, u32>,
+pub(super) struct Targets {
+    /// The place in `known` of the first target with a text, from 1: with a query, or with a path
+    /// without one. Most texts have no other, and this takes much less time than to hash.
+    first: Vec<u32>,
+    /// The places of all others.
+    others: FxHashMap<Target, u32>,
+    known: Vec<(Target, Sizes)>,
 }
 
-impl<K: Eq + Hash> Numbered<K> {
-    /// With room for so many keys.
-    pub(super) fn new(keys: usize) -> Self {
+/// What was last written or read; `None` before.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sizes {
+    pub(super) response: Option<Option<u64>>,
+    pub(super) request: Option<Option<u64>>,
+}
+
+impl Targets {
+    /// For targets of a batch with so many texts.
+    pub(super) fn new(texts: usize) -> Self {
         Self {
-            numbers: FxHashMap::with_capacity_and_hasher(keys, FxBuildHasher),
+            first: vec![0; texts],
+            others: FxHashMap::default(),
+            known: Vec::with_capacity(texts),
         }
     }
 
-    pub(super) fn number(&mut self, key: K) -> usize {
-        let next = self.numbers.len() as u32;
-        *self.numbers.entry(key).or_insert(next) as usize
-    }
-}
-
-/// Sizes: 0 for what the same key had last time, 1 for none, else the size plus 3; 2 announces
-/// one so large that this would not fit. Keys are numbers of [`Numbered`].
-#[derive(Debug, Default)]
-pub(super) struct Expected {
-    /// By key; `None` for one that came no time yet.
-    last: Vec<Option<Option<u64>>>,
-}
-
-impl Expected {
-    pub(super) fn put(&mut self, out: &mut Vec<u8>, key: usize, value: Option<u64>) {
-        let last = self.last(key);
-        if *last == Some(value) {
-            put_varint(out, 0);
-            return;
-        }
-        *last = Some(value);
-        match value.map(|value| (value, value.checked_add(3))) {
-            None => put_varint(out, 1),
-            Some((_, Some(shifted))) => put_varint(out, shifted),
-            Some((value, None)) => {
-                put_varint(out, 2);
-                put_varint(out, value);
-            }
-        }
-    }
-
-    pub(super) fn read(
-        &mut self,
-        column: &mut Reader<'_>,
-        key: usize,
-    ) -> Result<Option<u64>, Malformed> {
-        let last = self.last(key);
-        let value = match column.varint()? {
-            0 => return last.ok_or(Malformed),
-            1 => None,
-            2 => Some(column.varint()?),
-            size => Some(size - 3),
+    pub(super) fn sizes(&mut self, target: Target) -> &mut Sizes {
+        let (path, query, _) = target;
+        let text = if query == TextId::EMPTY { path } else { query };
+        let next = self.known.len() as u32;
+        let first = &mut self.first[text.0 as usize];
+        let place = if *first == 0 {
+            *first = next + 1;
+            next
+        } else if self.known[*first as usize - 1].0 == target {
+            *first - 1
+        } else {
+            *self.others.entry(target).or_insert(next)
         };
-        *last = Some(value);
-        Ok(value)
-    }
-
-    /// What `key` had last time. A new key has the next number.
-    fn last(&mut self, key: usize) -> &mut Option<Option<u64>> {
-        if key == self.last.len() {
-            self.last.push(None);
+        if place == next {
+            self.known.push((target, Sizes::default()));
         }
-        &mut self.last[key]
+        &mut self.known[place as usize].1
     }
+}
+
+/// Writes a size: 0 for what it was last time, 1 for none, else the size plus 3; 2 announces one
+/// so large that this would not fit.
+pub(super) fn put_size(out: &mut Vec<u8>, last: &mut Option<Option<u64>>, value: Option<u64>) {
+    if *last == Some(value) {
+        put_varint(out, 0);
+        return;
+    }
+    *last = Some(value);
+    match value.map(|value| (value, value.checked_add(3))) {
+        None => put_varint(out, 1),
+        Some((_, Some(shifted))) => put_varint(out, shifted),
+        Some((value, None)) => {
+            put_varint(out, 2);
+            put_varint(out, value);
+        }
+    }
+}
+
+/// Reads what [`put_size`] wrote.
+pub(super) fn read_size(
+    column: &mut Reader<'_>,
+    last: &mut Option<Option<u64>>,
+) -> Result<Option<u64>, Malformed> {
+    let value = match column.varint()? {
+        0 => return last.ok_or(Malformed),
+        1 => None,
+        2 => Some(column.varint()?),
+        size => Some(size - 3),
+    };
+    *last = Some(value);
+    Ok(value)
 }

@@ -3,7 +3,7 @@
 
 use engine::{Address, Batch, Request, TextId, Texts};
 
-use super::column::{Expected, Numbered, Recalled};
+use super::column::{Recalled, Targets, read_size};
 use super::{MAX_FRAME, MAX_ROWS, TEXT_COLUMNS, VERSION, VERSION_WITH_FACTS};
 use crate::store::bytes::{Malformed, Reader};
 use crate::store::frame;
@@ -140,10 +140,7 @@ fn read_requests(
     if rows > at.0.len() {
         return Err(Malformed);
     }
-    let keys = columns.iter().map(Vec::len).max().unwrap_or_default();
-    let mut targets = Numbered::new(keys.min(rows));
-    let mut response_sizes = Expected::default();
-    let mut request_sizes = Expected::default();
+    let mut targets = Targets::new(texts.len());
 
     let mut requests = Vec::with_capacity(rows);
     let mut ticks = 0i64;
@@ -168,13 +165,13 @@ fn read_requests(
                 facts,
             ] = *text;
             let (status, blocked) = status.read()?;
-            let key = targets.number((path, query, status));
+            let sizes = targets.sizes((path, query, status));
             requests.push(Request {
                 at: ticks.checked_mul(unit).ok_or(Malformed)?,
                 address: address.read()?,
                 session_key: session_key.read()?,
-                response_bytes: response_sizes.read(&mut response_bytes, key)?,
-                request_bytes: request_sizes.read(&mut request_bytes, key)?,
+                response_bytes: read_size(&mut response_bytes, &mut sizes.response)?,
+                request_bytes: read_size(&mut request_bytes, &mut sizes.request)?,
                 time_us: match time_us.varint()? {
                     0 => None,
                     time => Some(u32::try_from(time - 1).map_err(|_| Malformed)?),
