@@ -42,7 +42,7 @@ impl<'a> Frames<'a> {
         decompress(self.texts.0, self.texts.1)
     }
 
-    fn numbers(&self) -> Result<Vec<u8>, Malformed> {
+    pub(super) fn numbers(&self) -> Result<Vec<u8>, Malformed> {
         decompress(self.numbers.0, self.numbers.1)
     }
 

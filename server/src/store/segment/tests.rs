@@ -3,6 +3,7 @@
 use engine::{Address, Batch, Request, Texts};
 use proptest::prelude::*;
 
+use super::decode::Frames;
 use super::{
     EncodedSegment, Segment, TEXT_COLUMNS, VERSION, decode_batch, has_address, has_text, texts_of,
 };
@@ -136,6 +137,22 @@ proptest! {
         let _ = decode_batch(&bytes);
         let _ = decode_batch(&bytes[..keep.index(bytes.len())]);
     }
+
+    #[test]
+    fn neither_do_frames_of_damaged_bytes(
+        rows in prop::collection::vec(row(), 1..20),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), 0u8..20), 1..4),
+    ) {
+        let bytes = EncodedSegment::new(0, &batch_of(1, rows)).bytes;
+        let frames = Frames::read(&bytes).unwrap();
+        let (mut texts, mut numbers) = (frames.texts().unwrap(), frames.numbers().unwrap());
+        for (place, value) in damage {
+            let place = place.index(texts.len() + numbers.len());
+            let byte = texts.iter_mut().chain(&mut numbers).nth(place);
+            *byte.unwrap() = value;
+        }
+        let _ = decode_batch(&framed(bytes[0], &texts, &numbers));
+    }
 }
 
 #[test]
@@ -161,10 +178,10 @@ fn many_rows_come_back_as_they_went_in_whether_they_repeat_or_change() {
     assert_eq!(plain(&read), plain(&batch));
 }
 
-/// A segment of these frames, without facts.
-fn framed(texts: &[u8], numbers: &[u8]) -> Vec<u8> {
+/// A segment of what is in its frames.
+fn framed(version: u8, texts: &[u8], numbers: &[u8]) -> Vec<u8> {
     let packed = frame::pack(texts, 1);
-    let mut bytes = vec![VERSION];
+    let mut bytes = vec![version];
     put_varint(&mut bytes, packed.len() as u64);
     put_varint(&mut bytes, texts.len() as u64);
     bytes.extend(packed);
@@ -192,7 +209,7 @@ fn texts_are_cut_between_characters_or_malformed() {
         let mut texts = vec![2, lengths[0], lengths[1]];
         texts.extend("aé".bytes());
         texts.extend([1, 0].repeat(TEXT_COLUMNS - 2));
-        let batch = decode_batch(&framed(&texts, &numbers(0)))?;
+        let batch = decode_batch(&framed(VERSION, &texts, &numbers(0)))?;
         Ok(batch.text(batch.requests[0].method).to_owned())
     };
     assert_eq!(read([1, 2]).as_deref(), Ok("a"));
@@ -205,7 +222,7 @@ fn texts_are_cut_between_characters_or_malformed() {
 #[test]
 fn a_row_that_repeats_what_never_came_is_malformed() {
     let texts = [1, 0].repeat(TEXT_COLUMNS - 1);
-    let read = |method| decode_batch(&framed(&texts, &numbers(method)));
+    let read = |method| decode_batch(&framed(VERSION, &texts, &numbers(method)));
     assert!(read(0).is_ok());
     assert_eq!(read(1).unwrap_err(), Malformed);
     assert_eq!(read(2).unwrap_err(), Malformed);
