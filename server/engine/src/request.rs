@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::ops::Range;
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use serde::{Deserialize, Serialize};
 
 /// A text of a [`Batch`]. Zero is the empty text, which also stands for "not in the log".
@@ -16,43 +17,70 @@ impl TextId {
     pub const EMPTY: Self = Self(0);
 }
 
-/// The texts of a batch, each once, in order of first appearance.
+/// The texts of a batch, in order of first appearance: each once where they were interned, while
+/// those that were pushed may repeat.
 #[derive(Debug, Clone, Default)]
 pub struct Texts {
     bytes: String,
     /// `ends[i]` is where text `i + 1` ends; text 0 is empty and not listed.
     ends: Vec<u32>,
+    /// Finds texts once one is interned. What is only read needs none.
     index: HashTable<u32>,
+    /// So many texts are in the index, or repeat one that is.
+    indexed: usize,
 }
 
 impl Texts {
-    /// Stores `text` if it is new and returns its number.
+    /// Stores `text` if it is new and returns its number; the first one of a text that repeats.
     pub fn intern(&mut self, text: &str) -> TextId {
         if text.is_empty() {
             return TextId::EMPTY;
         }
-        let hash = hash_text(text);
+        self.index_pushed();
         let (bytes, ends) = (&self.bytes, &self.ends);
-        if let Some(id) = self.index.find(hash, |id| slice(bytes, ends, *id) == text) {
-            return TextId(*id);
+        let found = self.index.entry(
+            hash_text(text),
+            |id| slice(bytes, ends, *id) == text,
+            |id| hash_text(slice(bytes, ends, *id)),
+        );
+        match found {
+            Entry::Occupied(found) => TextId(*found.get()),
+            Entry::Vacant(place) => {
+                let id = add(&mut self.bytes, &mut self.ends, text);
+                place.insert(id);
+                self.indexed += 1;
+                TextId(id)
+            }
         }
-        self.bytes.push_str(text);
-        let end = u32::try_from(self.bytes.len()).expect("a batch holds less than 4 GB of text");
-        self.ends.push(end);
-        let id = u32::try_from(self.ends.len()).expect("fewer texts than bytes");
+    }
+
+    /// Stores `text` whether it is new or not, which is faster, and returns its number.
+    pub fn push(&mut self, text: &str) -> TextId {
+        if text.is_empty() {
+            return TextId::EMPTY;
+        }
+        TextId(add(&mut self.bytes, &mut self.ends, text))
+    }
+
+    /// Puts into the index what was pushed.
+    fn index_pushed(&mut self) {
         let (bytes, ends) = (&self.bytes, &self.ends);
-        self.index
-            .insert_unique(hash, id, |id| hash_text(slice(bytes, ends, *id)));
-        TextId(id)
+        for id in (1u32..).take(ends.len()).skip(self.indexed) {
+            let text = slice(bytes, ends, id);
+            let place = self.index.entry(
+                hash_text(text),
+                |known| slice(bytes, ends, *known) == text,
+                |known| hash_text(slice(bytes, ends, *known)),
+            );
+            place.or_insert(id);
+        }
+        self.indexed = ends.len();
     }
 
     /// Makes room for so many more texts, of so many bytes together.
     pub fn reserve(&mut self, texts: usize, bytes: usize) {
         self.bytes.reserve(bytes);
         self.ends.reserve(texts);
-        let (known, ends) = (&self.bytes, &self.ends);
-        self.index
-            .reserve(texts, |id| hash_text(slice(known, ends, *id)));
     }
 
     /// The text with this number; empty if there is none.
@@ -81,6 +109,12 @@ impl Texts {
     pub fn bytes(&self) -> usize {
         self.bytes.len()
     }
+}
+
+fn add(bytes: &mut String, ends: &mut Vec<u32>, text: &str) -> u32 {
+    bytes.push_str(text);
+    ends.push(u32::try_from(bytes.len()).expect("a batch holds less than 4 GB of text"));
+    u32::try_from(ends.len()).expect("fewer texts than bytes")
 }
 
 fn slice<'a>(bytes: &'a str, ends: &[u32], id: u32) -> &'a str {
@@ -276,6 +310,22 @@ mod tests {
         assert_eq!((texts.get(a), texts.get(TextId(2))), ("/a", "/b"));
         assert_eq!(texts.get(TextId(99)), "");
         assert_eq!(texts.len(), 3);
+    }
+
+    #[test]
+    fn a_text_that_was_pushed_is_found_by_the_first_who_interns_it() {
+        let mut texts = Texts::default();
+        let pushed = ["/a", "", "/b", "/a"].map(|text| texts.push(text));
+        assert_eq!(pushed, [1, 0, 2, 3].map(TextId));
+        assert_eq!(texts.intern("/b"), TextId(2));
+        assert_eq!(texts.intern("/a"), TextId(1));
+        assert_eq!(texts.intern("/c"), TextId(4));
+        assert_eq!(
+            (texts.push("/c"), texts.intern("/c")),
+            (TextId(5), TextId(4))
+        );
+        assert_eq!(texts.intern("/d"), TextId(6));
+        assert_eq!((texts.get(TextId(3)), texts.get(TextId(6))), ("/a", "/d"));
     }
 
     #[test]

@@ -41,10 +41,14 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn varint(&mut self) -> Result<u64, Malformed> {
-        // Nearly all take one byte.
+        // Nearly all take one byte or two.
         if let [byte @ ..0x80, rest @ ..] = self.0 {
             self.0 = rest;
             return Ok(u64::from(*byte));
+        }
+        if let [low, high @ ..0x80, rest @ ..] = self.0 {
+            self.0 = rest;
+            return Ok(u64::from(low & 0x7f) | u64::from(*high) << 7);
         }
         let mut value = 0u64;
         for (index, byte) in self.0.iter().take(10).enumerate() {

@@ -3,7 +3,8 @@
 
 use std::hash::Hash;
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use engine::TextId;
+use rustc_hash::FxHashMap;
 
 use crate::store::bytes::{Malformed, Reader, put_varint};
 
@@ -55,55 +56,120 @@ impl<'a, T: Copy> Recalled<'a, T> {
     pub(super) fn read(&mut self) -> Result<T, Malformed> {
         let back = usize::try_from(self.column.varint()?).map_err(|_| Malformed)?;
         let index = self.next.checked_sub(back).ok_or(Malformed)?;
-        if back == 0 {
-            self.next += 1;
-        }
+        self.next += usize::from(back == 0);
         self.distinct.get(index).copied().ok_or(Malformed)
     }
-}
 
-/// Sizes: 0 for what the same key had last time, 1 for none, else the size plus 3; 2 announces
-/// one so large that this would not fit.
-#[derive(Debug)]
-pub(super) struct Expected<K> {
-    last: FxHashMap<K, Option<u64>>,
-}
-
-impl<K: Copy + Eq + Hash> Expected<K> {
-    /// For so many rows at most.
-    pub(super) fn new(rows: usize) -> Self {
-        Self {
-            last: FxHashMap::with_capacity_and_hasher(rows, FxBuildHasher),
-        }
-    }
-
-    pub(super) fn put(&mut self, out: &mut Vec<u8>, key: K, value: Option<u64>) {
-        if self.last.insert(key, value) == Some(value) {
-            put_varint(out, 0);
-        } else {
-            match value.map(|value| (value, value.checked_add(3))) {
-                None => put_varint(out, 1),
-                Some((_, Some(shifted))) => put_varint(out, shifted),
-                Some((value, None)) => {
-                    put_varint(out, 2);
-                    put_varint(out, value);
-                }
-            }
-        }
-    }
-
-    pub(super) fn read(
+    /// Reads the next values, one into each of `places`. Many of one column in a row take much
+    /// less time than one of each column in turn.
+    pub(super) fn read_into<'p>(
         &mut self,
-        column: &mut Reader<'_>,
-        key: K,
-    ) -> Result<Option<u64>, Malformed> {
-        let value = match column.varint()? {
-            0 => return self.last.get(&key).copied().ok_or(Malformed),
-            1 => None,
-            2 => Some(column.varint()?),
-            size => Some(size - 3),
-        };
-        self.last.insert(key, value);
-        Ok(value)
+        places: impl ExactSizeIterator<Item = &'p mut T>,
+    ) -> Result<(), Malformed>
+    where
+        T: 'p,
+    {
+        // Mostly it is the latest value again and again.
+        let next = self.column.0.split_at_checked(places.len());
+        if let Some((next, after)) = next
+            && next.iter().all(|back| *back == 1)
+        {
+            let latest = self
+                .next
+                .checked_sub(1)
+                .and_then(|it| self.distinct.get(it));
+            let latest = *latest.ok_or(Malformed)?;
+            places.for_each(|place| *place = latest);
+            self.column.0 = after;
+            return Ok(());
+        }
+        for place in places {
+            *place = self.read()?;
+        }
+        Ok(())
     }
+}
+
+/// What the sizes of a request mostly depend on: path, query and status.
+pub(super) type Target = (TextId, TextId, u16);
+
+/// The sizes that each target had last time.
+#[derive(Debug)]
+pub(super) struct Targets {
+    /// The place in `known` of the first target with a text, from 1: with a query, or with a path
+    /// without one. Most texts have no other, and this takes much less time than to hash.
+    first: Vec<u32>,
+    /// The places of all others.
+    others: FxHashMap<Target, u32>,
+    known: Vec<(Target, Sizes)>,
+}
+
+/// What was last written or read; `None` before.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sizes {
+    pub(super) response: Option<Option<u64>>,
+    pub(super) request: Option<Option<u64>>,
+}
+
+impl Targets {
+    /// For targets of a batch with so many texts.
+    pub(super) fn new(texts: usize) -> Self {
+        Self {
+            first: vec![0; texts],
+            others: FxHashMap::default(),
+            known: Vec::with_capacity(texts),
+        }
+    }
+
+    pub(super) fn sizes(&mut self, target: Target) -> &mut Sizes {
+        let (path, query, _) = target;
+        let text = if query == TextId::EMPTY { path } else { query };
+        let next = self.known.len() as u32;
+        let first = &mut self.first[text.0 as usize];
+        let place = if *first == 0 {
+            *first = next + 1;
+            next
+        } else if self.known[*first as usize - 1].0 == target {
+            *first - 1
+        } else {
+            *self.others.entry(target).or_insert(next)
+        };
+        if place == next {
+            self.known.push((target, Sizes::default()));
+        }
+        &mut self.known[place as usize].1
+    }
+}
+
+/// Writes a size: 0 for what it was last time, 1 for none, else the size plus 3; 2 announces one
+/// so large that this would not fit.
+pub(super) fn put_size(out: &mut Vec<u8>, last: &mut Option<Option<u64>>, value: Option<u64>) {
+    if *last == Some(value) {
+        put_varint(out, 0);
+        return;
+    }
+    *last = Some(value);
+    match value.map(|value| (value, value.checked_add(3))) {
+        None => put_varint(out, 1),
+        Some((_, Some(shifted))) => put_varint(out, shifted),
+        Some((value, None)) => {
+            put_varint(out, 2);
+            put_varint(out, value);
+        }
+    }
+}
+
+/// Reads what [`put_size`] wrote.
+pub(super) fn read_size(
+    column: &mut Reader<'_>,
+    last: &mut Option<Option<u64>>,
+) -> Result<Option<u64>, Malformed> {
+    let value = match column.varint()? {
+        0 => return last.ok_or(Malformed),
+        1 => None,
+        2 => Some(column.varint()?),
+        size => Some(size - 3),
+    };
+    *last = Some(value);
+    Ok(value)
 }

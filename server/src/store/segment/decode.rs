@@ -3,10 +3,13 @@
 
 use engine::{Address, Batch, Request, TextId, Texts};
 
-use super::column::{Expected, Recalled};
+use super::column::{Recalled, Targets, read_size};
 use super::{MAX_FRAME, MAX_ROWS, TEXT_COLUMNS, VERSION, VERSION_WITH_FACTS};
 use crate::store::bytes::{Malformed, Reader};
 use crate::store::frame;
+
+/// So many rows have their texts read column by column before the rest of them is.
+const TOGETHER: usize = 256;
 
 /// A segment's two frames, compressed as they are stored.
 pub(super) struct Frames<'a> {
@@ -39,7 +42,7 @@ impl<'a> Frames<'a> {
         decompress(self.texts.0, self.texts.1)
     }
 
-    fn numbers(&self) -> Result<Vec<u8>, Malformed> {
+    pub(super) fn numbers(&self) -> Result<Vec<u8>, Malformed> {
         decompress(self.numbers.0, self.numbers.1)
     }
 
@@ -94,12 +97,15 @@ fn read_texts(reader: &mut Reader<'_>, written: usize) -> Result<(Texts, TextCol
         for _ in 0..count {
             lengths.push(usize::try_from(reader.varint()?).map_err(|_| Malformed)?);
         }
-        column.reserve(count);
         let bytes = lengths.iter().copied().fold(0, usize::saturating_add);
-        texts.reserve(count, bytes.min(reader.0.len()));
+        let mut rest = std::str::from_utf8(reader.take(bytes)?).map_err(|_| Malformed)?;
+        column.reserve(count);
+        texts.reserve(count, bytes);
         for length in lengths {
-            let text = std::str::from_utf8(reader.take(length)?).map_err(|_| Malformed)?;
-            column.push(texts.intern(text));
+            let (text, after) = rest.split_at_checked(length).ok_or(Malformed)?;
+            // A column has each of its texts once; few are in two.
+            column.push(texts.push(text));
+            rest = after;
         }
     }
     Ok((texts, columns))
@@ -130,57 +136,61 @@ fn read_requests(
     let mut response_bytes = column(reader)?;
     let mut request_bytes = column(reader)?;
     let mut time_us = column(reader)?;
-    // Of what a damaged header says there is no more than bytes.
-    let written = rows.min(at.0.len());
-    let mut response_sizes = Expected::new(written);
-    let mut request_sizes = Expected::new(written);
+    // Each row has a byte of each column; of what a damaged header says there is no more.
+    if rows > at.0.len() {
+        return Err(Malformed);
+    }
+    let mut targets = Targets::new(texts.len());
 
-    let mut requests = Vec::with_capacity(written);
+    let mut requests = Vec::with_capacity(rows);
     let mut ticks = 0i64;
-    for _ in 0..rows {
-        ticks = ticks.wrapping_add(at.signed()?);
-        let mut text = [TextId::EMPTY; TEXT_COLUMNS];
-        for (text, column) in text.iter_mut().zip(&mut text_columns) {
-            *text = column.read()?;
+    let mut texts_of_rows = [[TextId::EMPTY; TEXT_COLUMNS]; TOGETHER];
+    while requests.len() < rows {
+        let block = &mut texts_of_rows[..TOGETHER.min(rows - requests.len())];
+        for (place, column) in text_columns.iter_mut().enumerate() {
+            column.read_into(block.iter_mut().map(|texts| &mut texts[place]))?;
         }
-        let [
-            method,
-            host,
-            path,
-            query,
-            protocol,
-            user_agent,
-            referer,
-            user,
-            headers,
-            facts,
-        ] = text;
-        let (status, blocked) = status.read()?;
-        let key = (path, query, status);
-        requests.push(Request {
-            at: ticks.checked_mul(unit).ok_or(Malformed)?,
-            address: address.read()?,
-            session_key: session_key.read()?,
-            response_bytes: response_sizes.read(&mut response_bytes, key)?,
-            request_bytes: request_sizes.read(&mut request_bytes, key)?,
-            time_us: match time_us.varint()? {
-                0 => None,
-                time => Some(u32::try_from(time - 1).map_err(|_| Malformed)?),
-            },
-            method,
-            host,
-            path,
-            query,
-            protocol,
-            user_agent,
-            referer,
-            user,
-            headers,
-            facts,
-            status,
-            blocked,
-            ..Request::default()
-        });
+        for text in block {
+            ticks = ticks.wrapping_add(at.signed()?);
+            let [
+                method,
+                host,
+                path,
+                query,
+                protocol,
+                user_agent,
+                referer,
+                user,
+                headers,
+                facts,
+            ] = *text;
+            let (status, blocked) = status.read()?;
+            let sizes = targets.sizes((path, query, status));
+            requests.push(Request {
+                at: ticks.checked_mul(unit).ok_or(Malformed)?,
+                address: address.read()?,
+                session_key: session_key.read()?,
+                response_bytes: read_size(&mut response_bytes, &mut sizes.response)?,
+                request_bytes: read_size(&mut request_bytes, &mut sizes.request)?,
+                time_us: match time_us.varint()? {
+                    0 => None,
+                    time => Some(u32::try_from(time - 1).map_err(|_| Malformed)?),
+                },
+                method,
+                host,
+                path,
+                query,
+                protocol,
+                user_agent,
+                referer,
+                user,
+                headers,
+                facts,
+                status,
+                blocked,
+                ..Request::default()
+            });
+        }
     }
     Ok(Batch {
         source,

@@ -2,13 +2,13 @@
 
 use engine::{Address, Batch, TextId};
 
-use super::column::{Expected, Recall};
+use super::column::{Recall, Targets, put_size};
 use super::{LEVEL, TEXT_COLUMNS, VERSION, VERSION_WITH_FACTS, texts_of};
 use crate::store::bytes::{put_signed, put_varint};
 use crate::store::frame;
 
 pub(super) fn encode(batch: &Batch) -> Vec<u8> {
-    let mut columns = Columns::new(batch.requests.len());
+    let mut columns = Columns::new(batch.requests.len(), batch.texts.len());
     let unit = time_unit(batch);
     let mut previous_at = 0i64;
     for request in &batch.requests {
@@ -28,13 +28,11 @@ pub(super) fn encode(batch: &Batch) -> Vec<u8> {
         columns
             .statuses
             .put(&mut columns.status, (request.status, request.blocked));
-        let key = (request.path, request.query, request.status);
-        columns
-            .response_sizes
-            .put(&mut columns.response_bytes, key, request.response_bytes);
-        columns
-            .request_sizes
-            .put(&mut columns.request_bytes, key, request.request_bytes);
+        let target = (request.path, request.query, request.status);
+        let sizes = columns.targets.sizes(target);
+        let (response, request_size) = (request.response_bytes, request.request_bytes);
+        put_size(&mut columns.response_bytes, &mut sizes.response, response);
+        put_size(&mut columns.request_bytes, &mut sizes.request, request_size);
         put_varint(
             &mut columns.time_us,
             request.time_us.map_or(0, |time| u64::from(time) + 1),
@@ -53,15 +51,14 @@ struct Columns {
     texts: [(Recall<TextId>, Vec<u8>); TEXT_COLUMNS],
     statuses: Recall<(u16, bool)>,
     status: Vec<u8>,
-    response_sizes: Expected<(TextId, TextId, u16)>,
+    targets: Targets,
     response_bytes: Vec<u8>,
-    request_sizes: Expected<(TextId, TextId, u16)>,
     request_bytes: Vec<u8>,
     time_us: Vec<u8>,
 }
 
 impl Columns {
-    fn new(rows: usize) -> Self {
+    fn new(rows: usize, texts: usize) -> Self {
         let column = || Vec::with_capacity(rows);
         Self {
             at: column(),
@@ -72,9 +69,8 @@ impl Columns {
             texts: std::array::from_fn(|_| (Recall::new(), column())),
             statuses: Recall::new(),
             status: column(),
-            response_sizes: Expected::new(rows),
+            targets: Targets::new(texts),
             response_bytes: column(),
-            request_sizes: Expected::new(rows),
             request_bytes: column(),
             time_us: column(),
         }

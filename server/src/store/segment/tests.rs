@@ -3,10 +3,12 @@
 use engine::{Address, Batch, Request, Texts};
 use proptest::prelude::*;
 
+use super::decode::Frames;
 use super::{
     EncodedSegment, Segment, TEXT_COLUMNS, VERSION, decode_batch, has_address, has_text, texts_of,
 };
-use crate::store::bytes::Malformed;
+use crate::store::bytes::{Malformed, put_varint};
+use crate::store::frame;
 
 /// A request with its texts written out.
 type Plain = (Request, Vec<String>);
@@ -135,6 +137,95 @@ proptest! {
         let _ = decode_batch(&bytes);
         let _ = decode_batch(&bytes[..keep.index(bytes.len())]);
     }
+
+    #[test]
+    fn neither_do_frames_of_damaged_bytes(
+        rows in prop::collection::vec(row(), 1..20),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), 0u8..20), 1..4),
+    ) {
+        let bytes = EncodedSegment::new(0, &batch_of(1, rows)).bytes;
+        let frames = Frames::read(&bytes).unwrap();
+        let (mut texts, mut numbers) = (frames.texts().unwrap(), frames.numbers().unwrap());
+        for (place, value) in damage {
+            let place = place.index(texts.len() + numbers.len());
+            let byte = texts.iter_mut().chain(&mut numbers).nth(place);
+            *byte.unwrap() = value;
+        }
+        let _ = decode_batch(&framed(bytes[0], &texts, &numbers));
+    }
+}
+
+#[test]
+fn many_rows_come_back_as_they_went_in_whether_they_repeat_or_change() {
+    let rows = (0u16..2_000).map(|row| {
+        let request = Request {
+            at: i64::from(row) * 250,
+            status: 200 + row / 700,
+            response_bytes: (row % 3 > 0).then(|| u64::from(row / 50)),
+            ..Request::default()
+        };
+        // One that never changes, some that do after a while, some that always do.
+        let texts = [1, 600, 1, 900, 2_000, 40, 1, 300, 2, 7]
+            .map(|kinds| (kinds > 1).then(|| format!("é{}", row * 7 % kinds)))
+            .map(Option::unwrap_or_default);
+        (request, texts.to_vec())
+    });
+    let mut rows: Vec<Plain> = rows.collect();
+    let again = rows[1_234].clone();
+    rows.extend(vec![again; 1_000]);
+    let batch = batch_of(1, rows);
+    let read = decode_batch(&EncodedSegment::new(0, &batch).bytes).unwrap();
+    assert_eq!(plain(&read), plain(&batch));
+}
+
+/// A segment of what is in its frames.
+fn framed(version: u8, texts: &[u8], numbers: &[u8]) -> Vec<u8> {
+    let packed = frame::pack(texts, 1);
+    let mut bytes = vec![version];
+    put_varint(&mut bytes, packed.len() as u64);
+    put_varint(&mut bytes, texts.len() as u64);
+    bytes.extend(packed);
+    frame::put(&mut bytes, numbers, 1);
+    bytes
+}
+
+/// Numbers of one row, whose method is `method` steps back.
+fn numbers(method: u8) -> Vec<u8> {
+    let mut numbers = vec![1];
+    numbers.extend([0; 8]);
+    numbers.extend([0, 1]);
+    numbers.extend([5, 4, 192, 0, 2, 7, 1, 0]);
+    numbers.extend([8, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
+    numbers.extend([2, 0x90, 0x03, 1, 0, 1, 2]);
+    numbers.extend([1, method]);
+    numbers.extend([1, 0].repeat(TEXT_COLUMNS - 2));
+    numbers.extend([1, 1, 1, 1, 1, 0]);
+    numbers
+}
+
+#[test]
+fn texts_are_cut_between_characters_or_malformed() {
+    let read = |lengths: [u8; 2]| {
+        let mut texts = vec![2, lengths[0], lengths[1]];
+        texts.extend("aé".bytes());
+        texts.extend([1, 0].repeat(TEXT_COLUMNS - 2));
+        let batch = decode_batch(&framed(VERSION, &texts, &numbers(0)))?;
+        Ok(batch.text(batch.requests[0].method).to_owned())
+    };
+    assert_eq!(read([1, 2]).as_deref(), Ok("a"));
+    assert_eq!(read([3, 0]).as_deref(), Ok("aé"));
+    for lengths in [[2, 1], [1, 1], [9, 9], [0xff, 2]] {
+        assert_eq!(read(lengths), Err(Malformed), "{lengths:?}");
+    }
+}
+
+#[test]
+fn a_row_that_repeats_what_never_came_is_malformed() {
+    let texts = [1, 0].repeat(TEXT_COLUMNS - 1);
+    let read = |method| decode_batch(&framed(VERSION, &texts, &numbers(method)));
+    assert!(read(0).is_ok());
+    assert_eq!(read(1).unwrap_err(), Malformed);
+    assert_eq!(read(2).unwrap_err(), Malformed);
 }
 
 #[test]
