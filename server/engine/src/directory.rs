@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use shared::{Purpose, UserAgentClass, Verification};
 
-use crate::attribute::{self, Tags};
+use crate::attribute::{self, Attributed, KnownPath, Tags};
 use crate::effects::{EndpointKey, EndpointRecord, UserAgentKey, UserAgentRecord};
 use crate::event::MethodId;
 
@@ -78,7 +78,7 @@ impl KnownUserAgent {
 
 /// What is kept of one user agent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct UserAgentEntry {
+pub(crate) struct KnownText {
     known: KnownUserAgent,
     /// The canonical name of a crawler that names itself.
     crawler: Option<Box<str>>,
@@ -92,7 +92,7 @@ struct UserAgentEntry {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Directory {
     endpoints: FxHashMap<EndpointKey, Endpoint>,
-    user_agents: FxHashMap<UserAgentKey, UserAgentEntry>,
+    user_agents: FxHashMap<UserAgentKey, KnownText>,
     /// Children that succeeded, by parent (method-less: host and the template so far).
     children: FxHashMap<u64, BTreeSet<u64>>,
     folded: BTreeSet<u64>,
@@ -102,15 +102,12 @@ pub(crate) struct Directory {
     new_user_agents: Vec<UserAgentRecord>,
 }
 
-impl Directory {
-    /// Records a user agent that may be new.
-    pub(crate) fn note_user_agent(&mut self, key: UserAgentKey, text: &str) {
-        if self.user_agents.contains_key(&key) || self.user_agents.len() >= MAX_USER_AGENTS {
-            return;
-        }
+impl KnownText {
+    /// What a user agent says of itself.
+    pub(crate) fn of(text: &str) -> Self {
         let described = attribute::classify(text);
         let crawler = attribute::known_crawler(text);
-        let entry = UserAgentEntry {
+        Self {
             known: KnownUserAgent {
                 class: described.class,
                 named: crawler.is_some(),
@@ -121,13 +118,42 @@ impl Directory {
             crawler: crawler.map(Box::from),
             product: described.name.as_deref().unwrap_or_default().into(),
             is_known: described.is_known,
-        };
-        self.user_agents.insert(key, entry);
-        self.new_user_agents.push(UserAgentRecord {
-            key,
-            class: described.class,
-            text: text.to_owned(),
-        });
+        }
+    }
+
+    /// What it says of its sender.
+    pub(crate) fn class(&self) -> UserAgentClass {
+        self.known.class
+    }
+}
+
+impl Directory {
+    /// Records the endpoints and user agents of a batch that are new.
+    pub(crate) fn note(&mut self, attributed: &mut Attributed) {
+        let batch = &attributed.batch;
+        for (key, row, known) in attributed.endpoints.drain(..) {
+            if self.knows(key) {
+                continue;
+            }
+            let request = &batch.requests[row as usize];
+            let (method, host) = (batch.text(request.method), batch.text(request.host));
+            let known = known.unwrap_or_else(|| KnownPath::of(method, batch.text(request.path)));
+            let method = MethodId::of(method);
+            self.note_endpoint(key, method, host, &known.template, known.tags);
+        }
+        for (key, row, known) in attributed.user_agents.drain(..) {
+            if self.user_agents.contains_key(&key) || self.user_agents.len() >= MAX_USER_AGENTS {
+                continue;
+            }
+            let text = batch.text(batch.requests[row as usize].user_agent);
+            let known = known.unwrap_or_else(|| KnownText::of(text));
+            self.new_user_agents.push(UserAgentRecord {
+                key,
+                class: known.class(),
+                text: text.to_owned(),
+            });
+            self.user_agents.insert(key, known);
+        }
     }
 
     /// What a user agent is; unknown beyond the limit.
@@ -170,12 +196,12 @@ impl Directory {
 
     /// Whether an endpoint is described or cannot be any more.
     #[must_use]
-    pub(crate) fn knows(&self, key: EndpointKey) -> bool {
+    fn knows(&self, key: EndpointKey) -> bool {
         self.endpoints.contains_key(&key) || self.endpoints.len() >= MAX_ENDPOINTS
     }
 
     /// Records an endpoint that is new.
-    pub(crate) fn note_endpoint(
+    fn note_endpoint(
         &mut self,
         key: EndpointKey,
         method: MethodId,

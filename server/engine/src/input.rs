@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use shared::NetworkSet;
 
+use crate::attribute::Attributed;
 use crate::origins::{OriginCheck, Origins};
 use crate::request::Batch;
 
@@ -20,6 +21,8 @@ pub enum Input {
         /// The requests.
         batch: Arc<Batch>,
     },
+    /// The same, where somebody else than the engine worked out what the requests are.
+    Attributed(Attributed),
     /// From here on no attack is raised of who is at these addresses, whatever was said before;
     /// those that are open go on. What they do is measured all the same, so that judging goes on
     /// when they are no longer excepted.

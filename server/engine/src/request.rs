@@ -83,6 +83,14 @@ impl Texts {
         self.ends.reserve(texts);
     }
 
+    /// Gives back what is of use only while more come.
+    fn trim(&mut self) {
+        self.bytes.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.index = HashTable::new();
+        self.indexed = 0;
+    }
+
     /// The text with this number; empty if there is none.
     #[must_use]
     pub fn get(&self, id: TextId) -> &str {
@@ -136,7 +144,7 @@ fn hash_text(text: &str) -> u64 {
 
 /// A source address: an IPv6 address, IPv4 as `::ffff:a.b.c.d`. Zero is "unknown".
 // Whatever holds one would be rounded up to 16 bytes, of which there are very many.
-#[repr(packed(8))]
+#[repr(C, packed(8))]
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
@@ -264,6 +272,12 @@ impl Batch {
     #[must_use]
     pub fn text(&self, id: TextId) -> &str {
         self.texts.get(id)
+    }
+
+    /// Gives back room that was made for more: a batch that waits takes what is in it.
+    pub fn trim(&mut self) {
+        self.requests.shrink_to_fit();
+        self.texts.trim();
     }
 
     /// Adds the requests of another batch of the same source.

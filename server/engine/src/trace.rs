@@ -36,8 +36,12 @@ impl Default for Trace {
     }
 }
 
-/// How many of an unsuspected actor's last requests are remembered one by one.
+/// How many of an unsuspected actor's last requests are remembered one by one at most …
 const MOST: usize = 1_024;
+/// … so many of each however many actors there are …
+const LEAST: usize = 64;
+/// … and in between, so many of all of them together.
+const MOST_OF_ALL: usize = 4_000_000;
 /// A trace takes no more bytes.
 const LONGEST: usize = 48;
 
@@ -56,15 +60,21 @@ pub(crate) struct Traces {
 }
 
 impl Traces {
+    /// How many are remembered of each of so many actors.
+    #[must_use]
+    pub(crate) fn most(actors: usize) -> usize {
+        (MOST_OF_ALL / actors.max(1)).clamp(LEAST, MOST)
+    }
+
     /// How many.
     #[must_use]
     pub(crate) fn len(&self) -> usize {
         self.count as usize
     }
 
-    /// Adds the newest; of more than 1,024 the oldest is forgotten.
-    pub(crate) fn push(&mut self, trace: Trace) {
-        if self.len() == MOST {
+    /// Adds the newest; of more than `most` the oldest are forgotten.
+    pub(crate) fn push(&mut self, trace: Trace, most: usize) {
+        while self.len() >= most {
             self.forget_oldest();
         }
         make_room_for(&mut self.bytes, LONGEST);
@@ -209,7 +219,7 @@ mod tests {
         fn what_is_remembered_is_what_came(numbers: Vec<(u64, u32, i64, u64, u16, u32)>) {
             let came: Vec<Trace> = numbers.into_iter().map(trace).collect();
             let mut traces = Traces::default();
-            came.iter().for_each(|trace| traces.push(*trace));
+            came.iter().for_each(|trace| traces.push(*trace, MOST));
             prop_assert_eq!(traces.to_vec(), came);
         }
     }
@@ -218,10 +228,22 @@ mod tests {
     fn the_last_1024_are_remembered_in_a_few_bytes_each() {
         let mut traces = Traces::default();
         let nth = |n: u32| trace((n.into(), n % 700, i64::from(n) * 1_500, 7, 200, 6));
-        (0..5_000).for_each(|n| traces.push(nth(n)));
+        (0..5_000).for_each(|n| traces.push(nth(n), Traces::most(3)));
         let expected: Vec<Trace> = (5_000 - 1_024..5_000).map(nth).collect();
         assert_eq!(traces.to_vec(), expected);
         assert!(traces.bytes.len() < 2 * 8 * MOST, "{}", traces.bytes.len());
+    }
+
+    #[test]
+    fn of_very_many_actors_less_is_remembered_each_but_never_little() {
+        let most = [0, 3_000, 10_000, 100_000, 1_000_000].map(Traces::most);
+        assert_eq!(most, [1_024, 1_024, 400, 64, 64]);
+        let mut traces = Traces::default();
+        let nth = |n: u32| trace((1, n, n.into(), 7, 200, 6));
+        (0..900).for_each(|n| traces.push(nth(n), 1_024));
+        (900..1_000).for_each(|n| traces.push(nth(n), 400));
+        let expected: Vec<Trace> = (600..1_000).map(nth).collect();
+        assert_eq!(traces.to_vec(), expected);
     }
 
     #[test]

@@ -356,7 +356,7 @@ mod tests {
             format!("data = \"/var/lib/botscope\"  # {file}, line 6\n"),
             format!("allow_http = false  # {file}, line 7\n"),
             "# smtp is not set\n".to_owned(),
-            "ingest_memory = \"64\"  # default\n".to_owned(),
+            "ingest_memory = \"48\"  # default\n".to_owned(),
         ] {
             assert!(told.contains(&line), "{line}\n{told}");
         }

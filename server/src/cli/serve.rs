@@ -43,7 +43,7 @@ pub(super) struct Args {
     #[arg(
         long,
         value_name = "MIB",
-        default_value_t = 64,
+        default_value_t = 48,
         env = "BOTSCOPE_INGEST_MEMORY",
         value_parser = clap::value_parser!(u32).range(8..=65_536)
     )]

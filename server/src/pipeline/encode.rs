@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use engine::attribute::resolve_keys;
-use engine::{Address, Batch, Request, TextId};
+use engine::attribute::{Attributed, Attribution, resolve_keys};
+use engine::{Address, Request, TextId};
 use rustc_hash::FxHashMap;
 use shared::ApplicationSettings;
 
@@ -13,7 +13,7 @@ use crate::store::{EncodedSegment, SourceProgress};
 /// A part of a source, ready to be judged and stored.
 pub(super) struct Encoded {
     /// `None` if nothing in it was a request.
-    pub(super) segment: Option<(EncodedSegment, Arc<Batch>)>,
+    pub(super) segment: Option<(EncodedSegment, Attributed)>,
     pub(super) source: Checkpoint,
 }
 
@@ -43,6 +43,8 @@ pub(super) struct Encoder {
     /// Where session key, user and role stand: for the judge. What is stored is the same
     /// whatever they say.
     pub(super) settings: ApplicationSettings,
+    /// What the judge would work out otherwise, who has the most to do.
+    pub(super) attribution: Attribution,
 }
 
 impl Encoder {
@@ -58,7 +60,10 @@ impl Encoder {
             let segment = EncodedSegment::new(self.next, &batch);
             self.next += 1;
             resolve_keys(&self.settings, &mut batch);
-            (segment, Arc::new(batch))
+            let attributed = self
+                .attribution
+                .attribute(Arc::new(batch), segment.number, 0);
+            (segment, attributed)
         });
         let progress = |prefix_bytes, fingerprint, bytes, lines| SourceProgress {
             fingerprint,

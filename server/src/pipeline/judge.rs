@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use engine::attribute::Attributed;
 use engine::{Batch, Effects, Engine, EngineConfig, Input, OriginCheck, Origins};
 use shared::{ApplicationId, NetworkSet, Timestamp};
 
@@ -185,10 +186,21 @@ impl Judge {
 
     /// Judges one segment, and everything that nothing older can come before any more.
     pub(super) fn apply(&mut self, segment: u64, batch: Arc<Batch>) {
-        let newest = batch.requests.iter().map(|request| request.at).max();
-        self.newest = newest.map_or(self.newest, |newest| newest.max(self.newest));
+        self.see(&batch);
         self.take_in(segment, 0, batch);
         self.advance(self.newest.saturating_sub(LATENESS_MS));
+    }
+
+    /// The same of a segment of which is known what its requests are.
+    pub(super) fn apply_attributed(&mut self, attributed: Attributed) {
+        self.see(&attributed.batch);
+        self.tell(Input::Attributed(attributed));
+        self.advance(self.newest.saturating_sub(LATENESS_MS));
+    }
+
+    fn see(&mut self, batch: &Batch) {
+        let newest = batch.requests.iter().map(|request| request.at).max();
+        self.newest = newest.map_or(self.newest, |newest| newest.max(self.newest));
     }
 
     /// Judges one segment of a log whose next segment begins at `next`.
@@ -201,8 +213,7 @@ impl Judge {
         let Some(next) = next else {
             return self.apply(segment, batch);
         };
-        let newest = batch.requests.iter().map(|request| request.at).max();
-        self.newest = newest.map_or(self.newest, |newest| newest.max(self.newest));
+        self.see(&batch);
         self.take_in(segment, 0, batch);
         self.advance(next.0);
     }

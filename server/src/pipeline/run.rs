@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use engine::attribute::Attribution;
 use shared::KeySource;
 use tokio::sync::mpsc;
 
@@ -74,6 +75,7 @@ pub async fn import(
     let encoder = Encoder {
         next: state.next_segment + logged.len() as u64,
         settings: state.settings.clone(),
+        attribution: Attribution::default(),
     };
     let encoding = thread::spawn(move || encode_all(encoder, parts, encoded));
     let mut stage = JudgeStage::new(judge, state.judgement, state.position);
@@ -266,10 +268,10 @@ impl JudgeStage {
     }
 
     fn add(&mut self, encoded: Encoded) {
-        if let Some((segment, batch)) = encoded.segment {
+        if let Some((segment, attributed)) = encoded.segment {
             self.position = Some(segment.number);
             if let Some(judge) = &mut self.judge {
-                judge.apply(segment.number, batch);
+                judge.apply_attributed(attributed);
             }
             self.next.segments.push(segment);
         }

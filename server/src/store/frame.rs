@@ -1,6 +1,7 @@
 //! zstd frames in memory, most of them after the length of what is in them. Not what that is.
 
 use std::cell::RefCell;
+use std::io;
 
 use zstd::bulk::{Compressor, Decompressor};
 
@@ -8,12 +9,22 @@ use super::bytes::{Malformed, Reader, put_varint};
 
 /// Compresses `plain` this hard.
 pub(crate) fn pack(plain: &[u8], level: i32) -> Vec<u8> {
+    compress(plain, level, false)
+}
+
+/// The same with a checksum: damage anywhere in it is noticed.
+pub(crate) fn pack_checked(plain: &[u8], level: i32) -> Vec<u8> {
+    compress(plain, level, true)
+}
+
+fn compress(plain: &[u8], level: i32, is_checked: bool) -> Vec<u8> {
     thread_local! {
         // Making one takes longer than most frames do.
         static PACKER: RefCell<Compressor<'static>> = RefCell::default();
     }
     PACKER.with_borrow_mut(|packer| {
         let set = packer.set_compression_level(level);
+        let set = set.and_then(|()| packer.include_checksum(is_checked));
         let packed = set.and_then(|()| packer.compress(plain));
         packed.expect("compressing into memory cannot fail")
     })
@@ -21,11 +32,27 @@ pub(crate) fn pack(plain: &[u8], level: i32) -> Vec<u8> {
 
 /// Reads what [`pack`] wrote, of which `length` bytes come at most.
 pub(crate) fn unpack(frame: &[u8], length: usize) -> Result<Vec<u8>, Malformed> {
+    with_unpacker(|unpacker| unpacker.decompress(frame, length))
+}
+
+/// The same where just as much comes as there is room.
+pub(crate) fn unpack_into(frame: &[u8], room: &mut [u8]) -> Result<(), Malformed> {
+    let length = with_unpacker(|unpacker| unpacker.decompress_to_buffer(frame, room))?;
+    if length == room.len() {
+        Ok(())
+    } else {
+        Err(Malformed)
+    }
+}
+
+fn with_unpacker<T>(
+    unpack: impl FnOnce(&mut Decompressor<'static>) -> io::Result<T>,
+) -> Result<T, Malformed> {
     thread_local! {
         // So does making one of these.
         static UNPACKER: RefCell<Decompressor<'static>> = RefCell::default();
     }
-    UNPACKER.with_borrow_mut(|unpacker| unpacker.decompress(frame, length).map_err(|_| Malformed))
+    UNPACKER.with_borrow_mut(|unpacker| unpack(unpacker).map_err(|_| Malformed))
 }
 
 /// Appends the length of `plain` and its frame.

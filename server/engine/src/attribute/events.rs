@@ -1,6 +1,8 @@
-//! From a batch of requests to events. What depends only on a text is worked out once per text.
+//! From a batch of requests to events: what each of them is. What depends only on a text is worked
+//! out once per text. Nothing here depends on what was learned.
 
 use std::hash::Hasher;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use shared::{RequestId, UserAgentClass};
@@ -10,11 +12,11 @@ use super::recall::Recall;
 use super::{
     ProbeKind, Tags, client_key, fold_path, is_authentication_attempt, probe, service, tags,
 };
-use crate::directory::Directory;
+use crate::directory::KnownText;
 use crate::effects::{ClientKey, EndpointKey, EndpointRecord, UserAgentKey};
 use crate::event::{Event, MethodId};
 use crate::request::{Address, Batch, Request, TextId};
-use crate::session::{RoleId, Roles};
+use crate::session::RoleId;
 
 /// Hashes several byte strings as one; the same in every installation.
 #[must_use]
@@ -40,14 +42,13 @@ pub(crate) fn endpoint_key(method: MethodId, host: &str, template: &str) -> Endp
 /// The endpoint that a request asks for, as if nothing had been learned of folds.
 #[must_use]
 pub fn endpoint(method: &str, host: &str, path: &str) -> EndpointRecord {
-    let (method_id, mut template) = (MethodId::of(method), String::new());
-    fold_path(path, &mut template);
+    let (method_id, known) = (MethodId::of(method), KnownPath::of(method, path));
     EndpointRecord {
-        key: endpoint_key(method_id, host, &template),
+        key: endpoint_key(method_id, host, &known.template),
         method: method_id.name().to_owned(),
         host: host.to_owned(),
-        template,
-        tags: tags(method, path).iter().collect(),
+        template: known.template,
+        tags: known.tags.iter().collect(),
         folded_into: None,
     }
 }
@@ -63,7 +64,7 @@ struct Target {
     is_signed: bool,
 }
 
-/// What a user agent or referer says.
+/// What a user agent says.
 #[derive(Debug, Clone, Copy)]
 struct Sender {
     key: UserAgentKey,
@@ -72,78 +73,97 @@ struct Sender {
     is_service: bool,
 }
 
-/// What batches before said, of which most comes again. Whoever has it has the directory in which
-/// all of it is noted.
+/// What the path of a request says, by itself.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownPath {
+    pub(crate) template: String,
+    pub(crate) tags: Tags,
+}
+
+impl KnownPath {
+    pub(crate) fn of(method: &str, path: &str) -> Self {
+        let mut template = String::new();
+        fold_path(path, &mut template);
+        Self {
+            template,
+            tags: tags(method, path),
+        }
+    }
+}
+
+/// A batch of requests, and what each of them is.
+#[derive(Debug, Clone)]
+pub struct Attributed {
+    /// The requests.
+    pub batch: Arc<Batch>,
+    /// In the order of the batch, without roles: those are an application's.
+    pub(crate) events: Vec<Event>,
+    /// What was asked for, each by a row that did, and its description if that was new.
+    pub(crate) endpoints: Vec<(EndpointKey, u32, Option<KnownPath>)>,
+    /// Who asked, each by a row of it, and as what it was described if that was new.
+    pub(crate) user_agents: Vec<(UserAgentKey, u32, Option<KnownText>)>,
+}
+
+/// Turns batches into events, also of several applications. What is worked out once for a text is
+/// remembered: most of them come again. It depends on nothing else, so that it can be done before
+/// an engine has time for it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Recalled {
+pub struct Attribution {
     targets: Recall<(u64, Target)>,
     senders: Recall<Sender>,
     referers: Recall<u32>,
 }
 
-/// Turns a batch into events.
-struct Attribution<'r> {
-    recalled: &'r mut Recalled,
+/// The same of one batch.
+struct OfBatch<'r> {
+    recalled: &'r mut Attribution,
+    batch: &'r Batch,
     hosts: FxHashMap<TextId, u64>,
     targets: FxHashMap<(TextId, TextId, TextId, TextId), Target>,
     senders: FxHashMap<TextId, Sender>,
     referers: FxHashMap<TextId, u32>,
     /// Whose the last request was: those of one client come together.
     last: Option<((u64, Address, TextId), ClientKey)>,
-    template: String,
+    endpoints: Vec<(EndpointKey, u32, Option<KnownPath>)>,
+    user_agents: Vec<(UserAgentKey, u32, Option<KnownText>)>,
 }
 
-/// Adds to `events` those of a batch stored as `segment`, from `first_row` on; notes new endpoints
-/// and user agents in the directory. Events come in the order of the batch.
-pub(crate) fn events(
-    (batch, segment, first_row): (&Batch, u64, u32),
-    directory: &mut Directory,
-    roles: &mut Roles,
-    recalled: &mut Recalled,
-    events: &mut Vec<Event>,
-) {
-    let mut attribution = Attribution::new(recalled);
-    let requests = batch.requests.iter().enumerate().skip(first_row as usize);
-    events.reserve(requests.len());
-    for (row, request) in requests.filter(|(_, request)| !request.is_emptied()) {
-        let row = u32::try_from(row).expect("a segment has fewer rows");
-        let mut event = attribution.event(batch, request, RequestId { segment, row }, directory);
-        event.role = roles.note(batch.text(request.role));
-        events.push(event);
+impl Attribution {
+    /// What the requests of a batch are that is stored as `segment`, from `first_row` on.
+    #[must_use]
+    pub fn attribute(&mut self, batch: Arc<Batch>, segment: u64, first_row: u32) -> Attributed {
+        let mut of_batch = OfBatch::new(self, &batch);
+        let rows = batch.requests.iter().enumerate().skip(first_row as usize);
+        let mut events = Vec::with_capacity(rows.len());
+        for (row, request) in rows.filter(|(_, request)| !request.is_emptied()) {
+            let row = u32::try_from(row).expect("a segment has fewer rows");
+            events.push(of_batch.event(request, RequestId { segment, row }));
+        }
+        let (endpoints, user_agents) = (of_batch.endpoints, of_batch.user_agents);
+        Attributed {
+            batch,
+            events,
+            endpoints,
+            user_agents,
+        }
     }
-}
 
-/// The events of some rows of a batch stored as `segment`, as if nothing had been learned.
-pub(crate) fn events_of(batch: &Batch, segment: u64, rows: &[u32]) -> Vec<Event> {
-    let (mut recalled, mut directory) = (Recalled::default(), Directory::default());
-    let mut attribution = Attribution::new(&mut recalled);
-    rows.iter()
-        .filter_map(|row| {
-            let request = batch.requests.get(*row as usize)?;
-            let id = RequestId { segment, row: *row };
-            Some(attribution.event(batch, request, id, &mut directory))
-        })
-        .collect()
-}
-
-impl Recalled {
-    fn sender(&mut self, text: &str, directory: &mut Directory) -> Sender {
+    /// What a user agent says, and as what it is described if that is new.
+    fn sender(&mut self, text: &str) -> (Sender, Option<KnownText>) {
         let hash = hash_parts(&[text.as_bytes()]);
         if let Some(sender) = self.senders.find(hash, (text, ""), |_| true) {
-            return sender;
+            return (sender, None);
         }
-        let key = UserAgentKey(hash);
-        directory.note_user_agent(key, text);
-        let class = directory.user_agent(key).class;
-        let is_browser = class == UserAgentClass::Browser;
+        let known = KnownText::of(text);
+        let is_browser = known.class() == UserAgentClass::Browser;
         let flags = probe_flags("", "", "", text, "");
         let sender = Sender {
-            key,
+            key: UserAgentKey(hash),
             flags: flags | if is_browser { 0 } else { Event::TOOL },
-            is_service: class == UserAgentClass::Automation,
+            is_service: known.class() == UserAgentClass::Automation,
         };
         self.senders.keep(hash, (text, ""), sender);
-        sender
+        (sender, Some(known))
     }
 
     fn referer(&mut self, text: &str) -> u32 {
@@ -157,40 +177,55 @@ impl Recalled {
     }
 }
 
-impl<'r> Attribution<'r> {
-    fn new(recalled: &'r mut Recalled) -> Self {
+/// The events of some rows of a batch stored as `segment`.
+pub(crate) fn events_of(batch: &Batch, segment: u64, rows: &[u32]) -> Vec<Event> {
+    let mut attribution = Attribution::default();
+    let mut of_batch = OfBatch::new(&mut attribution, batch);
+    rows.iter()
+        .filter_map(|row| {
+            let request = batch.requests.get(*row as usize)?;
+            Some(of_batch.event(request, RequestId { segment, row: *row }))
+        })
+        .collect()
+}
+
+impl<'r> OfBatch<'r> {
+    fn new(recalled: &'r mut Attribution, batch: &'r Batch) -> Self {
         Self {
             recalled,
+            batch,
             hosts: FxHashMap::default(),
             targets: FxHashMap::default(),
             senders: FxHashMap::default(),
             referers: FxHashMap::default(),
             last: None,
-            template: String::new(),
+            endpoints: Vec::new(),
+            user_agents: Vec::new(),
         }
     }
 
-    fn event(
-        &mut self,
-        batch: &Batch,
-        request: &Request,
-        id: RequestId,
-        directory: &mut Directory,
-    ) -> Event {
+    fn event(&mut self, request: &Request, id: RequestId) -> Event {
+        let batch = self.batch;
         let key = (request.method, request.host, request.path, request.query);
         let target = match self.targets.get(&key) {
             Some(target) => *target,
             None => {
-                let target = self.recall_target(batch, request, directory);
+                let (target, known) = self.recall_target(request);
                 self.targets.insert(key, target);
+                self.endpoints.push((target.endpoint, id.row, known));
                 target
             }
         };
+        let sender = match self.senders.get(&request.user_agent) {
+            Some(sender) => *sender,
+            None => {
+                let (sender, known) = self.recalled.sender(batch.text(request.user_agent));
+                self.senders.insert(request.user_agent, sender);
+                self.user_agents.push((sender.key, id.row, known));
+                sender
+            }
+        };
         let recalled = &mut *self.recalled;
-        let sender = *self
-            .senders
-            .entry(request.user_agent)
-            .or_insert_with(|| recalled.sender(batch.text(request.user_agent), directory));
         let referer = *self
             .referers
             .entry(request.referer)
@@ -224,7 +259,7 @@ impl<'r> Attribution<'r> {
         let user = batch.text(request.user);
         Event {
             at: request.at,
-            client: self.client(batch, request),
+            client: self.client(request),
             address: request.address,
             endpoint: target.endpoint,
             target: target.hash,
@@ -248,25 +283,21 @@ impl<'r> Attribution<'r> {
         }
     }
 
-    fn client(&mut self, batch: &Batch, request: &Request) -> ClientKey {
+    fn client(&mut self, request: &Request) -> ClientKey {
         let of = (request.session_key, request.address, request.user_agent);
         match self.last {
             Some((last, client)) if last == of => client,
             _ => {
-                let client = client_key(batch, request);
+                let client = client_key(self.batch, request);
                 self.last = Some((of, client));
                 client
             }
         }
     }
 
-    /// What the target says, as it was worked out before if it was.
-    fn recall_target(
-        &mut self,
-        batch: &Batch,
-        request: &Request,
-        directory: &mut Directory,
-    ) -> Target {
+    /// What the target says, and its description if that is new.
+    fn recall_target(&mut self, request: &Request) -> (Target, Option<KnownPath>) {
+        let batch = self.batch;
         let parts = (batch.text(request.path), batch.text(request.query));
         let method_text = batch.text(request.method);
         let method = MethodId::of(method_text);
@@ -281,58 +312,51 @@ impl<'r> Attribution<'r> {
             |(of_host, target): &(u64, Target)| *of_host == host && target.method == method;
         let known = self.recalled.targets.find(hash, parts, is_same);
         if let Some((_, target)) = known.filter(|_| is_known) {
-            return target;
+            return (target, None);
         }
-        let target = self.target(batch, request, (method, hash), directory);
+        let (target, path) = target(batch, request, (method, hash));
         if is_known {
             self.recalled.targets.keep(hash, parts, (host, target));
         }
-        target
+        (target, Some(path))
     }
+}
 
-    fn target(
-        &mut self,
-        batch: &Batch,
-        request: &Request,
-        (method, hash): (MethodId, u64),
-        directory: &mut Directory,
-    ) -> Target {
-        let (method_text, host) = (batch.text(request.method), batch.text(request.host));
-        let (path, query) = (batch.text(request.path), batch.text(request.query));
-        self.template.clear();
-        fold_path(path, &mut self.template);
-        let endpoint = endpoint_key(method, host, &self.template);
-        let tags = tags(method_text, path);
-        if !directory.knows(endpoint) {
-            directory.note_endpoint(endpoint, method, host, &self.template, tags);
-        }
-        let mut flags = tag_flags(tags) | probe_flags(method_text, path, query, "", "");
-        if method.is_unsafe() {
-            flags |= Event::UNSAFE;
-        }
-        if !query.is_empty() {
-            flags |= Event::QUERY;
-        }
-        if path == "/robots.txt" {
-            flags |= Event::ROBOTS;
-        }
-        if is_authentication_attempt(method_text, path) {
-            flags |= Event::ATTEMPT | Event::AUTHENTICATION;
-        }
-        if service::is_feed(path) {
-            flags |= Event::FEED;
-        }
-        if service::is_webhook(path) {
-            flags |= Event::WEBHOOK;
-        }
-        Target {
-            endpoint,
-            hash,
-            method,
-            flags,
-            is_signed: service::is_signed(query),
-        }
+fn target(
+    batch: &Batch,
+    request: &Request,
+    (method, hash): (MethodId, u64),
+) -> (Target, KnownPath) {
+    let (method_text, host) = (batch.text(request.method), batch.text(request.host));
+    let (path, query) = (batch.text(request.path), batch.text(request.query));
+    let known = KnownPath::of(method_text, path);
+    let mut flags = tag_flags(known.tags) | probe_flags(method_text, path, query, "", "");
+    if method.is_unsafe() {
+        flags |= Event::UNSAFE;
     }
+    if !query.is_empty() {
+        flags |= Event::QUERY;
+    }
+    if path == "/robots.txt" {
+        flags |= Event::ROBOTS;
+    }
+    if is_authentication_attempt(method_text, path) {
+        flags |= Event::ATTEMPT | Event::AUTHENTICATION;
+    }
+    if service::is_feed(path) {
+        flags |= Event::FEED;
+    }
+    if service::is_webhook(path) {
+        flags |= Event::WEBHOOK;
+    }
+    let target = Target {
+        endpoint: endpoint_key(method, host, &known.template),
+        hash,
+        method,
+        flags,
+        is_signed: service::is_signed(query),
+    };
+    (target, known)
 }
 
 /// Whether the page that a request comes from is the one that it asks for. Not of the start page:

@@ -13,8 +13,8 @@ mod user_agent;
 mod words;
 
 pub use client::{client_key, hash_session_key};
-pub use events::endpoint;
-pub(crate) use events::{Recalled, endpoint_key, events, events_of, hash_parts};
+pub use events::{Attributed, Attribution, endpoint};
+pub(crate) use events::{KnownPath, endpoint_key, events_of, hash_parts};
 pub use keys::{
     ROLE_NAMES, are_keys_resolved, facts, find_value, resolve_keys, session_key_source,
 };

@@ -12,6 +12,7 @@ use crate::event::Event;
 use crate::request::Address;
 use crate::session::OpenSession;
 use crate::shape::Shape;
+use crate::trace::Traces;
 
 /// Events after which a part of a minute ends, between two moments. So parts depend on nothing but
 /// the events, however they came.
@@ -148,6 +149,7 @@ impl Engine {
         if full && !self.clients.contains_key(&key) {
             return false;
         }
+        let remembered = Traces::most(self.clients.len());
         let minute = events[0].at.div_euclid(MINUTE_MS) * MINUTE_MS;
         let known = self.clients.get(&key);
         // Once a minute, whatever parts it is judged in.
@@ -216,7 +218,7 @@ impl Engine {
                     self.touched.insert(attack.id);
                 }
                 None => {
-                    if client.remember(trace) {
+                    if client.remember(trace, remembered) {
                         self.judge_client(key);
                     }
                 }

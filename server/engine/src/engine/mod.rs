@@ -20,7 +20,7 @@ use crate::actor::Client;
 use crate::addresses::Addresses;
 use crate::anomaly::AnomalyModel;
 use crate::attack::{ActorKey, Attack};
-use crate::attribute::{self, Recalled};
+use crate::attribute::{Attributed, Attribution};
 use crate::baseline::Baseline;
 use crate::detectors::Normals;
 use crate::directory::Directory;
@@ -130,7 +130,7 @@ pub struct Engine {
     /// How many signed in lately.
     signed_in: SignedIn,
     #[serde(skip)]
-    recalled: Recalled,
+    attribution: Attribution,
     /// Attacks that changed since the last effects.
     #[serde(skip)]
     touched: BTreeSet<AttackId>,
@@ -187,7 +187,7 @@ impl Engine {
             shape: Shape::default(),
             driven: DrivenBrowsers::default(),
             signed_in: SignedIn::default(),
-            recalled: Recalled::default(),
+            attribution: Attribution::default(),
             touched: BTreeSet::new(),
             tells_open_sessions: false,
             changed_sessions: FxHashSet::default(),
@@ -204,26 +204,10 @@ impl Engine {
                 first_row,
                 batch,
             } => {
-                for request in batch.requests.iter().skip(first_row as usize) {
-                    let user = batch.text(request.user);
-                    if !user.is_empty() {
-                        let key = attribute::hash_parts(&[user.as_bytes()]);
-                        self.users.entry(key).or_insert_with(|| user.into());
-                    }
-                }
-                let before = self.pending.len();
-                attribute::events(
-                    (&batch, segment, first_row),
-                    &mut self.directory,
-                    &mut self.roles,
-                    &mut self.recalled,
-                    &mut self.pending,
-                );
-                let judged_until = self.judged_until;
-                let late = |event: &mut Event| event.at < judged_until;
-                self.effects.late += self.pending.extract_if(before.., late).count() as u64;
-                self.forget_users();
+                let attributed = self.attribution.attribute(batch, segment, first_row);
+                self.hold_back(attributed);
             }
+            Input::Attributed(attributed) => self.hold_back(attributed),
             Input::Exceptions(exceptions) => self.exceptions = exceptions,
             Input::Origins(origins) => self.origins.publish(origins),
             Input::OriginChecks(checks) => self.origins.check(checks),
@@ -243,6 +227,27 @@ impl Engine {
             }
         }
         self.drain(false)
+    }
+
+    /// Takes in requests that are judged once nothing older will come.
+    fn hold_back(&mut self, mut attributed: Attributed) {
+        self.directory.note(&mut attributed);
+        let Attributed { batch, events, .. } = attributed;
+        self.pending.reserve(events.len());
+        for mut event in events {
+            if event.at < self.judged_until {
+                self.effects.late += 1;
+                continue;
+            }
+            let request = &batch.requests[event.id.row as usize];
+            event.role = self.roles.note(batch.text(request.role));
+            if event.user != 0 {
+                let user = || batch.text(request.user).into();
+                self.users.entry(event.user).or_insert_with(user);
+            }
+            self.pending.push(event);
+        }
+        self.forget_users();
     }
 
     /// Says which open sessions there are, later which of them changed since the last call:
@@ -355,11 +360,12 @@ impl Engine {
         postcard::to_io(self, out).expect("every state can be written");
     }
 
-    /// Goes on from a snapshot.
+    /// Goes on from a snapshot. Who is in it is not looked at before they move, so whoever keeps it
+    /// makes sure that it is as it was made.
     ///
     /// # Errors
     ///
-    /// If the snapshot was made by another version or is damaged.
+    /// If the snapshot was made by another version, or is cut.
     pub fn restore(snapshot: &[u8]) -> Result<Self, SnapshotError> {
         let state = snapshot
             .strip_prefix(SNAPSHOT_MAGIC)

@@ -10,9 +10,10 @@ const WINDOW_S: i64 = 60;
 /// Requests of the last minute by second, and the most that a minute ever held.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PeakRate {
-    /// Seconds with requests, oldest first. Very many actors have them, so that of each second only
-    /// its place among 64 is kept: it is the last such one that is not after the newest.
-    recent: SmallVec<[Second; 4]>,
+    /// Seconds with requests, oldest first; one with very many comes several times. Very many actors
+    /// have them, so that of each second only its place among 64 is kept: it is the last such one
+    /// that is not after the newest.
+    recent: SmallVec<[Second; 8]>,
     newest: i64,
     in_window: u64,
     /// The most requests in any 60 s.
@@ -21,14 +22,14 @@ pub(crate) struct PeakRate {
 
 /// A second's place among 64, and below it how many requests it had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Second(u32);
+struct Second(u16);
 
 impl Second {
-    const COUNT_BITS: u32 = 26;
-    const MOST: u32 = (1 << Self::COUNT_BITS) - 1;
+    const COUNT_BITS: u32 = 10;
+    const MOST: u16 = (1 << Self::COUNT_BITS) - 1;
 
     fn new(second: i64) -> Self {
-        Self((second as u32 & 63) << Self::COUNT_BITS)
+        Self((second as u16 & 63) << Self::COUNT_BITS)
     }
 
     /// Which second, not after `newest` and less than 64 before it.
@@ -37,12 +38,12 @@ impl Second {
         newest - ((newest - place) & 63)
     }
 
-    fn count(self) -> u32 {
+    fn count(self) -> u16 {
         self.0 & Self::MOST
     }
 
     /// Counts as many as there is room for; returns how many.
-    fn add(&mut self, count: u32) -> u32 {
+    fn add(&mut self, count: u16) -> u16 {
         let added = count.min(Self::MOST - self.count());
         self.0 += added;
         added
@@ -72,7 +73,7 @@ impl PeakRate {
         self.in_window = 0;
     }
 
-    fn count(&mut self, second: i64, count: u32) {
+    fn count(&mut self, second: i64, mut count: u16) {
         if self.recent.is_empty() {
             self.newest = second;
         }
@@ -87,11 +88,17 @@ impl PeakRate {
         }
         self.newest = newest;
         let index = self.recent.partition_point(|it| it.at(newest) < second);
-        if self.recent.get(index).map(|it| it.at(newest)) != Some(second) {
-            make_room(&mut self.recent);
-            self.recent.insert(index, Second::new(second));
+        while count > 0 {
+            let known = self.recent.get_mut(index);
+            let known = known.filter(|it| it.at(newest) == second);
+            let added = known.map_or(0, |known| known.add(count));
+            if added == 0 {
+                make_room(&mut self.recent);
+                self.recent.insert(index, Second::new(second));
+            }
+            self.in_window += u64::from(added);
+            count -= added;
         }
-        self.in_window += u64::from(self.recent[index].add(count));
     }
 }
 
@@ -126,6 +133,19 @@ mod tests {
             let within = times.iter().rev().take_while(|it| **it > second - 60);
             assert_eq!(rate.in_window, within.count() as u64, "{step}");
         }
+    }
+
+    #[test]
+    fn a_second_may_have_any_number_of_requests() {
+        let mut rate = PeakRate::default();
+        for second in [0i64, 7, 7, 30] {
+            (0..5_000).for_each(|_| rate.add(second * 1_000));
+        }
+        let mut both = rate.clone();
+        both.merge(&rate);
+        assert_eq!((rate.peak, both.peak), (20_000, 40_000));
+        both.add(67_000);
+        assert_eq!(both.in_window, 10_001);
     }
 
     #[test]

@@ -116,6 +116,7 @@ impl Intake {
             let (mut decoded, said) = decode(&bytes, encoding.as_deref(), &reading)?;
             reject_future(&mut decoded, arrived);
             let payload = encode(&decoded.batch);
+            decoded.batch.trim();
             Ok::<_, BodyError>((decoded, payload, said))
         });
         let (decoded, payload, said) = decoded.await??;

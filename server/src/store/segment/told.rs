@@ -19,7 +19,7 @@ pub(super) fn encode(input: &Input) -> Option<(SegmentKind, Vec<u8>)> {
         }
         Input::Origins(origins) => Some((SegmentKind::Origins, pack(origins))),
         Input::OriginChecks(checks) => Some((SegmentKind::OriginChecks, pack(checks))),
-        Input::Requests { .. } | Input::Advance(_) => None,
+        Input::Requests { .. } | Input::Attributed(_) | Input::Advance(_) => None,
     }
 }
 

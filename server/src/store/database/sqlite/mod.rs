@@ -18,6 +18,10 @@ use crate::store::StoreError;
 /// The file, in the data directory.
 pub const DATABASE: &str = "botscope.db";
 
+/// What a connection keeps of the file in memory, in KiB below zero. Most of a commit is new, and
+/// the system keeps the file too.
+const CACHE: &str = "-4096";
+
 /// Connections that read.
 const READERS: u32 = 4;
 
@@ -40,12 +44,12 @@ impl Database {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .auto_vacuum(SqliteAutoVacuum::Incremental)
-            .pragma("cache_size", "-16384");
+            .pragma("cache_size", CACHE);
         let writer = pool(1).connect_with(writing).await?;
         sqlx::migrate!("src/store/database/sqlite/migrations")
             .run(&writer)
             .await?;
-        let reading = options.read_only(true).pragma("cache_size", "-4096");
+        let reading = options.read_only(true).pragma("cache_size", CACHE);
         let readers = pool(READERS).connect_with(reading).await?;
         Ok(Self {
             readers: Pool::Sqlite(readers),
