@@ -117,7 +117,7 @@ impl Totals {
         }
         for application in &self.judged_again {
             line(format_args!(
-                "{application} had newer requests already, so it was judged again as a whole"
+                "{application} was judged again as a whole: older requests came, or an earlier version judged it"
             ));
         }
         line(format_args!(

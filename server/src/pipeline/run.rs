@@ -22,7 +22,7 @@ use crate::store::{
 };
 
 /// The least time until the engine's state is kept again.
-const SNAPSHOT_PAUSE: Duration = Duration::from_secs(5);
+const SNAPSHOT_PAUSE: Duration = Duration::from_secs(30);
 
 /// Batches that may wait between two stages.
 const WAITING: usize = 4;

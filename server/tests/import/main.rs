@@ -16,6 +16,7 @@ use generator::{Random, generate, split_by_time};
 use server::auth::Caller;
 use server::store::{ListAuthor, NewListEntry, Store};
 use shared::{ListKind, ListOrigin, Timestamp};
+use sqlx::{Connection, SqliteConnection};
 
 #[test]
 fn importing_again_adds_nothing_and_a_grown_file_only_what_is_new() {
@@ -126,6 +127,42 @@ fn older_files_after_newer_ones_survive_a_kill_while_all_is_judged_again() {
     }
     killed.import(&["access.log.1"]);
     assert_eq!(dump_verdicts(&killed), dump_verdicts(&in_order));
+}
+
+#[test]
+fn where_the_engines_state_is_damaged_all_is_judged_again_and_nothing_differs() {
+    let log = generate(8, 12_000);
+    let whole = Directory::new();
+    whole.write("access.log", &log);
+    whole.import(&["access.log"]);
+    let damaged = Directory::new();
+    damaged.write("access.log", &log[..log.len() / 2]);
+    damaged.import(&["access.log"]);
+    let judgement = damage_state(&damaged);
+    damaged.write("access.log", &log);
+    assert_eq!(damaged.import(&["access.log"]).accepted, 6_000);
+    assert!(damage_state(&damaged) > judgement);
+    assert_eq!(dump_verdicts(&damaged), dump_verdicts(&whole));
+}
+
+/// Changes one bit in the middle of the engine's state; returns the number of the judgement that it
+/// is the state of.
+fn damage_state(directory: &Directory) -> i64 {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let file = format!("sqlite:{}", directory.data().join("botscope.db").display());
+        let mut store = SqliteConnection::connect(&file).await.unwrap();
+        let part = "SELECT judgement, state FROM snapshot WHERE part = 0";
+        let part = sqlx::query_as(part).fetch_one(&mut store).await;
+        let (judgement, mut state): (i64, Vec<u8>) = part.unwrap();
+        let middle = state.len() / 2;
+        state[middle] ^= 1;
+        let damage = sqlx::query("UPDATE snapshot SET state = $1 WHERE part = 0").bind(state);
+        let damaged = damage.execute(&mut store).await.unwrap();
+        assert_eq!(damaged.rows_affected(), 1);
+        store.close().await.unwrap();
+        judgement
+    })
 }
 
 /// Excepts `object` on all applications, or no longer.

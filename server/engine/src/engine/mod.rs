@@ -41,7 +41,7 @@ use crate::slice::Slice;
 use clusters::Cluster;
 
 /// Changes whenever the same requests can be judged differently.
-pub const VERSION: &str = "9";
+pub const VERSION: &str = "10";
 /// What a snapshot begins with; another layout begins otherwise.
 const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x0f";
 const MINUTE_MS: i64 = Timestamp::MINUTE;

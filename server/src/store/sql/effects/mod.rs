@@ -40,8 +40,14 @@ pub(super) async fn remove_provisional(
     judgement: i64,
 ) -> Result<(), StoreError> {
     for table in PROVISIONAL {
+        // SQLite would go through all rows of the judgement: their key begins with it too.
+        let index = match connection.parts_by_month() {
+            true => String::new(),
+            false => format!("INDEXED BY {table}_provisional"),
+        };
         let statement = format!(
-            "DELETE FROM {table} WHERE judgement = $1 AND provisional = 1 AND tenant_id = $2"
+            "DELETE FROM {table} {index}
+             WHERE judgement = $1 AND provisional = 1 AND tenant_id = $2"
         );
         query(AssertSqlSafe(statement))
             .bind(judgement)
