@@ -143,7 +143,7 @@ pub(super) fn holds_attack(condition: &Condition, attack: &Attack, sessions: &[S
         Condition::Ongoing => !attack.is(Attack::CLOSED) && attack.end() >= ONGOING_SINCE.0,
         Condition::Address(term) => {
             let (first, last) = term.bounds();
-            let within = |address: &Address| (first..=last).contains(&address.0);
+            let within = |address: &Address| (Address(first)..=Address(last)).contains(address);
             attack.addresses().iter().any(within)
         }
         Condition::AddressCount(count) => attack.addresses().len() as u32 >= *count,
@@ -195,7 +195,7 @@ pub(super) fn holds_session(condition: &Condition, session: &Session, attacks: &
         Condition::Text(..) => false,
         Condition::Address(term) => {
             let (first, last) = term.bounds();
-            (first..=last).contains(&address(session.address).0)
+            (Address(first)..=Address(last)).contains(&address(session.address))
         }
         Condition::Hits(range) => range.contains(u64::from(session.hits.min(session.requests))),
         Condition::Bot => of.next().is_some(),

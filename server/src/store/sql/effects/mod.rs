@@ -41,9 +41,10 @@ pub(super) async fn remove_provisional(
 ) -> Result<(), StoreError> {
     for table in PROVISIONAL {
         // SQLite would go through all rows of the judgement: their key begins with it too.
-        let index = match connection.parts_by_month() {
-            true => String::new(),
-            false => format!("INDEXED BY {table}_provisional"),
+        let index = if connection.parts_by_month() {
+            String::new()
+        } else {
+            format!("INDEXED BY {table}_provisional")
         };
         let statement = format!(
             "DELETE FROM {table} {index}
