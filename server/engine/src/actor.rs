@@ -16,7 +16,7 @@ use crate::trace::{FedCounts, Trace, Traces};
 /// An actor is forgotten after this much silence, and measured anew after this much activity.
 pub(crate) const ACTIVITY_MS: i64 = Timestamp::DAY;
 /// A client that sends many requests in a minute is judged each time so many more came.
-const JUDGE_TRACES: u64 = 32;
+const JUDGE_EVERY: u64 = 32;
 /// A client teaches with so many requests, not only when its session ends: where people have just
 /// begun to come, half an hour is long.
 const EARLY_REQUESTS: u64 = 20;
@@ -176,7 +176,7 @@ impl Client {
     /// forgotten.
     pub(crate) fn remember(&mut self, trace: Trace, most: usize) -> bool {
         self.traces.push(trace, most);
-        self.features.all_requests.is_multiple_of(JUDGE_TRACES)
+        self.features.all_requests.is_multiple_of(JUDGE_EVERY)
     }
 
     /// Whether so much came since it was judged that it is to be judged again.

@@ -78,7 +78,7 @@ impl KnownUserAgent {
 
 /// What is kept of one user agent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct KnownText {
+pub(crate) struct UserAgentEntry {
     known: KnownUserAgent,
     /// The canonical name of a crawler that names itself.
     crawler: Option<Box<str>>,
@@ -92,7 +92,7 @@ pub(crate) struct KnownText {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Directory {
     endpoints: FxHashMap<EndpointKey, Endpoint>,
-    user_agents: FxHashMap<UserAgentKey, KnownText>,
+    user_agents: FxHashMap<UserAgentKey, UserAgentEntry>,
     /// Children that succeeded, by parent (method-less: host and the template so far).
     children: FxHashMap<u64, BTreeSet<u64>>,
     folded: BTreeSet<u64>,
@@ -102,7 +102,7 @@ pub(crate) struct Directory {
     new_user_agents: Vec<UserAgentRecord>,
 }
 
-impl KnownText {
+impl UserAgentEntry {
     /// What a user agent says of itself.
     pub(crate) fn of(text: &str) -> Self {
         let described = attribute::classify(text);
@@ -146,7 +146,7 @@ impl Directory {
                 continue;
             }
             let text = batch.text(batch.requests[row as usize].user_agent);
-            let known = known.unwrap_or_else(|| KnownText::of(text));
+            let known = known.unwrap_or_else(|| UserAgentEntry::of(text));
             self.new_user_agents.push(UserAgentRecord {
                 key,
                 class: known.class(),

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What can be there or not.
-pub(crate) trait Absent: PartialEq + 'static {
+pub(crate) trait Absent: Clone + PartialEq + 'static {
     /// What it is where nothing was counted.
     const ABSENT: &'static Self;
 }
@@ -35,10 +35,10 @@ impl<T: Absent> Deref for Seldom<T> {
     }
 }
 
-impl<T: Absent + Default> Seldom<T> {
+impl<T: Absent> Seldom<T> {
     /// The value, to be counted in: from now on it is there.
     pub(crate) fn get_mut(&mut self) -> &mut T {
-        self.0.get_or_insert_default()
+        self.0.get_or_insert_with(|| Box::new(T::ABSENT.clone()))
     }
 
     /// Merges what is there of another one.
@@ -66,7 +66,7 @@ impl<'de, T: Absent + Deserialize<'de>> Deserialize<'de> for Seldom<T> {
 mod tests {
     use super::*;
 
-    #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
     struct Counted {
         a: u64,
         b: u64,
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn what_was_never_counted_reads_as_nothing_and_is_equal_to_it() {
         let (nothing, mut touched) = (Seldom::<Counted>::default(), Seldom::<Counted>::default());
-        assert_eq!(*nothing, Counted::default());
+        assert_eq!(*nothing, Counted { a: 0, b: 0 });
         touched.get_mut();
         assert_eq!(nothing, touched);
     }

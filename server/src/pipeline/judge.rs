@@ -198,6 +198,7 @@ impl Judge {
         self.advance(self.newest.saturating_sub(LATENESS_MS));
     }
 
+    /// Notes how far time has come.
     fn see(&mut self, batch: &Batch) {
         let newest = batch.requests.iter().map(|request| request.at).max();
         self.newest = newest.map_or(self.newest, |newest| newest.max(self.newest));

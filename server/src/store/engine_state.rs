@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::num::NonZero;
 use std::thread;
 
-use super::bytes::{Malformed, Reader, put_varint};
+use super::bytes::{Malformed, Reader};
 use super::frame;
 
 /// How hard it is compressed: under load it is written often, and who judges waits for it.
@@ -35,28 +35,24 @@ impl EngineState {
     /// What was packed; damage anywhere in it is noticed. Whoever judges waits for this too, so that
     /// parts are unpacked side by side.
     pub(crate) fn unpack(&self) -> Result<Vec<u8>, Malformed> {
-        let (mut frames, mut all) = (Vec::with_capacity(self.0.len()), 0u64);
+        let (mut frames, mut all) = (Vec::with_capacity(self.0.len()), 0);
         for part in &self.0 {
-            let mut reader = Reader(part);
-            let length = reader.varint()?;
-            all = all.saturating_add(length);
-            frames.push((reader.0, length as usize));
+            let (length, frame) = frame::split(Reader(part), MAX_BYTES - all as u64)?;
+            all += length;
+            frames.push((frame, length));
         }
-        if all > MAX_BYTES {
-            return Err(Malformed);
-        }
-        let mut state = vec![0; all as usize];
+        let mut state = vec![0; all];
         let mut rest = state.as_mut_slice();
-        let lanes = thread::available_parallelism().map_or(1, NonZero::get);
+        let sides = thread::available_parallelism().map_or(1, NonZero::get);
         thread::scope(|scope| {
-            let mut lanes_unpacking = Vec::new();
-            for frames in frames.chunks(frames.len().div_ceil(lanes).max(1)) {
+            let mut unpacking = Vec::new();
+            for frames in frames.chunks(frames.len().div_ceil(sides).max(1)) {
                 let length = frames.iter().map(|(_, length)| length).sum();
                 let room = rest.split_off_mut(..length).ok_or(Malformed)?;
-                lanes_unpacking.push(scope.spawn(move || unpack_all(frames, room)));
+                unpacking.push(scope.spawn(move || unpack_all(frames, room)));
             }
-            lanes_unpacking.into_iter().try_for_each(|lane| {
-                lane.join()
+            unpacking.into_iter().try_for_each(|side| {
+                side.join()
                     .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             })
         })?;
@@ -97,8 +93,7 @@ impl Packer {
             return;
         }
         let mut part = Vec::new();
-        put_varint(&mut part, self.plain.len() as u64);
-        part.extend(frame::pack_checked(&self.plain, LEVEL));
+        frame::put_checked(&mut part, &self.plain, LEVEL);
         part.shrink_to_fit();
         self.parts.push(part);
         self.plain.clear();

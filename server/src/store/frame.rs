@@ -12,11 +12,6 @@ pub(crate) fn pack(plain: &[u8], level: i32) -> Vec<u8> {
     compress(plain, level, false)
 }
 
-/// The same with a checksum: damage anywhere in it is noticed.
-pub(crate) fn pack_checked(plain: &[u8], level: i32) -> Vec<u8> {
-    compress(plain, level, true)
-}
-
 fn compress(plain: &[u8], level: i32, is_checked: bool) -> Vec<u8> {
     thread_local! {
         // Making one takes longer than most frames do.
@@ -61,14 +56,26 @@ pub(crate) fn put(out: &mut Vec<u8>, plain: &[u8], level: i32) {
     out.extend_from_slice(&pack(plain, level));
 }
 
+/// The same with a checksum: damage anywhere in the frame is noticed.
+pub(crate) fn put_checked(out: &mut Vec<u8>, plain: &[u8], level: i32) {
+    put_varint(out, plain.len() as u64);
+    out.extend_from_slice(&compress(plain, level, true));
+}
+
 /// Reads what [`put`] wrote, up to the end. What is said to be longer than `limit` is malformed:
 /// guards against what a damaged length asks for.
-pub(crate) fn take(mut reader: Reader<'_>, limit: u64) -> Result<Vec<u8>, Malformed> {
+pub(crate) fn take(reader: Reader<'_>, limit: u64) -> Result<Vec<u8>, Malformed> {
+    let (length, frame) = split(reader, limit)?;
+    unpack(frame, length)
+}
+
+/// The length of what is in the frame that comes next, and the frame, not unpacked.
+pub(crate) fn split(mut reader: Reader<'_>, limit: u64) -> Result<(usize, &[u8]), Malformed> {
     let length = reader.varint()?;
     if length > limit {
         return Err(Malformed);
     }
-    unpack(reader.0, length as usize)
+    Ok((length as usize, reader.0))
 }
 
 #[cfg(test)]

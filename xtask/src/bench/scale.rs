@@ -76,12 +76,13 @@ pub(super) fn measure(binary: &Path, requests: u64, figures: &mut Figures) -> an
     let end = &mut rates[1.max(parts.saturating_sub(LATE) as usize)..];
     end.sort_by(f64::total_cmp);
     let late = end[end.len() / 2];
-    let at = |parts: u64| format!("requests/s, {} stored before", parts * part);
     figures.add("scale_requests", (parts * part) as f64, "requests");
     figures.add("scale_sessions", last.summary.sessions as f64, "");
     figures.add("scale_attacks", last.summary.attacks as f64, "");
-    figures.add("scale_import_early", early, &at(1));
-    figures.add("scale_import_late", late, &at(parts - 1));
+    let of_early = format!("requests/s, {part} stored before");
+    figures.add("scale_import_early", early, &of_early);
+    let of_end = format!("requests/s, the median of the last {}", end.len());
+    figures.add("scale_import_late", late, &of_end);
     figures.add("scale_import_kept", late / early, "of the early speed");
     let peak = last.peak_kib as f64 / 1024.0;
     figures.add("scale_import_peak_memory_mib", peak, "MiB");

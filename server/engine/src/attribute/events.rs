@@ -12,7 +12,7 @@ use super::recall::Recall;
 use super::{
     ProbeKind, Tags, client_key, fold_path, is_authentication_attempt, probe, service, tags,
 };
-use crate::directory::KnownText;
+use crate::directory::UserAgentEntry;
 use crate::effects::{ClientKey, EndpointKey, EndpointRecord, UserAgentKey};
 use crate::event::{Event, MethodId};
 use crate::request::{Address, Batch, Request, TextId};
@@ -101,7 +101,7 @@ pub struct Attributed {
     /// What was asked for, each by a row that did, and its description if that was new.
     pub(crate) endpoints: Vec<(EndpointKey, u32, Option<KnownPath>)>,
     /// Who asked, each by a row of it, and as what it was described if that was new.
-    pub(crate) user_agents: Vec<(UserAgentKey, u32, Option<KnownText>)>,
+    pub(crate) user_agents: Vec<(UserAgentKey, u32, Option<UserAgentEntry>)>,
 }
 
 /// Turns batches into events, also of several applications. What is worked out once for a text is
@@ -125,7 +125,7 @@ struct OfBatch<'r> {
     /// Whose the last request was: those of one client come together.
     last: Option<((u64, Address, TextId), ClientKey)>,
     endpoints: Vec<(EndpointKey, u32, Option<KnownPath>)>,
-    user_agents: Vec<(UserAgentKey, u32, Option<KnownText>)>,
+    user_agents: Vec<(UserAgentKey, u32, Option<UserAgentEntry>)>,
 }
 
 impl Attribution {
@@ -149,12 +149,12 @@ impl Attribution {
     }
 
     /// What a user agent says, and as what it is described if that is new.
-    fn sender(&mut self, text: &str) -> (Sender, Option<KnownText>) {
+    fn sender(&mut self, text: &str) -> (Sender, Option<UserAgentEntry>) {
         let hash = hash_parts(&[text.as_bytes()]);
         if let Some(sender) = self.senders.find(hash, (text, ""), |_| true) {
             return (sender, None);
         }
-        let known = KnownText::of(text);
+        let known = UserAgentEntry::of(text);
         let is_browser = known.class() == UserAgentClass::Browser;
         let flags = probe_flags("", "", "", text, "");
         let sender = Sender {

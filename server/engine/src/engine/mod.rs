@@ -7,6 +7,7 @@ mod clusters;
 mod evidence;
 mod lifetime;
 mod minute;
+mod open_sessions;
 mod suspicion;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -28,7 +28,7 @@ pub struct EndpointCounts {
 }
 
 /// Endpoints beyond those counted one by one.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Others {
     requests: u64,
     endpoints: Variants,

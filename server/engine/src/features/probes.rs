@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::seldom::Absent;
 
 /// How many there were.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Probes {
     /// All of them.
     pub count: u64,

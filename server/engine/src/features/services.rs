@@ -7,7 +7,7 @@ use crate::event::Event;
 use crate::seldom::Absent;
 
 /// How many requests were of which kind.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Services {
     /// Asked whether the service lives.
     pub health_checks: u64,

@@ -7,7 +7,7 @@ use crate::event::Event;
 use crate::seldom::Absent;
 
 /// What was submitted, and what came of it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SignIns {
     /// Requests that submitted credentials.
     pub attempts: u64,

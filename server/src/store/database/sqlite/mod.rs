@@ -37,19 +37,19 @@ impl Database {
             .statement_cache_capacity(200)
             // A page of rows, or the answer to a full IN list, without stopping in between.
             .row_buffer_size(512)
-            .pragma("temp_store", "memory");
+            .pragma("temp_store", "memory")
+            .pragma("cache_size", CACHE);
         let writing = options
             .clone()
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .auto_vacuum(SqliteAutoVacuum::Incremental)
-            .pragma("cache_size", CACHE);
+            .auto_vacuum(SqliteAutoVacuum::Incremental);
         let writer = pool(1).connect_with(writing).await?;
         sqlx::migrate!("src/store/database/sqlite/migrations")
             .run(&writer)
             .await?;
-        let reading = options.read_only(true).pragma("cache_size", CACHE);
+        let reading = options.read_only(true);
         let readers = pool(READERS).connect_with(reading).await?;
         Ok(Self {
             readers: Pool::Sqlite(readers),
