@@ -32,10 +32,12 @@ test("a tenant is made, renamed, looked into, suspended and deleted", async ({ p
   await expect(page.getByRole("heading", { level: 1, name: "People" })).toBeVisible();
   await expect(page.getByRole("button", { name: /^You, Globex & Sons/ })).toBeVisible();
   await page.goto(`${server.url}/attacks`);
+  await expect(page.getByRole("heading", { name: "Nothing to look at yet" })).toBeVisible();
   await expect(page.getByText("198.51.100.7")).toHaveCount(0);
   await page.getByRole("button", { name: /^You, / }).click();
   await page.locator("#account-menu").getByRole("listitem").filter({ hasNotText: "Globex" }).getByRole("button").first().click();
-  await expect(page.getByRole("button", { name: /^You, Globex/ })).toHaveCount(0);
+  // The console is loaded again for the other tenant: a test that ends before would leave a page that loads.
+  await expect(page.getByRole("button", { name: /^You, (?!Globex)/ })).toBeVisible();
 
   await settings.open(server.url, "tenants", "Tenants");
   await settings.press("Suspend Globex & Sons");
