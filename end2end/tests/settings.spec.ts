@@ -67,6 +67,40 @@ test("a source is added by hand, nonsense is explained, and changes can be disca
   await expect(settings.list("Role").getByRole("listitem")).toHaveCount(before);
 });
 
+test.describe("fields called otherwise", () => {
+  test.use({ allowedComplaints: [/status of 400/] });
+
+  test("they are named, a name of no field is explained, and all is undone", async ({ page }) => {
+    await page.goto(`${server.url}/attacks`);
+    await new ApplicationSettingsPage(page).open("portal");
+    const section = page.getByRole("region", { name: "Field names" });
+    const names = section.getByLabel("Which field is called what, one a line");
+    const save = section.getByRole("button", { name: "Save the field names" });
+    await expect(names).toHaveValue("");
+    await expect(save).toHaveAttribute("aria-disabled", "true");
+    await names.fill("ip=client.addr\nwhen=at");
+    await save.click();
+    await expect(section.getByRole("alert")).toHaveText(/^there is no field `when`; the fields are: time, ip, /);
+    await expect(names).toHaveValue("ip=client.addr\nwhen=at");
+    await names.fill("ip = client.addr\n\n time=at");
+    await save.click();
+    await expect(page.getByText("Field names saved")).toBeVisible();
+    await expect(save).toHaveAttribute("aria-disabled", "true");
+    await expect(section).not.toContainText("there is no field");
+
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect(names).toHaveValue("");
+    await names.fill("ip=client.addr");
+    await save.click();
+    await expect(save).toHaveAttribute("aria-disabled", "true");
+    await page.reload();
+    await expect(names).toHaveValue("ip=client.addr");
+    await names.fill("");
+    await section.getByRole("button", { name: "Discard the changes" }).click();
+    await expect(names).toHaveValue("ip=client.addr");
+  });
+});
+
 axeFindsNothing(
   async (page) => {
     await page.goto(`${server.url}/settings/applications`);

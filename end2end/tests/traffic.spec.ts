@@ -128,6 +128,8 @@ test("what is rejected is told with its reason and an example, as text", async (
   const reject = settings.row("Rejects", "no date, or an impossible one");
   await expect(reject).toContainText('<img src=x onerror="alert(1)"> ⟨U+202E⟩gnp.exe');
   await expect(settings.row("Senders", "nginx of portal")).toContainText("198.51.100.1");
+  await page.getByRole("link", { name: "Say what they are called" }).click();
+  await expect(page.getByRole("heading", { name: "Field names" })).toBeInViewport();
   await page.unrouteAll({ behavior: "ignoreErrors" });
 });
 

@@ -3,8 +3,8 @@
 
 use gloo_net::http::Request;
 use shared::{
-    Application, ApplicationId, ApplicationSettings, Job, JobId, KeyCandidates, KeyPurpose,
-    LearningState, SettingsDetail, SettingsPreview, SettingsSaved,
+    Application, ApplicationId, ApplicationSettings, FieldNames, Job, JobId, KeyCandidates,
+    KeyPurpose, LearningState, SettingsDetail, SettingsPreview, SettingsSaved,
 };
 use wasm_bindgen::JsValue;
 
@@ -85,6 +85,23 @@ pub fn save_settings(
         let _ = js_sys::Reflect::set(&body, &purpose.as_str().into(), &list);
     }
     write(Request::put, &format!("applications/{id}/settings"), &body)
+}
+
+/// What the fields of what is sent for an application are called.
+pub fn field_names(id: ApplicationId) -> impl Future<Output = Answer<FieldNames>> {
+    get(&format!("applications/{id}/fields"), &[])
+}
+
+/// Sets what they are called.
+pub fn save_field_names(
+    id: ApplicationId,
+    map: &str,
+) -> impl Future<Output = Answer<FieldNames>> + use<> {
+    write(
+        Request::put,
+        &format!("applications/{id}/fields"),
+        &body(&[("map", map.into())]),
+    )
 }
 
 /// How a job stands.

@@ -53,7 +53,7 @@ fn form(
 }
 
 /// What was wrong: what is said of single fields, else of the whole.
-fn fault(problem: Problem) -> AnyView {
+pub fn fault(problem: Problem) -> AnyView {
     let mut said: Vec<String> = problem.errors.into_iter().map(|it| it.message).collect();
     if said.is_empty() {
         said.push(problem.detail);

@@ -89,23 +89,26 @@ pub async fn judge_again(
     let mut commit = Commit::new(judgement, position);
     commit.segments.extend(logged);
     commit.effects = judge.take_effects();
-    conclude(judge, &mut commit, now).await;
-    tenant.commit(commit).await?;
+    let commit = aside(move || {
+        conclude(&judge, &mut commit, now);
+        commit
+    });
+    tenant.commit(commit.await).await?;
     tenant.show_judgement(judgement).await?;
     while tenant.remove_old_judgements(judgement).await? {}
     Ok(Again::Done)
 }
 
 /// Adds to the last commit of a judgement its state, and what would follow if nothing more came
-/// until `now`.
-pub(super) async fn conclude(judge: Judge, commit: &mut Commit, now: Timestamp) {
-    let (judge, position) = (Arc::new(judge), commit.position);
-    let ahead = Arc::clone(&judge);
-    let (snapshot, preview) = tokio::join!(
-        aside(move || judge.snapshot(position)),
-        aside(move || ahead.preview(now)),
-    );
-    (commit.snapshot, commit.preview) = (Some(snapshot), Some(preview));
+/// until `now`. Takes a while.
+pub(super) fn conclude(judge: &Judge, commit: &mut Commit, now: Timestamp) {
+    let position = commit.position;
+    std::thread::scope(|scope| {
+        let preview = scope.spawn(|| judge.preview(now));
+        commit.snapshot = Some(judge.snapshot(position));
+        let preview = preview.join();
+        commit.preview = Some(preview.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+    });
 }
 
 /// Runs what takes a while on a thread of its own; a panic in it goes on here.

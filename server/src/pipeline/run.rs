@@ -6,8 +6,9 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use engine::attribute::Attribution;
-use shared::KeySource;
+use shared::{KeySource, Timestamp};
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::SendError;
 
 use super::encode::{Checkpoint, Encoded, Encoder, Part};
 use super::judge::{Judge, SnapshotPace, Told};
@@ -56,7 +57,6 @@ pub async fn import(
         .flat_map(|source| source.sample.kept.clone())
         .collect();
     let (fields, _) = keep_sources(tenant, &state, &kept, &options.fields).await?;
-    let mut is_due_again = judge.is_none();
     let logged = judge
         .as_mut()
         .map(|judge| judge.tell_of(state.next_segment, &told));
@@ -78,12 +78,11 @@ pub async fn import(
         attribution: Attribution::default(),
     };
     let encoding = thread::spawn(move || encode_all(encoder, parts, encoded));
-    let mut stage = JudgeStage::new(judge, state.judgement, state.position);
+    let mut stage = JudgeStage::new(judge, state.judgement, state.position, options.now);
     stage.log(logged);
     let judging = thread::spawn(move || stage.run(segments, committed));
     let mut result = Ok(());
     while let Some(commit) = commits.recv().await {
-        is_due_again |= commit.effects.late > 0;
         result = tenant.commit(commit).await.map(|_| ());
         if result.is_err() {
             break;
@@ -93,24 +92,15 @@ pub async fn import(
     drop(commits);
     let outcomes = finish(decoding);
     finish(encoding);
-    let (judge, position) = finish(judging);
+    let is_due_again = finish(judging);
     result?;
     let sources = outcomes?;
-    let has_requests = position.is_some();
-    match (judge, position) {
-        (Some(judge), Some(position)) if !is_due_again => {
-            let mut commit = Commit::new(state.judgement, position);
-            conclude(judge, &mut commit, options.now).await;
-            tenant.commit(commit).await?;
-        }
-        _ if has_requests => {
-            judge_again(tenant, application, options.now, meter, &|| false).await?;
-        }
-        _ => {}
+    if is_due_again {
+        judge_again(tenant, application, options.now, meter, &|| false).await?;
     }
     Ok(Summary {
         sources,
-        judged_again: is_due_again && has_requests,
+        judged_again: is_due_again,
     })
 }
 
@@ -221,11 +211,19 @@ struct JudgeStage {
     snapshots: SnapshotPace,
     next: Commit,
     sources: Vec<Checkpoint>,
+    /// What would follow until then is said in the end.
+    now: Timestamp,
 }
 
 impl JudgeStage {
-    fn new(judge: Option<Judge>, judgement: JudgementKey, position: Option<u64>) -> Self {
+    fn new(
+        judge: Option<Judge>,
+        judgement: JudgementKey,
+        position: Option<u64>,
+        now: Timestamp,
+    ) -> Self {
         Self {
+            now,
             judge,
             judgement,
             position,
@@ -243,28 +241,44 @@ impl JudgeStage {
         self.next.segments.extend(logged);
     }
 
-    fn run(
-        mut self,
+    /// Returns whether all is to be judged again: there are requests, and not each was judged in
+    /// its time.
+    fn run(mut self, segments: Receiver<Encoded>, committed: mpsc::Sender<Commit>) -> bool {
+        let is_sent = self.judge_all(segments, &committed).is_ok();
+        match (self.judge, self.position) {
+            (Some(judge), Some(position)) if is_sent => {
+                let mut last = Commit::new(self.judgement, position);
+                conclude(&judge, &mut last, self.now);
+                // Whoever commits may have failed.
+                _ = committed.blocking_send(last);
+                false
+            }
+            (judge, position) => judge.is_none() && position.is_some(),
+        }
+    }
+
+    fn judge_all(
+        &mut self,
         segments: Receiver<Encoded>,
-        committed: mpsc::Sender<Commit>,
-    ) -> (Option<Judge>, Option<u64>) {
+        committed: &mpsc::Sender<Commit>,
+    ) -> Result<(), SendError<()>> {
         for encoded in segments {
             self.add(encoded);
             let segments = &self.next.segments;
             let rows = segments.iter().map(|segment| segment.rows as usize);
-            if fill_commit(segments.len(), rows.sum())
-                && let Some(commit) = self.take_commit()
-                && committed.blocking_send(commit).is_err()
-            {
-                return (None, self.position);
+            if fill_commit(segments.len(), rows.sum()) {
+                self.send(committed)?;
             }
         }
-        if let Some(commit) = self.take_commit()
-            && committed.blocking_send(commit).is_err()
-        {
-            return (None, self.position);
+        self.send(committed)
+    }
+
+    /// Sends what came since the last one to be committed.
+    fn send(&mut self, committed: &mpsc::Sender<Commit>) -> Result<(), SendError<()>> {
+        match self.take_commit() {
+            Some(commit) => committed.blocking_send(commit).map_err(|_| SendError(())),
+            None => Ok(()),
         }
-        (self.judge, self.position)
     }
 
     fn add(&mut self, encoded: Encoded) {

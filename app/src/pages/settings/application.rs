@@ -1,5 +1,6 @@
 //! The page at `/settings/applications/{id}`: where session key, user and role stand in an
-//! application's requests. Saving has the server judge everything stored again.
+//! application's requests. Saving has the server judge everything stored again. What fields are
+//! called is `field_names`, what is normal `learned`.
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use shared::{
     SettingsDetail,
 };
 
+use super::field_names::FieldNamesSection;
 use super::frame::framed;
 use super::learned::Learned;
 use super::progress::{Progress, follow};
@@ -188,6 +190,7 @@ fn Editor(
             <Preview id draft />
         </div>
         <Looked candidates />
+        <FieldNamesSection id />
         <Learned id />
     }
 }

@@ -8,6 +8,7 @@ mod chain;
 mod connect;
 mod erasure;
 mod export;
+mod field_names;
 mod frame;
 mod learned;
 mod people;

@@ -12,7 +12,7 @@ mod template;
 mod user_agent;
 mod words;
 
-pub use client::{client_key, hash_session_key};
+pub use client::{client_key, client_key_of, hash_session_key};
 pub use events::{Attributed, Attribution, endpoint};
 pub(crate) use events::{KnownPath, endpoint_key, events_of, hash_parts};
 pub use keys::{

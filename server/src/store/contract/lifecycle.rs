@@ -5,7 +5,7 @@ use shared::{AttackId, BotType, DetectorKind, SessionId};
 
 use super::fixture::*;
 use crate::auth::Caller;
-use crate::store::{ChangeKind, Commit, Period, StoreError};
+use crate::store::{ChangeKind, Commit, EngineState, Period, StoreError};
 
 async fn what_was_committed_is_read_back(on: On) {
     let test = TestStore::open(on).await;
@@ -85,6 +85,51 @@ async fn a_store_opened_again_has_everything(on: On) {
     assert_eq!((log.len(), log[0].batch.requests.len()), (1, 10));
     let rest = tenant.list_segments(shop.judgement, Some(0), 10).await;
     assert!(rest.unwrap().is_empty());
+}
+
+/// A state of so many parts, of a megabyte each.
+fn state_of(parts: u8) -> EngineState {
+    let part = |number| vec![number; 1 << 20];
+    EngineState::from_parts((0..parts).map(part).collect())
+}
+
+async fn a_state_in_many_parts_takes_the_place_of_another(on: On) {
+    let test = TestStore::open(on).await;
+    let tenant = test.tenant();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    for (number, parts) in [(0, 5), (1, 1), (2, 7), (3, 2)] {
+        let mut commit = commit(&shop, number, number + 1, number + 5);
+        let snapshot = commit.snapshot.as_mut().unwrap();
+        snapshot.state = state_of(parts);
+        let kept = commit.snapshot.clone();
+        tenant.commit(commit).await.unwrap();
+        let found = tenant.find_snapshot(shop.judgement).await.unwrap();
+        assert!(found == kept, "{parts} parts");
+    }
+}
+
+async fn a_state_counts_once_its_commit_does(on: On) {
+    let test = TestStore::open(on).await;
+    let tenant = test.tenant();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
+    let kept = commit(&shop, 0, 1, 5).snapshot;
+    let of_many = |parts| {
+        let mut commit = commit(&shop, 1, 2, 6);
+        commit.snapshot.as_mut().unwrap().state = state_of(parts);
+        commit
+    };
+    // Most of its state is stored by then.
+    let mut fails = of_many(6);
+    fails.segments[0].added -= 1;
+    tenant.commit(fails).await.unwrap_err();
+    let found = tenant.find_snapshot(shop.judgement).await.unwrap();
+    assert!(found == kept);
+    let now = of_many(1);
+    let kept = now.snapshot.clone();
+    tenant.commit(now).await.unwrap();
+    let found = tenant.find_snapshot(shop.judgement).await.unwrap();
+    assert!(found == kept);
 }
 
 async fn only_one_process_has_a_store_open(on: On) {
@@ -328,6 +373,8 @@ async fn a_damaged_value_is_an_error_that_names_it(on: On) {
 on_both!(
     what_was_committed_is_read_back,
     a_store_opened_again_has_everything,
+    a_state_in_many_parts_takes_the_place_of_another,
+    a_state_counts_once_its_commit_does,
     only_one_process_has_a_store_open,
     records_are_absolute_and_of_two_the_last_counts,
     a_preview_is_shown_until_the_next_commit,

@@ -60,6 +60,23 @@ impl<'a, T: Copy> Recalled<'a, T> {
         self.distinct.get(index).copied().ok_or(Malformed)
     }
 
+    /// Passes over the next values, so many.
+    pub(super) fn pass(&mut self, values: usize) -> Result<(), Malformed> {
+        // Mostly each is one byte.
+        let next = self.column.0.split_at_checked(values);
+        if let Some((next, after)) = next
+            && next.iter().fold(0, |all, byte| all | byte) < 0x80
+        {
+            self.next += next.iter().filter(|byte| **byte == 0).count();
+            self.column.0 = after;
+            return Ok(());
+        }
+        for _ in 0..values {
+            self.next += usize::from(self.column.varint()? == 0);
+        }
+        Ok(())
+    }
+
     /// Reads the next values, one into each of `places`. Many of one column in a row take much
     /// less time than one of each column in turn.
     pub(super) fn read_into<'p>(

@@ -3,8 +3,8 @@
 
 use engine::{Address, Batch, Request, TextId, Texts};
 
-use super::column::{Recalled, Targets, read_size};
-use super::{MAX_FRAME, MAX_ROWS, TEXT_COLUMNS, VERSION, VERSION_WITH_FACTS};
+use super::column::{Recalled, Target, Targets, read_size};
+use super::{MAX_FRAME, MAX_ROWS, TEXT_COLUMNS, USER_AGENT, VERSION, VERSION_WITH_FACTS};
 use crate::store::bytes::{Malformed, Reader};
 use crate::store::frame;
 
@@ -46,6 +46,18 @@ impl<'a> Frames<'a> {
         decompress(self.numbers.0, self.numbers.1)
     }
 
+    /// Whether something is known of any request that settings may ask for.
+    pub(super) fn has_facts(&self) -> bool {
+        self.written == TEXT_COLUMNS
+    }
+
+    /// The requests that `pick` wants.
+    pub(super) fn decode(&self, pick: &mut impl Pick) -> Result<Batch, Malformed> {
+        let (texts, columns) = read_texts(&mut Reader(&self.texts()?), self.written)?;
+        let numbers = self.numbers()?;
+        read_requests(&mut Reader(&numbers), texts, &columns[..self.written], pick)
+    }
+
     /// The distinct addresses.
     pub(super) fn addresses(&self) -> Result<Vec<Address>, Malformed> {
         let numbers = self.numbers()?;
@@ -56,10 +68,38 @@ impl<'a> Frames<'a> {
 }
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Batch, Malformed> {
-    let frames = Frames::read(bytes)?;
-    let (texts, columns) = read_texts(&mut Reader(&frames.texts()?), frames.written)?;
-    let numbers = frames.numbers()?;
-    read_requests(&mut Reader(&numbers), texts, &columns[..frames.written])
+    Frames::read(bytes)?.decode(&mut All)
+}
+
+/// Which requests are read. What nobody wants takes little time.
+pub(super) trait Pick {
+    /// Whether what is read comes with its sizes and the time it took.
+    const IN_FULL: bool;
+
+    /// Whether the requests of `sender` are wanted; asked more than once of each.
+    fn wants(&mut self, texts: &Texts, sender: Sender) -> bool;
+
+    /// The next request is that of `row`.
+    fn took(&mut self, _row: usize) {}
+}
+
+/// What tells the client of a request, where no settings say more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Sender {
+    pub(super) address: Address,
+    pub(super) session_key: u64,
+    pub(super) user_agent: TextId,
+}
+
+/// Every request in full.
+struct All;
+
+impl Pick for All {
+    const IN_FULL: bool = true;
+
+    fn wants(&mut self, _: &Texts, _: Sender) -> bool {
+        true
+    }
 }
 
 /// What stands before the columns of numbers.
@@ -111,10 +151,11 @@ fn read_texts(reader: &mut Reader<'_>, written: usize) -> Result<(Texts, TextCol
     Ok((texts, columns))
 }
 
-fn read_requests(
+fn read_requests<P: Pick>(
     reader: &mut Reader<'_>,
     texts: Texts,
     columns: &[Vec<TextId>],
+    pick: &mut P,
 ) -> Result<Batch, Malformed> {
     let Header {
         rows,
@@ -133,24 +174,42 @@ fn read_requests(
     for distinct in columns {
         text_columns.push(Recalled::new(column(reader)?, distinct));
     }
-    let mut response_bytes = column(reader)?;
-    let mut request_bytes = column(reader)?;
-    let mut time_us = column(reader)?;
     // Each row has a byte of each column; of what a damaged header says there is no more.
     if rows > at.0.len() {
         return Err(Malformed);
     }
-    let mut targets = Targets::new(texts.len());
+    let mut amounts = match P::IN_FULL {
+        true => Some(Amounts::read(reader, texts.len())?),
+        false => None,
+    };
 
-    let mut requests = Vec::with_capacity(rows);
+    let mut requests = Vec::with_capacity(if P::IN_FULL { rows } else { 0 });
     let mut ticks = 0i64;
+    let mut senders = [Sender::default(); TOGETHER];
     let mut texts_of_rows = [[TextId::EMPTY; TEXT_COLUMNS]; TOGETHER];
-    while requests.len() < rows {
-        let block = &mut texts_of_rows[..TOGETHER.min(rows - requests.len())];
-        for (place, column) in text_columns.iter_mut().enumerate() {
+    for first in (0..rows).step_by(TOGETHER) {
+        let senders = &mut senders[..TOGETHER.min(rows - first)];
+        address.read_into(senders.iter_mut().map(|sender| &mut sender.address))?;
+        session_key.read_into(senders.iter_mut().map(|sender| &mut sender.session_key))?;
+        let user_agent = &mut text_columns[USER_AGENT];
+        user_agent.read_into(senders.iter_mut().map(|sender| &mut sender.user_agent))?;
+        let others = text_columns.iter_mut().enumerate();
+        let others = others.filter(|(place, _)| *place != USER_AGENT);
+        if !senders.iter().any(|sender| pick.wants(&texts, *sender)) {
+            for (_, column) in others {
+                column.pass(senders.len())?;
+            }
+            status.pass(senders.len())?;
+            for _ in &*senders {
+                ticks = ticks.wrapping_add(at.signed()?);
+            }
+            continue;
+        }
+        let block = &mut texts_of_rows[..senders.len()];
+        for (place, column) in others {
             column.read_into(block.iter_mut().map(|texts| &mut texts[place]))?;
         }
-        for text in block {
+        for (row, (sender, text)) in (first..).zip(senders.iter().zip(block)) {
             ticks = ticks.wrapping_add(at.signed()?);
             let [
                 method,
@@ -158,30 +217,34 @@ fn read_requests(
                 path,
                 query,
                 protocol,
-                user_agent,
+                _,
                 referer,
                 user,
                 headers,
                 facts,
             ] = *text;
             let (status, blocked) = status.read()?;
-            let sizes = targets.sizes((path, query, status));
+            if !pick.wants(&texts, *sender) {
+                continue;
+            }
+            pick.took(row);
+            let amounts = match &mut amounts {
+                Some(amounts) => amounts.next((path, query, status))?,
+                None => Amount::default(),
+            };
             requests.push(Request {
                 at: ticks.checked_mul(unit).ok_or(Malformed)?,
-                address: address.read()?,
-                session_key: session_key.read()?,
-                response_bytes: read_size(&mut response_bytes, &mut sizes.response)?,
-                request_bytes: read_size(&mut request_bytes, &mut sizes.request)?,
-                time_us: match time_us.varint()? {
-                    0 => None,
-                    time => Some(u32::try_from(time - 1).map_err(|_| Malformed)?),
-                },
+                address: sender.address,
+                session_key: sender.session_key,
+                response_bytes: amounts.response_bytes,
+                request_bytes: amounts.request_bytes,
+                time_us: amounts.time_us,
                 method,
                 host,
                 path,
                 query,
                 protocol,
-                user_agent,
+                user_agent: sender.user_agent,
                 referer,
                 user,
                 headers,
@@ -198,6 +261,46 @@ fn read_requests(
         requests,
         texts,
     })
+}
+
+/// The columns of how much and how long.
+struct Amounts<'a> {
+    response_bytes: Reader<'a>,
+    request_bytes: Reader<'a>,
+    time_us: Reader<'a>,
+    targets: Targets,
+}
+
+/// How much a request was, and how long it took.
+#[derive(Default)]
+struct Amount {
+    response_bytes: Option<u64>,
+    request_bytes: Option<u64>,
+    time_us: Option<u32>,
+}
+
+impl<'a> Amounts<'a> {
+    /// The columns that are next, of a segment with so many texts.
+    fn read(reader: &mut Reader<'a>, texts: usize) -> Result<Self, Malformed> {
+        Ok(Self {
+            response_bytes: column(reader)?,
+            request_bytes: column(reader)?,
+            time_us: column(reader)?,
+            targets: Targets::new(texts),
+        })
+    }
+
+    fn next(&mut self, target: Target) -> Result<Amount, Malformed> {
+        let sizes = self.targets.sizes(target);
+        Ok(Amount {
+            response_bytes: read_size(&mut self.response_bytes, &mut sizes.response)?,
+            request_bytes: read_size(&mut self.request_bytes, &mut sizes.request)?,
+            time_us: match self.time_us.varint()? {
+                0 => None,
+                time => Some(u32::try_from(time - 1).map_err(|_| Malformed)?),
+            },
+        })
+    }
 }
 
 fn read_addresses(mut column: Reader<'_>) -> Result<Vec<Address>, Malformed> {

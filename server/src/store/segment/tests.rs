@@ -1,11 +1,12 @@
 //! A segment gives back what went in, and corrupt bytes give an error.
 
-use engine::{Address, Batch, Request, Texts};
+use engine::{Address, Batch, ClientKey, Request, Texts};
 use proptest::prelude::*;
 
 use super::decode::Frames;
 use super::{
-    EncodedSegment, Segment, TEXT_COLUMNS, VERSION, decode_batch, has_address, has_text, texts_of,
+    ClientRequests, EncodedSegment, Segment, TEXT_COLUMNS, VERSION, Whose, decode_batch,
+    has_address, has_text, texts_of,
 };
 use crate::store::bytes::{Malformed, put_varint};
 use crate::store::frame;
@@ -124,6 +125,43 @@ proptest! {
     }
 
     #[test]
+    fn the_requests_of_one_client_are_those_of_the_segment_without_their_amounts(
+        mut rows in prop::collection::vec(row(), 1..60),
+        has_facts in prop::bool::weighted(0.1),
+        whose in any::<prop::sample::Index>(),
+        times in 1usize..20,
+    ) {
+        if !has_facts {
+            for (_, texts) in &mut rows {
+                texts[TEXT_COLUMNS - 1].clear();
+            }
+        }
+        // Some clients are of whole blocks, others of a few rows.
+        let rows: Vec<Plain> = rows.iter().flat_map(|row| vec![row.clone(); times]).collect();
+        let bytes = EncodedSegment::new(3, &batch_of(1, rows)).bytes;
+        let segment = Segment::decode(3, &bytes, &Default::default()).unwrap();
+        let row = whose.index(segment.clients.len());
+        let request = &segment.batch.requests[row];
+        let whose = Whose {
+            client: segment.clients[row],
+            address: (request.session_key == 0).then_some(request.address),
+        };
+        let found = ClientRequests::decode(&bytes, &Default::default(), whose).unwrap();
+        let has_facts = bytes[0] != VERSION;
+        prop_assert_eq!(found.is_none(), has_facts);
+        let read = |batch: &Batch, (row, request): (u32, &Request)| {
+            let texts = texts_of(request).map(|id| batch.text(id).to_owned());
+            (row, request.at, request.status, request.blocked, request.address, texts)
+        };
+        if let Some(found) = found {
+            let all = segment.requests_of(whose.client);
+            let all: Vec<_> = all.map(|it| read(&segment.batch, it)).collect();
+            let found: Vec<_> = found.requests().map(|it| read(found.batch(), it)).collect();
+            prop_assert_eq!(found, all);
+        }
+    }
+
+    #[test]
     fn damaged_bytes_never_panic(
         rows in prop::collection::vec(row(), 1..20),
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
@@ -134,8 +172,8 @@ proptest! {
             let place = place.index(bytes.len());
             bytes[place] = value;
         }
-        let _ = decode_batch(&bytes);
-        let _ = decode_batch(&bytes[..keep.index(bytes.len())]);
+        read_all_ways(&bytes);
+        read_all_ways(&bytes[..keep.index(bytes.len())]);
     }
 
     #[test]
@@ -151,8 +189,18 @@ proptest! {
             let byte = texts.iter_mut().chain(&mut numbers).nth(place);
             *byte.unwrap() = value;
         }
-        let _ = decode_batch(&framed(bytes[0], &texts, &numbers));
+        read_all_ways(&framed(bytes[0], &texts, &numbers));
     }
+}
+
+/// Reads a segment that may be damaged: it may be malformed, and that is all.
+fn read_all_ways(bytes: &[u8]) {
+    let _ = decode_batch(bytes);
+    let whose = Whose {
+        client: ClientKey(1),
+        address: None,
+    };
+    let _ = ClientRequests::decode(bytes, &Default::default(), whose);
 }
 
 #[test]

@@ -145,7 +145,8 @@ impl TenantStore {
         let rows: Vec<(i64, String, Vec<u8>)> = query_as(
             "SELECT position, engine_version, state FROM snapshot
              WHERE tenant_id = $1 AND judgement = $2 AND position =
-                 (SELECT MAX(position) FROM snapshot WHERE tenant_id = $1 AND judgement = $2)
+                 (SELECT MAX(position) FROM snapshot
+                  WHERE tenant_id = $1 AND judgement = $2 AND part = 0)
              ORDER BY part",
         )
         .bind(self.tenant)

@@ -1,25 +1,27 @@
 //! Reading the requests of sessions: an index over all of them, made once and kept in memory,
 //! and any few of them from their segments.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use engine::{AttackRecord, UsualEndpoints};
+use engine::{AttackRecord, Batch, Request, UsualEndpoints};
 use rustc_hash::FxHashMap;
 use shared::{RequestId, SessionId, Timestamp};
 
 use super::attacks::read_record;
 use super::requests::FedRows;
-use super::segments::Span;
+use super::segments::{OfClient, Span};
 use super::texts::endpoints_by_key;
 use super::{Shared, StoreError, TenantStore, corrupt, stored};
 use crate::store::database::{Connection, query_as};
 use crate::store::pack::decode_plain;
 use crate::store::request_index::{Builder, Noted};
+use crate::store::segment::Whose;
 use crate::store::{
     JudgementKey, RequestAttackRow, RequestIndex, RequestRow, SessionRequestRow, SessionRow,
 };
 
-/// So many segments are decoded side by side.
+/// So many segments are on the way at a time.
 const TOGETHER: usize = 8;
 
 /// Which sessions, at which state of the store.
@@ -31,6 +33,9 @@ pub(super) struct IndexKey {
     /// Each with its end and its requests, which tell whether it went on.
     sessions: Vec<(SessionId, Timestamp, u32)>,
 }
+
+/// Requests of a segment with their rows.
+type Requests<'a> = dyn Iterator<Item = (u32, &'a Request)> + Send + 'a;
 
 /// An attack by its number.
 type NumberedAttack = (i64, AttackRecord);
@@ -191,30 +196,47 @@ impl TenantStore {
             .await?;
         let period = session.started_at.0..=session.ended_at.0;
         let meets = |span: &&Span| span.max_at >= *period.start() && span.min_at <= *period.end();
-        let wanted = spans.iter().filter(meets);
-        let wanted: Vec<(u64, u32)> = wanted.map(|span| (span.number, span.rows)).collect();
-        for wanted in wanted.chunks(TOGETHER) {
-            for segment in self.find_segments(connection, judgement, wanted).await? {
-                builder.begin_segment(segment.number);
-                let rows = segment.clients.iter().zip(&segment.batch.requests);
-                for (row, (client, request)) in (0u32..).zip(rows) {
-                    if *client != session.client || !period.contains(&request.at) {
-                        continue;
-                    }
-                    let id = RequestId {
-                        segment: segment.number,
-                        row,
-                    };
-                    builder.add(Noted {
-                        batch: &segment.batch,
-                        row,
-                        request,
-                        attacks: attacks_of(&attacks, &fed, id),
-                    });
+        let whose = Whose {
+            client: session.client,
+            address: (!session.keyed).then_some(session.address),
+        };
+        let mut add = |number: u64, batch: &Batch, requests: &mut Requests<'_>| {
+            builder.begin_segment(number);
+            for (row, request) in requests.filter(|(_, request)| period.contains(&request.at)) {
+                let id = RequestId {
+                    segment: number,
+                    row,
+                };
+                builder.add(Noted {
+                    batch,
+                    row,
+                    request,
+                    attacks: attacks_of(&attacks, &fed, id),
+                });
+            }
+        };
+        let mut reading = VecDeque::new();
+        let mut wanted = spans.iter().filter(meets);
+        loop {
+            while reading.len() < TOGETHER
+                && let Some(span) = wanted.next()
+            {
+                let begun = self.begin_reading_client(connection, judgement, *span, whose);
+                reading.extend(begun.await?);
+            }
+            let Some(next) = reading.pop_front() else {
+                return Ok(());
+            };
+            match self.finish_reading_client(judgement, next).await? {
+                OfClient::Requests(number, found) => {
+                    add(number, found.batch(), &mut found.requests());
+                }
+                OfClient::Segment(segment) => {
+                    let mut requests = segment.requests_of(session.client);
+                    add(segment.number, &segment.batch, &mut requests);
                 }
             }
         }
-        Ok(())
     }
 
     /// The attacks of a session, by number, newest first.

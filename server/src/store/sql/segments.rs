@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use engine::Batch;
+use shared::{ApplicationSettings, Timestamp};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::bulk::select_in;
 use super::{StoreError, TenantStore, corrupt, small, stored};
 use crate::store::bytes::Malformed;
 use crate::store::database::{Connection, query, query_as};
-use crate::store::segment::{decode_batch, decode_told};
+use crate::store::segment::{ClientRequests, Whose, decode_batch, decode_told};
 use crate::store::{EncodedSegment, JudgementKey, Logged, Segment};
-use shared::Timestamp;
 
 /// When the requests of a segment came.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +21,41 @@ pub(super) struct Span {
     pub(super) max_at: i64,
     /// How many there are; a segment may grow.
     pub(super) rows: u32,
+}
+
+/// By what keys are found.
+type Settings = Arc<ApplicationSettings>;
+
+/// What of a segment is read: it is known, or is being decoded.
+pub(super) enum Reading<T> {
+    Known(Arc<Segment>),
+    Decoding(u64, JoinHandle<Result<T, Malformed>>),
+}
+
+impl<T: From<Arc<Segment>>> Reading<T> {
+    async fn finish(self) -> Result<T, StoreError> {
+        let (number, decoding) = match self {
+            Self::Known(segment) => return Ok(segment.into()),
+            Self::Decoding(number, decoding) => (number, decoding),
+        };
+        let decoded = decoding.await;
+        let decoded = decoded.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        decoded.map_err(corrupt("segment", "bytes", number))
+    }
+}
+
+/// What a client's requests are found in.
+pub(super) enum OfClient {
+    /// All of a segment.
+    Segment(Arc<Segment>),
+    /// They alone, of the segment of this number.
+    Requests(u64, ClientRequests),
+}
+
+impl From<Arc<Segment>> for OfClient {
+    fn from(segment: Arc<Segment>) -> Self {
+        Self::Segment(segment)
+    }
 }
 
 /// Of what is in the log: its number, its kind unless it is requests, the oldest moment that it is
@@ -214,42 +249,81 @@ impl TenantStore {
         judgement: JudgementKey,
         wanted: &[(u64, u32)],
     ) -> Result<Vec<Arc<Segment>>, StoreError> {
-        enum Wanted {
-            Known(Arc<Segment>),
-            Decoding(u64, JoinHandle<Result<Segment, Malformed>>),
-        }
-        let key = |number: u64| (self.tenant, judgement, number);
-        let mut found = Vec::with_capacity(wanted.len());
+        let mut reading = Vec::with_capacity(wanted.len());
         for (number, rows) in wanted.iter().copied() {
-            let known = self.shared.segments.get(&key(number));
-            if let Some(known) = known.filter(|it| it.batch.requests.len() >= rows as usize) {
-                found.push(Wanted::Known(known));
-                continue;
-            }
-            let bytes = self
-                .read_segment(connection, judgement.application, number)
-                .await?;
-            let Some(bytes) = bytes else { continue };
-            let settings = self.judged_by(connection, judgement).await?;
-            let decoding = spawn_blocking(move || Segment::decode(number, &bytes, &settings));
-            found.push(Wanted::Decoding(number, decoding));
+            let decode = move |bytes: &[u8], settings: &Settings| {
+                Segment::decode(number, bytes, settings).map(Arc::new)
+            };
+            let begun = self.begin_reading(connection, judgement, number, rows, decode);
+            reading.extend(begun.await?);
         }
-        let mut segments = Vec::with_capacity(found.len());
-        for wanted in found {
-            segments.push(match wanted {
-                Wanted::Known(segment) => segment,
-                Wanted::Decoding(number, decoding) => {
-                    let decoded = decoding.await;
-                    let decoded = decoded
-                        .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
-                    let segment = decoded.map_err(corrupt("segment", "bytes", number))?;
-                    let segment = Arc::new(segment);
-                    self.shared.segments.put(key(number), segment.clone());
-                    segment
-                }
-            });
+        let mut segments = Vec::with_capacity(reading.len());
+        for reading in reading {
+            let segment = reading.finish().await?;
+            self.keep(judgement, &segment);
+            segments.push(segment);
         }
         Ok(segments)
+    }
+
+    /// Begins to read what a segment of `rows` rows has of one client; `None` if it is not stored
+    /// (any more). To be ended by [`Self::finish_reading_client`].
+    pub(super) async fn begin_reading_client(
+        &self,
+        connection: &mut Connection,
+        judgement: JudgementKey,
+        span: Span,
+        whose: Whose,
+    ) -> Result<Option<Reading<OfClient>>, StoreError> {
+        let number = span.number;
+        let decode = move |bytes: &[u8], settings: &Settings| {
+            Ok(match ClientRequests::decode(bytes, settings, whose)? {
+                Some(requests) => OfClient::Requests(number, requests),
+                None => Arc::new(Segment::decode(number, bytes, settings)?).into(),
+            })
+        };
+        self.begin_reading(connection, judgement, number, span.rows, decode)
+            .await
+    }
+
+    /// What was begun. A segment that had to be decoded as a whole is kept.
+    pub(super) async fn finish_reading_client(
+        &self,
+        judgement: JudgementKey,
+        reading: Reading<OfClient>,
+    ) -> Result<OfClient, StoreError> {
+        let found = reading.finish().await?;
+        if let OfClient::Segment(segment) = &found {
+            self.keep(judgement, segment);
+        }
+        Ok(found)
+    }
+
+    async fn begin_reading<T: From<Arc<Segment>> + Send + 'static>(
+        &self,
+        connection: &mut Connection,
+        judgement: JudgementKey,
+        number: u64,
+        rows: u32,
+        decode: impl FnOnce(&[u8], &Settings) -> Result<T, Malformed> + Send + 'static,
+    ) -> Result<Option<Reading<T>>, StoreError> {
+        let known = self.shared.segments.get(&(self.tenant, judgement, number));
+        if let Some(known) = known.filter(|it| it.batch.requests.len() >= rows as usize) {
+            return Ok(Some(Reading::Known(known)));
+        }
+        let bytes = self
+            .read_segment(connection, judgement.application, number)
+            .await?;
+        let Some(bytes) = bytes else { return Ok(None) };
+        let settings = self.judged_by(connection, judgement).await?;
+        let decoding = spawn_blocking(move || decode(&bytes, &settings));
+        Ok(Some(Reading::Decoding(number, decoding)))
+    }
+
+    /// Keeps a segment in memory for whoever asks next.
+    fn keep(&self, judgement: JudgementKey, segment: &Arc<Segment>) {
+        let key = (self.tenant, judgement, segment.number);
+        self.shared.segments.put(key, Arc::clone(segment));
     }
 
     /// When the requests of these segments came; those not stored (any more) are left out.

@@ -2,12 +2,21 @@
 //! shown as text.
 
 use leptos::prelude::*;
-use shared::{IngestReject, IngestSource};
+use shared::{IngestApplication, IngestReject, IngestSource, RejectReason};
 
+use super::super::field_names;
 use super::super::rows::cell;
 use super::Known;
 use crate::format::{bytes, count, count_of};
 use crate::ui::{Clip, Each, Moment, live};
+
+/// Reasons that a field may have that is called otherwise.
+const OF_A_FIELD: [RejectReason; 4] = [
+    RejectReason::NotARequest,
+    RejectReason::InvalidDate,
+    RejectReason::InvalidStatus,
+    RejectReason::NoAddress,
+];
 
 /// Who sends it.
 pub(super) fn senders(one: Known) -> AnyView {
@@ -73,15 +82,31 @@ pub(super) fn rejects(one: Known) -> AnyView {
                 "The last one began",
             ];
             let key = |one: &IngestReject| format!("{one:?}");
-            table(
-                "Rejects",
-                "table--rejects",
-                &heads,
-                view! { <Each items=all key children=reject /> }.into_any(),
-            )
+            let rows = view! { <Each items=all key children=reject /> }.into_any();
+            view! {
+                {table("Rejects", "table--rejects", &heads, rows)}
+                {live(move || one.get().and_then(|one| names_hint(&one)))}
+            }
         })
     };
     live(content).into_any()
+}
+
+/// A way out, where what is missing may be there by another name.
+fn names_hint(one: &IngestApplication) -> Option<AnyView> {
+    let is_missing = one.rejects.iter().any(|reject| {
+        let mut of_a_field = OF_A_FIELD.iter().map(|reason| reason.as_str());
+        of_a_field.any(|reason| reason == reject.reason)
+    });
+    is_missing.then(|| {
+        view! {
+            <p class="quiet">
+                "Are your fields called otherwise? "
+                <a href=field_names::address(one.application_id)>"Say what they are called"</a> "."
+            </p>
+        }
+        .into_any()
+    })
 }
 
 fn reject(reject: IngestReject) -> AnyView {

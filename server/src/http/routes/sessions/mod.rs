@@ -130,7 +130,11 @@ pub(in crate::http) async fn show(
 ) -> Result<Json<SessionDetail>, ApiError> {
     let session = find(&context, params.id).await?;
     let adjacent = context.store.find_adjacent_sessions(&session).await?;
-    let request = context.store.find_session_request(&session).await?;
+    // Which key it is, one of its requests tells.
+    let request = match session.keyed {
+        true => context.store.find_session_request(&session).await?,
+        false => None,
+    };
     let grouped_by = match request {
         Some(request) => body::grouped_by(&request),
         // Its requests are not stored any more.

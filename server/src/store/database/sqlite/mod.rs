@@ -28,6 +28,10 @@ const READERS: u32 = 4;
 /// Up to how many pages (of 4 KB) [`compact`] writes the whole file again.
 const REWRITTEN_PAGES: i64 = 16_384;
 
+/// One in so many pages may be free: the next to write use them, such as the engine's state, which
+/// is written anew each time. To give them back, as many at the end are moved.
+const FREE_PAGES: i64 = 4;
+
 impl Database {
     /// Opens the file in `directory`, made if it is not there, and brings its tables up to date.
     pub(in crate::store) async fn open_file(directory: &Path) -> Result<Self, StoreError> {
@@ -91,20 +95,23 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .max_lifetime(None)
 }
 
-/// A file that can be written again in a moment is, a larger one gives back what deletions
-/// freed.
+/// A file that can be written again in a moment is, a larger one gives back what deletions freed,
+/// if that is much.
 pub(super) async fn compact(writer: &SqlitePool) -> Result<(), Error> {
     let mut writer = writer.acquire().await?;
-    let (pages,): (i64,) = sqlx::query_as("PRAGMA page_count")
-        .fetch_one(&mut *writer)
-        .await?;
+    let (pages, free): (i64, i64) = sqlx::query_as(
+        "SELECT page_count, freelist_count FROM pragma_page_count, pragma_freelist_count",
+    )
+    .fetch_one(&mut *writer)
+    .await?;
     // Rows that came out of order leave a tenth of the space unused in their pages.
-    let statement = if pages <= REWRITTEN_PAGES {
-        "VACUUM"
-    } else {
-        "PRAGMA incremental_vacuum"
-    };
-    sqlx::query(statement).execute(&mut *writer).await?;
+    if pages <= REWRITTEN_PAGES {
+        sqlx::query("VACUUM").execute(&mut *writer).await?;
+    } else if free > pages / FREE_PAGES {
+        sqlx::query("PRAGMA incremental_vacuum")
+            .execute(&mut *writer)
+            .await?;
+    }
     sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
         .execute(&mut *writer)
         .await?;

@@ -76,7 +76,7 @@ impl TenantStore {
             "SELECT number FROM segment
              WHERE tenant_id = $1 AND application = $2 AND max_at >= $3 AND max_at < $4
                AND number <= (SELECT MAX(position) FROM snapshot
-                              WHERE tenant_id = $1 AND judgement = $5)
+                              WHERE tenant_id = $1 AND judgement = $5 AND part = 0)
                AND number > $6 AND kind IS NULL AND rows > 0
              ORDER BY number LIMIT 1",
         )
