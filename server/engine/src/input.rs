@@ -33,6 +33,6 @@ pub enum Input {
     /// Addresses of who claims to be a crawler, looked up; beside those before.
     OriginChecks(Vec<OriginCheck>),
     /// Nothing older than this moment (ms since 1970 UTC) is to be expected; whole minutes
-    /// before it are judged.
+    /// before it are judged, and of a minute with very many requests what is before it.
     Advance(i64),
 }

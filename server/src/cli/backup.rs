@@ -39,7 +39,7 @@ pub(super) async fn run_backup(args: BackupArgs) -> anyhow::Result<()> {
     if database == StoredIn::Postgres {
         println!(
             "The database is not in it. Back it up now, after the directory and not before:\n\n  \
-             pg_dump --format=custom --no-owner --file botscope.dump URL"
+             pg_dump --enable-row-security --format=custom --no-owner --file botscope.dump URL"
         );
     }
     Ok(())

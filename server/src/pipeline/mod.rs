@@ -1,6 +1,6 @@
 //! One application's requests on their way into the store: decode → encode → judge → commit.
 //! An import is a thread each, joined by bounded channels; what comes live goes through one
-//! writer a second at a time. Whenever the process ends, what is committed is whole, and the
+//! writer, four times a second. Whenever the process ends, what is committed is whole, and the
 //! next import or writer goes on from there to the same end.
 
 mod demo;

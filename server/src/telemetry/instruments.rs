@@ -93,9 +93,9 @@ pub struct IngestMetrics {
     pub accepted: Counter,
     /// Bytes as they came, before they were decompressed.
     pub bytes: Counter,
-    /// Bodies that were answered.
+    /// Bodies that were taken.
     pub bodies: Counter,
-    /// Bodies whose sender was told to come again later.
+    /// Bodies for which there was no room in time.
     pub slowed: Counter,
     rejected: Family<Reason, Counter>,
     /// Bytes that are acknowledged and not stored yet.
@@ -286,7 +286,7 @@ impl Metrics {
         list.histogram("botscope_http_request_duration_seconds", &["route", "method"], "Time until an answer began", &http.durations);
         list.gauge("botscope_http_requests_in_flight", &[], "Requests being answered", &http.in_flight);
         list.gauge("botscope_http_connections", &[], "Open connections", &http.connections);
-        list.gauge("botscope_store_connections", &["state"], "Connections to the database that are `used` or `idle`", &store.connections);
+        list.gauge("botscope_store_connections", &["state"], "Connections to the database that read, `used` or `idle`", &store.connections);
         list.histogram("botscope_store_commit_duration_seconds", &[], "Time to write what belongs together and make it durable", &store.commits);
         list.histogram("botscope_store_write_wait_seconds", &[], "Time that whoever writes waited until nobody else did", &store.waits);
         list.gauge("botscope_jobs_active", &[], "Judging again and keeping to retention: what waits or goes on", &jobs.active);
@@ -298,8 +298,8 @@ impl Metrics {
         list.histogram("botscope_engine_step_duration_seconds", &[], "Time to write what was judged together, until it is durable", &engine.steps);
         list.counter("botscope_ingest_requests_accepted", &[], "Requests acknowledged, and so durable", &ingest.accepted);
         list.counter("botscope_ingest_requests_rejected", &["reason"], "Records that are no requests", &ingest.rejected);
-        list.counter("botscope_ingest_bodies", &[], "Bodies of requests that were answered", &ingest.bodies);
-        list.counter("botscope_ingest_slowed", &[], "Bodies whose sender was told to come again later (429 or 503)", &ingest.slowed);
+        list.counter("botscope_ingest_bodies", &[], "Bodies, and batches by syslog, that were taken", &ingest.bodies);
+        list.counter("botscope_ingest_slowed", &[], "Bodies for which there was no room in time (429 or 503)", &ingest.slowed);
         list.counter("botscope_ingest_bytes", &[], "Bytes that came, before they were decompressed", &ingest.bytes);
         list.gauge("botscope_ingest_pending_bytes", &[], "Bytes acknowledged and not stored yet", &ingest.pending_bytes);
         list.gauge("botscope_ingest_lag_seconds", &[], "Age of the oldest request that is acknowledged and not stored yet", &ingest.lag_seconds);

@@ -1,6 +1,7 @@
 //! A database for each test in the PostgreSQL that the environment names, copied from one whose
 //! tables are there already.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::postgres::PgConnectOptions;
@@ -26,6 +27,38 @@ pub(super) async fn new_database() -> String {
     run(&mut connection, &statement).await;
     connection.close().await.unwrap();
     address(&server, &name)
+}
+
+/// The addresses of two new databases without tables, for a role that owns them and is no superuser.
+pub(super) async fn new_databases_of_an_owner() -> [String; 2] {
+    let server = server();
+    let mut connection = connect(&server).await;
+    let made = MADE.fetch_add(1, Ordering::Relaxed);
+    let name = format!("owner_{}_{made}", std::process::id());
+    let make = format!("CREATE ROLE {name} LOGIN CREATEROLE");
+    run(&mut connection, &make).await;
+    let names = [name.clone(), format!("{name}_again")];
+    for database in &names {
+        let make = format!("CREATE DATABASE {database} OWNER {name}");
+        run(&mut connection, &make).await;
+    }
+    connection.close().await.unwrap();
+    let owner = server.username(&name);
+    // What sqlx adds, PostgreSQL's own programs do not understand.
+    names.map(|database| {
+        let address = address(&owner, &database);
+        address.split('?').next().unwrap().to_owned()
+    })
+}
+
+/// Where the server's programs are.
+pub(super) async fn programs() -> PathBuf {
+    let mut connection = connect(&server()).await;
+    let bin = "SELECT setting FROM pg_config WHERE name = 'BINDIR'";
+    let found = sqlx::query_as(bin).fetch_one(&mut connection).await;
+    let (programs,): (String,) = found.unwrap();
+    connection.close().await.unwrap();
+    programs.into()
 }
 
 pub(super) fn server() -> PgConnectOptions {

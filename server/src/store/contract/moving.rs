@@ -1,9 +1,15 @@
-//! Moving a store from a file into PostgreSQL.
+//! Moving a store: from a file into PostgreSQL, and from there into another one by PostgreSQL's own
+//! tools.
 
+use std::process::Command;
+
+use super::cluster;
 use super::fixture::*;
-use crate::auth::Secret;
-use crate::store::StoreError;
-use shared::{Role, Token};
+use super::own_server::succeed;
+use crate::address::AddressBook;
+use crate::auth::{Caller, Secret};
+use crate::store::{Store, StoreError};
+use shared::{Role, TenantId, Token};
 
 #[tokio::test]
 async fn a_store_is_moved_whole_and_only_into_an_empty_one() {
@@ -73,4 +79,39 @@ async fn a_store_is_moved_whole_and_only_into_an_empty_one() {
     }
     let again = from.store.move_into(&to.store, |_| {}).await;
     assert!(matches!(again, Err(StoreError::Unsuitable(_))), "{again:?}");
+}
+
+#[tokio::test]
+async fn the_owner_of_the_tables_dumps_and_restores_every_tenant() {
+    let [from, to] = cluster::new_databases_of_an_owner().await;
+    let open = |url: String| async move {
+        let opened = Store::open_url(&url, AddressBook::built_in()).await;
+        opened.unwrap()
+    };
+    let callers = [1, 2].map(|tenant| Caller::new(TenantId(tenant), shared::Permissions::ALL));
+    let store = open(from.clone()).await;
+    let mut stored = Vec::new();
+    for caller in &callers {
+        let tenant = store.tenant(caller);
+        let shop = tenant.find_or_create_application("shop").await.unwrap();
+        tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
+        stored.push(tenant.list_applications().await.unwrap());
+    }
+    store.close().await.unwrap();
+
+    let programs = cluster::programs().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("botscope.dump");
+    let mut dump = Command::new(programs.join("pg_dump"));
+    dump.args(["--enable-row-security", "--format=custom", "--no-owner"]);
+    succeed(dump.arg("--file").arg(&file).arg(from));
+    let mut restore = Command::new(programs.join("pg_restore"));
+    restore.args(["--no-owner", "--dbname", &to]);
+    succeed(restore.arg(&file));
+    let store = open(to).await;
+    for (caller, stored) in callers.iter().zip(stored) {
+        let found = store.tenant(caller).list_applications().await;
+        assert_eq!(found.unwrap(), stored);
+    }
+    store.close().await.unwrap();
 }

@@ -24,14 +24,11 @@ pub(crate) struct OwnServer {
 impl OwnServer {
     /// Makes one with the programs of the common server, and starts it.
     pub(crate) async fn start_new() -> Self {
-        let mut common = cluster::server().connect().await.unwrap();
-        let bin = "SELECT setting FROM pg_config WHERE name = 'BINDIR'";
-        let (programs,): (String,) = sqlx::query_as(bin).fetch_one(&mut common).await.unwrap();
-        common.close().await.unwrap();
+        let programs = cluster::programs().await;
         // Short: the path of a socket may have a hundred bytes only.
         let folder = tempfile::Builder::new().prefix("botscope-own-").tempdir();
         let mut server = Self {
-            programs: programs.into(),
+            programs,
             folder: folder.unwrap(),
             running: None,
         };
@@ -127,7 +124,7 @@ fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }
 
-fn succeed(command: &mut Command) {
+pub(super) fn succeed(command: &mut Command) {
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {said}");

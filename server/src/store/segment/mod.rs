@@ -12,6 +12,7 @@
 //! the columns, each with the length it takes. Rows of one client stand together, so most
 //! columns are written relative to the row before (see `column`).
 
+mod client;
 mod column;
 mod decode;
 mod encode;
@@ -21,8 +22,9 @@ mod told;
 
 use std::sync::Arc;
 
+pub(crate) use client::{ClientRequests, Whose};
 use engine::attribute::resolve_keys;
-use engine::{Address, Batch, ClientKey, Input, Request, TextId, Texts};
+use engine::{Address, Batch, ClientKey, Input, Request, TextId};
 use rustc_hash::FxHashMap;
 use shared::ApplicationSettings;
 pub(crate) use told::decode as decode_told;
@@ -211,93 +213,6 @@ impl Segment {
 impl Weigh for Segment {
     fn weight(&self) -> usize {
         weigh(&self.batch) + size_of_val(&self.clients[..])
-    }
-}
-
-/// Whose requests are read.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Whose {
-    /// The client.
-    pub(crate) client: ClientKey,
-    /// Where all of its requests come from; `None` if a session key groups them.
-    pub(crate) address: Option<Address>,
-}
-
-/// The requests of one client in a segment, without their sizes and the time they took. Reading
-/// them takes a fraction of the time that reading the segment takes.
-#[derive(Debug)]
-pub(crate) struct ClientRequests {
-    batch: Batch,
-    rows: Vec<u32>,
-}
-
-impl ClientRequests {
-    /// Reads those of a client; `None` where the segment must be read as a whole, because what
-    /// settings say of its requests is found there.
-    pub(crate) fn decode(
-        bytes: &[u8],
-        settings: &ApplicationSettings,
-        whose: Whose,
-    ) -> Result<Option<Self>, Malformed> {
-        let frames = decode::Frames::read(bytes)?;
-        if *settings != ApplicationSettings::default() || frames.has_facts() {
-            return Ok(None);
-        }
-        let mut pick = OfClient {
-            whose,
-            last: None,
-            rows: Vec::new(),
-        };
-        let batch = frames.decode(&mut pick)?;
-        let rows = pick.rows;
-        Ok(Some(Self { batch, rows }))
-    }
-
-    /// What the requests' texts are in.
-    pub(crate) fn batch(&self) -> &Batch {
-        &self.batch
-    }
-
-    /// The requests with their rows in the segment.
-    pub(crate) fn requests(&self) -> impl Iterator<Item = (u32, &Request)> {
-        self.rows.iter().copied().zip(&self.batch.requests)
-    }
-}
-
-/// Picks the requests of one client.
-struct OfClient {
-    whose: Whose,
-    /// Who was asked about last; mostly it is the same again.
-    last: Option<(decode::Sender, bool)>,
-    rows: Vec<u32>,
-}
-
-impl decode::Pick for OfClient {
-    const IN_FULL: bool = false;
-
-    fn wants(&mut self, texts: &Texts, sender: decode::Sender) -> bool {
-        match self.last {
-            Some((last, is_wanted)) if last == sender => is_wanted,
-            _ => {
-                let key = sender.session_key;
-                let is_elsewhere = match self.whose.address {
-                    Some(address) => key != 0 || address != sender.address,
-                    None => key == 0,
-                };
-                let client = || {
-                    let user_agent = texts.get(sender.user_agent);
-                    engine::attribute::client_key_of(key, sender.address, user_agent)
-                };
-                let is_wanted = !is_elsewhere && client() == self.whose.client;
-                self.last = Some((sender, is_wanted));
-                is_wanted
-            }
-        }
-    }
-
-    fn took(&mut self, row: usize) {
-        // A segment has fewer rows than `MAX_ROWS`.
-        self.rows.push(row as u32);
     }
 }
 

@@ -8,16 +8,12 @@ use shared::{ApplicationId, AttackId, Timestamp};
 use super::admission::write_admission;
 use super::changes::record_changes;
 use super::effects::{Target, remove_provisional, write_effects};
+use super::snapshot::write_snapshot;
 use super::{StoreError, TenantStore, stored, stored_count};
 use crate::auth::random_id;
 use crate::store::database::{Connection, insert, query, query_as};
-use crate::store::{
-    ChangeKind, Commit, Committed, EncodedSegment, JudgementKey, Snapshot, SourceProgress,
-};
+use crate::store::{ChangeKind, Commit, Committed, EncodedSegment, JudgementKey, SourceProgress};
 use crate::telemetry::metrics;
-
-/// Bytes of a snapshot that are stored at once.
-const AT_ONCE: usize = 2 << 20;
 
 /// How many hosts an application keeps count of; whoever invents hosts fills no disk.
 const HOSTS: i64 = 1000;
@@ -47,11 +43,11 @@ impl TenantStore {
         mark: CommitMark,
         unsettled: &mut Option<Committed>,
     ) -> Result<Committed, StoreError> {
-        let started = Instant::now();
         if let Some(snapshot) = &commit.snapshot {
-            self.write_rest(commit, snapshot).await?;
+            self.write_most_of_snapshot(commit, snapshot).await?;
         }
         let mut writer = self.shared.database.writer().await;
+        let started = Instant::now();
         let said = || std::iter::once(&commit.effects).chain(&commit.preview);
         let wanted = said().flat_map(moments).collect::<Vec<_>>();
         let mut transaction = writer.begin_with_room(self.scope(), &wanted).await?;
@@ -69,46 +65,6 @@ impl TenantStore {
         self.follow_commit(&mut writer, commit, revision - 2, revision)
             .await;
         Ok(committed)
-    }
-}
-
-impl TenantStore {
-    /// Stores all of a snapshot but its first part, a few parts at a time: together they take tens
-    /// of megabytes, which one transaction would keep in memory, or write twice. Until the commit
-    /// adds the first part they say nothing; what an interrupted commit left is removed.
-    async fn write_rest(&self, commit: &Commit, snapshot: &Snapshot) -> Result<(), StoreError> {
-        let mut parts = (0i64..).zip(snapshot.state.parts()).skip(1).peekable();
-        let mut is_first = true;
-        while parts.peek().is_some() {
-            let mut writer = self.shared.database.writer().await;
-            let mut transaction = writer.begin(self.scope()).await?;
-            check(&mut transaction, self.tenant, commit).await?;
-            if is_first {
-                if is_kept(&mut transaction, self.tenant, commit, snapshot).await? {
-                    return Ok(());
-                }
-                query(
-                    "DELETE FROM snapshot WHERE tenant_id = $1 AND judgement = $2
-                     AND position NOT IN (SELECT position FROM snapshot
-                         WHERE tenant_id = $1 AND judgement = $2 AND part = 0)",
-                )
-                .bind(self.tenant)
-                .bind(commit.judgement.number)
-                .execute(&mut transaction)
-                .await?;
-                is_first = false;
-            }
-            let mut bytes = 0;
-            while bytes < AT_ONCE
-                && let Some((part, state)) = parts.next()
-            {
-                let part = (part, state.as_slice());
-                write_part(&mut transaction, self.tenant, commit, snapshot, part).await?;
-                bytes += state.len();
-            }
-            self.settle(transaction).await?;
-        }
-        Ok(())
     }
 }
 
@@ -196,7 +152,9 @@ async fn write(
         target.provisional = 1;
         write_effects(connection, target, preview, revision).await?;
     }
-    write_snapshot(connection, tenant, commit).await?;
+    if let Some(snapshot) = &commit.snapshot {
+        write_snapshot(connection, tenant, commit, snapshot).await?;
+    }
     let previewed = commit.preview.iter().flat_map(|preview| &preview.attacks);
     let attacks = commit.effects.attacks.iter().chain(previewed);
     let mut changes: Vec<_> = attacks
@@ -209,7 +167,7 @@ async fn write(
 }
 
 /// The judgement is the tenant's, and does not go backwards.
-async fn check(
+pub(super) async fn check(
     connection: &mut Connection,
     tenant: i64,
     commit: &Commit,
@@ -385,76 +343,6 @@ async fn write_hosts(
     .bind(tenant)
     .bind(judgement.application)
     .bind(HOSTS)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Keeps the new snapshot, all of which but the first part is there, and drops those before it.
-async fn write_snapshot(
-    connection: &mut Connection,
-    tenant: i64,
-    commit: &Commit,
-) -> Result<(), StoreError> {
-    let Some(snapshot) = &commit.snapshot else {
-        return Ok(());
-    };
-    if is_kept(connection, tenant, commit, snapshot).await? {
-        return Ok(());
-    }
-    query(
-        "DELETE FROM snapshot
-         WHERE tenant_id = $1 AND judgement = $2 AND (position <> $3 OR part >= $4)",
-    )
-    .bind(tenant)
-    .bind(commit.judgement.number)
-    .bind(stored(snapshot.position))
-    .bind(snapshot.state.parts().len() as i64)
-    .execute(&mut *connection)
-    .await?;
-    match snapshot.state.parts() {
-        [first, ..] => write_part(connection, tenant, commit, snapshot, (0, first)).await,
-        [] => Ok(()),
-    }
-}
-
-/// Whether there is a snapshot of the same position already, which says the same. Any is there
-/// once its first part is.
-async fn is_kept(
-    connection: &mut Connection,
-    tenant: i64,
-    commit: &Commit,
-    snapshot: &Snapshot,
-) -> Result<bool, StoreError> {
-    let kept: Option<(i64,)> = query_as(
-        "SELECT part FROM snapshot
-         WHERE tenant_id = $1 AND judgement = $2 AND position = $3 AND part = 0",
-    )
-    .bind(tenant)
-    .bind(commit.judgement.number)
-    .bind(stored(snapshot.position))
-    .fetch_optional(connection)
-    .await?;
-    Ok(kept.is_some())
-}
-
-async fn write_part(
-    connection: &mut Connection,
-    tenant: i64,
-    commit: &Commit,
-    snapshot: &Snapshot,
-    (part, state): (i64, &[u8]),
-) -> Result<(), StoreError> {
-    query(
-        "INSERT INTO snapshot (tenant_id, judgement, position, part, engine_version, state)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(tenant)
-    .bind(commit.judgement.number)
-    .bind(stored(snapshot.position))
-    .bind(part)
-    .bind(snapshot.engine_version.as_str())
-    .bind(state)
     .execute(connection)
     .await?;
     Ok(())

@@ -6,9 +6,9 @@ use shared::ApplicationId;
 use super::changes::record_changes;
 use super::lists::follow_exceptions;
 use super::retention::carry_over;
-use super::{StoreError, TenantStore, count};
+use super::{StoreError, TenantStore};
 use crate::store::database::{AssertSqlSafe, query, query_as};
-use crate::store::{ChangeKind, EngineState, JudgementKey, Snapshot};
+use crate::store::{ChangeKind, JudgementKey};
 
 /// Rows that one step of a removal deletes from a table.
 const STEP: i64 = 5_000;
@@ -135,32 +135,6 @@ impl TenantStore {
             }
         }
         Ok(false)
-    }
-
-    /// The engine's last kept state in a judgement.
-    pub async fn find_snapshot(
-        &self,
-        judgement: JudgementKey,
-    ) -> Result<Option<Snapshot>, StoreError> {
-        let rows: Vec<(i64, String, Vec<u8>)> = query_as(
-            "SELECT position, engine_version, state FROM snapshot
-             WHERE tenant_id = $1 AND judgement = $2 AND position =
-                 (SELECT MAX(position) FROM snapshot
-                  WHERE tenant_id = $1 AND judgement = $2 AND part = 0)
-             ORDER BY part",
-        )
-        .bind(self.tenant)
-        .bind(judgement.number)
-        .fetch_all(&mut *self.look().await?)
-        .await?;
-        let Some((position, engine_version, _)) = rows.first() else {
-            return Ok(None);
-        };
-        Ok(Some(Snapshot {
-            position: count(*position),
-            engine_version: engine_version.clone(),
-            state: EngineState::from_parts(rows.into_iter().map(|(.., part)| part).collect()),
-        }))
     }
 
     /// The judgement that is shown of an application.

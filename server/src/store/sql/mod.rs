@@ -36,6 +36,7 @@ mod session_blocks;
 mod sessions;
 mod settings;
 mod slices;
+mod snapshot;
 mod tenants;
 mod texts;
 mod tokens;
