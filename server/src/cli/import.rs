@@ -69,9 +69,9 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     };
     let mut totals = Totals::default();
     let progress = Progress::start(meter.clone(), total);
-    // Applications share nothing, so that as many are imported at a time as there are processors;
-    // those that take longest first.
-    let side_by_side = std::thread::available_parallelism().map_or(1, usize::from);
+    // Applications share nothing, so that several are imported at a time, those that take longest
+    // first: two for each processor, because each waits for its commits in between.
+    let side_by_side = 2 * std::thread::available_parallelism().map_or(1, usize::from);
     let mut applications: Vec<(String, Vec<Source>)> = applications.into_iter().collect();
     applications.sort_by_key(|(_, sources)| Reverse(size(sources)));
     let imports = applications.into_iter().map(|(application, sources)| {

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use engine::attribute::Attribution;
 use shared::{KeySource, Timestamp};
 use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::SendError;
 
 use super::encode::{Checkpoint, Encoded, Encoder, Part};
 use super::judge::{Judge, SnapshotPace, Told};
@@ -33,8 +32,8 @@ type Decoding = JoinHandle<Result<Vec<(String, Outcome)>, PipelineError>>;
 /// Imports what is new in `sources`, in this order, into the application called `application`.
 ///
 /// # Errors
-/// If a source vanishes or the store fails. What was committed until then stays, and importing
-/// again goes on from there.
+/// If a source vanishes or the store fails. What was committed until then stays, of a source that
+/// vanished as if nothing more had come; importing again goes on from there.
 pub async fn import(
     tenant: &TenantStore,
     application: &str,
@@ -45,6 +44,7 @@ pub async fn import(
     let state = tenant.find_or_create_application(application).await?;
     // What an interrupted import may have left.
     while tenant.remove_old_judgements(state.judgement).await? {}
+    tenant.remove_unfinished_snapshots(state.judgement).await?;
     let known = known_sources(&tenant.list_sources(state.id).await?);
     let told = Told::find(tenant, state.id, options.now).await?;
     let mut judge = if state.is_due_again() {
@@ -201,6 +201,9 @@ fn encode_all(mut encoder: Encoder, parts: Receiver<Part>, encoded: SyncSender<E
     }
 }
 
+/// Nobody commits any more.
+struct Gone;
+
 /// Judges segments and puts together what is committed at once.
 struct JudgeStage {
     /// `None` once requests came too late: all is judged again at the end.
@@ -246,10 +249,10 @@ impl JudgeStage {
     fn run(mut self, segments: Receiver<Encoded>, committed: mpsc::Sender<Commit>) -> bool {
         let is_sent = self.judge_all(segments, &committed).is_ok();
         match (self.judge, self.position) {
-            (Some(judge), Some(position)) if is_sent => {
+            (Some(judge), Some(position)) if is_sent && !committed.is_closed() => {
                 let mut last = Commit::new(self.judgement, position);
                 conclude(&judge, &mut last, self.now);
-                // Whoever commits may have failed.
+                // Whoever commits may fail before that.
                 _ = committed.blocking_send(last);
                 false
             }
@@ -261,7 +264,7 @@ impl JudgeStage {
         &mut self,
         segments: Receiver<Encoded>,
         committed: &mpsc::Sender<Commit>,
-    ) -> Result<(), SendError<()>> {
+    ) -> Result<(), Gone> {
         for encoded in segments {
             self.add(encoded);
             let segments = &self.next.segments;
@@ -274,9 +277,9 @@ impl JudgeStage {
     }
 
     /// Sends what came since the last one to be committed.
-    fn send(&mut self, committed: &mpsc::Sender<Commit>) -> Result<(), SendError<()>> {
+    fn send(&mut self, committed: &mpsc::Sender<Commit>) -> Result<(), Gone> {
         match self.take_commit() {
-            Some(commit) => committed.blocking_send(commit).map_err(|_| SendError(())),
+            Some(commit) => committed.blocking_send(commit).map_err(|_| Gone),
             None => Ok(()),
         }
     }

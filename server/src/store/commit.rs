@@ -1,4 +1,4 @@
-//! What is written: one [`Commit`] is one transaction. Not how.
+//! What is written: a [`Commit`] is there as a whole or not at all. Not how.
 
 use engine::Effects;
 use shared::{ApplicationId, ApplicationSettings, KeySource, Timestamp};
@@ -110,7 +110,7 @@ pub struct Snapshot {
     pub state: EngineState,
 }
 
-/// What belongs together: stored in one transaction or not at all.
+/// What belongs together: all of it is there, or nothing.
 #[derive(Debug)]
 pub struct Commit {
     /// Where the effects go.

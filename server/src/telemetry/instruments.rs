@@ -287,7 +287,7 @@ impl Metrics {
         list.gauge("botscope_http_requests_in_flight", &[], "Requests being answered", &http.in_flight);
         list.gauge("botscope_http_connections", &[], "Open connections", &http.connections);
         list.gauge("botscope_store_connections", &["state"], "Connections to the database that read, `used` or `idle`", &store.connections);
-        list.histogram("botscope_store_commit_duration_seconds", &[], "Time to write what belongs together and make it durable", &store.commits);
+        list.histogram("botscope_store_commit_duration_seconds", &[], "Time to write what belongs together and make it durable, without most of the kept state of the engine", &store.commits);
         list.histogram("botscope_store_write_wait_seconds", &[], "Time that whoever writes waited until nobody else did", &store.waits);
         list.gauge("botscope_jobs_active", &[], "Judging again and keeping to retention: what waits or goes on", &jobs.active);
         list.counter("botscope_jobs_ended", &["state"], "Judging again and keeping to retention: what ended `done`, `failed` or `superseded`", &jobs.ended);

@@ -74,13 +74,13 @@ pub(super) fn measure(binary: &Path, requests: u64, figures: &mut Figures) -> an
             fs::copy(&log, &early.log).context("keeping an early part")?;
         }
         let is_late = number > 1 && number + LATE > parts;
-        let early = is_late.then(|| early.import(part)).transpose()?;
+        let early_rate = is_late.then(|| early.import(part)).transpose()?;
         let run = import_part(&place, &log, part)?;
         let (stored, rate) = (number * part, part as f64 / run.seconds);
         println!("  {stored} stored, the last {part} at {rate:.0} requests/s");
-        if let Some(early) = early {
-            println!("  the early {part} once more: {early:.0} requests/s");
-            pairs.push((early, rate));
+        if let Some(early_rate) = early_rate {
+            println!("  the early {part} once more: {early_rate:.0} requests/s");
+            pairs.push((early_rate, rate));
         }
         last = Some(run);
     }
@@ -149,7 +149,11 @@ fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
         let to = to.join(entry.file_name());
         match entry.file_type()?.is_dir() {
             true => copy_folder(&entry.path(), &to)?,
-            false => _ = fs::copy(entry.path(), to)?,
+            false => {
+                fs::copy(entry.path(), &to)?;
+                // Not at the expense of who writes there next.
+                File::open(to)?.sync_all()?;
+            }
         }
     }
     Ok(())

@@ -66,23 +66,32 @@ fn Editor(
     let (sending, toasts) = (use_sending(), use_toasts());
     let text = RwSignal::new(to_lines(&names.map));
     let saved = RwSignal::new(names.map);
-    let is_changed = Memo::new(move |_| to_map(&text.read()) != *saved.read());
+    // It may have been written otherwise elsewhere, and say the same.
+    let is_changed = Memo::new(move |_| to_map(&text.read()) != to_map(&saved.read()));
     let show = move |now: FieldNames| {
-        // The page may be left when an undo comes.
-        _ = text.try_set(to_lines(&now.map));
+        // The page may be left when an undo comes, or something else be typed.
+        if is_changed.try_get_untracked() == Some(false) {
+            _ = text.try_set(to_lines(&now.map));
+        }
         _ = saved.try_set(now.map);
     };
     let save = move || {
         let former = saved.get_untracked();
         let wanted = to_map(&text.read_untracked());
-        sending.send(api::save_field_names(id, &wanted), move |now| {
-            show(now);
-            toasts.offer_undo("Field names saved", move || {
-                restore(id, &former, toasts, show);
-            });
-        });
+        sending.send(
+            api::save_field_names(id, &wanted),
+            move |now: FieldNames| {
+                saved.set(now.map);
+                toasts.offer_undo("Field names saved", move || {
+                    restore(id, &former, toasts, show);
+                });
+            },
+        );
     };
-    let discard = move || text.set(to_lines(&saved.read_untracked()));
+    let discard = move || {
+        sending.problem.set(None);
+        text.set(to_lines(&saved.read_untracked()));
+    };
     view! {
         <div class="settings__form">
             <Field label="Which field is called what, one a line">

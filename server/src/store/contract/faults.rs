@@ -147,6 +147,7 @@ async fn a_commit_whose_end_nobody_saw_is_not_taken_for_done_by_what_others_wrot
             .await
             .unwrap();
     }
+    // Its state has several parts, so that most of it is stored before.
     let (second, mark) = (commit(&shop, 1, 2, 6), CommitMark::random().unwrap());
     let written = tenant
         .try_commit(&second, mark, &mut unsettled)

@@ -356,7 +356,7 @@ pub(super) fn commit(
         snapshot: Some(Snapshot {
             position: number,
             engine_version: "test".to_owned(),
-            state: EngineState::pack(|out| out.write_all(&[7; 1000]).unwrap()),
+            state: EngineState::from_parts(vec![vec![7; 1000]; 3]),
         }),
         ..Commit::new(application.judgement, number)
     }

@@ -125,9 +125,29 @@ async fn a_state_counts_once_its_commit_does(on: On) {
     tenant.commit(fails).await.unwrap_err();
     let found = tenant.find_snapshot(shop.judgement).await.unwrap();
     assert!(found == kept);
+    let mut fails = of_many(6);
+    fails.segments[0].added -= 1;
+    tenant.commit(fails).await.unwrap_err();
+    for removed in [5, 0] {
+        let unfinished = tenant.remove_unfinished_snapshots(shop.judgement);
+        assert_eq!(unfinished.await.unwrap(), removed);
+    }
+    let found = tenant.find_snapshot(shop.judgement).await.unwrap();
+    assert!(found == kept);
+    let mut fails = of_many(4);
+    fails.segments[0].added -= 1;
+    tenant.commit(fails).await.unwrap_err();
     let now = of_many(1);
     let kept = now.snapshot.clone();
     tenant.commit(now).await.unwrap();
+    let found = tenant.find_snapshot(shop.judgement).await.unwrap();
+    assert!(found == kept);
+    // Another of the same position says the same.
+    let again = Commit {
+        snapshot: of_many(3).snapshot,
+        ..Commit::new(shop.judgement, 1)
+    };
+    tenant.commit(again).await.unwrap();
     let found = tenant.find_snapshot(shop.judgement).await.unwrap();
     assert!(found == kept);
 }

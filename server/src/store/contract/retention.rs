@@ -66,6 +66,10 @@ async fn requests_that_a_restart_needs_stay(on: On) {
     later.snapshot = None;
     later.effects = Default::default();
     tenant.commit(later).await.unwrap();
+    // Of its state most is stored, which says nothing.
+    let mut fails = commit(&shop, 2, 3, 7);
+    fails.segments[0].added -= 1;
+    tenant.commit(fails).await.unwrap_err();
     tenant
         .remove_before(shop.judgement, minute(100_000))
         .await

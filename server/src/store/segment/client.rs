@@ -17,8 +17,9 @@ pub(crate) struct Whose {
     pub(crate) address: Option<Address>,
 }
 
-/// The requests of one client in a segment, without their sizes and the time they took. Reading
-/// them takes a fraction of the time that reading the segment takes.
+/// The requests of one client in a segment, without their sizes and the time they took, and without
+/// what settings would say of them. Reading them takes a fraction of the time that reading the
+/// segment takes.
 #[derive(Debug)]
 pub(crate) struct ClientRequests {
     batch: Batch,

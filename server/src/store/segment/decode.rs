@@ -8,7 +8,7 @@ use super::{MAX_FRAME, MAX_ROWS, TEXT_COLUMNS, USER_AGENT, VERSION, VERSION_WITH
 use crate::store::bytes::{Malformed, Reader};
 use crate::store::frame;
 
-/// So many rows have their texts read column by column before the rest of them is.
+/// Of so many rows at a time who sent them is read, then, if one is wanted, their texts and the rest.
 const TOGETHER: usize = 256;
 
 /// A segment's two frames, compressed as they are stored.

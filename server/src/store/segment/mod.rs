@@ -199,9 +199,7 @@ impl Segment {
             settings: Arc::clone(settings),
         })
     }
-}
 
-impl Segment {
     /// The requests of one client with their rows.
     pub(crate) fn requests_of(&self, client: ClientKey) -> impl Iterator<Item = (u32, &Request)> {
         let rows = (0u32..).zip(self.clients.iter().zip(&self.batch.requests));

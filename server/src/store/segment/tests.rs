@@ -1,6 +1,6 @@
 //! A segment gives back what went in, and corrupt bytes give an error.
 
-use engine::{Address, Batch, ClientKey, Request, Texts};
+use engine::{Address, Batch, Request, Texts};
 use proptest::prelude::*;
 
 use super::decode::Frames;
@@ -140,12 +140,7 @@ proptest! {
         let rows: Vec<Plain> = rows.iter().flat_map(|row| vec![row.clone(); times]).collect();
         let bytes = EncodedSegment::new(3, &batch_of(1, rows)).bytes;
         let segment = Segment::decode(3, &bytes, &Default::default()).unwrap();
-        let row = whose.index(segment.clients.len());
-        let request = &segment.batch.requests[row];
-        let whose = Whose {
-            client: segment.clients[row],
-            address: (request.session_key == 0).then_some(request.address),
-        };
+        let whose = whose_is(&segment, whose.index(segment.clients.len()));
         let found = ClientRequests::decode(&bytes, &Default::default(), whose).unwrap();
         let has_facts = bytes[0] != VERSION;
         prop_assert_eq!(found.is_none(), has_facts);
@@ -167,13 +162,13 @@ proptest! {
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         keep in any::<prop::sample::Index>(),
     ) {
-        let mut bytes = EncodedSegment::new(0, &batch_of(1, rows)).bytes;
+        let (mut bytes, whose) = encoded_without_facts(rows);
         for (place, value) in damage {
             let place = place.index(bytes.len());
             bytes[place] = value;
         }
-        read_all_ways(&bytes);
-        read_all_ways(&bytes[..keep.index(bytes.len())]);
+        read_all_ways(&bytes, whose);
+        read_all_ways(&bytes[..keep.index(bytes.len())], whose);
     }
 
     #[test]
@@ -181,7 +176,7 @@ proptest! {
         rows in prop::collection::vec(row(), 1..20),
         damage in prop::collection::vec((any::<prop::sample::Index>(), 0u8..20), 1..4),
     ) {
-        let bytes = EncodedSegment::new(0, &batch_of(1, rows)).bytes;
+        let (bytes, whose) = encoded_without_facts(rows);
         let frames = Frames::read(&bytes).unwrap();
         let (mut texts, mut numbers) = (frames.texts().unwrap(), frames.numbers().unwrap());
         for (place, value) in damage {
@@ -189,17 +184,33 @@ proptest! {
             let byte = texts.iter_mut().chain(&mut numbers).nth(place);
             *byte.unwrap() = value;
         }
-        read_all_ways(&framed(bytes[0], &texts, &numbers));
+        read_all_ways(&framed(bytes[0], &texts, &numbers), whose);
+    }
+}
+
+/// A segment of these rows, whose clients' requests can be read alone, and the first one.
+fn encoded_without_facts(mut rows: Vec<Plain>) -> (Vec<u8>, Whose) {
+    for (_, texts) in &mut rows {
+        texts[TEXT_COLUMNS - 1].clear();
+    }
+    let bytes = EncodedSegment::new(0, &batch_of(1, rows)).bytes;
+    let segment = Segment::decode(0, &bytes, &Default::default()).unwrap();
+    let whose = whose_is(&segment, 0);
+    (bytes, whose)
+}
+
+/// Whose a row of a segment is.
+fn whose_is(segment: &Segment, row: usize) -> Whose {
+    let request = &segment.batch.requests[row];
+    Whose {
+        client: segment.clients[row],
+        address: (request.session_key == 0).then_some(request.address),
     }
 }
 
 /// Reads a segment that may be damaged: it may be malformed, and that is all.
-fn read_all_ways(bytes: &[u8]) {
+fn read_all_ways(bytes: &[u8], whose: Whose) {
     let _ = decode_batch(bytes);
-    let whose = Whose {
-        client: ClientKey(1),
-        address: None,
-    };
     let _ = ClientRequests::decode(bytes, &Default::default(), whose);
 }
 
@@ -313,6 +324,8 @@ fn a_segment_is_read_with_the_keys_that_settings_name() {
         user: Vec::new(),
         role: vec!["field:plan".parse().unwrap()],
     };
+    let alone = ClientRequests::decode(&bytes, &settings, whose_is(&plain, 0));
+    assert!(alone.unwrap().is_none());
     let keyed = Segment::decode(0, &bytes, &settings.into()).unwrap();
     assert_ne!(keyed.clients, plain.clients);
     let request = keyed.batch.requests[0];

@@ -1,4 +1,5 @@
-//! Writing a [`Commit`]: one transaction, in the order in which rows refer to each other.
+//! Writing a [`Commit`]: one transaction, in the order in which rows refer to each other. Most of a
+//! snapshot comes before it; see `snapshot`.
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,7 @@ use crate::telemetry::metrics;
 const HOSTS: i64 = 1000;
 
 impl TenantStore {
-    /// Stores all of `commit` or nothing. Durable when it returns.
+    /// Stores all of `commit`, or nothing that shows. Durable when it returns.
     pub async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
         let mark = CommitMark::random()?;
         let mut unsettled = None;

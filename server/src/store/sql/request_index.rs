@@ -1,7 +1,7 @@
 //! Reading the requests of sessions: an index over all of them, made once and kept in memory,
 //! and any few of them from their segments.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use engine::{AttackRecord, Batch, Request, UsualEndpoints};
@@ -129,17 +129,28 @@ impl TenantStore {
             return Ok(Vec::new());
         };
         let mut view = self.read().await?;
+        // Of each segment as many rows as are asked for.
+        let mut wanted = BTreeMap::<u64, u32>::new();
+        for id in places.iter().map(|place| index.id(*place)) {
+            let rows = wanted.entry(id.segment).or_default();
+            *rows = (*rows).max(id.row + 1);
+        }
+        let wanted: Vec<(u64, u32)> = wanted.into_iter().collect();
+        let mut segments = FxHashMap::default();
+        for wanted in wanted.chunks(TOGETHER) {
+            let found = self.find_segments(&mut view, first.judgement, wanted);
+            segments.extend(found.await?.into_iter().map(|it| (it.number, it)));
+        }
         let mut rows = Vec::with_capacity(places.len());
         for place in places {
             let id = index.id(*place);
-            let segment = self
-                .find_segment(&mut view, first.judgement, id.segment, id.row + 1)
-                .await?;
             // Retention may have removed it since the index was made.
-            let Some(segment) = segment else { continue };
+            let Some(segment) = segments.get(&id.segment) else {
+                continue;
+            };
             if (id.row as usize) < segment.batch.requests.len() {
                 rows.push(SessionRequestRow {
-                    request: RequestRow::new(segment, id.row),
+                    request: RequestRow::new(Arc::clone(segment), id.row),
                     endpoint: index.endpoint(*place).clone(),
                     attacks: index.attacks(*place).to_vec(),
                     unusual: index.unusual(*place),
@@ -165,12 +176,12 @@ impl TenantStore {
                 .find_segment(&mut view, judgement, span.number, span.rows)
                 .await?;
             let Some(segment) = segment else { continue };
-            let mut rows = segment.clients.iter().zip(&segment.batch.requests);
-            let row = rows.position(|(client, request)| {
-                *client == session.client && period.contains(&request.at)
-            });
+            let row = segment
+                .requests_of(session.client)
+                .find(|(_, request)| period.contains(&request.at))
+                .map(|(row, _)| row);
             if let Some(row) = row {
-                return Ok(Some(RequestRow::new(segment, row as u32)));
+                return Ok(Some(RequestRow::new(segment, row)));
             }
         }
         Ok(None)

@@ -53,15 +53,7 @@ impl TenantStore {
                 if is_kept(&mut transaction, self.tenant, commit, snapshot).await? {
                     return Ok(());
                 }
-                query(
-                    "DELETE FROM snapshot WHERE tenant_id = $1 AND judgement = $2
-                     AND position NOT IN (SELECT position FROM snapshot
-                         WHERE tenant_id = $1 AND judgement = $2 AND part = 0)",
-                )
-                .bind(self.tenant)
-                .bind(commit.judgement.number)
-                .execute(&mut transaction)
-                .await?;
+                remove_unfinished(&mut transaction, self.tenant, commit.judgement).await?;
                 is_first = false;
             }
             let mut bytes = 0;
@@ -72,13 +64,45 @@ impl TenantStore {
                 write_part(&mut transaction, self.tenant, commit, snapshot, part).await?;
                 bytes += state.len();
             }
-            self.settle(transaction).await?;
+            self.shared.settle(transaction).await?;
         }
         Ok(())
     }
+
+    /// Removes what commits left that were interrupted before they were there. Returns how many parts
+    /// of snapshots. Not to be called while there is a commit to the judgement.
+    pub async fn remove_unfinished_snapshots(
+        &self,
+        judgement: JudgementKey,
+    ) -> Result<u64, StoreError> {
+        let mut writer = self.shared.database.writer().await;
+        let mut transaction = writer.begin(self.scope()).await?;
+        let removed = remove_unfinished(&mut transaction, self.tenant, judgement).await?;
+        self.shared.settle(transaction).await?;
+        Ok(removed)
+    }
 }
 
-/// Keeps the new snapshot, all of which but the first part is there, and drops those before it.
+/// Removes all parts of snapshots that have no first one.
+async fn remove_unfinished(
+    connection: &mut Connection,
+    tenant: i64,
+    judgement: JudgementKey,
+) -> Result<u64, StoreError> {
+    let removed = query(
+        "DELETE FROM snapshot WHERE tenant_id = $1 AND judgement = $2
+         AND position NOT IN (SELECT position FROM snapshot
+             WHERE tenant_id = $1 AND judgement = $2 AND part = 0)",
+    )
+    .bind(tenant)
+    .bind(judgement.number)
+    .execute(connection)
+    .await?;
+    Ok(removed.rows_affected())
+}
+
+/// Keeps the new snapshot, of which all but the first part is there, and drops those before it. One
+/// that has lost a part meanwhile (another process had the store) is not kept; the one before is.
 pub(super) async fn write_snapshot(
     connection: &mut Connection,
     tenant: i64,
@@ -88,20 +112,35 @@ pub(super) async fn write_snapshot(
     if is_kept(connection, tenant, commit, snapshot).await? {
         return Ok(());
     }
+    let Some(first) = snapshot.state.parts().first() else {
+        return Ok(());
+    };
+    let parts = snapshot.state.parts().len() as i64;
+    let (position, judgement) = (stored(snapshot.position), commit.judgement.number);
+    let (found,): (i64,) = query_as(
+        "SELECT COUNT(*) FROM snapshot
+         WHERE tenant_id = $1 AND judgement = $2 AND position = $3 AND part < $4",
+    )
+    .bind(tenant)
+    .bind(judgement)
+    .bind(position)
+    .bind(parts)
+    .fetch_one(&mut *connection)
+    .await?;
+    if found != parts - 1 {
+        return Ok(());
+    }
     query(
         "DELETE FROM snapshot
          WHERE tenant_id = $1 AND judgement = $2 AND (position <> $3 OR part >= $4)",
     )
     .bind(tenant)
-    .bind(commit.judgement.number)
-    .bind(stored(snapshot.position))
-    .bind(snapshot.state.parts().len() as i64)
+    .bind(judgement)
+    .bind(position)
+    .bind(parts)
     .execute(&mut *connection)
     .await?;
-    match snapshot.state.parts() {
-        [first, ..] => write_part(connection, tenant, commit, snapshot, (0, first)).await,
-        [] => Ok(()),
-    }
+    write_part(connection, tenant, commit, snapshot, (0, first)).await
 }
 
 /// Whether there is a snapshot of the same position already, which says the same. Any is there

@@ -137,8 +137,7 @@ pub(in crate::http) async fn show(
     };
     let grouped_by = match request {
         Some(request) => body::grouped_by(&request),
-        // Its requests are not stored any more.
-        None if session.keyed => "session key".to_owned(),
+        None if session.keyed => "session key".to_owned(), // none is stored any more
         None => "IP + user agent".to_owned(),
     };
     let book = &*context.store.addresses();
