@@ -53,6 +53,19 @@ test("the hits are below, and all of them are there as CSV", async ({ page, requ
   expect(lines[1]).toContain("/wp-login.php");
 });
 
+test("of hits that are counted and not listed their number is told", async ({ page, request }) => {
+  const found = await findAttackOf(request, ACTORS.guesser);
+  await page.route(`**/api/v1/attacks/${found.id}/hits*`, async (route) => {
+    const response = await route.fetch();
+    const { items } = await response.json();
+    await route.fulfill({ response, json: { items: items.slice(0, 5) } });
+  });
+  const attack = new AttackPage(page);
+  await attack.open(found.id);
+  await expect(page.getByText(`${found.hits - 5} more hits came before there was a suspicion`)).toBeVisible();
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+});
+
 test("what a log says is shown as text, never as markup", async ({ page, request }) => {
   const attack = new AttackPage(page);
   await attack.open((await findAttackOf(request, ACTORS.prober)).id);

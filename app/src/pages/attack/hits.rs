@@ -8,7 +8,7 @@ use super::head::reason;
 use super::instrument::NotEnoughData;
 use crate::api;
 use crate::components::ListIconButton;
-use crate::format::{day_and_second, visible};
+use crate::format::{count_of, day_and_second, visible};
 use crate::state::live::use_live;
 use crate::state::remote::{Meanwhile, use_pages};
 use crate::ui::{
@@ -68,6 +68,21 @@ pub(super) fn Hits(
         view! { <HitRow id hit application reason /> }.into_any()
     };
     let key = |hit: &Hit| hit.request_id.to_string();
+    // Of one that goes on the list and the counts are not of the same moment.
+    let unlisted = move || {
+        let is_whole = !is_ongoing.get() && hits.growth.next_cursor.read().is_none();
+        let listed = hits.first.value.read().as_ref()?.items.len() + hits.further.read().len();
+        let all = attack.read().as_ref()?.summary.hits;
+        let unlisted = all.saturating_sub(listed as u64);
+        (is_whole && unlisted > 0).then(|| {
+            let more = count_of(unlisted, "more hit", "more hits");
+            view! {
+                <p class="quiet hits__unlisted">
+                    {more} " came before there was a suspicion: counted, and not kept one by one."
+                </p>
+            }
+        })
+    };
     view! {
         <section class="page__section" class:hits--one-source=has_one_source>
             <div class="section-head">
@@ -98,6 +113,7 @@ pub(super) fn Hits(
                     key
                     row
                 />
+                {unlisted}
             </Show>
         </section>
     }
