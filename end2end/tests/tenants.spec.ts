@@ -36,7 +36,7 @@ test("a tenant is made, renamed, looked into, suspended and deleted", async ({ p
   await expect(page.getByText("198.51.100.7")).toHaveCount(0);
   await page.getByRole("button", { name: /^You, / }).click();
   await page.locator("#account-menu").getByRole("listitem").filter({ hasNotText: "Globex" }).getByRole("button").first().click();
-  // The console is loaded again for the other tenant: a test that ends before would leave a page that loads.
+  // The console is loaded again for the other tenant: to go on before would leave a page that loads.
   await expect(page.getByRole("button", { name: /^You, (?!Globex)/ })).toBeVisible();
 
   await settings.open(server.url, "tenants", "Tenants");

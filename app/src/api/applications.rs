@@ -74,7 +74,7 @@ pub fn settings_preview(
 pub fn save_settings(
     id: ApplicationId,
     settings: &ApplicationSettings,
-) -> impl Future<Output = Answer<SettingsSaved>> {
+) -> impl Future<Output = Answer<SettingsSaved>> + use<> {
     let body = js_sys::Object::new();
     for purpose in KeyPurpose::ALL {
         let sources = settings.list(purpose).iter();

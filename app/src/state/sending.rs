@@ -114,10 +114,30 @@ impl Doing {
     }
 
     async fn take(self, coming: Coming) {
-        match coming.await {
-            Ok(take) => take(),
-            Err(problem) => self.toasts.show(problem.detail),
-        }
+        take_or_say(coming, self.toasts).await;
         self.touch();
+    }
+}
+
+/// Takes back what was saved, and says `said` once it is. The page may be left by then: `show` is
+/// for signals to be set that may be gone.
+pub fn take_back<T: 'static>(
+    answer: impl Future<Output = Answer<T>> + 'static,
+    toasts: Toasts,
+    said: &'static str,
+    show: impl FnOnce(T) + 'static,
+) {
+    let coming = coming(answer, move |now| {
+        show(now);
+        toasts.show(said);
+    });
+    spawn_local(take_or_say(coming, toasts));
+}
+
+/// Takes a good answer, and says what was wrong with another.
+async fn take_or_say(coming: Coming, toasts: Toasts) {
+    match coming.await {
+        Ok(take) => take(),
+        Err(problem) => toasts.show(problem.detail),
     }
 }

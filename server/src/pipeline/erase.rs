@@ -278,10 +278,9 @@ impl Work<'_> {
         let Some(state) = state.filter(|state| state.judgement.application == *number) else {
             return Ok(false);
         };
-        // Whoever was interrupted may have left the state of actors who came with nothing that is stored.
-        (self.tenant)
-            .remove_unfinished_snapshots(state.judgement)
-            .await?;
+        // An interrupted commit may have left the state of actors none of whose requests is stored.
+        let unfinished = self.tenant.remove_unfinished_snapshots(state.judgement);
+        unfinished.await?;
         let (mut after, mut is_due) = (None, state.is_due_again());
         loop {
             self.ensure_wanted()?;

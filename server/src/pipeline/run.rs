@@ -201,9 +201,6 @@ fn encode_all(mut encoder: Encoder, parts: Receiver<Part>, encoded: SyncSender<E
     }
 }
 
-/// Nobody commits any more.
-struct Gone;
-
 /// Judges segments and puts together what is committed at once.
 struct JudgeStage {
     /// `None` once requests came too late: all is judged again at the end.
@@ -247,40 +244,34 @@ impl JudgeStage {
     /// Returns whether all is to be judged again: there are requests, and not each was judged in
     /// its time.
     fn run(mut self, segments: Receiver<Encoded>, committed: mpsc::Sender<Commit>) -> bool {
-        let is_sent = self.judge_all(segments, &committed).is_ok();
-        match (self.judge, self.position) {
-            (Some(judge), Some(position)) if is_sent && !committed.is_closed() => {
-                let mut last = Commit::new(self.judgement, position);
-                conclude(&judge, &mut last, self.now);
-                // Whoever commits may fail before that.
-                _ = committed.blocking_send(last);
-                false
-            }
-            (judge, position) => judge.is_none() && position.is_some(),
-        }
-    }
-
-    fn judge_all(
-        &mut self,
-        segments: Receiver<Encoded>,
-        committed: &mpsc::Sender<Commit>,
-    ) -> Result<(), Gone> {
         for encoded in segments {
             self.add(encoded);
             let segments = &self.next.segments;
             let rows = segments.iter().map(|segment| segment.rows as usize);
             if fill_commit(segments.len(), rows.sum()) {
-                self.send(committed)?;
+                self.send(&committed);
+            }
+            if committed.is_closed() {
+                break;
             }
         }
-        self.send(committed)
+        self.send(&committed);
+        match (self.judge, self.position) {
+            (Some(judge), Some(position)) if !committed.is_closed() => {
+                let mut last = Commit::new(self.judgement, position);
+                conclude(&judge, &mut last, self.now);
+                _ = committed.blocking_send(last);
+                false
+            }
+            (None, Some(_)) => true,
+            _ => false,
+        }
     }
 
-    /// Sends what came since the last one to be committed.
-    fn send(&mut self, committed: &mpsc::Sender<Commit>) -> Result<(), Gone> {
-        match self.take_commit() {
-            Some(commit) => committed.blocking_send(commit).map_err(|_| Gone),
-            None => Ok(()),
+    /// Sends what came since the last one to be committed. Nobody takes it once a commit failed.
+    fn send(&mut self, committed: &mpsc::Sender<Commit>) {
+        if let Some(commit) = self.take_commit() {
+            _ = committed.blocking_send(commit);
         }
     }
 

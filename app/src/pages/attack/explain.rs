@@ -11,9 +11,8 @@ use super::detectors::Reading;
 use crate::api::{self, Explained, ExplainedSteps};
 use crate::format::{count, count_of, percent, quantity, times, visible};
 use crate::state::address::{use_address, use_parameter};
-use crate::state::effect::effect;
 use crate::state::remote::{Meanwhile, Remote, use_remote};
-use crate::ui::{BotTypeLabel, ProblemPanel, Show, SkeletonRows, Tag, live, press};
+use crate::ui::{BotTypeLabel, ProblemPanel, Show, SkeletonRows, Tag, lead_to, live, press};
 
 /// The parameter that says that it is open.
 const OPEN: &str = "explain";
@@ -39,17 +38,9 @@ pub(super) fn Explain(
         },
     );
     let section = NodeRef::<Section>::new();
-    // Who follows a link to it is led there.
-    let is_led = StoredValue::new(!is_open.get_untracked());
-    effect(move || {
-        let is_there = explained.value.read().is_some();
-        if is_there
-            && !is_led.get_value()
-            && let Some(section) = section.get_untracked()
-        {
-            is_led.set_value(true);
-            section.scroll_into_view();
-        }
+    let is_asked_for = is_open.get_untracked();
+    lead_to(section, is_asked_for, move || {
+        explained.value.read().is_some()
     });
     let toggle = press(move || {
         let open = (!is_open.get_untracked()).then(|| "1".to_owned());

@@ -23,8 +23,9 @@ use crate::format::{count, visible};
 use crate::state::address::use_path_id;
 use crate::state::overview::use_overview;
 use crate::state::remote::{Meanwhile, Remote, use_remote};
+use crate::state::sending::take_back;
 use crate::state::title::use_title;
-use crate::state::toast::{Toasts, use_toasts};
+use crate::state::toast::use_toasts;
 use crate::ui::{Glyph, Icon, ProblemLine, Show, fetched, press};
 
 /// The settings of one application.
@@ -109,7 +110,10 @@ fn Editor(
                         let former = former.clone();
                         match store.try_get_value() {
                             Some(save) => save.run(former),
-                            None => restore(id, former, toasts),
+                            None => {
+                                let answer = api::save_settings(id, &former);
+                                take_back(answer, toasts, "The settings are as they were", drop);
+                            }
                         }
                     });
                 }
@@ -193,16 +197,6 @@ fn Editor(
         <FieldNamesSection id />
         <Learned id />
     }
-}
-
-/// Takes the settings back after the page was left.
-fn restore(id: ApplicationId, former: ApplicationSettings, toasts: Toasts) {
-    spawn_local(async move {
-        match api::save_settings(id, &former).await {
-            Ok(_) => toasts.show("The settings are as they were"),
-            Err(problem) => toasts.show(problem.detail),
-        }
-    });
 }
 
 /// What the draft would come to.

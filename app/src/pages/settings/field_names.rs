@@ -8,11 +8,10 @@ use shared::{ApplicationId, FieldNames, Permission};
 
 use crate::api;
 use crate::components::PermittedButton;
-use crate::state::effect::effect;
 use crate::state::remote::{Meanwhile, use_remote};
-use crate::state::sending::use_sending;
-use crate::state::toast::{Toasts, use_toasts};
-use crate::ui::{Field, Show, fault, fetched, live, press};
+use crate::state::sending::{take_back, use_sending};
+use crate::state::toast::use_toasts;
+use crate::ui::{Field, Show, fault, fetched, lead_to, live, press};
 
 /// Where it is in the page.
 const PLACE: &str = "field-names";
@@ -27,18 +26,8 @@ pub(super) fn address(id: ApplicationId) -> String {
 pub(super) fn FieldNamesSection(id: ApplicationId) -> impl IntoView {
     let names = use_remote(Meanwhile::Keep, move || id, api::field_names);
     let section = NodeRef::<Section>::new();
-    // Who follows a link to it is led there, once it is there in full.
-    let is_led = StoredValue::new(use_location().hash.get_untracked() != format!("#{PLACE}"));
-    effect(move || {
-        let is_there = names.value.read().is_some();
-        if is_there
-            && !is_led.get_value()
-            && let Some(section) = section.get_untracked()
-        {
-            is_led.set_value(true);
-            section.scroll_into_view();
-        }
-    });
+    let is_asked_for = use_location().hash.get_untracked() == format!("#{PLACE}");
+    lead_to(section, is_asked_for, move || names.value.read().is_some());
     view! {
         <section aria-labelledby=PLACE node_ref=section>
             <h2 id=PLACE>"Field names"</h2>
@@ -83,7 +72,8 @@ fn Editor(
             move |now: FieldNames| {
                 saved.set(now.map);
                 toasts.offer_undo("Field names saved", move || {
-                    restore(id, &former, toasts, show);
+                    let answer = api::save_field_names(id, &former);
+                    take_back(answer, toasts, "The field names are as they were", show);
                 });
             },
         );
@@ -122,20 +112,6 @@ fn Editor(
             </Show>
         </div>
     }
-}
-
-/// Takes the names back, also after the page was left.
-fn restore(id: ApplicationId, former: &str, toasts: Toasts, show: impl Fn(FieldNames) + 'static) {
-    let answer = api::save_field_names(id, former);
-    leptos::task::spawn_local(async move {
-        match answer.await {
-            Ok(now) => {
-                show(now);
-                toasts.show("The field names are as they were");
-            }
-            Err(problem) => toasts.show(problem.detail),
-        }
-    });
 }
 
 /// The pairs of a map, one a line.

@@ -11,8 +11,8 @@ use super::retention::KeptFor;
 use crate::api;
 use crate::components::PermittedButton;
 use crate::state::remote::{Meanwhile, use_remote};
-use crate::state::sending::use_sending;
-use crate::state::toast::{Toasts, use_toasts};
+use crate::state::sending::{take_back, use_sending};
+use crate::state::toast::use_toasts;
 use crate::ui::{CheckField, Field, ProblemLine, Show, fetched, press};
 
 /// What of people is kept, and who sees it.
@@ -58,7 +58,8 @@ fn KeptEditor(privacy: Privacy) -> impl IntoView {
         sending.send(api::save_privacy(&draft.read_untracked()), move |now| {
             show(now);
             toasts.offer_undo("Saved: it holds for what comes from now on", move || {
-                restore(&former, toasts, show);
+                let answer = api::save_privacy(&former);
+                take_back(answer, toasts, "The settings are as they were", show);
             });
         });
     };
@@ -137,20 +138,6 @@ fn KeptEditor(privacy: Privacy) -> impl IntoView {
             </Show>
         </div>
     }
-}
-
-/// Takes the settings back, also after the page was left.
-fn restore(former: &Privacy, toasts: Toasts, show: impl Fn(Privacy) + 'static) {
-    let answer = api::save_privacy(former);
-    leptos::task::spawn_local(async move {
-        match answer.await {
-            Ok(now) => {
-                show(now);
-                toasts.show("The settings are as they were");
-            }
-            Err(problem) => toasts.show(problem.detail),
-        }
-    });
 }
 
 /// The names in a text, one a line.

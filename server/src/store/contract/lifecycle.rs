@@ -120,23 +120,20 @@ async fn a_state_counts_once_its_commit_does(on: On) {
         commit
     };
     // Most of its state is stored by then.
-    let mut fails = of_many(6);
-    fails.segments[0].added -= 1;
-    tenant.commit(fails).await.unwrap_err();
-    let found = tenant.find_snapshot(shop.judgement).await.unwrap();
-    assert!(found == kept);
-    let mut fails = of_many(6);
-    fails.segments[0].added -= 1;
-    tenant.commit(fails).await.unwrap_err();
+    let fail = async |parts| {
+        let mut fails = of_many(parts);
+        fails.segments[0].added -= 1;
+        tenant.commit(fails).await.unwrap_err();
+        let found = tenant.find_snapshot(shop.judgement).await.unwrap();
+        assert!(found == kept);
+    };
+    fail(6).await;
+    fail(6).await;
     for removed in [5, 0] {
         let unfinished = tenant.remove_unfinished_snapshots(shop.judgement);
         assert_eq!(unfinished.await.unwrap(), removed);
     }
-    let found = tenant.find_snapshot(shop.judgement).await.unwrap();
-    assert!(found == kept);
-    let mut fails = of_many(4);
-    fails.segments[0].added -= 1;
-    tenant.commit(fails).await.unwrap_err();
+    fail(4).await;
     let now = of_many(1);
     let kept = now.snapshot.clone();
     tenant.commit(now).await.unwrap();

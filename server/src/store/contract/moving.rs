@@ -6,9 +6,8 @@ use std::process::Command;
 use super::cluster;
 use super::fixture::*;
 use super::own_server::succeed;
-use crate::address::AddressBook;
 use crate::auth::{Caller, Secret};
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 use shared::{Role, TenantId, Token};
 
 #[tokio::test]
@@ -84,12 +83,8 @@ async fn a_store_is_moved_whole_and_only_into_an_empty_one() {
 #[tokio::test]
 async fn the_owner_of_the_tables_dumps_and_restores_every_tenant() {
     let [from, to] = cluster::new_databases_of_an_owner().await;
-    let open = |url: String| async move {
-        let opened = Store::open_url(&url, AddressBook::built_in()).await;
-        opened.unwrap()
-    };
     let callers = [1, 2].map(|tenant| Caller::new(TenantId(tenant), shared::Permissions::ALL));
-    let store = open(from.clone()).await;
+    let store = Place::Url(from.clone()).open().await.unwrap();
     let mut stored = Vec::new();
     for caller in &callers {
         let tenant = store.tenant(caller);
@@ -108,7 +103,7 @@ async fn the_owner_of_the_tables_dumps_and_restores_every_tenant() {
     let mut restore = Command::new(programs.join("pg_restore"));
     restore.args(["--no-owner", "--dbname", &to]);
     succeed(restore.arg(&file));
-    let store = open(to).await;
+    let store = Place::Url(to).open().await.unwrap();
     for (caller, stored) in callers.iter().zip(stored) {
         let found = store.tenant(caller).list_applications().await;
         assert_eq!(found.unwrap(), stored);

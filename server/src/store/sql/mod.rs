@@ -237,8 +237,8 @@ impl Store {
     }
 
     /// Makes the files small: a file that can be written again in a moment is, a larger one
-    /// gives back what deletions freed, if that is more than a quarter. PostgreSQL gathers statistics instead. For the end of an
-    /// import; it takes the writer for as long as that takes.
+    /// gives back what deletions freed, if that is more than a quarter. PostgreSQL gathers
+    /// statistics instead. For the end of an import; it takes the writer for as long as that takes.
     pub async fn compact(&self) -> Result<(), StoreError> {
         self.shared.database.compact().await
     }

@@ -238,7 +238,7 @@ impl TenantStore {
             let Some(next) = reading.pop_front() else {
                 return Ok(());
             };
-            match self.finish_reading_client(judgement, next).await? {
+            match next.finish().await? {
                 OfClient::Requests(number, found) => {
                     add(number, found.batch(), &mut found.requests());
                 }

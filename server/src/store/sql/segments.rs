@@ -33,7 +33,8 @@ pub(super) enum Reading<T> {
 }
 
 impl<T: From<Arc<Segment>>> Reading<T> {
-    async fn finish(self) -> Result<T, StoreError> {
+    /// What was begun.
+    pub(super) async fn finish(self) -> Result<T, StoreError> {
         let (number, decoding) = match self {
             Self::Known(segment) => return Ok(segment.into()),
             Self::Decoding(number, decoding) => (number, decoding),
@@ -251,23 +252,19 @@ impl TenantStore {
     ) -> Result<Vec<Arc<Segment>>, StoreError> {
         let mut reading = Vec::with_capacity(wanted.len());
         for (number, rows) in wanted.iter().copied() {
-            let decode = move |bytes: &[u8], settings: &Settings| {
-                Segment::decode(number, bytes, settings).map(Arc::new)
-            };
+            let decode = self.decode_and_keep(judgement, number);
             let begun = self.begin_reading(connection, judgement, number, rows, decode);
             reading.extend(begun.await?);
         }
         let mut segments = Vec::with_capacity(reading.len());
         for reading in reading {
-            let segment = reading.finish().await?;
-            self.keep(judgement, &segment);
-            segments.push(segment);
+            segments.push(reading.finish().await?);
         }
         Ok(segments)
     }
 
     /// Begins to read what a segment of `rows` rows has of one client; `None` if it is not stored
-    /// (any more). To be ended by [`Self::finish_reading_client`].
+    /// (any more).
     pub(super) async fn begin_reading_client(
         &self,
         connection: &mut Connection,
@@ -276,27 +273,29 @@ impl TenantStore {
         whose: Whose,
     ) -> Result<Option<Reading<OfClient>>, StoreError> {
         let number = span.number;
+        let decode_whole = self.decode_and_keep(judgement, number);
         let decode = move |bytes: &[u8], settings: &Settings| {
             Ok(match ClientRequests::decode(bytes, settings, whose)? {
                 Some(requests) => OfClient::Requests(number, requests),
-                None => Arc::new(Segment::decode(number, bytes, settings)?).into(),
+                None => decode_whole(bytes, settings)?.into(),
             })
         };
         self.begin_reading(connection, judgement, number, span.rows, decode)
             .await
     }
 
-    /// What was begun. A segment that had to be decoded as a whole is kept.
-    pub(super) async fn finish_reading_client(
+    /// Decodes a segment, and keeps it in memory for whoever asks next.
+    fn decode_and_keep(
         &self,
         judgement: JudgementKey,
-        reading: Reading<OfClient>,
-    ) -> Result<OfClient, StoreError> {
-        let found = reading.finish().await?;
-        if let OfClient::Segment(segment) = &found {
-            self.keep(judgement, segment);
+        number: u64,
+    ) -> impl FnOnce(&[u8], &Settings) -> Result<Arc<Segment>, Malformed> + Send + use<> {
+        let (shared, key) = (Arc::clone(&self.shared), (self.tenant, judgement, number));
+        move |bytes, settings| {
+            let segment = Arc::new(Segment::decode(number, bytes, settings)?);
+            shared.segments.put(key, Arc::clone(&segment));
+            Ok(segment)
         }
-        Ok(found)
     }
 
     async fn begin_reading<T: From<Arc<Segment>> + Send + 'static>(
@@ -318,12 +317,6 @@ impl TenantStore {
         let settings = self.judged_by(connection, judgement).await?;
         let decoding = spawn_blocking(move || decode(&bytes, &settings));
         Ok(Some(Reading::Decoding(number, decoding)))
-    }
-
-    /// Keeps a segment in memory for whoever asks next.
-    fn keep(&self, judgement: JudgementKey, segment: &Arc<Segment>) {
-        let key = (self.tenant, judgement, segment.number);
-        self.shared.segments.put(key, Arc::clone(segment));
     }
 
     /// When the requests of these segments came; those not stored (any more) are left out.

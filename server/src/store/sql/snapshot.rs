@@ -37,7 +37,8 @@ impl TenantStore {
 
     /// Stores all of a snapshot but its first part, a few parts at a time: together they take tens
     /// of megabytes, which one transaction would keep in memory, or write twice. Until the commit
-    /// adds the first part they say nothing; what an interrupted commit left is removed.
+    /// adds the first part they say nothing; what an interrupted commit left is removed. A snapshot of
+    /// a position that has one says the same, and is not stored again.
     pub(super) async fn write_most_of_snapshot(
         &self,
         commit: &Commit,
@@ -50,7 +51,16 @@ impl TenantStore {
             let mut transaction = writer.begin(self.scope()).await?;
             check(&mut transaction, self.tenant, commit).await?;
             if is_first {
-                if is_kept(&mut transaction, self.tenant, commit, snapshot).await? {
+                let kept: Option<(i64,)> = query_as(
+                    "SELECT part FROM snapshot
+                     WHERE tenant_id = $1 AND judgement = $2 AND position = $3 AND part = 0",
+                )
+                .bind(self.tenant)
+                .bind(commit.judgement.number)
+                .bind(stored(snapshot.position))
+                .fetch_optional(&mut transaction)
+                .await?;
+                if kept.is_some() {
                     return Ok(());
                 }
                 remove_unfinished(&mut transaction, self.tenant, commit.judgement).await?;
@@ -102,32 +112,30 @@ async fn remove_unfinished(
 }
 
 /// Keeps the new snapshot, of which all but the first part is there, and drops those before it. One
-/// that has lost a part meanwhile (another process had the store) is not kept; the one before is.
+/// that is there already stays, and so does the one before if a part was lost meanwhile (another
+/// process had the store).
 pub(super) async fn write_snapshot(
     connection: &mut Connection,
     tenant: i64,
     commit: &Commit,
     snapshot: &Snapshot,
 ) -> Result<(), StoreError> {
-    if is_kept(connection, tenant, commit, snapshot).await? {
-        return Ok(());
-    }
     let Some(first) = snapshot.state.parts().first() else {
         return Ok(());
     };
     let parts = snapshot.state.parts().len() as i64;
     let (position, judgement) = (stored(snapshot.position), commit.judgement.number);
-    let (found,): (i64,) = query_as(
-        "SELECT COUNT(*) FROM snapshot
-         WHERE tenant_id = $1 AND judgement = $2 AND position = $3 AND part < $4",
+    let found: Vec<(i64,)> = query_as(
+        "SELECT part FROM snapshot
+         WHERE tenant_id = $1 AND judgement = $2 AND position = $3 AND part < $4 ORDER BY part",
     )
     .bind(tenant)
     .bind(judgement)
     .bind(position)
     .bind(parts)
-    .fetch_one(&mut *connection)
+    .fetch_all(&mut *connection)
     .await?;
-    if found != parts - 1 {
+    if !found.into_iter().map(|(part,)| part).eq(1..parts) {
         return Ok(());
     }
     query(
@@ -141,26 +149,6 @@ pub(super) async fn write_snapshot(
     .execute(&mut *connection)
     .await?;
     write_part(connection, tenant, commit, snapshot, (0, first)).await
-}
-
-/// Whether there is a snapshot of the same position already, which says the same. Any is there
-/// once its first part is.
-async fn is_kept(
-    connection: &mut Connection,
-    tenant: i64,
-    commit: &Commit,
-    snapshot: &Snapshot,
-) -> Result<bool, StoreError> {
-    let kept: Option<(i64,)> = query_as(
-        "SELECT part FROM snapshot
-         WHERE tenant_id = $1 AND judgement = $2 AND position = $3 AND part = 0",
-    )
-    .bind(tenant)
-    .bind(commit.judgement.number)
-    .bind(stored(snapshot.position))
-    .fetch_optional(connection)
-    .await?;
-    Ok(kept.is_some())
 }
 
 async fn write_part(

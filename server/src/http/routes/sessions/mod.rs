@@ -130,15 +130,13 @@ pub(in crate::http) async fn show(
 ) -> Result<Json<SessionDetail>, ApiError> {
     let session = find(&context, params.id).await?;
     let adjacent = context.store.find_adjacent_sessions(&session).await?;
-    // Which key it is, one of its requests tells.
-    let request = match session.keyed {
-        true => context.store.find_session_request(&session).await?,
-        false => None,
-    };
-    let grouped_by = match request {
-        Some(request) => body::grouped_by(&request),
-        None if session.keyed => "session key".to_owned(), // none is stored any more
-        None => "IP + user agent".to_owned(),
+    let grouped_by = if session.keyed {
+        // Which key it is, one of its requests tells while any is stored.
+        let request = context.store.find_session_request(&session).await?;
+        let of_request = request.as_ref().map(body::grouped_by);
+        of_request.unwrap_or_else(|| "session key".to_owned())
+    } else {
+        "IP + user agent".to_owned()
     };
     let book = &*context.store.addresses();
     Ok(Json(body::detail(&session, grouped_by, &adjacent, book)))

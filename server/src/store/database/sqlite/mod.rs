@@ -50,8 +50,8 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .auto_vacuum(SqliteAutoVacuum::Incremental);
         let writer = pool(1).connect_with(writing).await?;
-        // A migration is there as a whole or not at all, whatever happens; on the disk all are with the
-        // first commit. To wait for that after each takes longer than it does.
+        // A migration is there as a whole or not at all, whatever happens; on the disk all are
+        // with the first commit. To wait for that after each takes longer than it does.
         sqlx::query("PRAGMA synchronous = NORMAL")
             .execute(&writer)
             .await?;
