@@ -66,6 +66,15 @@ impl Client {
         serde_json::from_slice(&self.get(path)?).with_context(|| format!("{path} is no JSON"))
     }
 
+    /// Sends JSON and returns what is answered with 201.
+    pub(crate) fn post_json(&mut self, path: &str, said: &Value) -> anyhow::Result<Value> {
+        let answer = self.ask(&format!("POST {path}"), "", said.to_string().as_bytes())?;
+        if answer.status != 201 {
+            bail!("{path}: {answer}");
+        }
+        serde_json::from_slice(&answer.body).with_context(|| format!("{path} is no JSON"))
+    }
+
     /// All items of a list, page by page.
     pub(crate) fn get_all(&mut self, path: &str) -> anyhow::Result<Vec<Value>> {
         let mut items = Vec::new();
@@ -126,7 +135,8 @@ impl Client {
         };
         let head = format!(
             "{what} HTTP/1.1\r\nhost: {}\r\naccept: application/json\r\n\
-             authorization: Bearer {}\r\ncontent-length: {}\r\n{headers}\r\n",
+             content-type: application/json\r\nauthorization: Bearer {}\r\n\
+             content-length: {}\r\n{headers}\r\n",
             self.address,
             self.token,
             body.len()

@@ -15,7 +15,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("engine", &["shared"]),
     ("server", &["engine", "shared"]),
     ("app", &["shared"]),
-    ("xtask", &[]),
+    ("xtask", &["shared"]),
 ];
 
 /// A word that sources may use in some places only.

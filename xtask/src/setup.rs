@@ -1,5 +1,5 @@
 //! What the tasks need from outside: the wasm target, Node.js, a browser, npm packages,
-//! PostgreSQL, nginx.
+//! PostgreSQL, the programs that send traffic.
 //! Installs what is missing where it may (rustup, npm, Debian packages when root); otherwise
 //! the error says exactly what to install.
 
@@ -40,9 +40,8 @@ pub(crate) fn wasm_target(project: &Project) -> anyhow::Result<()> {
     })
 }
 
-/// Makes sure that the browser tests can run, and returns the browser to run them in; `None`
-/// stands for the one that Playwright itself has installed.
-pub(crate) fn browser_tests(project: &Project) -> anyhow::Result<Option<PathBuf>> {
+/// Makes sure that Node.js can run what is in `end2end`, with its packages.
+pub(crate) fn node(project: &Project) -> anyhow::Result<()> {
     let mut missing = Vec::new();
     if node_major().is_none_or(|major| major < NODE_MAJOR) {
         missing.push("nodejs");
@@ -50,20 +49,24 @@ pub(crate) fn browser_tests(project: &Project) -> anyhow::Result<Option<PathBuf>
     if !process::succeeds(Command::new("npm").arg("--version")) {
         missing.push("npm");
     }
-    if system_browser().is_none() && !playwrights_own_browser(project) {
-        missing.push("chromium");
-    }
     if !missing.is_empty() {
-        let elsewhere = format!(
-            "Node.js {NODE_MAJOR} or newer with npm, and a browser by `npm ci --prefix end2end && \
-             npx --prefix end2end playwright install chromium`"
-        );
-        install_debian(&missing, "the browser tests need more", &elsewhere)?;
+        let elsewhere = format!("Node.js {NODE_MAJOR} or newer with npm");
+        install_debian(&missing, "the tests need Node.js", &elsewhere)?;
     }
     if let Some(major) = node_major().filter(|major| *major < NODE_MAJOR) {
-        bail!("Node.js {major} is too old for the browser tests; {NODE_MAJOR} or newer is needed");
+        bail!("Node.js {major} is too old for the tests; {NODE_MAJOR} or newer is needed");
     }
-    npm_packages(project)?;
+    npm_packages(project)
+}
+
+/// Makes sure that the browser tests can run, and returns the browser to run them in; `None`
+/// stands for the one that Playwright itself has installed.
+pub(crate) fn browser_tests(project: &Project) -> anyhow::Result<Option<PathBuf>> {
+    node(project)?;
+    if system_browser().is_none() && !playwrights_own_browser(project) {
+        let elsewhere = "a browser by `npx --prefix end2end playwright install chromium`";
+        install_debian(&["chromium"], "the browser tests need a browser", elsewhere)?;
+    }
     Ok(system_browser())
 }
 
@@ -79,18 +82,51 @@ pub(crate) fn postgres() -> anyhow::Result<PathBuf> {
     postgres_programs().context("PostgreSQL is installed, but there is no initdb")
 }
 
-/// Makes sure that there is an nginx to start, and returns it.
-pub(crate) fn nginx() -> anyhow::Result<PathBuf> {
-    let find = || find_program("nginx");
-    if find().is_none() {
-        let elsewhere = "nginx on the PATH";
-        install_debian(
-            &["nginx"],
-            "the tests with real clients need nginx",
-            elsewhere,
-        )?;
+/// Programs that send traffic in the tests with real clients.
+pub(crate) struct Senders {
+    pub(crate) nginx: PathBuf,
+    pub(crate) caddy: PathBuf,
+    pub(crate) haproxy: PathBuf,
+    pub(crate) rsyslog: PathBuf,
+}
+
+/// Makes sure that they are there to be started.
+pub(crate) fn senders() -> anyhow::Result<Senders> {
+    let mut missing = Vec::new();
+    for (program, package) in [
+        ("nginx", "nginx"),
+        ("caddy", "caddy"),
+        ("haproxy", "haproxy"),
+        ("rsyslogd", "rsyslog"),
+    ] {
+        if find_program(program).is_none() {
+            missing.push(package);
+        }
     }
-    find().context("nginx is installed, but not found")
+    if !has_rsyslogs_elasticsearch() {
+        missing.push("rsyslog-elasticsearch");
+    }
+    if !missing.is_empty() {
+        let elsewhere = "nginx, Caddy, HAProxy and rsyslog with its omelasticsearch";
+        install_debian(&missing, "the tests with real clients need more", elsewhere)?;
+    }
+    let found =
+        |name| find_program(name).with_context(|| format!("{name} is installed, but not found"));
+    Ok(Senders {
+        nginx: found("nginx")?,
+        caddy: found("caddy")?,
+        haproxy: found("haproxy")?,
+        rsyslog: found("rsyslogd")?,
+    })
+}
+
+/// Whether rsyslog can send to an Elasticsearch. Debian has its modules in a folder of the
+/// machine's architecture.
+fn has_rsyslogs_elasticsearch() -> bool {
+    let below = fs::read_dir("/usr/lib").into_iter().flatten();
+    let folders = below.flatten().map(|entry| entry.path());
+    let mut folders = folders.chain(["/usr/lib64", "/usr/lib"].map(PathBuf::from));
+    folders.any(|folder| folder.join("rsyslog/omelasticsearch.so").exists())
 }
 
 /// A program on the path, or where only root has it there.
@@ -127,7 +163,7 @@ fn system_browser() -> Option<PathBuf> {
         .find(|path| path.exists())
 }
 
-/// Whether Playwright has a browser of its own; needs its npm packages, else there is none.
+/// Whether Playwright has a browser of its own.
 fn playwrights_own_browser(project: &Project) -> bool {
     let script = "const { chromium } = require('@playwright/test');
         process.exit(require('fs').existsSync(chromium.executablePath()) ? 0 : 1);";

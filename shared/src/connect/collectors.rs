@@ -114,6 +114,31 @@ output.elasticsearch:
     )],
 };
 
+pub(super) const RSYSLOG: Tool = Tool {
+    id: "rsyslog",
+    name: "rsyslog",
+    kind: ToolKind::Collector,
+    steps: &[step(
+        "Install its module (package rsyslog-elasticsearch), add this, and restart rsyslog. What \
+         can't be sent waits on the disk.",
+        "/etc/rsyslog.d/botscope.conf",
+        r#"module(load="imfile")
+module(load="omelasticsearch")
+
+template(name="botscope" type="string" string="{\"message\":\"%msg:::json%\"}")
+
+input(type="imfile" file="/var/log/nginx/access.log" tag="access" ruleset="botscope")
+
+ruleset(name="botscope") {
+    action(type="omelasticsearch" template="botscope" searchIndex="logs" searchType=""
+           server="{host}" serverport="{port}" usehttps="{tls}"
+           uid="botscope" pwd="{token}" bulkmode="on"
+           queue.type="LinkedList" queue.filename="botscope" queue.saveOnShutdown="on"
+           action.resumeRetryCount="-1")
+}"#,
+    )],
+};
+
 pub(super) const CURL: Tool = Tool {
     id: "curl",
     name: "curl",

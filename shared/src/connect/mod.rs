@@ -100,6 +100,7 @@ pub const TOOLS: &[Tool] = &[
     collectors::FLUENT_BIT,
     collectors::OPEN_TELEMETRY,
     collectors::FILEBEAT,
+    collectors::RSYSLOG,
     collectors::CURL,
     clouds::CLOUDFLARE,
     clouds::CLOUDFRONT,

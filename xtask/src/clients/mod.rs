@@ -1,10 +1,36 @@
-//! `cargo xtask clients`: programs that people use, as their packages have them, send traffic to a
-//! Botscope, and what is stored is counted: all of it, and nothing twice.
+//! `cargo xtask clients`: programs and libraries that people use, as their packages have them, send
+//! traffic to a Botscope by the texts that its console has to copy, and what is stored is counted:
+//! all of it, and nothing twice.
 
+mod caddy;
+mod haproxy;
+mod libraries;
 mod nginx;
+mod rsyslog;
 
+use std::collections::HashMap;
+use std::fs;
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context;
+use serde_json::{Value, json};
+use shared::connect::{Filling, find_tool};
+use tempfile::TempDir;
+
+use crate::client::escaped;
 use crate::place::Place;
+use crate::process::{Running, wait_until};
 use crate::project::{Profile, Project};
+use crate::server::{PATIENCE, Server};
+use crate::setup;
+
+/// Who asks; behind it stands what needs care in a log.
+const USER_AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64)";
 
 pub(crate) fn clients(project: &Project) -> anyhow::Result<()> {
     for line in run(project)? {
@@ -16,7 +42,178 @@ pub(crate) fn clients(project: &Project) -> anyhow::Result<()> {
 /// Runs them all; returns what was seen.
 pub(crate) fn run(project: &Project) -> anyhow::Result<Vec<String>> {
     let server = project.build_server(Profile::Dev)?;
-    let data = tempfile::tempdir()?;
-    let place = Place::in_folder(&server, data.path());
-    Ok(vec![nginx::send(&place)?])
+    let senders = setup::senders()?;
+    setup::node(project)?;
+    Ok(vec![
+        nginx::send(&senders.nginx, &server)?,
+        caddy::send(&senders.caddy, &server)?,
+        haproxy::send(&senders.haproxy, &server)?,
+        rsyslog::send(&senders.rsyslog, &server)?,
+        libraries::send(project, &server)?,
+    ])
+}
+
+/// A Botscope that takes traffic, and a folder for whoever sends it.
+struct Scene {
+    place: Place,
+    server: Server,
+    folder: PathBuf,
+    _folders: [TempDir; 2],
+}
+
+impl Scene {
+    /// Starts the server; `arguments` are more than where it listens.
+    fn start(binary: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
+        let folders = [tempfile::tempdir()?, tempfile::tempdir()?];
+        let place = Place::in_folder(binary, folders[0].path());
+        Ok(Self {
+            server: Server::start_as(&place, "administrator", arguments)?,
+            place,
+            folder: folders[1].path().into(),
+            _folders: folders,
+        })
+    }
+
+    /// Where the server is asked.
+    fn address(&self) -> String {
+        format!("http://{}", self.server.address)
+    }
+
+    /// The secret of a token for a new application and nothing else.
+    fn make_application(&self, name: &str) -> anyhow::Result<String> {
+        let mut client = self.server.client();
+        let application = client.post_json("/api/v1/applications", &json!({"name": name}))?;
+        let token = client.post_json(
+            "/api/v1/tokens",
+            &json!({"name": name, "role": "ingest_only", "application_id": application["id"]}),
+        )?;
+        let secret = token["secret"].as_str();
+        secret.map(str::to_owned).context("no token was made")
+    }
+
+    /// The text to copy that the console has for this step of a tool; what it says of files of
+    /// this machine or of ports is `replaced`.
+    fn text(
+        &self,
+        tool: &str,
+        step: usize,
+        token: &str,
+        replaced: &[(&str, &str)],
+    ) -> anyhow::Result<String> {
+        let tool = find_tool(tool).with_context(|| format!("{tool} is no tool"))?;
+        let filling = Filling {
+            address: self.address(),
+            token: token.to_owned(),
+            application: String::new(),
+        };
+        let mut text = filling.fill(tool.steps[step].snippet);
+        for (said, meant) in replaced {
+            anyhow::ensure!(text.contains(said), "{}: no {said}", tool.name);
+            text = text.replace(said, meant);
+        }
+        Ok(text)
+    }
+
+    /// Fails unless exactly so many requests of an application are stored: those that [`request`]
+    /// makes, each of so many `different` ones as often as any other, with all that it says.
+    fn expect(&self, application: &str, sent: u64, different: u64) -> anyhow::Result<()> {
+        self.server.expect(application, sent)?;
+        let mut client = self.server.client();
+        let mut times = HashMap::<String, u64>::new();
+        let search = escaped(&format!("app:{application} >2000-01-01"));
+        for session in client.get_all(&format!("/api/v1/sessions?q={search}"))? {
+            let id = session["id"]
+                .as_str()
+                .context("a session has an identifier")?;
+            let requests = format!("/api/v1/sessions/{id}/requests?limit=100");
+            let mut start = 0;
+            while start < session["requests"].as_u64().unwrap_or(0) {
+                let mut page = client.get_json(&format!("{requests}&start={start}"))?;
+                let items = page["items"].as_array_mut();
+                let items = items
+                    .filter(|items| !items.is_empty())
+                    .context("a page is empty")?;
+                start += items.len() as u64;
+                for stored in items {
+                    let path = path_of(stored);
+                    let path = path.with_context(|| format!("{application}: {stored}"))?;
+                    *times.entry(path).or_default() += 1;
+                }
+            }
+        }
+        let each = sent / different;
+        anyhow::ensure!(
+            times.len() as u64 == different && times.values().all(|times| *times == each),
+            "{application}: not every one of {different} requests is stored {each} times"
+        );
+        Ok(())
+    }
+
+    /// Follows a log with `botscope tail`, from where it was left.
+    fn follow(&self, log: &Path, token: &str) -> anyhow::Result<Running> {
+        let kept = self.folder.join("token");
+        let state = self.folder.join("tail.json");
+        fs::write(&kept, token)?;
+        let mut tail = self.place.botscope("tail");
+        tail.arg(format!("--to={}", self.address()));
+        tail.arg("--token-file").arg(kept);
+        tail.arg("--state").arg(&state);
+        let tail = Running::start(tail.arg(log).stderr(Stdio::null()))?;
+        // What it has not seen by the time it is killed, it cannot know of.
+        wait_until("tail follows", PATIENCE, || Ok(state.exists()))?;
+        Ok(tail)
+    }
+}
+
+/// The path of a request that is stored, if it says all that [`request`] does.
+fn path_of(stored: &Value) -> Option<String> {
+    let text = |field: &str| stored[field].as_str();
+    let says_all = text("method") == Some("GET")
+        && text("query")?.starts_with("q=")
+        && text("user_agent")?.starts_with(USER_AGENT)
+        && stored["status"] == 200;
+    let path = text("path").filter(|path| path.starts_with("/products/"));
+    path.filter(|_| says_all).map(str::to_owned)
+}
+
+/// Starts a program that answers requests at `web`, and waits until it does.
+fn serve(program: &mut Command, web: SocketAddr) -> anyhow::Result<Running> {
+    let mut running = Running::start(program)?;
+    wait_until("the program answers", PATIENCE, || {
+        running.ensure_it_runs()?;
+        Ok(TcpStream::connect(web).is_ok())
+    })?;
+    Ok(running)
+}
+
+/// Asks a site so many times, over one connection, and not faster than a busy one is asked. It
+/// answers `ok`.
+fn request(web: SocketAddr, count: u64) -> anyhow::Result<()> {
+    let mut connection = TcpStream::connect(web)?;
+    connection.set_nodelay(true)?;
+    connection.set_read_timeout(Some(Duration::from_secs(10)))?;
+    let mut answer = Vec::new();
+    let mut part = [0; 4_096];
+    for number in 0..count {
+        let request = format!(
+            "GET /products/{number}?q=\"x\" HTTP/1.1\r\nhost: shop.example\r\n\
+             user-agent: {USER_AGENT} \\ \u{fc}\r\n\r\n"
+        );
+        connection.write_all(request.as_bytes())?;
+        answer.clear();
+        while !answer.ends_with(b"\r\n\r\nok") {
+            match connection.read(&mut part) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => {
+                    let length = read.context("the site did not answer `ok`")?;
+                    anyhow::ensure!(length > 0, "the site hung up");
+                    answer.extend_from_slice(&part[..length]);
+                }
+            }
+        }
+        if number % 10 == 9 {
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+    Ok(())
 }

@@ -29,7 +29,7 @@ pub(in crate::http) fn has_secret(parts: &Parts) -> bool {
 }
 
 /// The secret in a request to such an address: as `Bearer`, as the password of `Basic`, as
-/// `ApiKey` like Elasticsearch's clients, in Firehose's header, or as `token` in the address.
+/// `ApiKey`, by itself or behind an identifier like Elasticsearch's clients, in Firehose's header, or as `token` in the address.
 pub(in crate::http) fn find_secret(parts: &Parts) -> Option<Secret> {
     if let Some(key) = parts.headers.get(&FIREHOSE) {
         return Secret::read(key.to_str().ok()?.trim());
@@ -49,7 +49,12 @@ fn read_authorization(credential: &str) -> Option<Secret> {
     if scheme.eq_ignore_ascii_case("bearer") {
         return Secret::read(value);
     }
-    if scheme.eq_ignore_ascii_case("basic") || scheme.eq_ignore_ascii_case("apikey") {
+    let is_key = scheme.eq_ignore_ascii_case("apikey");
+    // Client libraries send a key as they are given it, Filebeat packs a pair.
+    if is_key && let Some(secret) = Secret::read(value) {
+        return Some(secret);
+    }
+    if is_key || scheme.eq_ignore_ascii_case("basic") {
         let decoded = BASE64.decode(value.as_bytes()).ok()?;
         let decoded = String::from_utf8(decoded).ok()?;
         let (_, secret) = decoded.split_once(':')?;
@@ -101,6 +106,7 @@ mod tests {
                 "/_bulk",
                 Some(("authorization", format!("ApiKey {}", basic("id")))),
             ),
+            ("/_bulk", Some(("authorization", format!("ApiKey {text}")))),
             ("/api/v1/ingest", Some(("authorization", text.to_owned()))),
             ("/x", Some(("X-Amz-Firehose-Access-Key", text.to_owned()))),
             (&format!("/api/v1/ingest?a=b&token={text}"), None),
