@@ -46,6 +46,8 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let started = Instant::now();
+    // Meanwhile the store is opened.
+    std::thread::spawn(engine::attribute::prepare);
     let meter = Arc::new(Meter::default());
     let config = SourceConfig {
         format: args.format,

@@ -111,6 +111,12 @@ impl Probe {
 static TARGETS: LazyLock<Words<Probe>> = LazyLock::new(|| Words::new(targets::all()));
 static PAYLOADS: LazyLock<Words<Probe>> = LazyLock::new(|| Words::new(payloads::all()));
 
+/// Makes the tables.
+pub(super) fn prepare() {
+    LazyLock::force(&TARGETS);
+    LazyLock::force(&PAYLOADS);
+}
+
 /// Parameters whose values people type: a search for `/etc/passwd` is a search.
 const TYPED: [&str; 22] = [
     "q",

@@ -59,6 +59,12 @@ impl UserAgent {
 static NAMES: LazyLock<Words<Known>> = LazyLock::new(|| Words::new(names::all()));
 static CRAWLERS: LazyLock<Words<&'static str>> = LazyLock::new(|| Words::new(names::crawlers()));
 
+/// Makes the tables.
+pub(super) fn prepare() {
+    LazyLock::force(&NAMES);
+    LazyLock::force(&CRAWLERS);
+}
+
 /// Says what a user agent says of its sender.
 #[must_use]
 pub fn classify(user_agent: &str) -> UserAgent {

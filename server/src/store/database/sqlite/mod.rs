@@ -50,17 +50,12 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .auto_vacuum(SqliteAutoVacuum::Incremental);
         let writer = pool(1).connect_with(writing).await?;
-        // A migration is there as a whole or not at all, whatever happens; on the disk all are
-        // with the first commit. To wait for that after each takes longer than it does.
-        sqlx::query("PRAGMA synchronous = NORMAL")
-            .execute(&writer)
-            .await?;
+        // All that are missing are there as a whole or not at all, and wait for the disk once.
+        let mut transaction = writer.begin().await?;
         sqlx::migrate!("src/store/database/sqlite/migrations")
-            .run(&writer)
+            .run(&mut *transaction)
             .await?;
-        sqlx::query("PRAGMA synchronous = FULL")
-            .execute(&writer)
-            .await?;
+        transaction.commit().await?;
         let reading = options.read_only(true);
         let readers = pool(READERS).connect_with(reading).await?;
         Ok(Self {
