@@ -21,7 +21,7 @@ pub(super) fn send(caddy: &Path, binary: &Path) -> anyhow::Result<String> {
     let web = free_address()?;
     let log = folder.join("access.json");
     let own_log = log.to_string_lossy();
-    let with_log = scene.text("caddy", 0, "", &[("/var/log/caddy/access.json", &own_log)])?;
+    let with_log = scene.text("caddy", 0, "", ("/var/log/caddy/access.json", &own_log))?;
     let configuration = folder.join("Caddyfile");
     // It is asked by any name, asks nobody and takes no orders.
     let (ip, port) = (web.ip(), web.port());

@@ -17,7 +17,7 @@ pub(super) fn send(haproxy: &Path, binary: &Path) -> anyhow::Result<String> {
     let scene = Scene::start(binary, &[&format!("--syslog=udp+tcp://{listener}=haproxy")])?;
     let web = free_address()?;
     let own = listener.to_string();
-    let frontend = scene.text("haproxy", 1, "", &[("127.0.0.1:5514", &own)])?;
+    let frontend = scene.text("haproxy", 1, "", ("127.0.0.1:5514", &own))?;
     let configuration = scene.folder.join("haproxy.cfg");
     fs::write(
         &configuration,
@@ -30,7 +30,7 @@ pub(super) fn send(haproxy: &Path, binary: &Path) -> anyhow::Result<String> {
     let site = serve(start.arg("-f").arg(&configuration), web)?;
     request(web, REQUESTS)?;
     scene.expect("haproxy", REQUESTS, REQUESTS)?;
-    drop(site);
+    site.kill()?;
     Ok(format!(
         "HAProxy: {REQUESTS} requests by syslog over UDP, each stored once, in {:.1} s",
         started.elapsed().as_secs_f64()

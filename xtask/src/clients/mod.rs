@@ -45,10 +45,9 @@ pub(crate) fn run(project: &Project) -> anyhow::Result<Vec<String>> {
     let senders = setup::senders()?;
     setup::node(project)?;
     Ok(vec![
-        nginx::send(&senders.nginx, &server)?,
+        nginx::send(&senders, &server)?,
         caddy::send(&senders.caddy, &server)?,
         haproxy::send(&senders.haproxy, &server)?,
-        rsyslog::send(&senders.rsyslog, &server)?,
         libraries::send(project, &server)?,
     ])
 }
@@ -91,14 +90,14 @@ impl Scene {
         secret.map(str::to_owned).context("no token was made")
     }
 
-    /// The text to copy that the console has for this step of a tool; what it says of files of
-    /// this machine or of ports is `replaced`.
+    /// The text to copy that the console has for this step of a tool; where it says of this
+    /// machine what holds elsewhere, `said`, it is what holds here, `meant`.
     fn text(
         &self,
         tool: &str,
         step: usize,
         token: &str,
-        replaced: &[(&str, &str)],
+        (said, meant): (&str, &str),
     ) -> anyhow::Result<String> {
         let tool = find_tool(tool).with_context(|| format!("{tool} is no tool"))?;
         let filling = Filling {
@@ -106,12 +105,9 @@ impl Scene {
             token: token.to_owned(),
             application: String::new(),
         };
-        let mut text = filling.fill(tool.steps[step].snippet);
-        for (said, meant) in replaced {
-            anyhow::ensure!(text.contains(said), "{}: no {said}", tool.name);
-            text = text.replace(said, meant);
-        }
-        Ok(text)
+        let text = filling.fill(tool.steps[step].snippet);
+        anyhow::ensure!(text.contains(said), "{}: no {said}", tool.name);
+        Ok(text.replace(said, meant))
     }
 
     /// Fails unless exactly so many requests of an application are stored: those that [`request`]

@@ -1,6 +1,7 @@
 //! nginx: writes JSON to a file that `botscope tail` follows while the file is rotated and while
 //! tail is killed, and its usual format to syslog by one line of its configuration. And `logger`
-//! of util-linux, which says the same log again by syslog over TCP.
+//! of util-linux and rsyslog, which say the same log again by syslog over TCP and as to an
+//! Elasticsearch.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -11,10 +12,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use super::{Scene, request, serve};
+use super::{Scene, request, rsyslog, serve};
 use crate::process::{self, signal};
 use crate::server::{free_address, free_address_of_both};
-use crate::setup;
+use crate::setup::{self, Senders};
 
 /// Requests that nginx answers.
 const REQUESTS: u64 = 2_400;
@@ -22,7 +23,7 @@ const REQUESTS: u64 = 2_400;
 /// The same in parts; between them something happens to the log.
 const PARTS: u64 = 4;
 
-pub(super) fn send(nginx: &Path, binary: &Path) -> anyhow::Result<String> {
+pub(super) fn send(senders: &Senders, binary: &Path) -> anyhow::Result<String> {
     let started = Instant::now();
     let (by_udp, by_tcp) = (free_address_of_both()?, free_address()?);
     let scene = Scene::start(
@@ -38,15 +39,10 @@ pub(super) fn send(nginx: &Path, binary: &Path) -> anyhow::Result<String> {
     let web = free_address()?;
     let log = folder.join("access.log");
     let own_log = log.to_string_lossy();
-    let with_log = scene.text(
-        "nginx",
-        0,
-        "",
-        &[("/var/log/nginx/botscope.json", &own_log)],
-    )?;
+    let with_log = scene.text("nginx", 0, "", ("/var/log/nginx/botscope.json", &own_log))?;
     let configuration = folder.join("nginx.conf");
     fs::write(&configuration, configure(folder, web, by_udp, &with_log))?;
-    let mut start = Command::new(nginx);
+    let mut start = Command::new(&senders.nginx);
     start.arg("-c").arg(&configuration);
     let nginx = serve(start.arg("-e").arg(folder.join("error.log")), web)?;
 
@@ -83,9 +79,15 @@ pub(super) fn send(nginx: &Path, binary: &Path) -> anyhow::Result<String> {
     scene.expect("by-syslog", REQUESTS, REQUESTS / PARTS)?;
     let said = say_again(folder, by_tcp)?;
     scene.expect("by-logger", said, REQUESTS / PARTS)?;
+    let token = scene.make_application("by-rsyslog")?;
+    let combined = folder.join("combined.log");
+    let rsyslog = rsyslog::follow(&senders.rsyslog, &scene, &combined, &token)?;
+    scene.expect("by-rsyslog", REQUESTS, REQUESTS / PARTS)?;
+    rsyslog.stop()?;
     Ok(format!(
         "nginx: {REQUESTS} requests by a file rotated twice and tail killed twice, {REQUESTS} by \
-         syslog over UDP; logger: {said} by syslog over TCP; each stored once, in {:.1} s",
+         syslog over UDP; logger: {said} by syslog over TCP; rsyslog: {REQUESTS} by \
+         Elasticsearch's bulk requests; each stored once, in {:.1} s",
         started.elapsed().as_secs_f64()
     ))
 }
