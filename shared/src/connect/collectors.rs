@@ -119,8 +119,8 @@ pub(super) const RSYSLOG: Tool = Tool {
     name: "rsyslog",
     kind: ToolKind::Collector,
     steps: &[step(
-        "Install its module (package rsyslog-elasticsearch), add this, and restart rsyslog. What \
-         can't be sent waits on the disk.",
+        "Install its module (package rsyslog-elasticsearch), add this in a file that only root can \
+         read, and restart rsyslog. What can't be sent waits, and is sent later.",
         "/etc/rsyslog.d/botscope.conf",
         r#"module(load="imfile")
 module(load="omelasticsearch")
