@@ -15,8 +15,8 @@ import { BatchLogRecordProcessor, LoggerProvider } from "@opentelemetry/sdk-logs
 const [port, botscope, ...tokens] = process.argv.slice(2);
 const [protobufToken, jsonToken, elasticToken] = tokens;
 
-/** A logger of OpenTelemetry that sends what it is told by this kind of exporter. */
-function telemetry(Exporter, token) {
+/** What makes loggers of OpenTelemetry that send by this kind of exporter. */
+function provider(Exporter, token) {
   const exporter = new Exporter({
     url: `${botscope}/v1/logs`,
     headers: { authorization: `Bearer ${token}` },
@@ -26,7 +26,7 @@ function telemetry(Exporter, token) {
   return new LoggerProvider({ processors: [processor] });
 }
 
-const providers = [telemetry(ProtobufExporter, protobufToken), telemetry(JsonExporter, jsonToken)];
+const providers = [provider(ProtobufExporter, protobufToken), provider(JsonExporter, jsonToken)];
 const loggers = providers.map((provider) => provider.getLogger("site"));
 
 const elasticsearch = new Client({ node: `${botscope}/elastic`, auth: { apiKey: elasticToken } });

@@ -68,7 +68,8 @@ impl Client {
 
     /// Sends JSON and returns what is answered with 201.
     pub(crate) fn post_json(&mut self, path: &str, said: &Value) -> anyhow::Result<Value> {
-        let answer = self.ask(&format!("POST {path}"), "", said.to_string().as_bytes())?;
+        let header = "content-type: application/json\r\n";
+        let answer = self.ask(&format!("POST {path}"), header, said.to_string().as_bytes())?;
         if answer.status != 201 {
             bail!("{path}: {answer}");
         }
@@ -135,8 +136,7 @@ impl Client {
         };
         let head = format!(
             "{what} HTTP/1.1\r\nhost: {}\r\naccept: application/json\r\n\
-             content-type: application/json\r\nauthorization: Bearer {}\r\n\
-             content-length: {}\r\n{headers}\r\n",
+             authorization: Bearer {}\r\ncontent-length: {}\r\n{headers}\r\n",
             self.address,
             self.token,
             body.len()

@@ -62,6 +62,9 @@ pub(crate) fn watch(command: &mut Command, mut watch: impl FnMut(&str)) -> anyho
     Ok(child.wait()?.success())
 }
 
+/// How long a program may take to end.
+const LONGEST_END: Duration = Duration::from_secs(60);
+
 /// A program that runs beside this one, and is killed when this is dropped.
 pub(crate) struct Running {
     child: Child,
@@ -90,11 +93,16 @@ impl Running {
         }
     }
 
-    /// Asks it to end; fails unless it does so in good order.
+    /// Asks it to end; fails unless it does so in good order, and soon.
     pub(crate) fn stop(mut self) -> anyhow::Result<()> {
         signal("TERM", self.id())?;
-        let status = self.child.wait()?;
-        anyhow::ensure!(status.success(), "`{}` ended ({status})", self.what);
+        let mut ended = None;
+        wait_until(&format!("`{}` ends", self.what), LONGEST_END, || {
+            ended = self.child.try_wait()?;
+            Ok(ended.is_some())
+        })?;
+        let succeeded = ended.is_some_and(|status| status.success());
+        anyhow::ensure!(succeeded, "`{}` ended ({ended:?})", self.what);
         Ok(())
     }
 

@@ -120,7 +120,9 @@ pub(super) const RSYSLOG: Tool = Tool {
     kind: ToolKind::Collector,
     steps: &[step(
         "Install its module (package rsyslog-elasticsearch), add this in a file that only root can \
-         read, and restart rsyslog. What can't be sent waits, and is sent later.",
+         read, and restart rsyslog. While this server is away it waits; but what is refused \
+         meanwhile (429, 503), rsyslog before 8.2606 drops. Where every request counts, follow the \
+         log instead: Any log file.",
         "/etc/rsyslog.d/botscope.conf",
         r#"module(load="imfile")
 module(load="omelasticsearch")
@@ -131,8 +133,7 @@ input(type="imfile" file="/var/log/nginx/access.log" tag="access" ruleset="botsc
 
 ruleset(name="botscope") {
     action(type="omelasticsearch" template="botscope" searchIndex="logs" searchType=""
-           server="{host}" serverport="{port}" usehttps="{tls}"
-           uid="botscope" pwd="{token}" bulkmode="on"
+           server="{origin}/elastic" uid="botscope" pwd="{token}" bulkmode="on"
            queue.type="LinkedList" queue.filename="botscope" queue.saveOnShutdown="on"
            action.resumeRetryCount="-1")
 }"#,

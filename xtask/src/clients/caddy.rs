@@ -2,45 +2,43 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Instant;
 
 use anyhow::Context;
 
-use super::{Scene, request, serve};
+use super::{Fixture, REQUESTS, request, serve};
 use crate::server::free_address;
-
-/// Requests that Caddy answers.
-const REQUESTS: u64 = 1_000;
 
 pub(super) fn send(caddy: &Path, binary: &Path) -> anyhow::Result<String> {
     let started = Instant::now();
-    let scene = Scene::start(binary, &[])?;
-    let folder = &*scene.folder;
-    let token = scene.make_application("caddy")?;
+    let fixture = Fixture::start(binary, &[])?;
+    let folder = &*fixture.folder;
+    let token = fixture.make_application("caddy")?;
     let web = free_address()?;
     let log = folder.join("access.json");
     let own_log = log.to_string_lossy();
-    let with_log = scene.text("caddy", 0, "", ("/var/log/caddy/access.json", &own_log))?;
+    let with_log = fixture.text("caddy", 0, "", ("/var/log/caddy/access.json", &own_log))?;
     let configuration = folder.join("Caddyfile");
     // It is asked by any name, asks nobody and takes no orders.
     let (ip, port) = (web.ip(), web.port());
     fs::write(
         &configuration,
         format!(
-            "{{\n\tadmin off\n\tauto_https off\n}}\nhttp://:{port} {{\n\tbind {ip}\n{with_log}\n\
+            "{{\n\tadmin off\n\tauto_https off\n\tlog {{\n\t\tlevel ERROR\n\t}}\n}}\n\
+             http://:{port} {{\n\tbind {ip}\n{with_log}\n\
              \trespond ok\n}}\n"
         ),
     )?;
     let mut start = Command::new(caddy);
     start.args(["run", "--adapter", "caddyfile", "--config"]);
     start.arg(&configuration).env("HOME", folder);
-    start.stderr(Stdio::null());
+    start.envs([("XDG_CONFIG_HOME", folder), ("XDG_DATA_HOME", folder)]);
     let site = serve(&mut start, web)?;
     request(web, REQUESTS / 2)?;
-    let tail = scene.follow(&log, &token)?;
+    let tail = fixture.follow(&log, &token)?;
     request(web, REQUESTS / 2)?;
-    scene.expect("caddy", REQUESTS, REQUESTS / 2)?;
+    fixture.expect("caddy", REQUESTS, REQUESTS / 2)?;
     tail.stop().context("botscope tail")?;
     site.stop()?;
     Ok(format!(

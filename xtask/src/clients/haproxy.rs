@@ -5,31 +5,29 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use super::{Scene, request, serve};
+use super::{Fixture, REQUESTS, request, serve};
 use crate::server::{free_address, free_address_of_both};
-
-/// Requests that HAProxy answers.
-const REQUESTS: u64 = 1_000;
 
 pub(super) fn send(haproxy: &Path, binary: &Path) -> anyhow::Result<String> {
     let started = Instant::now();
     let listener = free_address_of_both()?;
-    let scene = Scene::start(binary, &[&format!("--syslog=udp+tcp://{listener}=haproxy")])?;
+    let fixture = Fixture::start(binary, &[&format!("--syslog=udp+tcp://{listener}=haproxy")])?;
     let web = free_address()?;
     let own = listener.to_string();
-    let frontend = scene.text("haproxy", 1, "", ("127.0.0.1:5514", &own))?;
-    let configuration = scene.folder.join("haproxy.cfg");
+    let frontend = fixture.text("haproxy", 1, "", ("127.0.0.1:5514", &own))?;
+    let configuration = fixture.folder.join("haproxy.cfg");
     fs::write(
         &configuration,
         format!(
-            "defaults\n    mode http\n    option dontlognull\n    timeout client 30s\n{frontend}\n    bind {web}\n    \
-             http-request return status 200 content-type text/plain string ok\n"
+            "defaults\n    mode http\n    option dontlognull\n    timeout client 30s\n{frontend}\n    \
+             bind {web}\n    http-request return status 200 content-type text/plain string ok\n"
         ),
     )?;
     let mut start = Command::new(haproxy);
     let site = serve(start.arg("-f").arg(&configuration), web)?;
     request(web, REQUESTS)?;
-    scene.expect("haproxy", REQUESTS, REQUESTS)?;
+    fixture.expect("haproxy", REQUESTS, REQUESTS)?;
+    // Asked to end, it waits for whoever is connected and says that it was ended.
     site.kill()?;
     Ok(format!(
         "HAProxy: {REQUESTS} requests by syslog over UDP, each stored once, in {:.1} s",

@@ -1,6 +1,6 @@
 //! `cargo xtask clients`: programs and libraries that people use, as their packages have them, send
-//! traffic to a Botscope by the texts that its console has to copy, and what is stored is counted:
-//! all of it, and nothing twice.
+//! traffic to a Botscope, by the text that its console has to copy where it has one, and what is
+//! stored is counted: all of it, and nothing twice.
 
 mod caddy;
 mod haproxy;
@@ -29,6 +29,9 @@ use crate::project::{Profile, Project};
 use crate::server::{PATIENCE, Server};
 use crate::setup;
 
+/// Requests that a site answers.
+const REQUESTS: u64 = 1_000;
+
 /// Who asks; behind it stands what needs care in a log.
 const USER_AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64)";
 
@@ -53,14 +56,14 @@ pub(crate) fn run(project: &Project) -> anyhow::Result<Vec<String>> {
 }
 
 /// A Botscope that takes traffic, and a folder for whoever sends it.
-struct Scene {
+struct Fixture {
     place: Place,
     server: Server,
     folder: PathBuf,
     _folders: [TempDir; 2],
 }
 
-impl Scene {
+impl Fixture {
     /// Starts the server; `arguments` are more than where it listens.
     fn start(binary: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
         let folders = [tempfile::tempdir()?, tempfile::tempdir()?];
@@ -111,7 +114,8 @@ impl Scene {
     }
 
     /// Fails unless exactly so many requests of an application are stored: those that [`request`]
-    /// makes, each of so many `different` ones as often as any other, with all that it says.
+    /// makes, each of so many `different` ones as often as any other, with its method, its query,
+    /// its status and who asked.
     fn expect(&self, application: &str, sent: u64, different: u64) -> anyhow::Result<()> {
         self.server.expect(application, sent)?;
         let mut client = self.server.client();
@@ -155,21 +159,22 @@ impl Scene {
         tail.arg("--token-file").arg(kept);
         tail.arg("--state").arg(&state);
         let tail = Running::start(tail.arg(log).stderr(Stdio::null()))?;
-        // What it has not seen by the time it is killed, it cannot know of.
+        // What it has not seen by the time it is killed, it cannot know of. Started again it knows
+        // where it was.
         wait_until("tail follows", PATIENCE, || Ok(state.exists()))?;
         Ok(tail)
     }
 }
 
-/// The path of a request that is stored, if it says all that [`request`] does.
+/// The path of a request that is stored, if it says the rest of what [`request`] does.
 fn path_of(stored: &Value) -> Option<String> {
     let text = |field: &str| stored[field].as_str();
-    let says_all = text("method") == Some("GET")
+    let says_rest = text("method") == Some("GET")
         && text("query")?.starts_with("q=")
         && text("user_agent")?.starts_with(USER_AGENT)
         && stored["status"] == 200;
     let path = text("path").filter(|path| path.starts_with("/products/"));
-    path.filter(|_| says_all).map(str::to_owned)
+    path.filter(|_| says_rest).map(str::to_owned)
 }
 
 /// Starts a program that answers requests at `web`, and waits until it does.
@@ -208,7 +213,8 @@ fn request(web: SocketAddr, count: u64) -> anyhow::Result<()> {
             }
         }
         if number % 10 == 9 {
-            thread::sleep(Duration::from_millis(5));
+            // What UDP carries must find room.
+            thread::sleep(Duration::from_millis(10));
         }
     }
     Ok(())

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-use super::{Scene, request, rsyslog, serve};
-use crate::process::{self, signal};
+use super::{Fixture, request, rsyslog, serve};
+use crate::process::{self, Running, signal};
 use crate::server::{free_address, free_address_of_both};
 use crate::setup::{self, Senders};
 
@@ -26,63 +26,38 @@ const PARTS: u64 = 4;
 pub(super) fn send(senders: &Senders, binary: &Path) -> anyhow::Result<String> {
     let started = Instant::now();
     let (by_udp, by_tcp) = (free_address_of_both()?, free_address()?);
-    let scene = Scene::start(
+    let fixture = Fixture::start(
         binary,
         &[
             &format!("--syslog=udp+tcp://{by_udp}=by-syslog"),
             &format!("--syslog=tcp://{by_tcp}=by-logger"),
         ],
     )?;
-    let folder = &*scene.folder;
-    let token = scene.make_application("by-file")?;
+    let folder = &*fixture.folder;
+    let token = fixture.make_application("by-file")?;
 
     let web = free_address()?;
     let log = folder.join("access.log");
     let own_log = log.to_string_lossy();
-    let with_log = scene.text("nginx", 0, "", ("/var/log/nginx/botscope.json", &own_log))?;
+    let with_log = fixture.text("nginx", 0, "", ("/var/log/nginx/botscope.json", &own_log))?;
     let configuration = folder.join("nginx.conf");
     fs::write(&configuration, configure(folder, web, by_udp, &with_log))?;
     let mut start = Command::new(&senders.nginx);
     start.arg("-c").arg(&configuration);
     let nginx = serve(start.arg("-e").arg(folder.join("error.log")), web)?;
 
-    let rotate = |number: u32| -> anyhow::Result<()> {
-        fs::rename(&log, folder.join(format!("access.log.{number}")))?;
-        // In between nginx writes to what was renamed.
-        thread::sleep(Duration::from_millis(50));
-        signal("USR1", nginx.id())
-    };
-    let mut tail = scene.follow(&log, &token)?;
-    for part in 0..PARTS {
-        let sending = thread::spawn(move || request(web, REQUESTS / PARTS));
-        thread::sleep(Duration::from_millis(150));
-        match part {
-            0 => rotate(1)?,
-            1 => {
-                tail.kill()?;
-                tail = scene.follow(&log, &token)?;
-            }
-            2 => {
-                tail.kill()?;
-                rotate(2)?;
-                thread::sleep(Duration::from_millis(150));
-                tail = scene.follow(&log, &token)?;
-            }
-            _ => {}
-        }
-        sending
-            .join()
-            .unwrap_or_else(|_| anyhow::bail!("the client panicked"))?;
-    }
-    scene.expect("by-file", REQUESTS, REQUESTS / PARTS)?;
-    tail.stop().context("botscope tail")?;
-    scene.expect("by-syslog", REQUESTS, REQUESTS / PARTS)?;
+    let sent = send_through(&fixture, &nginx, web, &log, &token);
+    // Also if that failed: killed, it leaves behind who works for it.
+    let stopped = nginx.stop();
+    sent?;
+    stopped?;
+    fixture.expect("by-syslog", REQUESTS, REQUESTS / PARTS)?;
     let said = say_again(folder, by_tcp)?;
-    scene.expect("by-logger", said, REQUESTS / PARTS)?;
-    let token = scene.make_application("by-rsyslog")?;
+    fixture.expect("by-logger", said, REQUESTS / PARTS)?;
+    let token = fixture.make_application("by-rsyslog")?;
     let combined = folder.join("combined.log");
-    let rsyslog = rsyslog::follow(&senders.rsyslog, &scene, &combined, &token)?;
-    scene.expect("by-rsyslog", REQUESTS, REQUESTS / PARTS)?;
+    let rsyslog = rsyslog::follow(&senders.rsyslog, &fixture, &combined, &token)?;
+    fixture.expect("by-rsyslog", REQUESTS, REQUESTS / PARTS)?;
     rsyslog.stop()?;
     Ok(format!(
         "nginx: {REQUESTS} requests by a file rotated twice and tail killed twice, {REQUESTS} by \
@@ -90,6 +65,46 @@ pub(super) fn send(senders: &Senders, binary: &Path) -> anyhow::Result<String> {
          Elasticsearch's bulk requests; each stored once, in {:.1} s",
         started.elapsed().as_secs_f64()
     ))
+}
+
+/// Asks nginx for everything while its log is rotated and who follows it is killed.
+fn send_through(
+    fixture: &Fixture,
+    nginx: &Running,
+    web: SocketAddr,
+    log: &Path,
+    token: &str,
+) -> anyhow::Result<()> {
+    let rotate = |number: u32| -> anyhow::Result<()> {
+        fs::rename(log, fixture.folder.join(format!("access.log.{number}")))?;
+        // In between nginx writes to what was renamed.
+        thread::sleep(Duration::from_millis(50));
+        signal("USR1", nginx.id())
+    };
+    let mut tail = fixture.follow(log, token)?;
+    for part in 0..PARTS {
+        let sending = thread::spawn(move || request(web, REQUESTS / PARTS));
+        thread::sleep(Duration::from_millis(150));
+        match part {
+            0 => rotate(1)?,
+            1 => {
+                tail.kill()?;
+                tail = fixture.follow(log, token)?;
+            }
+            2 => {
+                tail.kill()?;
+                rotate(2)?;
+                thread::sleep(Duration::from_millis(150));
+                tail = fixture.follow(log, token)?;
+            }
+            _ => {}
+        }
+        sending
+            .join()
+            .unwrap_or_else(|_| anyhow::bail!("the client panicked"))?;
+    }
+    fixture.expect("by-file", REQUESTS, REQUESTS / PARTS)?;
+    tail.stop().context("botscope tail")
 }
 
 fn configure(folder: &Path, web: SocketAddr, syslog: SocketAddr, with_log: &str) -> String {

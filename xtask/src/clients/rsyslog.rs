@@ -5,20 +5,20 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::Scene;
+use super::Fixture;
 use crate::process::Running;
 
 /// Starts it on a log.
 pub(super) fn follow(
     rsyslog: &Path,
-    scene: &Scene,
+    fixture: &Fixture,
     log: &Path,
     token: &str,
 ) -> anyhow::Result<Running> {
-    let folder = scene.folder.join("rsyslog");
+    let folder = fixture.folder.join("rsyslog");
     fs::create_dir(&folder)?;
     let said = ("/var/log/nginx/access.log", &*log.to_string_lossy());
-    let sending = scene.text("rsyslog", 0, token, said)?;
+    let sending = fixture.text("rsyslog", 0, token, said)?;
     let own = format!("global(workDirectory=\"{}\")", folder.display());
     let configuration = folder.join("rsyslog.conf");
     fs::write(&configuration, format!("{own}\n{sending}\n"))?;

@@ -24,7 +24,7 @@ pub use tags::{Tags, is_authentication_attempt, tags};
 pub use template::{MAX_LENGTH as MAX_TEMPLATE_LENGTH, fold_path};
 pub use user_agent::{Browser, UserAgent, classify, known_crawler};
 
-/// Makes the tables of words now rather than when the first request is looked at: they take some
+/// Makes the large tables of words now rather than when the first request is looked at: they take some
 /// milliseconds, in which whoever is about to read requests may have something else to do.
 pub fn prepare() {
     probe::prepare();

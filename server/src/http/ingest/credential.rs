@@ -29,7 +29,8 @@ pub(in crate::http) fn has_secret(parts: &Parts) -> bool {
 }
 
 /// The secret in a request to such an address: as `Bearer`, as the password of `Basic`, as
-/// `ApiKey`, by itself or behind an identifier like Elasticsearch's clients, in Firehose's header, or as `token` in the address.
+/// `ApiKey`, by itself or behind an identifier like Elasticsearch's clients, in Firehose's header,
+/// or as `token` in the address.
 pub(in crate::http) fn find_secret(parts: &Parts) -> Option<Secret> {
     if let Some(key) = parts.headers.get(&FIREHOSE) {
         return Secret::read(key.to_str().ok()?.trim());

@@ -222,8 +222,12 @@ impl Arriving {
     fn record_source(&mut self, received: &Received<'_>, rejected: u64) {
         let address = received.address.map(|it| it.to_canonical().to_string());
         let (sender, format) = (bounded(received.sender), bounded(received.format));
+        // Who asked whether it may send has not said yet what it sends.
+        let has_asked_only = received.accepted + rejected == 0;
         let is_it = |known: &IngestSource| {
-            known.sender == sender && known.address == address && known.format == format
+            let is_of_format =
+                has_asked_only || known.accepted + known.rejected == 0 || known.format == format;
+            known.sender == sender && known.address == address && is_of_format
         };
         let index = match self.sources.iter().position(is_it) {
             Some(index) => index,
@@ -248,6 +252,9 @@ impl Arriving {
             }
         };
         let source = &mut self.sources[index];
+        if source.accepted + source.rejected == 0 {
+            source.format = bounded(received.format);
+        }
         source.accepted += received.accepted;
         source.rejected += rejected;
         source.bytes += received.bytes;

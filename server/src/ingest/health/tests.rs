@@ -47,6 +47,31 @@ fn what_arrives_is_counted_and_its_rate_is_that_of_whole_steps() {
 }
 
 #[test]
+fn who_asks_before_it_sends_is_one_source() {
+    let (counters, none) = (IngestCounters::new(START), Rejects::default());
+    let asked = Received {
+        format: "unknown",
+        ..body(0, START, &none)
+    };
+    counters.record(SHOP, &asked);
+    assert_eq!(show(&counters, START).sources[0].format, "unknown");
+    counters.record(SHOP, &body(3, START, &none));
+    counters.record(SHOP, &asked);
+    let combined = Received {
+        format: "common/combined",
+        ..body(2, START, &none)
+    };
+    counters.record(SHOP, &combined);
+    let sources = show(&counters, START).sources;
+    let mut told: Vec<_> = sources
+        .iter()
+        .map(|it| (&*it.format, it.accepted))
+        .collect();
+    told.sort_unstable();
+    assert_eq!(told, [("JSON lines", 3), ("common/combined", 2)]);
+}
+
+#[test]
 fn a_clock_that_jumps_breaks_nothing() {
     let (counters, none) = (IngestCounters::new(START), Rejects::default());
     for at in [

@@ -8,6 +8,7 @@
 //! | `GET /_license` | Filebeat, Elastic Agent | a basic one, active |
 //! | `GET /_xpack` | older ones | no features |
 //! | `GET /_cluster/health` | Vector, Logstash | green |
+//! | `GET /_cat/health` | rsyslog, after it was refused | green |
 //! | `GET /_nodes…` | Logstash, client libraries | none, so that they stay with this address |
 //! | `HEAD`, `GET` below `/_index_template`, `/_component_template`, `/_template`, `/_ilm`, `/_data_stream`, `/_alias`, `/_ingest/pipeline` | Filebeat, unless its setup is off | there is one |
 //! | `PUT`, `POST` of the same | the same | acknowledged |
@@ -47,6 +48,7 @@ pub fn greet(method: &str, path: &str) -> Option<&'static str> {
         "/_license" | "/_license/" if is_read => LICENSE,
         "/_xpack" if is_read => r#"{"features":{}}"#,
         _ if is_read && is_below("/_cluster/health") => HEALTH,
+        "/_cat/health" if is_read => r#"[{"cluster":"botscope","status":"green"}]"#,
         _ if is_read && is_below("/_nodes") => r#"{"cluster_name":"botscope","nodes":{}}"#,
         _ if SET_UP.into_iter().any(is_below) => match method {
             "GET" | "HEAD" => "{}",
@@ -70,6 +72,7 @@ mod tests {
             ("GET", "/_license"),
             ("GET", "/_xpack"),
             ("GET", "/_cluster/health"),
+            ("GET", "/_cat/health"),
             ("GET", "/_nodes/http"),
             ("HEAD", "/_index_template/filebeat-8.17.0"),
             ("PUT", "/_ilm/policy/filebeat"),

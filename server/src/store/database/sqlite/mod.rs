@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -32,6 +33,9 @@ const REWRITTEN_PAGES: i64 = 16_384;
 /// is written anew each time. To give them back, as many at the end are moved.
 const FREE_PAGES: i64 = 4;
 
+/// What brings the tables of any earlier version up to date.
+static MIGRATIONS: Migrator = sqlx::migrate!("src/store/database/sqlite/migrations");
+
 impl Database {
     /// Opens the file in `directory`, made if it is not there, and brings its tables up to date.
     pub(in crate::store) async fn open_file(directory: &Path) -> Result<Self, StoreError> {
@@ -51,10 +55,8 @@ impl Database {
             .auto_vacuum(SqliteAutoVacuum::Incremental);
         let writer = pool(1).connect_with(writing).await?;
         // All that are missing are there as a whole or not at all, and wait for the disk once.
-        let mut transaction = writer.begin().await?;
-        sqlx::migrate!("src/store/database/sqlite/migrations")
-            .run(&mut *transaction)
-            .await?;
+        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+        MIGRATIONS.run(&mut *transaction).await?;
         transaction.commit().await?;
         let reading = options.read_only(true);
         let readers = pool(READERS).connect_with(reading).await?;
@@ -128,4 +130,37 @@ pub(super) async fn shred(writer: &SqlitePool) -> Result<(), Error> {
         sqlx::query(statement).execute(&mut *writer).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_tables_of_every_earlier_version_are_brought_up_to_date() {
+        for earlier in MIGRATIONS.iter() {
+            let directory = tempfile::tempdir().unwrap();
+            let options = SqliteConnectOptions::new()
+                .filename(directory.path().join(DATABASE))
+                .create_if_missing(true);
+            let mut connection = options.connect().await.unwrap();
+            MIGRATIONS
+                .run_to(earlier.version, &mut connection)
+                .await
+                .unwrap();
+            connection.close().await.unwrap();
+
+            Database::open_file(directory.path())
+                .await
+                .unwrap()
+                .close()
+                .await;
+            let mut connection = options.connect().await.unwrap();
+            let (applied,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM _sqlx_migrations")
+                .fetch_one(&mut connection)
+                .await
+                .unwrap();
+            assert_eq!(applied as usize, MIGRATIONS.iter().count());
+        }
+    }
 }
