@@ -120,9 +120,9 @@ pub(super) const RSYSLOG: Tool = Tool {
     kind: ToolKind::Collector,
     steps: &[step(
         "Install its module (package rsyslog-elasticsearch), add this in a file that only root can \
-         read, and restart rsyslog. While this server is away it waits; but what is refused \
-         meanwhile (429, 503), rsyslog before 8.2606 drops. Where every request counts, follow the \
-         log instead: Any log file.",
+         read, and restart rsyslog. While this server is away it waits, with whatever other files it \
+         reads; but what is refused meanwhile (429, 503), rsyslog before 8.2606 drops. Where every \
+         request counts, follow the log instead: Any log file.",
         "/etc/rsyslog.d/botscope.conf",
         r#"module(load="imfile")
 module(load="omelasticsearch")
@@ -134,7 +134,7 @@ input(type="imfile" file="/var/log/nginx/access.log" tag="access" ruleset="botsc
 ruleset(name="botscope") {
     action(type="omelasticsearch" template="botscope" searchIndex="logs" searchType=""
            server="{origin}/elastic" uid="botscope" pwd="{token}" bulkmode="on"
-           queue.type="LinkedList" queue.filename="botscope" queue.saveOnShutdown="on"
+           queue.type="LinkedList" queue.timeoutEnqueue="1000000000"
            action.resumeRetryCount="-1")
 }"#,
     )],
