@@ -3,7 +3,6 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
 
 use super::{Fixture, REQUESTS, request, serve};
 use crate::project::Project;
@@ -13,7 +12,6 @@ use crate::server::free_address;
 const APPLICATIONS: [&str; 3] = ["by-protobuf", "by-json", "by-elasticsearch"];
 
 pub(super) fn send(project: &Project, binary: &Path) -> anyhow::Result<String> {
-    let started = Instant::now();
     let fixture = Fixture::start(binary, &[])?;
     let web = free_address()?;
     let mut start = Command::new("node");
@@ -31,7 +29,6 @@ pub(super) fn send(project: &Project, binary: &Path) -> anyhow::Result<String> {
     }
     Ok(format!(
         "OpenTelemetry's library, protobuf and JSON, and Elasticsearch's: {REQUESTS} requests \
-         each, each stored once, in {:.1} s",
-        started.elapsed().as_secs_f64()
+         each"
     ))
 }

@@ -15,7 +15,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use serde_json::{Value, json};
@@ -48,11 +48,19 @@ pub(crate) fn run(project: &Project) -> anyhow::Result<Vec<String>> {
     let senders = setup::senders()?;
     setup::node(project)?;
     Ok(vec![
-        nginx::send(&senders, &server)?,
-        caddy::send(&senders.caddy, &server)?,
-        haproxy::send(&senders.haproxy, &server)?,
-        libraries::send(project, &server)?,
+        timed(|| nginx::send(&senders, &server))?,
+        timed(|| caddy::send(&senders.caddy, &server))?,
+        timed(|| haproxy::send(&senders.haproxy, &server))?,
+        timed(|| libraries::send(project, &server))?,
     ])
+}
+
+/// What was sent, and how long that took.
+fn timed(send: impl FnOnce() -> anyhow::Result<String>) -> anyhow::Result<String> {
+    let started = Instant::now();
+    let sent = send()?;
+    let seconds = started.elapsed().as_secs_f64();
+    Ok(format!("{sent}; each stored once, in {seconds:.1} s"))
 }
 
 /// A Botscope that takes traffic, and a folder for whoever sends it.
