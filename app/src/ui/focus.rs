@@ -1,5 +1,5 @@
-//! Where the focus goes when what had it is gone, and where a link into a page leads. Finds elements;
-//! knows no page.
+//! Where the focus goes when what had it is gone, and where a link into a page leads. Finds
+//! elements; knows no page.
 
 use leptos::html::Section;
 use leptos::prelude::*;

@@ -11,12 +11,16 @@ use crate::server::free_address;
 
 pub(super) fn send(caddy: &Path, binary: &Path) -> anyhow::Result<String> {
     let fixture = Fixture::start(binary, &[])?;
-    let folder = &*fixture.folder;
+    let folder = fixture.folder.path();
     let token = fixture.make_application("caddy")?;
     let web = free_address()?;
     let log = folder.join("access.json");
-    let own_log = log.to_string_lossy();
-    let with_log = fixture.text("caddy", 0, "", ("/var/log/caddy/access.json", &own_log))?;
+    let with_log = fixture.text(
+        "caddy",
+        0,
+        "",
+        ("/var/log/caddy/access.json", log.display()),
+    )?;
     let configuration = folder.join("Caddyfile");
     // It is asked by any name, asks nobody and takes no orders.
     let (ip, port) = (web.ip(), web.port());

@@ -11,9 +11,8 @@ pub(super) fn send(haproxy: &Path, binary: &Path) -> anyhow::Result<String> {
     let listener = free_address_of_both()?;
     let fixture = Fixture::start(binary, &[&format!("--syslog=udp+tcp://{listener}=haproxy")])?;
     let web = free_address()?;
-    let own = listener.to_string();
-    let frontend = fixture.text("haproxy", 1, "", ("127.0.0.1:5514", &own))?;
-    let configuration = fixture.folder.join("haproxy.cfg");
+    let frontend = fixture.text("haproxy", 1, "", ("127.0.0.1:5514", listener))?;
+    let configuration = fixture.folder.path().join("haproxy.cfg");
     fs::write(
         &configuration,
         format!(

@@ -9,10 +9,11 @@ mod nginx;
 mod rsyslog;
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -67,20 +68,20 @@ fn timed(send: impl FnOnce() -> anyhow::Result<String>) -> anyhow::Result<String
 struct Fixture {
     place: Place,
     server: Server,
-    folder: PathBuf,
-    _folders: [TempDir; 2],
+    folder: TempDir,
+    _data: TempDir,
 }
 
 impl Fixture {
     /// Starts the server; `arguments` are more than where it listens.
     fn start(binary: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
-        let folders = [tempfile::tempdir()?, tempfile::tempdir()?];
-        let place = Place::in_folder(binary, folders[0].path());
+        let data = tempfile::tempdir()?;
+        let place = Place::in_folder(binary, data.path());
         Ok(Self {
             server: Server::start_as(&place, "administrator", arguments)?,
             place,
-            folder: folders[1].path().into(),
-            _folders: folders,
+            folder: tempfile::tempdir()?,
+            _data: data,
         })
     }
 
@@ -108,7 +109,7 @@ impl Fixture {
         tool: &str,
         step: usize,
         token: &str,
-        (said, meant): (&str, &str),
+        (said, meant): (&str, impl Display),
     ) -> anyhow::Result<String> {
         let tool = find_tool(tool).with_context(|| format!("{tool} is no tool"))?;
         let filling = Filling {
@@ -118,7 +119,7 @@ impl Fixture {
         };
         let text = filling.fill(tool.steps[step].snippet);
         anyhow::ensure!(text.contains(said), "{}: no {said}", tool.name);
-        Ok(text.replace(said, meant))
+        Ok(text.replace(said, &meant.to_string()))
     }
 
     /// Fails unless exactly so many requests of an application are stored: those that [`request`]
@@ -134,19 +135,10 @@ impl Fixture {
                 .as_str()
                 .context("a session has an identifier")?;
             let requests = format!("/api/v1/sessions/{id}/requests?limit=100");
-            let mut start = 0;
-            while start < session["requests"].as_u64().unwrap_or(0) {
-                let mut page = client.get_json(&format!("{requests}&start={start}"))?;
-                let items = page["items"].as_array_mut();
-                let items = items
-                    .filter(|items| !items.is_empty())
-                    .context("a page is empty")?;
-                start += items.len() as u64;
-                for stored in items {
-                    let path = path_of(stored);
-                    let path = path.with_context(|| format!("{application}: {stored}"))?;
-                    *times.entry(path).or_default() += 1;
-                }
+            for stored in client.get_all(&requests)? {
+                let path = path_of(&stored);
+                let path = path.with_context(|| format!("{application}: {stored}"))?;
+                *times.entry(path).or_default() += 1;
             }
         }
         let each = sent / different;
@@ -159,8 +151,8 @@ impl Fixture {
 
     /// Follows a log with `botscope tail`, from where it was left.
     fn follow(&self, log: &Path, token: &str) -> anyhow::Result<Running> {
-        let kept = self.folder.join("token");
-        let state = self.folder.join("tail.json");
+        let kept = self.folder.path().join("token");
+        let state = self.folder.path().join("tail.json");
         fs::write(&kept, token)?;
         let mut tail = self.place.botscope("tail");
         tail.arg(format!("--to={}", self.address()));

@@ -32,13 +32,17 @@ pub(super) fn send(senders: &Senders, binary: &Path) -> anyhow::Result<String> {
             &format!("--syslog=tcp://{by_tcp}=by-logger"),
         ],
     )?;
-    let folder = &*fixture.folder;
+    let folder = fixture.folder.path();
     let token = fixture.make_application("by-file")?;
 
     let web = free_address()?;
     let log = folder.join("access.log");
-    let own_log = log.to_string_lossy();
-    let with_log = fixture.text("nginx", 0, "", ("/var/log/nginx/botscope.json", &own_log))?;
+    let with_log = fixture.text(
+        "nginx",
+        0,
+        "",
+        ("/var/log/nginx/botscope.json", log.display()),
+    )?;
     let configuration = folder.join("nginx.conf");
     fs::write(&configuration, configure(folder, web, by_udp, &with_log))?;
     let mut start = Command::new(&senders.nginx);
@@ -74,7 +78,10 @@ fn send_through(
     token: &str,
 ) -> anyhow::Result<()> {
     let rotate = |number: u32| -> anyhow::Result<()> {
-        fs::rename(log, fixture.folder.join(format!("access.log.{number}")))?;
+        fs::rename(
+            log,
+            fixture.folder.path().join(format!("access.log.{number}")),
+        )?;
         // In between nginx writes to what was renamed.
         thread::sleep(Duration::from_millis(50));
         signal("USR1", nginx.id())

@@ -15,9 +15,9 @@ pub(super) fn follow(
     log: &Path,
     token: &str,
 ) -> anyhow::Result<Running> {
-    let folder = fixture.folder.join("rsyslog");
+    let folder = fixture.folder.path().join("rsyslog");
     fs::create_dir(&folder)?;
-    let said = ("/var/log/nginx/access.log", &*log.to_string_lossy());
+    let said = ("/var/log/nginx/access.log", log.display());
     let sending = fixture.text("rsyslog", 0, token, said)?;
     let own = format!("global(workDirectory=\"{}\")", folder.display());
     let configuration = folder.join("rsyslog.conf");

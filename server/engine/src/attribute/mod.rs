@@ -24,8 +24,8 @@ pub use tags::{Tags, is_authentication_attempt, tags};
 pub use template::{MAX_LENGTH as MAX_TEMPLATE_LENGTH, fold_path};
 pub use user_agent::{Browser, UserAgent, classify, known_crawler};
 
-/// Makes the large tables of words now rather than when the first request is looked at: they take some
-/// milliseconds, in which whoever is about to read requests may have something else to do.
+/// Makes the large tables of words now rather than when the first request is looked at: they take
+/// some milliseconds, in which whoever is about to read requests may have something else to do.
 pub fn prepare() {
     probe::prepare();
     user_agent::prepare();

@@ -241,7 +241,7 @@ impl Arriving {
                 self.sources.push(IngestSource {
                     sender,
                     address,
-                    format,
+                    format: String::new(),
                     accepted: 0,
                     rejected: 0,
                     bytes: 0,
@@ -253,7 +253,7 @@ impl Arriving {
         };
         let source = &mut self.sources[index];
         if source.accepted + source.rejected == 0 {
-            source.format = bounded(received.format);
+            source.format = format;
         }
         source.accepted += received.accepted;
         source.rejected += rejected;

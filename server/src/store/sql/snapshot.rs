@@ -37,8 +37,8 @@ impl TenantStore {
 
     /// Stores all of a snapshot but its first part, a few parts at a time: together they take tens
     /// of megabytes, which one transaction would keep in memory, or write twice. Until the commit
-    /// adds the first part they say nothing; what an interrupted commit left is removed. A snapshot of
-    /// a position that has one says the same, and is not stored again.
+    /// adds the first part they say nothing; what an interrupted commit left is removed. A snapshot
+    /// of a position that has one says the same, and is not stored again.
     pub(super) async fn write_most_of_snapshot(
         &self,
         commit: &Commit,
