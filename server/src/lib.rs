@@ -1,6 +1,7 @@
 //! The server: what the `botscope` binary is made of.
 
 pub mod address;
+mod aside;
 pub mod auth;
 pub mod backup;
 pub mod cli;

@@ -11,6 +11,7 @@ use tar::{EntryType, Header};
 use super::manifest::{FORM, Manifest, StoredIn};
 use super::stage::Stage;
 use super::{BackupError, MANIFEST, at};
+use crate::aside::aside;
 use crate::store::{DATABASE, copy_database};
 
 /// zstd's usual level: the database is compressed already for the most part.
@@ -50,7 +51,7 @@ pub async fn back_up(
     let mut stage = aside(move || {
         let mut stage = Stage::new(&copies);
         stage.copy_directory(&source)?;
-        Ok(stage)
+        Ok::<_, BackupError>(stage)
     })
     .await?;
     // Only now: what was judged since is in it.
@@ -74,14 +75,6 @@ pub async fn back_up(
         Ok(manifest)
     })
     .await
-}
-
-/// Runs what waits for disks beside what answers.
-pub(super) async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, BackupError> + Send + 'static,
-) -> Result<T, BackupError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
 fn write(

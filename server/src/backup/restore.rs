@@ -5,10 +5,10 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use super::archive::aside;
 use super::manifest::{FORM, Listed, Manifest, StoredIn};
 use super::stage::copy_hashed;
 use super::{BackupError, MANIFEST, at};
+use crate::aside::aside;
 use crate::ingest::admit::{DIRECTORY as ADMITTED, leave_gap};
 use crate::store::Store;
 

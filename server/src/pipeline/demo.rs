@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use super::Lanes;
 use super::live::{Live, LiveError};
-use super::rejudge::aside;
+use crate::aside::aside;
 use crate::auth::Caller;
 use crate::ingest::decode::{Decoder, FieldMap, Format};
 use crate::ingest::demo::{DEFAULT_SEED, Traffic};

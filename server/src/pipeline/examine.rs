@@ -12,7 +12,7 @@ use shared::{
     SettingsPreview, Timestamp, is_name,
 };
 
-use super::rejudge::aside;
+use crate::aside::aside;
 use crate::ingest::decode::purpose_of;
 use crate::ingest::normalize::{is_session_name, is_token};
 use crate::store::{ApplicationState, JudgementKey, StoreError, TenantStore};

@@ -9,6 +9,7 @@ use shared::Timestamp;
 
 use super::judge::{Judge, Told};
 use super::{Meter, fill_commit};
+use crate::aside::aside;
 use crate::store::{Commit, StoreError, TenantStore};
 
 /// How judging again ended.
@@ -109,12 +110,4 @@ pub(super) fn conclude(judge: &Judge, commit: &mut Commit, now: Timestamp) {
         let preview = preview.join();
         commit.preview = Some(preview.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
     });
-}
-
-/// Runs what takes a while on a thread of its own; a panic in it goes on here.
-pub(super) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }

@@ -9,7 +9,7 @@ use shared::{ApplicationId, AttackId, Timestamp};
 use tokio::sync::Notify;
 
 use super::judge::Judge;
-use super::rejudge::aside;
+use crate::aside::aside;
 use crate::store::{LogEntry, Logged, StoreError, StoredVerdict, TenantStore};
 
 /// How many applications are judged again for this at a time: each takes a core.

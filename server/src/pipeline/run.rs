@@ -25,7 +25,7 @@ use crate::store::{
 const SNAPSHOT_PAUSE: Duration = Duration::from_secs(30);
 
 /// Batches that may wait between two stages.
-const WAITING: usize = 4;
+const WAITING: usize = 1;
 
 type Decoding = JoinHandle<Result<Vec<(String, Outcome)>, PipelineError>>;
 

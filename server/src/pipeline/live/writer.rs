@@ -13,8 +13,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::growing::{Growing, Grown, OPEN_ROWS};
 use super::{Append, LiveError, Shown};
+use crate::aside::aside;
 use crate::pipeline::judge::{Judge, Told};
-use crate::pipeline::rejudge::{aside, judge_again};
+use crate::pipeline::rejudge::judge_again;
 use crate::pipeline::{Lanes, Meter};
 use crate::store::{Admission, ApplicationState, Commit, StoreError, TenantStore};
 use crate::telemetry::{Share, metrics};

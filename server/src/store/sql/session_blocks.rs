@@ -26,23 +26,28 @@ const ROWS_READ: i64 = 4_096;
 /// together.
 const ROWS_REMOVED: i64 = 5_000;
 
-/// Stores sessions that are over in blocks.
-pub(super) async fn write_blocks(
-    connection: &mut Connection,
-    tenant: i64,
-    judgement: i64,
-    mut sessions: Vec<StoredSession>,
-) -> Result<(), StoreError> {
+/// Makes blocks of sessions that are over. Takes a while: compressing them is much of what a
+/// commit of many sessions takes.
+pub(super) fn make_blocks(mut sessions: Vec<StoredSession>) -> Vec<Block> {
     // Each block has a time of its own, and in it those of an address stand together.
     sessions.sort_unstable_by_key(|session| (session.ended_at, session.id));
     let blocks = sessions.len().div_ceil(BLOCK_SESSIONS).max(1);
     let size = sessions.len().div_ceil(blocks).max(1);
-    let blocks: Vec<Block> = sessions.chunks_mut(size).map(Block::new).collect();
+    sessions.chunks_mut(size).map(Block::new).collect()
+}
+
+/// Stores blocks.
+pub(super) async fn write_blocks(
+    connection: &mut Connection,
+    tenant: i64,
+    judgement: i64,
+    blocks: &[Block],
+) -> Result<(), StoreError> {
     insert(
         connection,
         "INSERT INTO session_block (tenant_id, judgement, first_at, last_at, sessions, bytes)",
         "",
-        &blocks,
+        blocks,
         |values, block| {
             values
                 .push_bind(tenant)
@@ -57,7 +62,7 @@ pub(super) async fn write_blocks(
 }
 
 /// A block as it is stored.
-struct Block {
+pub(super) struct Block {
     first_at: i64,
     last_at: i64,
     sessions: i64,
@@ -97,7 +102,7 @@ pub(super) async fn pack_rows(
     statement.push(" AND is_over = 1");
     let rows = statement.build().fetch_all(&mut *connection).await?;
     let sessions = rows.iter().map(read_session).collect::<Result<_, _>>()?;
-    write_blocks(connection, tenant, judgement, sessions).await?;
+    write_blocks(connection, tenant, judgement, &make_blocks(sessions)).await?;
     query("DELETE FROM session WHERE tenant_id = $1 AND judgement = $2 AND is_over = 1")
         .bind(tenant)
         .bind(judgement)

@@ -174,18 +174,27 @@ async fn move_endpoints(
     Ok(())
 }
 
+/// User agents, each with its text as it is stored. Takes a while.
+pub(super) fn pack_user_agents(
+    user_agents: Vec<UserAgentRecord>,
+) -> Vec<(UserAgentRecord, Vec<u8>)> {
+    let mut packer = TextPacker::new();
+    let user_agents = user_agents.into_iter();
+    user_agents
+        .map(|user_agent| {
+            let packed = packer.pack(&user_agent.text);
+            (user_agent, packed)
+        })
+        .collect()
+}
+
+/// Describes user agents that are new.
 pub(super) async fn write_user_agents(
     connection: &mut Connection,
     tenant: i64,
     judgement: i64,
-    user_agents: &[UserAgentRecord],
+    user_agents: &[(UserAgentRecord, Vec<u8>)],
 ) -> Result<(), StoreError> {
-    let mut packer = TextPacker::new();
-    let user_agents: Vec<_> = user_agents
-        .iter()
-        .map(|user_agent| (user_agent, packer.pack(&user_agent.text)))
-        .collect();
-    let user_agents = user_agents.as_slice();
     insert(
         connection,
         "INSERT INTO user_agent (tenant_id, judgement, key, class, text, packed)",

@@ -8,7 +8,8 @@ use std::hash::Hash;
 use engine::Effects;
 use rustc_hash::FxHashSet;
 
-use super::{StoreError, stored, stored_count, texts};
+use super::{StoreError, session_blocks, stored, stored_count, texts};
+use crate::aside::aside;
 use crate::store::database::{AssertSqlSafe, Connection, query};
 use crate::store::pack::encode_plain;
 
@@ -67,16 +68,21 @@ pub(super) async fn write_effects(
     revision: i64,
 ) -> Result<(), StoreError> {
     let tenant = target.tenant;
-    let endpoints: Vec<_> = last_of(&effects.endpoints, |endpoint| endpoint.key)
-        .cloned()
-        .collect();
+    let judgement = target.judgement;
+    // What is compressed is, while the database has something else to write.
     let user_agents: Vec<_> = last_of(&effects.user_agents, |agent| agent.key)
         .cloned()
         .collect();
-    texts::write_endpoints(connection, tenant, target.judgement, &endpoints).await?;
-    texts::write_user_agents(connection, tenant, target.judgement, &user_agents).await?;
-    sessions::write_sessions(connection, target, effects).await?;
+    let user_agents = aside(|| texts::pack_user_agents(user_agents));
+    let endpoints: Vec<_> = last_of(&effects.endpoints, |endpoint| endpoint.key)
+        .cloned()
+        .collect();
+    texts::write_endpoints(connection, tenant, judgement, &endpoints).await?;
+    texts::write_user_agents(connection, tenant, judgement, &user_agents.await).await?;
+    let over = sessions::write_sessions(connection, target, effects).await?;
+    let blocks = aside(|| session_blocks::make_blocks(over));
     attacks::write_attacks(connection, target, effects, revision).await?;
+    session_blocks::write_blocks(connection, tenant, judgement, &blocks.await).await?;
     if let Some(learning) = &effects.learning {
         query(
             "UPDATE judgement

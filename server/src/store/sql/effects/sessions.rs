@@ -16,11 +16,12 @@ use crate::store::sql::session_blocks;
 use crate::store::sql::stored;
 use crate::store::sql::texts;
 
+/// Writes sessions as rows. Returns those that are to be stored in blocks.
 pub(super) async fn write_sessions(
     connection: &mut Connection,
     target: Target,
     effects: &Effects,
-) -> Result<(), StoreError> {
+) -> Result<Vec<StoredSession>, StoreError> {
     let Target {
         tenant, judgement, ..
     } = target;
@@ -39,15 +40,14 @@ pub(super) async fn write_sessions(
     if over.len() >= session_blocks::AT_ONCE {
         // They may have been rows while they went on.
         session_blocks::remove_rows(connection, tenant, judgement, &over).await?;
-        session_blocks::write_blocks(connection, tenant, judgement, over).await?;
     } else {
-        rows.extend(over.into_iter().map(|session| (session, true)));
+        rows.extend(over.drain(..).map(|session| (session, true)));
     }
     write_rows(connection, target, rows).await?;
     if is_final {
         session_blocks::pack_rows(connection, tenant, judgement).await?;
     }
-    Ok(())
+    Ok(over)
 }
 
 async fn write_rows(
