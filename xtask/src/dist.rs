@@ -6,11 +6,12 @@ use std::path::Path;
 use anyhow::Context;
 
 use crate::console;
-use crate::project::{Profile, Project};
+use crate::guided;
+use crate::project::Project;
 
-pub(crate) fn dist(project: &Project, out: &Path) -> anyhow::Result<()> {
+pub(crate) fn dist(project: &Project, out: &Path, unguided: bool) -> anyhow::Result<()> {
     console::build_within_budget(project)?;
-    let server = project.build_server(Profile::Release)?;
+    let server = guided::build_unless(project, unguided)?;
     if let Some(folder) = out.parent() {
         fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
     }

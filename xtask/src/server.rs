@@ -72,6 +72,11 @@ impl Server {
         }
     }
 
+    /// Has it end in good order.
+    pub(crate) fn stop(self) -> anyhow::Result<()> {
+        self.running.stop()
+    }
+
     pub(crate) fn client(&self) -> Client {
         Client::new(self.address, &self.token)
     }

@@ -82,6 +82,46 @@ pub(crate) fn postgres() -> anyhow::Result<PathBuf> {
     postgres_programs().context("PostgreSQL is installed, but there is no initdb")
 }
 
+/// The oldest LLVM whose tools read what Rust's programs count.
+const LLVM_MAJOR: u32 = 19;
+
+/// Makes sure that what a program counted of itself can be made a profile for the compiler, and
+/// returns the program that does that: Rust's own, or that of an LLVM on the machine.
+pub(crate) fn profile_merger(project: &Project) -> anyhow::Result<PathBuf> {
+    let elsewhere = "`rustup component add llvm-tools`; or build with --unguided";
+    if find_profile_merger(project).is_none() {
+        install_debian(
+            &["llvm-19"],
+            "a profile of the server needs LLVM",
+            elsewhere,
+        )?;
+    }
+    find_profile_merger(project).context("LLVM is installed, but there is no llvm-profdata")
+}
+
+fn find_profile_merger(project: &Project) -> Option<PathBuf> {
+    let mut found = Vec::new();
+    let mut print = Command::new("rustc");
+    print.current_dir(&project.root);
+    if let Ok(libraries) = process::output(print.args(["--print", "target-libdir"])) {
+        found.push(Path::new(libraries.trim()).with_file_name("bin/llvm-profdata"));
+    }
+    found.extend(find_program("llvm-profdata"));
+    let numbered = (LLVM_MAJOR..LLVM_MAJOR + 20).rev();
+    found.extend(numbered.filter_map(|major| find_program(&format!("llvm-profdata-{major}"))));
+    found.into_iter().find(|path| {
+        let version = process::output(Command::new(path).arg("--version"));
+        let major = version.ok().and_then(|said| llvm_major(&said));
+        major.is_some_and(|major| major >= LLVM_MAJOR)
+    })
+}
+
+/// The first number of an LLVM's version.
+fn llvm_major(said: &str) -> Option<u32> {
+    let (_, version) = said.split_once("LLVM version ")?;
+    version.split('.').next()?.parse().ok()
+}
+
 /// Programs that send traffic in the tests with real clients.
 pub(crate) struct Senders {
     pub(crate) nginx: PathBuf,

@@ -68,13 +68,14 @@ pub fn decode_source(
     };
     let mut decoder = Decoder::of_source(&source.sample, fields, by.clone());
     let begin = source.mark;
-    let new_batch = || Batch {
+    // As large as the one before, mostly.
+    let new_batch = |rows| Batch {
         source: begin.fingerprint,
         resolution_ms: source.sample.resolution_ms,
-        requests: Vec::with_capacity(SMALL_ROWS),
+        requests: Vec::with_capacity(rows),
         ..Batch::default()
     };
-    let mut batch = new_batch();
+    let mut batch = new_batch(SMALL_ROWS);
     let mut batches = 0;
     let mut told_at = lines.progress().bytes;
     let mut rejected_before = 0;
@@ -96,8 +97,9 @@ pub fn decode_source(
             told_at = progress.bytes;
             rejected_before = rejected;
             batches += 1;
+            let next = new_batch(batch.requests.len());
             let part = Decoded {
-                batch: std::mem::replace(&mut batch, new_batch()),
+                batch: std::mem::replace(&mut batch, next),
                 begin,
                 end: Mark {
                     bytes: progress.bytes,

@@ -346,18 +346,27 @@ fn append(effects: &mut Effects, later: Effects) {
         confidences: _,
         late,
     } = later;
-    effects.endpoints.extend(endpoints);
-    effects.user_agents.extend(user_agents);
-    effects.sessions.extend(sessions);
-    effects.attacks.extend(attacks);
-    effects.attack_sessions.extend(attack_sessions);
-    effects.attack_addresses.extend(attack_addresses);
-    effects.attack_requests.extend(attack_requests);
-    effects.attack_slices.extend(attack_slices);
-    effects.crawler_slices.extend(crawler_slices);
+    add(&mut effects.endpoints, endpoints);
+    add(&mut effects.user_agents, user_agents);
+    add(&mut effects.sessions, sessions);
+    add(&mut effects.attacks, attacks);
+    add(&mut effects.attack_sessions, attack_sessions);
+    add(&mut effects.attack_addresses, attack_addresses);
+    add(&mut effects.attack_requests, attack_requests);
+    add(&mut effects.attack_slices, attack_slices);
+    add(&mut effects.crawler_slices, crawler_slices);
     effects.learning = learning.or(effects.learning.take());
     effects.learned = learned.or(effects.learned.take());
     effects.normals = normals.or(effects.normals.take());
     effects.usual = usual.or(effects.usual.take());
     effects.late += late;
+}
+
+/// Adds what came later. Mostly there was nothing before: then nothing is copied.
+fn add<T>(all: &mut Vec<T>, mut later: Vec<T>) {
+    if all.is_empty() {
+        *all = later;
+    } else {
+        all.append(&mut later);
+    }
 }

@@ -1,12 +1,13 @@
 //! Measures `botscope import`: lines a second, memory, and how much is left on the disk.
 
-use std::fs;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 
 use super::figures::{Figures, quantile};
@@ -40,9 +41,13 @@ pub(super) struct Run {
 }
 
 /// Imports all logs together a few times, each into a fresh folder; then each by itself, for what
-/// is left on the disk, and as others read them.
+/// is left on the disk, and as others read them. All read the very same files, not compressed:
+/// not everybody can read others.
 pub(super) fn measure(binary: &Path, logs: &Path, figures: &mut Figures) -> anyhow::Result<()> {
-    let logs: Vec<PathBuf> = LOGS.iter().map(|(_, file)| logs.join(file)).collect();
+    let unpacked = tempfile::tempdir()?;
+    let logs = LOGS.iter().map(|(_, file)| logs.join(file));
+    let logs = logs.map(|log| unpack(&log, unpacked.path()));
+    let logs: Vec<PathBuf> = logs.collect::<anyhow::Result<_>>()?;
     let mut runs = Vec::new();
     for _ in 0..RUNS {
         let data = tempfile::tempdir()?;
@@ -87,6 +92,16 @@ pub(super) fn measure(binary: &Path, logs: &Path, figures: &mut Figures) -> anyh
         }
     }
     Ok(())
+}
+
+/// Writes what a compressed log holds into a folder.
+fn unpack(log: &Path, folder: &Path) -> anyhow::Result<PathBuf> {
+    let name = log.file_stem().context("a log has a name")?;
+    let path = folder.join(name);
+    let mut unpacked = File::create(&path)?;
+    io::copy(&mut MultiGzDecoder::new(File::open(log)?), &mut unpacked)
+        .with_context(|| format!("unpacking {}", log.display()))?;
+    Ok(path)
 }
 
 /// Imports a log.

@@ -33,6 +33,14 @@ pub(super) fn measure(
     figures: &mut Figures,
     prefix: &str,
 ) -> anyhow::Result<()> {
+    for (page, paths) in pages(client)? {
+        time(client, figures, &format!("{prefix}{page}"), &paths)?;
+    }
+    Ok(())
+}
+
+/// What each page asks for, of all attacks and of the sessions behind them.
+pub(crate) fn pages(client: &mut Client) -> anyhow::Result<Vec<(&'static str, Vec<String>)>> {
     let ever = escaped(EVER);
     let attacks = client.get_all(&format!("/api/v1/attacks?q={ever}&limit=200"))?;
     ensure!(
@@ -53,35 +61,32 @@ pub(super) fn measure(
     }
     ensure!(!sessions.is_empty(), "no attack has a stored session");
 
-    for page in PAGES {
-        let of_attacks = |suffix: &str| -> Vec<String> {
-            let path = |id: &&str| format!("/api/v1/attacks/{id}{suffix}");
-            attacks.iter().map(path).collect()
-        };
-        let of_sessions = |suffix: &str| -> Vec<String> {
-            let path = |(id, _): &(String, String)| format!("/api/v1/sessions/{id}{suffix}");
-            sessions.iter().map(path).collect()
-        };
-        let paths = match *page {
-            "attack_list" => vec![format!("/api/v1/attacks?q={ever}&limit=50")],
-            "attack_counts" => vec![format!("/api/v1/attacks/counts?q={ever}")],
-            "attack_detail" => of_attacks(""),
-            "heatmaps" => of_attacks("/heatmaps"),
-            "hits" => of_attacks("/hits"),
-            "session_list" => vec![format!("/api/v1/sessions?q={ever}&limit=50")],
-            "session_detail" => of_sessions(""),
-            "session_facets" => of_sessions("/facets"),
-            "session_requests" => of_sessions("/requests"),
-            _ => {
-                let hits = |(id, attack): &(String, String)| {
-                    format!("/api/v1/sessions/{id}/requests?attack={attack}&malicious=true")
-                };
-                sessions.iter().map(hits).collect()
-            }
-        };
-        time(client, figures, &format!("{prefix}{page}"), &paths)?;
-    }
-    Ok(())
+    let of_attacks = |suffix: &str| -> Vec<String> {
+        let path = |id: &&str| format!("/api/v1/attacks/{id}{suffix}");
+        attacks.iter().map(path).collect()
+    };
+    let of_sessions = |suffix: &str| -> Vec<String> {
+        let path = |(id, _): &(String, String)| format!("/api/v1/sessions/{id}{suffix}");
+        sessions.iter().map(path).collect()
+    };
+    let paths = |page: &str| match page {
+        "attack_list" => vec![format!("/api/v1/attacks?q={ever}&limit=50")],
+        "attack_counts" => vec![format!("/api/v1/attacks/counts?q={ever}")],
+        "attack_detail" => of_attacks(""),
+        "heatmaps" => of_attacks("/heatmaps"),
+        "hits" => of_attacks("/hits"),
+        "session_list" => vec![format!("/api/v1/sessions?q={ever}&limit=50")],
+        "session_detail" => of_sessions(""),
+        "session_facets" => of_sessions("/facets"),
+        "session_requests" => of_sessions("/requests"),
+        _ => {
+            let hits = |(id, attack): &(String, String)| {
+                format!("/api/v1/sessions/{id}/requests?attack={attack}&malicious=true")
+            };
+            sessions.iter().map(hits).collect()
+        }
+    };
+    Ok(PAGES.iter().map(|page| (*page, paths(page))).collect())
 }
 
 /// Asks for the paths in turn and adds the median and the 99th percentile in milliseconds.

@@ -10,7 +10,7 @@ mod figures;
 mod found;
 mod import;
 mod ingest;
-mod latency;
+pub(crate) mod latency;
 mod long;
 mod peers;
 mod postgres;
@@ -24,8 +24,9 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 
 use crate::console;
+use crate::guided;
 use crate::place::Place;
-use crate::project::{Profile, Project};
+use crate::project::Project;
 use crate::server::Server;
 use figures::Figures;
 
@@ -47,6 +48,10 @@ pub(crate) struct BenchArgs {
     /// Measures only these parts, e.g. `--only import,postgres`.
     #[arg(long, value_name = "PART", value_delimiter = ',')]
     only: Vec<Part>,
+    /// Measures a server that is built once, without counting first what runs how often: sooner
+    /// there, and not what people are given.
+    #[arg(long)]
+    unguided: bool,
     /// How many requests are stored to see whether cost is linear; 10⁸ need some ten gigabytes.
     #[arg(
         long,
@@ -90,8 +95,8 @@ pub(crate) fn bench(project: &Project, args: &BenchArgs) -> anyhow::Result<()> {
         .with_context(|| format!("no logs to measure with in {}", logs.display()))?;
     let wants = |part: Part| args.only.is_empty() || args.only.contains(&part);
     let sizes = console::build(project)?;
-    let binary = project.build_server(Profile::Release)?;
-    conditions::print(&project.root, &logs);
+    let binary = guided::build_unless(project, args.unguided)?;
+    conditions::print(&project.root, &logs, args.unguided);
 
     let mut figures = Figures::default();
     if wants(Part::Console) {
@@ -120,7 +125,7 @@ pub(crate) fn bench(project: &Project, args: &BenchArgs) -> anyhow::Result<()> {
         long::measure(&place, &mut figures)?;
     }
     if wants(Part::Search) {
-        search::measure(project, &mut figures)?;
+        search::measure(project, &binary, &mut figures)?;
     }
     if wants(Part::Scale) {
         scale::measure(&binary, args.scale, &mut figures)?;

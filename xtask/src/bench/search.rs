@@ -1,6 +1,7 @@
 //! Measures how long searches take over many attacks and sessions, in a store that is made up
 //! for it.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,7 @@ use super::figures::Figures;
 use super::latency::time;
 use crate::client::{Client, escaped};
 use crate::place::Place;
-use crate::project::{Profile, Project};
+use crate::project::Project;
 use crate::server::Server;
 
 const ATTACKS: u64 = 100_000;
@@ -51,11 +52,14 @@ const OF_SESSIONS: &[&str] = &["bot", "!bot", "user:user7@mail.example", "user:*
 /// Keys whose values are asked for.
 const KEYS: &[&str] = &["type", "ip", "statuscode", "method", "domain", "url", "ua"];
 
-pub(super) fn measure(project: &Project, figures: &mut Figures) -> anyhow::Result<()> {
-    let binary = project.build_server(Profile::Release)?;
+pub(super) fn measure(
+    project: &Project,
+    binary: &Path,
+    figures: &mut Figures,
+) -> anyhow::Result<()> {
     let data = tempfile::tempdir()?;
     make_store(project, data.path())?;
-    let server = Server::start(&Place::in_folder(&binary, data.path()))?;
+    let server = Server::start(&Place::in_folder(binary, data.path()))?;
     let mut client = server.client().patient(Duration::from_secs(300));
     let ever = escaped(EVER);
     let started = Instant::now();

@@ -53,7 +53,7 @@ impl Forest {
         let mut forest = Self {
             usual: [0.0; WIDTH],
             spread: [1.0; WIDTH],
-            trees: Vec::with_capacity(TREES),
+            trees: Vec::new(),
             usual_depth: depth_of(vectors.len().min(POINTS)),
         };
         for place in 0..WIDTH {
@@ -65,23 +65,7 @@ impl Forest {
             forest.spread[place] = ((at(0.84) - at(0.16)) / 2.0).max(LEAST_SPREAD);
         }
         let points: Vec<Point> = vectors.iter().map(|vector| forest.place(vector)).collect();
-        let mut random = Random::new(seed);
-        let limit = points
-            .len()
-            .min(POINTS)
-            .next_power_of_two()
-            .trailing_zeros() as usize;
-        for _ in 0..TREES {
-            let mut chosen: Vec<usize> = (0..points.len()).collect();
-            for index in 0..points.len().min(POINTS) {
-                let other = index + random.below(points.len() - index);
-                chosen.swap(index, other);
-            }
-            chosen.truncate(POINTS);
-            let mut tree = Vec::new();
-            grow(&points, &mut chosen, limit, &mut tree, &mut random);
-            forest.trees.push(tree);
-        }
+        forest.trees = Ground::of(&points).grow(seed);
         forest
     }
 
@@ -194,58 +178,98 @@ fn side(point: &Point, places: &[u8; ACROSS], weights: &[f32; ACROSS], offset: f
     along(0) + along(1) < offset
 }
 
-/// Grows a tree of the chosen points.
-fn grow(
-    points: &[Point],
-    chosen: &mut [usize],
-    limit: usize,
-    tree: &mut Vec<Node>,
-    random: &mut Random,
-) {
-    let leaf = Node::Leaf(depth_of(chosen.len()) as f32);
-    let at = tree.len();
-    tree.push(leaf);
-    if limit == 0 || chosen.len() < 2 {
-        return;
-    }
-    let (places, weights, offset) = cut(points, chosen, random);
-    let mut near = 0;
-    for index in 0..chosen.len() {
-        if side(&points[chosen[index]], &places, &weights, offset) {
-            chosen.swap(near, index);
-            near += 1;
-        }
-    }
-    let (this, that) = chosen.split_at_mut(near);
-    grow(points, this, limit - 1, tree, random);
-    tree[at] = Node::Cut {
-        places,
-        weights,
-        offset,
-        other: u16::try_from(tree.len()).expect("a tree has at most 511 nodes"),
-    };
-    grow(points, that, limit - 1, tree, random);
+/// The points that trees grow of, quantity by quantity: a cut reads two of them.
+struct Ground {
+    columns: [Vec<f32>; WIDTH],
+    points: usize,
+    /// By how many points there are, how many cuts separate one of them from the others.
+    depths: Vec<f32>,
 }
 
-/// A cut through a random place among the points, in a random direction across two quantities.
-fn cut(
-    points: &[Point],
-    chosen: &[usize],
-    random: &mut Random,
-) -> ([u8; ACROSS], [f32; ACROSS], f32) {
-    let first = random.below(WIDTH);
-    let second = (first + 1 + random.below(WIDTH - 1)) % WIDTH;
-    let (mut weights, mut offset) = ([0.0; ACROSS], 0.0);
-    for (place, weight) in [first, second].into_iter().zip(&mut weights) {
-        let values = chosen.iter().map(|index| points[*index][place]);
-        let (low, high) = values.fold((f32::MAX, f32::MIN), |(low, high), value| {
-            (low.min(value), high.max(value))
-        });
-        let (low, high) = (low - MARGIN, high + MARGIN);
-        *weight = random.normal();
-        offset += *weight * (low + (high - low) * random.share());
+impl Ground {
+    fn of(points: &[Point]) -> Self {
+        Self {
+            columns: std::array::from_fn(|place| points.iter().map(|it| it[place]).collect()),
+            points: points.len(),
+            depths: (0..=POINTS).map(|count| depth_of(count) as f32).collect(),
+        }
     }
-    ([first as u8, second as u8], weights, offset)
+
+    /// The trees of a seed.
+    fn grow(&self, seed: u64) -> Vec<Vec<Node>> {
+        let mut random = Random::new(seed);
+        let of_each = self.points.min(POINTS);
+        let limit = of_each.next_power_of_two().trailing_zeros() as usize;
+        let points = u16::try_from(self.points).expect("a forest is of some hundred points");
+        let mut all: Vec<u16> = Vec::new();
+        let trees = (0..TREES).map(|_| {
+            all.clear();
+            all.extend(0..points);
+            for index in 0..of_each {
+                let other = index + random.below(self.points - index);
+                all.swap(index, other);
+            }
+            let mut tree = Vec::new();
+            self.grow_tree(&mut all[..of_each], limit, &mut tree, &mut random);
+            tree
+        });
+        trees.collect()
+    }
+
+    /// Grows a tree of the chosen points, or a part of one.
+    fn grow_tree(
+        &self,
+        chosen: &mut [u16],
+        limit: usize,
+        tree: &mut Vec<Node>,
+        random: &mut Random,
+    ) {
+        let at = tree.len();
+        tree.push(Node::Leaf(self.depths[chosen.len()]));
+        if limit == 0 || chosen.len() < 2 {
+            return;
+        }
+        let (places, weights, offset) = self.cut(chosen, random);
+        let [one, other] = places.map(|place| self.columns[usize::from(place)].as_slice());
+        let mut near = 0;
+        for index in 0..chosen.len() {
+            let point = chosen[index];
+            let (x, y) = (one[usize::from(point)], other[usize::from(point)]);
+            // Whatever the side: nobody can guess which it is, neither can the processor.
+            chosen[index] = chosen[near];
+            chosen[near] = point;
+            near += usize::from(x * weights[0] + y * weights[1] < offset);
+        }
+        let (this, that) = chosen.split_at_mut(near);
+        self.grow_tree(this, limit - 1, tree, random);
+        tree[at] = Node::Cut {
+            places,
+            weights,
+            offset,
+            other: u16::try_from(tree.len()).expect("a tree has at most 511 nodes"),
+        };
+        self.grow_tree(that, limit - 1, tree, random);
+    }
+
+    /// A cut through a random place among the points, in a random direction across two quantities.
+    fn cut(&self, chosen: &[u16], random: &mut Random) -> ([u8; ACROSS], [f32; ACROSS], f32) {
+        let first = random.below(WIDTH);
+        let second = (first + 1 + random.below(WIDTH - 1)) % WIDTH;
+        let (mut weights, mut offset) = ([0.0; ACROSS], 0.0);
+        for (place, weight) in [first, second].into_iter().zip(&mut weights) {
+            let column = self.columns[place].as_slice();
+            let (mut low, mut high) = (f32::MAX, f32::MIN);
+            for point in &*chosen {
+                let value = column[usize::from(*point)];
+                low = if value < low { value } else { low };
+                high = if value > high { value } else { high };
+            }
+            let (low, high) = (low - MARGIN, high + MARGIN);
+            *weight = random.normal();
+            offset += *weight * (low + (high - low) * random.share());
+        }
+        ([first as u8, second as u8], weights, offset)
+    }
 }
 
 /// The mean number of cuts that separate one of so many points from the others.
@@ -277,19 +301,12 @@ mod tests {
         let mut random = Random::new(7);
         let mut point = || -> Point { std::array::from_fn(|_| random.normal()) };
         let points: Vec<Point> = (0..300).map(|_| point()).collect();
-        let mut forest = Forest {
+        let forest = Forest {
             usual: [0.0; WIDTH],
             spread: [1.0; WIDTH],
-            trees: Vec::new(),
+            trees: Ground::of(&points).grow(8),
             usual_depth: depth_of(POINTS),
         };
-        let mut random = Random::new(8);
-        for _ in 0..TREES {
-            let mut chosen: Vec<usize> = (0..POINTS).collect();
-            let mut tree = Vec::new();
-            grow(&points, &mut chosen, 8, &mut tree, &mut random);
-            forest.trees.push(tree);
-        }
         for point in &points {
             let (score, without) = forest.scores_without(point);
             assert_eq!(score, forest.score(point));

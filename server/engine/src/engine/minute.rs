@@ -54,7 +54,8 @@ impl Engine {
     pub(super) fn judge_before(&mut self, end: i64) {
         let mut due = self.take_due(end);
         let minute = |event: &Event| event.at.div_euclid(MINUTE_MS);
-        due.sort_unstable_by_key(|event| (minute(event), event.client, event.order()));
+        // An event is large, and what it is sorted by is not.
+        due.sort_by_cached_key(|event| (minute(event), event.client, event.order()));
         for events in due.chunk_by_mut(|a, b| minute(a) == minute(b)) {
             let begins = minute(&events[0]) * MINUTE_MS;
             // Once a minute, whatever parts it is judged in.

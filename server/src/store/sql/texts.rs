@@ -24,7 +24,7 @@ pub(super) async fn write_endpoints(
     connection: &mut Connection,
     tenant: i64,
     judgement: i64,
-    endpoints: &[EndpointRecord],
+    endpoints: &[&EndpointRecord],
 ) -> Result<(), StoreError> {
     let named = endpoints
         .iter()
@@ -56,6 +56,7 @@ pub(super) async fn write_endpoints(
 
     let new: Vec<&EndpointRecord> = endpoints
         .iter()
+        .copied()
         .filter(|endpoint| !known.contains_key(&endpoint.key))
         .filter(|endpoint| root_of(&known, endpoint.key) == endpoint.key)
         .collect();

@@ -4,14 +4,12 @@
 
 mod crowdsec;
 
-use std::fs::{self, File};
-use std::io;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use flate2::read::MultiGzDecoder;
 
 use super::figures::Figures;
 use crate::process;
@@ -25,20 +23,15 @@ pub(super) fn measure(
     figures: &mut Figures,
 ) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    let mut plain = Vec::new();
-    for log in logs {
-        plain.push(unpack(log, folder.path())?);
-    }
     if process::succeeds(Command::new("goaccess").arg("--version")) {
-        let seconds = goaccess(&plain, folder.path())?;
+        let seconds = goaccess(logs, folder.path())?;
         let rate = lines.0 as f64 / seconds;
         figures.add("goaccess_lines_per_second", rate.round(), "lines/s");
     } else {
         println!("  GoAccess is not installed (Debian: goaccess)");
     }
     if crowdsec::is_installed() {
-        let log = unpack(one, folder.path())?;
-        match crowdsec::measure(&log, folder.path()) {
+        match crowdsec::measure(one, folder.path()) {
             Ok(seconds) => {
                 let rate = lines.1 as f64 / seconds;
                 figures.add("crowdsec_lines_per_second", rate.round(), "lines/s");
@@ -50,18 +43,6 @@ pub(super) fn measure(
         println!("  CrowdSec is not installed with its hub (Debian: crowdsec)");
     }
     Ok(())
-}
-
-/// Writes what a compressed log holds into a folder.
-fn unpack(log: &Path, folder: &Path) -> anyhow::Result<PathBuf> {
-    let name = log.file_stem().context("a log has a name")?;
-    let path = folder.join(name);
-    if !path.exists() {
-        let mut unpacked = File::create(&path)?;
-        io::copy(&mut MultiGzDecoder::new(File::open(log)?), &mut unpacked)
-            .with_context(|| format!("unpacking {}", log.display()))?;
-    }
-    Ok(path)
 }
 
 /// A report of all logs.

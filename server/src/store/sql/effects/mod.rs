@@ -74,9 +74,7 @@ pub(super) async fn write_effects(
         .cloned()
         .collect();
     let user_agents = aside(|| texts::pack_user_agents(user_agents));
-    let endpoints: Vec<_> = last_of(&effects.endpoints, |endpoint| endpoint.key)
-        .cloned()
-        .collect();
+    let endpoints: Vec<_> = last_of(&effects.endpoints, |endpoint| endpoint.key).collect();
     texts::write_endpoints(connection, tenant, judgement, &endpoints).await?;
     texts::write_user_agents(connection, tenant, judgement, &user_agents.await).await?;
     let over = sessions::write_sessions(connection, target, effects).await?;
