@@ -32,7 +32,7 @@ const LOGS: &[(Form, u64)] = &[
 
 /// Hours of made-up traffic that are judged, and how many times as busy as usual they are: more
 /// kinds of bots than the logs have.
-const DEMO: [&str; 4] = ["--hours", "48", "--speed", "5"];
+const DEMO: [&str; 4] = ["--hours", "24", "--speed", "5"];
 
 /// What is sent over HTTP: batches, requests of each, actors.
 const BATCHES: usize = 150;
@@ -79,8 +79,8 @@ fn compile(project: &Project, folder: &Path, flag: &str, path: &Path) -> anyhow:
         .to_str()
         .context("the path of the project is no text")?;
     let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
-    let flag = format!("-C{flag}={path}");
-    let flags: Vec<&str> = flags.split_whitespace().chain([flag.as_str()]).collect();
+    let guided = format!("-C{flag}={path}");
+    let flags: Vec<&str> = flags.split_whitespace().chain([guided.as_str()]).collect();
     // What runs while it is built is built without: that is what a named target is for.
     let host = host(project)?;
     let mut build = project.cargo();
@@ -92,11 +92,13 @@ fn compile(project: &Project, folder: &Path, flag: &str, path: &Path) -> anyhow:
         "--target",
         &host,
     ]);
-    build.arg("--target-dir").arg(folder);
+    // A folder for each: in one, each would compile everything again.
+    let target = folder.join(flag);
+    build.arg("--target-dir").arg(&target);
     build.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     process::run(&mut build)?;
     let name = format!("botscope{}", std::env::consts::EXE_SUFFIX);
-    Ok(folder.join(host).join("release").join(name))
+    Ok(target.join(host).join("release").join(name))
 }
 
 /// What this machine is called as a target.

@@ -257,3 +257,17 @@ fn npm_packages(project: &Project) -> anyhow::Result<()> {
     process::run(&mut install)?;
     fs::write(installed_lock, lock).context("noting which npm packages are installed")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_an_llvm_is_read_from_what_its_tools_say() {
+        let debian = "Debian LLVM version 19.1.7\n  Optimized build.\n";
+        assert_eq!(llvm_major(debian), Some(19));
+        let rust = "LLVM (http://llvm.org/):\n  LLVM version 22.1.2-rust-1.95.0-stable\n";
+        assert_eq!(llvm_major(rust), Some(22));
+        assert_eq!(llvm_major("llvm-profdata: Unknown command!"), None);
+    }
+}

@@ -244,4 +244,36 @@ mod tests {
         assert_eq!(whole.lines().count(), 3_000);
         assert!(whole.contains(r#""request_uri":"/login","status":401"#));
     }
+
+    #[test]
+    fn a_request_is_written_as_servers_write_it() {
+        let request = Request {
+            at: START_MS + 1_234,
+            network: 10 << 24,
+            address: 7,
+            method: "GET",
+            path: "/search?q=word1".into(),
+            status: 200,
+            bytes: 512,
+            agent: "Example/1.0 (a b)",
+        };
+        let written = |form| {
+            let mut line = Vec::new();
+            request.write(form, &mut line).unwrap();
+            String::from_utf8(line).unwrap()
+        };
+        assert_eq!(
+            written(Form::Combined),
+            "10.0.0.7 - - [01/Mar/2026:00:00:01 +0000] \"GET /search?q=word1 HTTP/1.1\" 200 512 \
+             \"https://shop.example/\" \"Example/1.0 (a b)\"\n"
+        );
+        assert_eq!(
+            written(Form::W3c),
+            "2026-03-01 00:00:01 GET /search q=word1 10.0.0.7 Example/1.0+(a+b) - 200 512 12\n"
+        );
+        let balanced = written(Form::Alb);
+        let begins = "https 2026-03-01T00:00:01.234000Z app/shop/50dc6c495c0c9188 10.0.0.7:49152 ";
+        assert!(balanced.starts_with(begins), "{balanced}");
+        assert!(balanced.contains("\"GET https://shop.example:443/search?q=word1 HTTP/1.1\""));
+    }
 }
