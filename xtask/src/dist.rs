@@ -11,7 +11,7 @@ use crate::project::Project;
 
 pub(crate) fn dist(project: &Project, out: &Path, unguided: bool) -> anyhow::Result<()> {
     console::build_within_budget(project)?;
-    let server = guided::build_unless(project, unguided)?;
+    let server = guided::build_unless(project, unguided)?.binary;
     if let Some(folder) = out.parent() {
         fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
     }

@@ -1,20 +1,22 @@
 //! The server as people are given it: built twice. The first build counts what runs how often, and
 //! is made to work on made-up traffic; the second is built by what it counted, so that the compiler
 //! knows which code is worth its space (rustc: profile-guided optimization). Not the tests' server,
-//! and not that of `cargo xtask run`, where the first build is what one waits for.
+//! and not that of `cargo xtask run`, where the first build is what one waits for. What does not run
+//! meanwhile is built to be small: PostgreSQL's side of the store, and formats that are not here.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::SystemTime;
+use std::thread;
+use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::bench::latency;
 use crate::client::Sent;
 use crate::load::Traffic;
+use crate::pages::pages;
 use crate::place::Place;
 use crate::process;
 use crate::project::{Profile, Project};
@@ -42,25 +44,39 @@ const ACTORS: u64 = 20_000;
 /// The application that it is sent to.
 const SENT_TO: &str = "sent";
 
-/// Builds the server, once if `unguided`, and returns the path of its binary.
-pub(crate) fn build_unless(project: &Project, unguided: bool) -> anyhow::Result<PathBuf> {
-    if unguided {
-        project.build_server(Profile::Release)
-    } else {
-        build(project)
-    }
+/// A server that was built.
+pub(crate) struct Built {
+    pub(crate) binary: PathBuf,
+    /// Whether by a profile.
+    pub(crate) guided: bool,
 }
 
-fn build(project: &Project) -> anyhow::Result<PathBuf> {
-    let merger = setup::profile_merger(project)?;
+/// Builds the server, by a profile unless `unguided`, or unless there is nothing to make one with.
+pub(crate) fn build_unless(project: &Project, unguided: bool) -> anyhow::Result<Built> {
+    let merger = match unguided {
+        true => None,
+        false => setup::profile_merger(project)
+            .inspect_err(|error| println!("built once, without a profile: {error:#}"))
+            .ok(),
+    };
+    let binary = match &merger {
+        Some(merger) => build(project, merger)?,
+        None => project.build_server(Profile::Release)?,
+    };
+    Ok(Built {
+        binary,
+        guided: merger.is_some(),
+    })
+}
+
+fn build(project: &Project, merger: &Path) -> anyhow::Result<PathBuf> {
     let folder = project.target.join("guided");
     let (counts, profile) = (folder.join("counts"), folder.join("server.profdata"));
-    let compile = |flag: &str, path: &Path| compile(project, &folder, flag, path);
-
     println!("a server that counts what runs how often");
-    let counting = compile("profile-generate", &counts)?;
-    // The same program would count the same again.
-    if modified(&profile) <= modified(&counting) {
+    let counting = compile(project, &folder, "profile-generate", &counts)?;
+    // The same program, given the same, would count the same again.
+    let made = modified(&profile);
+    if made <= modified(&counting) || made <= modified(&std::env::current_exe()?) {
         println!("made-up traffic for it");
         if counts.exists() {
             fs::remove_dir_all(&counts)?;
@@ -70,47 +86,49 @@ fn build(project: &Project) -> anyhow::Result<PathBuf> {
         merge.arg("merge").arg("--output").arg(&profile);
         process::run(merge.arg(&counts))?;
     }
+    // Cargo builds what changes with the project by a new profile; what comes from elsewhere stays
+    // as an earlier one had it.
     println!("the server, by what was counted");
-    compile("profile-use", &profile)
+    compile(project, &folder, "profile-use", &profile)
 }
 
+/// Builds the server with a flag that takes a path. What the environment has rustc be told holds
+/// too.
 fn compile(project: &Project, folder: &Path, flag: &str, path: &Path) -> anyhow::Result<PathBuf> {
     let path = path
         .to_str()
         .context("the path of the project is no text")?;
-    let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
-    let guided = format!("-C{flag}={path}");
-    let flags: Vec<&str> = flags.split_whitespace().chain([guided.as_str()]).collect();
-    // What runs while it is built is built without: that is what a named target is for.
-    let host = host(project)?;
-    let mut build = project.cargo();
-    build.args([
-        "build",
-        "--package",
-        "server",
-        "--release",
-        "--target",
-        &host,
-    ]);
-    // A folder for each: in one, each would compile everything again.
+    let mut flags: Vec<String> = match std::env::var("CARGO_ENCODED_RUSTFLAGS") {
+        Ok(flags) => flags.split('\x1f').map(str::to_owned).collect(),
+        Err(_) => {
+            let flags = std::env::var("RUSTFLAGS").unwrap_or_default();
+            flags.split_whitespace().map(str::to_owned).collect()
+        }
+    };
+    flags.push(format!("-C{flag}={path}"));
+    let mut print = Command::new("rustc");
+    print.current_dir(&project.root);
+    let host = process::output(print.args(["--print", "host-tuple"]))?;
+    let host = host.trim();
+    // A folder for each flag: in one, each would compile everything again. And a target by name:
+    // what runs while it is built is built without the flag.
     let target = folder.join(flag);
-    build.arg("--target-dir").arg(&target);
-    build.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+    let mut build = project.cargo();
+    build
+        .args([
+            "build",
+            "--package",
+            "server",
+            "--release",
+            "--target",
+            host,
+        ])
+        .arg("--target-dir")
+        .arg(&target)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     process::run(&mut build)?;
     let name = format!("botscope{}", std::env::consts::EXE_SUFFIX);
     Ok(target.join(host).join("release").join(name))
-}
-
-/// What this machine is called as a target.
-fn host(project: &Project) -> anyhow::Result<String> {
-    let mut version = Command::new("rustc");
-    version
-        .current_dir(&project.root)
-        .args(["--verbose", "--version"]);
-    let said = process::output(&mut version)?;
-    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned)
-        .context("rustc does not say where it runs")
 }
 
 /// When a file changed; long ago if there is none.
@@ -129,7 +147,7 @@ fn train(binary: &Path) -> anyhow::Result<()> {
     let server = Server::start_as(&place, "administrator", &[])?;
     send(&server)?;
     let mut client = server.client();
-    for (_, paths) in latency::pages(&mut client)? {
+    for (_, paths) in pages(&mut client)? {
         for path in paths {
             client.get(&path)?;
         }
@@ -141,11 +159,20 @@ fn train(binary: &Path) -> anyhow::Result<()> {
 /// Imports logs, all at once as people do, the first of them compressed.
 fn import(place: &Place, folder: &Path) -> anyhow::Result<()> {
     let mut import = place.botscope("import");
-    for (form, requests) in LOGS {
-        let name = format!("{form:?}").to_lowercase();
-        let path = folder.join(format!("{name}.log.gz"));
-        let file = File::create(&path).context("making up a log")?;
-        ShopLog::new(*form).write(*requests, GzEncoder::new(file, Compression::fast()))?;
+    for (number, (form, requests)) in LOGS.iter().enumerate() {
+        let name = format!("{form:?}.log").to_lowercase();
+        let mut log = ShopLog::new(*form);
+        let path = if number == 0 {
+            let path = folder.join(name + ".gz");
+            let mut file = GzEncoder::new(File::create(&path)?, Compression::fast());
+            log.write(*requests, &mut file)?;
+            file.finish()?;
+            path
+        } else {
+            let path = folder.join(name);
+            log.write(*requests, File::create(&path)?)?;
+            path
+        };
         import.arg(path);
     }
     let said = process::output(import.arg("--json"))?;
@@ -163,10 +190,12 @@ fn send(server: &Server) -> anyhow::Result<()> {
     let path = format!("/api/v1/ingest/{SENT_TO}");
     let (mut client, mut traffic) = (server.client(), Traffic::new(1, 50, ROWS, ACTORS));
     let mut sent = 0;
-    for _ in 0..BATCHES {
-        if let Sent::Acknowledged = client.send(&path, traffic.next(), None)? {
-            sent += ROWS as u64;
+    while sent < BATCHES {
+        match client.send(&path, traffic.next(), None)? {
+            Sent::Acknowledged => sent += 1,
+            Sent::Refused(seconds) => thread::sleep(Duration::from_secs(seconds)),
+            Sent::Unknown(why) => bail!("a batch was not answered: {why}"),
         }
     }
-    server.expect(SENT_TO, sent)
+    server.expect(SENT_TO, (sent * ROWS) as u64)
 }

@@ -13,6 +13,7 @@ mod fuzz;
 mod guided;
 mod kill;
 mod load;
+mod pages;
 mod place;
 mod postgres;
 mod process;

@@ -25,7 +25,7 @@ pub(crate) struct Project {
 pub(crate) enum Profile {
     /// What the tests use; the engine is optimised in it.
     Dev,
-    /// What people build who try it. What they are given is built by more: see `guided`.
+    /// What people build who try it. What they are given is built by a profile too: see `guided`.
     Release,
 }
 

@@ -1,4 +1,4 @@
-//! What the tasks need from outside: the wasm target, Node.js, a browser, npm packages,
+//! What the tasks need from outside: the wasm target, LLVM's tools, Node.js, a browser, npm packages,
 //! PostgreSQL, the programs that send traffic.
 //! Installs what is missing where it may (rustup, npm, Debian packages when root); otherwise
 //! the error says exactly what to install.
@@ -38,6 +38,22 @@ pub(crate) fn wasm_target(project: &Project) -> anyhow::Result<()> {
     process::run(&mut add).with_context(|| {
         format!("Rust's target {WASM_TARGET} is missing; install it for this toolchain")
     })
+}
+
+/// Makes sure that what programs counted of themselves can be made a profile for the compiler, and
+/// returns what does that.
+pub(crate) fn profile_merger(project: &Project) -> anyhow::Result<PathBuf> {
+    let mut print = Command::new("rustc");
+    print.current_dir(&project.root);
+    let libraries = process::output(print.args(["--print", "target-libdir"]))?;
+    let merger = Path::new(libraries.trim()).with_file_name("bin/llvm-profdata");
+    if !merger.exists() {
+        let mut add = Command::new("rustup");
+        add.current_dir(&project.root);
+        add.args(["component", "add", "llvm-tools"]);
+        process::run(&mut add).context("Rust's llvm-tools are missing; install them")?;
+    }
+    Ok(merger)
 }
 
 /// Makes sure that Node.js can run what is in `end2end`, with its packages.
@@ -80,46 +96,6 @@ pub(crate) fn postgres() -> anyhow::Result<PathBuf> {
         )?;
     }
     postgres_programs().context("PostgreSQL is installed, but there is no initdb")
-}
-
-/// The oldest LLVM whose tools read what Rust's programs count.
-const LLVM_MAJOR: u32 = 19;
-
-/// Makes sure that what a program counted of itself can be made a profile for the compiler, and
-/// returns the program that does that: Rust's own, or that of an LLVM on the machine.
-pub(crate) fn profile_merger(project: &Project) -> anyhow::Result<PathBuf> {
-    let elsewhere = "`rustup component add llvm-tools`; or build with --unguided";
-    if find_profile_merger(project).is_none() {
-        install_debian(
-            &["llvm-19"],
-            "a profile of the server needs LLVM",
-            elsewhere,
-        )?;
-    }
-    find_profile_merger(project).context("LLVM is installed, but there is no llvm-profdata")
-}
-
-fn find_profile_merger(project: &Project) -> Option<PathBuf> {
-    let mut found = Vec::new();
-    let mut print = Command::new("rustc");
-    print.current_dir(&project.root);
-    if let Ok(libraries) = process::output(print.args(["--print", "target-libdir"])) {
-        found.push(Path::new(libraries.trim()).with_file_name("bin/llvm-profdata"));
-    }
-    found.extend(find_program("llvm-profdata"));
-    let numbered = (LLVM_MAJOR..LLVM_MAJOR + 20).rev();
-    found.extend(numbered.filter_map(|major| find_program(&format!("llvm-profdata-{major}"))));
-    found.into_iter().find(|path| {
-        let version = process::output(Command::new(path).arg("--version"));
-        let major = version.ok().and_then(|said| llvm_major(&said));
-        major.is_some_and(|major| major >= LLVM_MAJOR)
-    })
-}
-
-/// The first number of an LLVM's version.
-fn llvm_major(said: &str) -> Option<u32> {
-    let (_, version) = said.split_once("LLVM version ")?;
-    version.split('.').next()?.parse().ok()
 }
 
 /// Programs that send traffic in the tests with real clients.
@@ -256,18 +232,4 @@ fn npm_packages(project: &Project) -> anyhow::Result<()> {
     install.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
     process::run(&mut install)?;
     fs::write(installed_lock, lock).context("noting which npm packages are installed")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_version_of_an_llvm_is_read_from_what_its_tools_say() {
-        let debian = "Debian LLVM version 19.1.7\n  Optimized build.\n";
-        assert_eq!(llvm_major(debian), Some(19));
-        let rust = "LLVM (http://llvm.org/):\n  LLVM version 22.1.2-rust-1.95.0-stable\n";
-        assert_eq!(llvm_major(rust), Some(22));
-        assert_eq!(llvm_major("llvm-profdata: Unknown command!"), None);
-    }
 }

@@ -276,4 +276,14 @@ mod tests {
         assert!(balanced.starts_with(begins), "{balanced}");
         assert!(balanced.contains("\"GET https://shop.example:443/search?q=word1 HTTP/1.1\""));
     }
+
+    #[test]
+    fn the_fields_of_w3c_are_named_once() {
+        let (mut log, mut lines) = (ShopLog::new(Form::W3c), Vec::new());
+        log.write(3, &mut lines).unwrap();
+        log.write(2, &mut lines).unwrap();
+        let lines = String::from_utf8(lines).unwrap();
+        assert_eq!(lines.matches("#Fields: date time").count(), 1);
+        assert_eq!(lines.lines().count(), 2 + 5);
+    }
 }

@@ -21,6 +21,14 @@ pub(crate) fn due_after(requests: u64) -> u64 {
     requests + (requests / 8).max(1)
 }
 
+/// The highest confidence that so many requests are enough for, in percent, unless something is
+/// decisive.
+#[must_use]
+pub(crate) fn most_confidence(requests: u64) -> f64 {
+    let requests = requests as f64;
+    100.0 * (requests / (requests + EVIDENCE_HALF))
+}
+
 /// What an actor was judged to be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Verdict {
@@ -213,8 +221,7 @@ pub(crate) fn judge(evidence: &Evidence<'_>, normals: &Normals, bar: f64) -> Ver
         let kind = DetectorKind::AnomalyModel;
         findings[kind as usize] = detectors::look(kind, evidence, normals);
     }
-    let requests = evidence.features.requests() as f64;
-    let weight_of_evidence = requests / (requests + EVIDENCE_HALF);
+    let most = most_confidence(evidence.features.requests());
     let welcome = Welcome::of(evidence);
     let mut types: Vec<Judgement> = BotType::ALL
         .iter()
@@ -225,7 +232,7 @@ pub(crate) fn judge(evidence: &Evidence<'_>, normals: &Normals, bar: f64) -> Ver
             let confidence = if welcome.excuses(*bot_type) && !decisive {
                 0.0
             } else {
-                100.0 * weight_of_evidence * share_of_votes(*bot_type, &findings)
+                most * share_of_votes(*bot_type, &findings)
             };
             Judgement {
                 bot_type: *bot_type,

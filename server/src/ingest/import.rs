@@ -68,7 +68,6 @@ pub fn decode_source(
     };
     let mut decoder = Decoder::of_source(&source.sample, fields, by.clone());
     let begin = source.mark;
-    // As large as the one before, mostly.
     let new_batch = |rows| Batch {
         source: begin.fingerprint,
         resolution_ms: source.sample.resolution_ms,
@@ -97,6 +96,7 @@ pub fn decode_source(
             told_at = progress.bytes;
             rejected_before = rejected;
             batches += 1;
+            // As large as the one before, mostly.
             let next = new_batch(batch.requests.len());
             let part = Decoded {
                 batch: std::mem::replace(&mut batch, next),

@@ -24,7 +24,8 @@ use crate::store::{
 /// The least time until the engine's state is kept again.
 const SNAPSHOT_PAUSE: Duration = Duration::from_secs(30);
 
-/// Batches that may wait between two stages.
+/// Batches that may wait between two stages: more would only take memory, the slowest stage says
+/// how long it takes.
 const WAITING: usize = 1;
 
 type Decoding = JoinHandle<Result<Vec<(String, Outcome)>, PipelineError>>;

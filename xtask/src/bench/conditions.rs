@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Prints the machine, the toolchain, the commit and the load.
-pub(super) fn print(root: &Path, logs: &Path, unguided: bool) {
+pub(super) fn print(root: &Path, logs: &Path, guided: bool) {
     println!("\nMeasured on");
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     let cpu = field("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown processor".into());
@@ -29,11 +29,12 @@ pub(super) fn print(root: &Path, logs: &Path, unguided: bool) {
             );
         }
     }
-    let build = match unguided {
-        false => "a build guided by made-up traffic, as `cargo xtask dist` makes it",
-        true => "a build that nothing guided, as `cargo xtask run` makes it",
+    let build = match guided {
+        true => "by a profile of made-up traffic, as `cargo xtask dist` does",
+        false => "once, as `cargo xtask run` does",
     };
-    println!("  {build}; logs in {}", logs.display());
+    println!("  server built {build}; the engine alone as a plain release");
+    println!("  logs in {}", logs.display());
     println!("\nFigures");
 }
 

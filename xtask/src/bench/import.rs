@@ -41,8 +41,7 @@ pub(super) struct Run {
 }
 
 /// Imports all logs together a few times, each into a fresh folder; then each by itself, for what
-/// is left on the disk, and as others read them. All read the very same files, not compressed:
-/// not everybody can read others.
+/// is left on the disk, and as others read them. All read the very same files, unpacked before.
 pub(super) fn measure(binary: &Path, logs: &Path, figures: &mut Figures) -> anyhow::Result<()> {
     let unpacked = tempfile::tempdir()?;
     let logs = LOGS.iter().map(|(_, file)| logs.join(file));
@@ -99,7 +98,8 @@ fn unpack(log: &Path, folder: &Path) -> anyhow::Result<PathBuf> {
     let name = log.file_stem().context("a log has a name")?;
     let path = folder.join(name);
     let mut unpacked = File::create(&path)?;
-    io::copy(&mut MultiGzDecoder::new(File::open(log)?), &mut unpacked)
+    let mut packed = File::open(log).with_context(|| format!("reading {}", log.display()))?;
+    io::copy(&mut MultiGzDecoder::new(&mut packed), &mut unpacked)
         .with_context(|| format!("unpacking {}", log.display()))?;
     Ok(path)
 }

@@ -10,7 +10,7 @@ mod figures;
 mod found;
 mod import;
 mod ingest;
-pub(crate) mod latency;
+mod latency;
 mod long;
 mod peers;
 mod postgres;
@@ -24,7 +24,7 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 
 use crate::console;
-use crate::guided;
+use crate::guided::{self, Built};
 use crate::place::Place;
 use crate::project::Project;
 use crate::server::Server;
@@ -95,8 +95,8 @@ pub(crate) fn bench(project: &Project, args: &BenchArgs) -> anyhow::Result<()> {
         .with_context(|| format!("no logs to measure with in {}", logs.display()))?;
     let wants = |part: Part| args.only.is_empty() || args.only.contains(&part);
     let sizes = console::build(project)?;
-    let binary = guided::build_unless(project, args.unguided)?;
-    conditions::print(&project.root, &logs, args.unguided);
+    let Built { binary, guided } = guided::build_unless(project, args.unguided)?;
+    conditions::print(&project.root, &logs, guided);
 
     let mut figures = Figures::default();
     if wants(Part::Console) {

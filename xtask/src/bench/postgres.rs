@@ -10,6 +10,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::figures::{Figures, quantile};
 use super::{LOGS, import, import_all, latency};
+use crate::pages::PAGES;
 use crate::place::Place;
 use crate::postgres::{Care, Cluster};
 use crate::process;
@@ -55,7 +56,7 @@ pub(super) fn measure(binary: &Path, logs: &Path, figures: &mut Figures) -> anyh
         latency::measure(&mut server.client(), figures, prefix)?;
     }
     let mut worst = 0.0_f64;
-    for page in latency::PAGES {
+    for page in PAGES {
         let median = |prefix: &str| figures.get(&format!("{prefix}{page}_p50_ms"));
         let pair = median("postgres_crowded_").zip(median("postgres_"));
         let (crowded, alone) = pair.context("every page was measured")?;

@@ -178,10 +178,10 @@ fn side(point: &Point, places: &[u8; ACROSS], weights: &[f32; ACROSS], offset: f
     along(0) + along(1) < offset
 }
 
-/// The points that trees grow of, quantity by quantity: a cut reads two of them.
+/// The points that trees grow from, quantity by quantity: a cut reads two of them.
 struct Ground {
     columns: [Vec<f32>; WIDTH],
-    points: usize,
+    count: usize,
     /// By how many points there are, how many cuts separate one of them from the others.
     depths: Vec<f32>,
 }
@@ -190,7 +190,7 @@ impl Ground {
     fn of(points: &[Point]) -> Self {
         Self {
             columns: std::array::from_fn(|place| points.iter().map(|it| it[place]).collect()),
-            points: points.len(),
+            count: points.len(),
             depths: (0..=POINTS).map(|count| depth_of(count) as f32).collect(),
         }
     }
@@ -198,15 +198,15 @@ impl Ground {
     /// The trees of a seed.
     fn grow(&self, seed: u64) -> Vec<Vec<Node>> {
         let mut random = Random::new(seed);
-        let of_each = self.points.min(POINTS);
+        let of_each = self.count.min(POINTS);
         let limit = of_each.next_power_of_two().trailing_zeros() as usize;
-        let points = u16::try_from(self.points).expect("a forest is of some hundred points");
+        let points = u16::try_from(self.count).expect("a forest is of some hundred points");
         let mut all: Vec<u16> = Vec::new();
         let trees = (0..TREES).map(|_| {
             all.clear();
             all.extend(0..points);
             for index in 0..of_each {
-                let other = index + random.below(self.points - index);
+                let other = index + random.below(self.count - index);
                 all.swap(index, other);
             }
             let mut tree = Vec::new();
@@ -235,7 +235,8 @@ impl Ground {
         for index in 0..chosen.len() {
             let point = chosen[index];
             let (x, y) = (one[usize::from(point)], other[usize::from(point)]);
-            // Whatever the side: nobody can guess which it is, neither can the processor.
+            // As `side` says, and swapped whatever it says: of two branches a processor would take
+            // the wrong one half the time.
             chosen[index] = chosen[near];
             chosen[near] = point;
             near += usize::from(x * weights[0] + y * weights[1] < offset);
@@ -259,7 +260,7 @@ impl Ground {
         for (place, weight) in [first, second].into_iter().zip(&mut weights) {
             let column = self.columns[place].as_slice();
             let (mut low, mut high) = (f32::MAX, f32::MIN);
-            for point in &*chosen {
+            for point in chosen {
                 let value = column[usize::from(*point)];
                 low = if value < low { value } else { low };
                 high = if value > high { value } else { high };
@@ -294,6 +295,18 @@ mod tests {
         assert_eq!(depth_of(2), 1.0);
         // 2 (ln 255 + γ) − 2 × 255 / 256
         assert!((depth_of(256) - 10.244).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_forest_of_the_same_points_and_seed_never_changes() {
+        // What is stored of a model has a threshold that goes with these very trees.
+        let mut random = Random::new(7);
+        let mut point = || -> Point { std::array::from_fn(|_| random.normal()) };
+        let points: Vec<Point> = (0..300).map(|_| point()).collect();
+        let trees = Ground::of(&points).grow(8);
+        let nodes: usize = trees.iter().map(Vec::len).sum();
+        let cuts: f64 = trees.iter().map(|tree| depth(tree, &points[1])).sum();
+        assert_eq!((nodes, cuts.to_bits()), (4_288, 4_652_054_955_178_328_064));
     }
 
     #[test]

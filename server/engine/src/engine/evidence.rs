@@ -7,8 +7,9 @@ use std::net::IpAddr;
 use shared::{DetectorKind, Network, UserAgentClass};
 
 use super::Engine;
+use super::lifetime::TEACHER_CONFIDENCE;
 use crate::actor::{Client, Neighbors};
-use crate::detectors::Evidence;
+use crate::detectors::{self, Evidence};
 use crate::directory::KnownUserAgent;
 use crate::driven::Company;
 use crate::effects::{ClientKey, UserAgentKey};
@@ -53,12 +54,13 @@ impl Engine {
         f64::from(self.config.sensitivity.bar())
     }
 
-    pub(super) fn verdict(
-        &self,
-        features: &Features,
+    /// What there is to look at of an actor.
+    fn evidence<'a>(
+        &'a self,
+        features: &'a Features,
         user_agent: UserAgentKey,
         seen: Seen,
-    ) -> Verdict {
+    ) -> Evidence<'a> {
         let known = self.identified(features, user_agent);
         let mut evidence = Evidence {
             usual_surprise: self.usual_surprise(),
@@ -83,6 +85,28 @@ impl Engine {
                 evidence.sources = sources;
             }
         }
+        evidence
+    }
+
+    /// Whether a client that is part of no attack did too little for a verdict to matter: neither
+    /// would it be a bot, nor would it be suspected.
+    pub(super) fn is_too_early(&self, client: &Client) -> bool {
+        let most = judge::most_confidence(client.features.requests());
+        if most >= self.bar().min(TEACHER_CONFIDENCE) {
+            return false;
+        }
+        let seen = self.seen(client);
+        let evidence = self.evidence(&client.features, client.user_agent, seen);
+        !detectors::is_decisive(&evidence)
+    }
+
+    pub(super) fn verdict(
+        &self,
+        features: &Features,
+        user_agent: UserAgentKey,
+        seen: Seen,
+    ) -> Verdict {
+        let evidence = self.evidence(features, user_agent, seen);
         let mut verdict = judge::judge(&evidence, &self.normals, self.bar());
         let voted = verdict.findings[DetectorKind::AnomalyModel as usize].vote > 0.0;
         if voted && verdict.confidence() >= self.bar() {

@@ -23,7 +23,7 @@ const CLIENT_LESSONS: u8 = 4;
 /// … and the clients of an address that has several, together.
 const ADDRESS_LESSONS: u8 = 24;
 /// An actor with a higher confidence than this, in percent, teaches nothing.
-const TEACHER_CONFIDENCE: f64 = 40.0;
+pub(super) const TEACHER_CONFIDENCE: f64 = 40.0;
 
 impl Engine {
     /// Looks after everything that is due before `now`.

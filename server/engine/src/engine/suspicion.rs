@@ -27,6 +27,21 @@ impl Engine {
             return;
         }
         let requests = client.features.requests();
+        // Within an attack of several it is judged with them.
+        let wider = client.attack.filter(|id| {
+            let attack = self.attacks.get(id);
+            attack.is_none_or(|attack| attack.actor != ActorKey::Client(key))
+        });
+        let is_needless = wider.is_some() || client.attack.is_none() && self.is_too_early(client);
+        if is_needless && !self.config.tells_confidence {
+            if let Some(client) = self.clients.get_mut(&key) {
+                client.next_judge = judge::due_after(requests);
+            }
+            if let Some(id) = wider {
+                self.judge_attack(id);
+            }
+            return;
+        }
         let verdict = self.verdict(&client.features, client.user_agent, self.seen(client));
         let confidence = verdict.confidence();
         let Some(client) = self.clients.get_mut(&key) else {

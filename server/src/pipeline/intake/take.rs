@@ -105,13 +105,13 @@ impl Intake {
             false => Vec::new(),
             true => {
                 let (bytes, encoding) = (bytes.clone(), encoding.clone());
-                aside(move || find_kept(&bytes, encoding.as_deref())).await?
+                try_aside(move || find_kept(&bytes, encoding.as_deref())).await?
             }
         };
         let names = inlet.names(&kept).await?;
         // Each takes as much memory as a body may have.
         let place = self.0.decoding.acquire().await;
-        let decoded = aside(move || {
+        let decoded = try_aside(move || {
             let reading = Reading::new(&names.fields, &names.protection);
             let (mut decoded, said) = decode(&bytes, encoding.as_deref(), &reading)?;
             reject_future(&mut decoded, arrived);
@@ -201,7 +201,7 @@ pub(super) fn encode(batch: &Batch) -> Vec<u8> {
 }
 
 /// Runs what takes a while where nobody else waits for it.
-async fn aside<T: Send + 'static>(
+async fn try_aside<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, IntakeError> {
     tokio::task::spawn_blocking(work).await.map_err(fault)

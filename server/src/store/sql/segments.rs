@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use engine::Batch;
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use shared::{ApplicationSettings, Timestamp};
-use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::bulk::select_in;
 use super::{StoreError, TenantStore, corrupt, small, stored};
+use crate::aside::aside;
 use crate::store::bytes::Malformed;
 use crate::store::database::{Connection, query, query_as};
 use crate::store::segment::{ClientRequests, Whose, decode_batch, decode_told};
@@ -29,7 +31,7 @@ type Settings = Arc<ApplicationSettings>;
 /// What of a segment is read: it is known, or is being decoded.
 pub(super) enum Reading<T> {
     Known(Arc<Segment>),
-    Decoding(u64, JoinHandle<Result<T, Malformed>>),
+    Decoding(u64, BoxFuture<'static, Result<T, Malformed>>),
 }
 
 impl<T: From<Arc<Segment>>> Reading<T> {
@@ -39,9 +41,7 @@ impl<T: From<Arc<Segment>>> Reading<T> {
             Self::Known(segment) => return Ok(segment.into()),
             Self::Decoding(number, decoding) => (number, decoding),
         };
-        let decoded = decoding.await;
-        let decoded = decoded.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
-        decoded.map_err(corrupt("segment", "bytes", number))
+        decoding.await.map_err(corrupt("segment", "bytes", number))
     }
 }
 
@@ -315,8 +315,8 @@ impl TenantStore {
             .await?;
         let Some(bytes) = bytes else { return Ok(None) };
         let settings = self.judged_by(connection, judgement).await?;
-        let decoding = spawn_blocking(move || decode(&bytes, &settings));
-        Ok(Some(Reading::Decoding(number, decoding)))
+        let decoding = aside(move || decode(&bytes, &settings));
+        Ok(Some(Reading::Decoding(number, decoding.boxed())))
     }
 
     /// When the requests of these segments came; those not stored (any more) are left out.

@@ -7,6 +7,7 @@ use shared::{SessionId, Timestamp};
 use super::bulk::ROWS;
 use super::sessions::{COLUMNS, push_months, read_session};
 use super::{StoreError, corrupt, count, stored};
+use crate::aside::aside;
 use crate::store::database::{Connection, QueryBuilder, insert, month_of, query, query_as};
 use crate::store::session_block::{
     BLOCK_SESSIONS, StoredSession, block_ids, decode_block, encode_block,
@@ -102,7 +103,8 @@ pub(super) async fn pack_rows(
     statement.push(" AND is_over = 1");
     let rows = statement.build().fetch_all(&mut *connection).await?;
     let sessions = rows.iter().map(read_session).collect::<Result<_, _>>()?;
-    write_blocks(connection, tenant, judgement, &make_blocks(sessions)).await?;
+    let blocks = aside(|| make_blocks(sessions)).await;
+    write_blocks(connection, tenant, judgement, &blocks).await?;
     query("DELETE FROM session WHERE tenant_id = $1 AND judgement = $2 AND is_over = 1")
         .bind(tenant)
         .bind(judgement)

@@ -14,7 +14,7 @@ use anyhow::{Context, bail};
 use super::figures::Figures;
 use crate::process;
 
-/// Measures those that are installed: GoAccess with all logs together, CrowdSec with `one` of them,
+/// Measures those that are installed, with logs that are not packed: GoAccess with all together, CrowdSec with `one` of them,
 /// because it takes its time.
 pub(super) fn measure(
     logs: &[PathBuf],

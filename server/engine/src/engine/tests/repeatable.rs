@@ -237,3 +237,35 @@ fn users_that_come_once_are_forgotten_and_told_all_the_same() {
             .all(|session| session.user.starts_with("user"))
     );
 }
+
+#[test]
+fn who_need_not_be_judged_would_not_have_been_found() {
+    let lines = everything();
+    for sensitivity in [
+        Sensitivity::Paranoid,
+        Sensitivity::Normal,
+        Sensitivity::SafeMode,
+    ] {
+        // Where everybody's confidence is asked for, everybody is judged.
+        let found = |tells_confidence| {
+            let mut engine = Engine::new(EngineConfig {
+                sensitivity,
+                tells_confidence,
+                ..EngineConfig::default()
+            });
+            let mut said = Said::default();
+            for (segment, part) in (0..).zip(lines.chunks(50)) {
+                said.add(engine.apply(Input::Requests {
+                    first_row: 0,
+                    segment,
+                    batch: Arc::new(batch(part)),
+                }));
+            }
+            said.add(engine.preview(START + 9 * Timestamp::DAY));
+            said
+        };
+        let all = found(true);
+        assert!(!all.attacks.is_empty());
+        assert_eq!(found(false), all, "{sensitivity:?}");
+    }
+}

@@ -137,6 +137,19 @@ mod tests {
     use super::*;
 
     #[tokio::test]
+    async fn sqlite_is_compiled_without_locks_that_all_connections_share() {
+        let pool = SqlitePool::connect("sqlite::memory:").await.unwrap();
+        let options: Vec<(String,)> = sqlx::query_as("PRAGMA compile_options")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+        let has = |wanted: &str| options.iter().any(|(option,)| option == wanted);
+        // Set for the compiler in `.cargo/config.toml`.
+        assert!(has("DEFAULT_MEMSTATUS=0"));
+        assert!(!has("ENABLE_MEMORY_MANAGEMENT"));
+    }
+
+    #[tokio::test]
     async fn the_tables_of_every_earlier_version_are_brought_up_to_date() {
         for earlier in MIGRATIONS.iter() {
             let directory = tempfile::tempdir().unwrap();

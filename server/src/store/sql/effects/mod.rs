@@ -67,9 +67,10 @@ pub(super) async fn write_effects(
     effects: &Effects,
     revision: i64,
 ) -> Result<(), StoreError> {
-    let tenant = target.tenant;
-    let judgement = target.judgement;
-    // What is compressed is, while the database has something else to write.
+    let Target {
+        tenant, judgement, ..
+    } = target;
+    // Compressing goes on while the database writes something else.
     let user_agents: Vec<_> = last_of(&effects.user_agents, |agent| agent.key)
         .cloned()
         .collect();
@@ -80,7 +81,6 @@ pub(super) async fn write_effects(
     let over = sessions::write_sessions(connection, target, effects).await?;
     let blocks = aside(|| session_blocks::make_blocks(over));
     attacks::write_attacks(connection, target, effects, revision).await?;
-    session_blocks::write_blocks(connection, tenant, judgement, &blocks.await).await?;
     if let Some(learning) = &effects.learning {
         query(
             "UPDATE judgement
@@ -91,7 +91,7 @@ pub(super) async fn write_effects(
         .bind(i64::from(learning.hours))
         .bind(i64::from(learning.percent))
         .bind(tenant)
-        .bind(target.judgement)
+        .bind(judgement)
         .execute(&mut *connection)
         .await?;
     }
@@ -100,7 +100,7 @@ pub(super) async fn write_effects(
         query("UPDATE judgement SET learned = $1 WHERE tenant_id = $2 AND number = $3")
             .bind(learned)
             .bind(tenant)
-            .bind(target.judgement)
+            .bind(judgement)
             .execute(&mut *connection)
             .await?;
     }
@@ -108,7 +108,7 @@ pub(super) async fn write_effects(
         query("UPDATE judgement SET normals = $1 WHERE tenant_id = $2 AND number = $3")
             .bind(encode_plain(normals))
             .bind(tenant)
-            .bind(target.judgement)
+            .bind(judgement)
             .execute(&mut *connection)
             .await?;
     }
@@ -116,11 +116,11 @@ pub(super) async fn write_effects(
         query("UPDATE judgement SET usual = $1 WHERE tenant_id = $2 AND number = $3")
             .bind(encode_plain(usual))
             .bind(tenant)
-            .bind(target.judgement)
-            .execute(connection)
+            .bind(judgement)
+            .execute(&mut *connection)
             .await?;
     }
-    Ok(())
+    session_blocks::write_blocks(connection, tenant, judgement, &blocks.await).await
 }
 
 /// Of records with the same key the last, in the order of these last ones. A statement must

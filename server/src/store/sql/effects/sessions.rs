@@ -16,7 +16,8 @@ use crate::store::sql::session_blocks;
 use crate::store::sql::stored;
 use crate::store::sql::texts;
 
-/// Writes sessions as rows. Returns those that are to be stored in blocks.
+/// Writes sessions as rows. Returns those that are to be stored in blocks instead; the rows that
+/// they may have been are gone.
 pub(super) async fn write_sessions(
     connection: &mut Connection,
     target: Target,
