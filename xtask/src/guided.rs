@@ -19,7 +19,7 @@ use crate::load::Traffic;
 use crate::pages::pages;
 use crate::place::Place;
 use crate::process;
-use crate::project::{Profile, Project};
+use crate::project::{Profile, Project, SERVER, server_in};
 use crate::server::Server;
 use crate::setup;
 use crate::shop::{Form, ShopLog};
@@ -106,29 +106,19 @@ fn compile(project: &Project, folder: &Path, flag: &str, path: &Path) -> anyhow:
         }
     };
     flags.push(format!("-C{flag}={path}"));
-    let mut print = Command::new("rustc");
-    print.current_dir(&project.root);
-    let host = process::output(print.args(["--print", "host-tuple"]))?;
-    let host = host.trim();
     // A folder for each flag: in one, each would compile everything again. And a target by name:
     // what runs while it is built is built without the flag.
-    let target = folder.join(flag);
+    let (target, host) = (folder.join(flag), project.rustc_prints(&["host-tuple"])?);
     let mut build = project.cargo();
     build
-        .args([
-            "build",
-            "--package",
-            "server",
-            "--release",
-            "--target",
-            host,
-        ])
+        .arg("build")
+        .args(SERVER)
+        .args(["--target", &host])
         .arg("--target-dir")
         .arg(&target)
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     process::run(&mut build)?;
-    let name = format!("botscope{}", std::env::consts::EXE_SUFFIX);
-    Ok(target.join(host).join("release").join(name))
+    Ok(server_in(&target.join(host).join("release")))
 }
 
 /// When a file changed; long ago if there is none.

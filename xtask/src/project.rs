@@ -9,6 +9,9 @@ use anyhow::Context;
 /// would unify features differently and compile every dependency again.
 pub(crate) const NATIVE: &[&str] = &["--workspace", "--exclude", "app"];
 
+/// The server alone, as people run it.
+pub(crate) const SERVER: &[&str] = &["--package", "server", "--release"];
+
 /// The target the console is compiled for.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
@@ -51,6 +54,14 @@ impl Project {
         command
     }
 
+    /// What rustc, as the project has it compiled, prints of one thing.
+    pub(crate) fn rustc_prints(&self, args: &[&str]) -> anyhow::Result<String> {
+        let mut print = Command::new("rustc");
+        print.current_dir(&self.root).arg("--print").args(args);
+        let printed = crate::process::output(&mut print)?;
+        Ok(printed.trim().to_owned())
+    }
+
     /// What cargo knows of the project's own crates.
     pub(crate) fn metadata(&self) -> anyhow::Result<serde_json::Value> {
         metadata(&self.root)
@@ -76,14 +87,18 @@ impl Project {
                 "debug"
             }
             Profile::Release => {
-                build.args(["--package", "server", "--release"]);
+                build.args(SERVER);
                 "release"
             }
         };
         crate::process::run(&mut build)?;
-        let name = format!("botscope{}", std::env::consts::EXE_SUFFIX);
-        Ok(self.target.join(folder).join(name))
+        Ok(server_in(&self.target.join(folder)))
     }
+}
+
+/// The server's binary in a folder that it was built into.
+pub(crate) fn server_in(folder: &Path) -> PathBuf {
+    folder.join(format!("botscope{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// The cargo that started this program, or the one on the path.

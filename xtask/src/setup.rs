@@ -25,11 +25,8 @@ const BROWSERS: &[&str] = &[
 
 /// Makes sure that Rust can compile for the browser.
 pub(crate) fn wasm_target(project: &Project) -> anyhow::Result<()> {
-    let mut print = Command::new("rustc");
-    print.current_dir(&project.root);
-    print.args(["--print", "target-libdir", "--target", WASM_TARGET]);
-    let installed = process::output(&mut print).is_ok_and(|dir| Path::new(dir.trim()).exists());
-    if installed {
+    let libraries = project.rustc_prints(&["target-libdir", "--target", WASM_TARGET]);
+    if libraries.is_ok_and(|dir| Path::new(&dir).exists()) {
         return Ok(());
     }
     let mut add = Command::new("rustup");
@@ -43,10 +40,8 @@ pub(crate) fn wasm_target(project: &Project) -> anyhow::Result<()> {
 /// Makes sure that what programs counted of themselves can be made a profile for the compiler, and
 /// returns what does that.
 pub(crate) fn profile_merger(project: &Project) -> anyhow::Result<PathBuf> {
-    let mut print = Command::new("rustc");
-    print.current_dir(&project.root);
-    let libraries = process::output(print.args(["--print", "target-libdir"]))?;
-    let merger = Path::new(libraries.trim()).with_file_name("bin/llvm-profdata");
+    let libraries = project.rustc_prints(&["target-libdir"])?;
+    let merger = Path::new(&libraries).with_file_name("bin/llvm-profdata");
     if !merger.exists() {
         let mut add = Command::new("rustup");
         add.current_dir(&project.root);

@@ -51,14 +51,13 @@ impl Engine {
         client.confidence = client.confidence.max(confidence);
         let (attack, block) = (client.attack, client.block);
         self.tell_confidence(Some(key), block, &verdict);
-        if let Some(id) = attack {
-            match self.attacks.get_mut(&id) {
-                Some(attack) if attack.actor == ActorKey::Client(key) => {
-                    attack.update(verdict);
-                    self.touched.insert(id);
-                }
-                _ => self.judge_attack(id),
-            }
+        if let Some(id) = wider {
+            self.judge_attack(id);
+            return;
+        }
+        if let Some(attack) = attack.and_then(|id| self.attacks.get_mut(&id)) {
+            attack.update(verdict);
+            self.touched.insert(attack.id);
             return;
         }
         if confidence < self.bar() || self.is_excepted_client(key) {

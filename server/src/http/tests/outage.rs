@@ -2,9 +2,13 @@
 //! who asks is told to come back, nothing is lost or doubled, and nobody has to restart this
 //! server.
 
-use std::cell::Cell;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
 
 use http::StatusCode;
 use serde_json::json;
@@ -22,6 +26,9 @@ use crate::store::contract::{OwnServer, Place};
 
 /// Requests of the log: four commits and some.
 const LINES: i64 = 140_000;
+
+/// Of these, how many are there before the server stops, once and again.
+const BEFORE_STOPS: [usize; 2] = [70_000, 110_000];
 
 /// An access log in which some guess passwords and most read.
 fn log() -> String {
@@ -45,7 +52,7 @@ fn log() -> String {
     log
 }
 
-async fn import(tenant: TenantStore, path: std::path::PathBuf) {
+async fn import(tenant: TenantStore, path: PathBuf) {
     let meter = Arc::new(Meter::default());
     let (config, path) = (SourceConfig::default(), path.display().to_string());
     let source = Source::open(&path, &config, meter.bytes.clone()).unwrap();
@@ -81,9 +88,29 @@ async fn view(app: &TestApp) -> String {
     view
 }
 
+/// A pipe out of which the log comes until it would come after a stop of the server, and further
+/// when that stop is told of.
+fn pipe_log(folder: &Path) -> (PathBuf, Sender<()>) {
+    let path = folder.join("access.pipe");
+    let made = Command::new("mkfifo").arg(&path).status().unwrap();
+    assert!(made.success());
+    let (stopped, stops) = channel();
+    let pipe = path.clone();
+    std::thread::spawn(move || {
+        let (log, mut pipe) = (log(), File::create(pipe).unwrap());
+        for (at, line) in log.split_inclusive('\n').enumerate() {
+            if BEFORE_STOPS.contains(&at) {
+                stops.recv().unwrap();
+            }
+            pipe.write_all(line.as_bytes()).unwrap();
+        }
+    });
+    (path, stopped)
+}
+
 /// Until so many requests are stored.
-async fn until_imported(tenant: &TenantStore, requests: u64) {
-    while imported(tenant).await < requests {
+async fn until_imported(tenant: &TenantStore, requests: usize) {
+    while imported(tenant).await < requests as u64 {
         tokio::time::sleep(std::time::Duration::from_millis(2)).await;
     }
 }
@@ -91,24 +118,19 @@ async fn until_imported(tenant: &TenantStore, requests: u64) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_server_that_stops_and_starts_loses_and_doubles_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("access.log");
-    std::fs::write(&path, log()).unwrap();
+    let (pipe, stopped) = pipe_log(folder.path());
     let mut server = OwnServer::start_new().await;
     let place = Place::Url(server.url());
     let app = TestApp::at(place, Caller::local(), AddressBook::built_in()).await;
     let tenant = app.store.tenant(&Caller::local());
     let denied = json!({"list": "deny", "objects": ["203.0.113.7"]});
 
-    let is_imported = Cell::new(false);
-    let importing = async {
-        import(tenant.clone(), path.clone()).await;
-        is_imported.set(true);
-    };
     let disturbing = async {
-        for _ in 0..2 {
-            let stored = imported(&tenant).await;
-            until_imported(&tenant, stored + 1).await;
+        // While something of what came since the last stop is stored, and something is not yet.
+        for stored in [1, BEFORE_STOPS[0] + 1] {
+            until_imported(&tenant, stored).await;
             server.stop();
+            stopped.send(()).unwrap();
             for _ in 0..2 {
                 let answer = app.get("/attacks").await;
                 assert_eq!(answer.headers["retry-after"], "5");
@@ -117,15 +139,16 @@ async fn a_database_server_that_stops_and_starts_loses_and_doubles_nothing() {
                 assert_eq!(answer.headers["retry-after"], "5");
                 answer.problem("a write", ErrorCode::Unavailable);
             }
-            assert!(!is_imported.get(), "it was stopped too late");
             server.start().await;
             assert_eq!(app.get("/attacks").await.status, StatusCode::OK);
         }
     };
-    tokio::join!(importing, disturbing);
+    tokio::join!(import(tenant.clone(), pipe), disturbing);
     let listed = app.get("/lists/entries").await.text();
     assert!(!listed.contains("203.0.113.7"), "{listed}");
 
+    let path = folder.path().join("access.log");
+    fs::write(&path, log()).unwrap();
     let undisturbed = TestApp::empty(Caller::local()).await;
     let tenant = undisturbed.store.tenant(&Caller::local());
     import(tenant, path).await;
