@@ -175,12 +175,18 @@ impl OpenSession {
         self.role
     }
 
-    /// The session as it stands; not over.
+    /// The session as it stands, or stood when it was over.
     #[must_use]
-    pub(crate) fn record(&self, client: ClientKey, user: &str, role: &str) -> SessionRecord {
+    pub(crate) fn record(
+        &self,
+        client: ClientKey,
+        user: &str,
+        role: &str,
+        is_over: bool,
+    ) -> SessionRecord {
         SessionRecord {
             id: self.id,
-            is_over: false,
+            is_over,
             client,
             keyed: self.keyed,
             started_at: Timestamp(self.started_at),

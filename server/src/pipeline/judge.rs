@@ -1,5 +1,5 @@
-//! The engine of one application and what it said since the last commit. The same steps for
-//! new segments and for those replayed after a restart.
+//! The engine of one application. The same steps for new segments and for those replayed after a
+//! restart.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,7 +28,6 @@ const SNAPSHOT_FACTOR: u32 = 50;
 pub(super) struct Judge {
     engine: Engine,
     newest: i64,
-    effects: Effects,
     /// What it was told of addresses last.
     book: Option<Arc<AddressBook>>,
 }
@@ -110,7 +109,6 @@ impl Judge {
         Self {
             engine: Engine::new(config),
             newest: i64::MIN,
-            effects: Effects::default(),
             book: None,
         }
     }
@@ -264,19 +262,17 @@ impl Judge {
     }
 
     fn tell(&mut self, input: Input) {
-        let effects = self.engine.apply(input);
-        append(&mut self.effects, effects);
+        self.engine.tell(input);
     }
 
     /// Takes in the rows of a segment from `first_row` on; they are judged when
     /// [`Judge::advance`] says that nothing older comes.
     pub(super) fn take_in(&mut self, segment: u64, first_row: u32, batch: Arc<Batch>) {
-        let effects = self.engine.apply(Input::Requests {
+        self.tell(Input::Requests {
             segment,
             first_row,
             batch,
         });
-        append(&mut self.effects, effects);
     }
 
     /// Judges everything before `watermark`, in whole minutes.
@@ -286,18 +282,17 @@ impl Judge {
 
     /// Has it say which open sessions changed since the last call, so that a preview need not.
     pub(super) fn tell_sessions(&mut self) {
-        let effects = self.engine.tell_sessions();
-        append(&mut self.effects, effects);
+        self.engine.tell_sessions();
     }
 
     /// What was said since the last call.
     pub(super) fn take_effects(&mut self) -> Effects {
-        std::mem::take(&mut self.effects)
+        self.engine.take_effects()
     }
 
     /// Requests since the last call of [`Judge::take_effects`] that came too late.
     pub(super) fn late(&self) -> u64 {
-        self.effects.late
+        self.engine.late()
     }
 
     /// What would be said if nothing more came until `now`.
@@ -323,50 +318,5 @@ impl Judge {
             engine_version: engine::VERSION.to_owned(),
             state: EngineState::pack(|out| self.engine.write_snapshot(out)),
         }
-    }
-}
-
-/// Adds what was said later.
-fn append(effects: &mut Effects, later: Effects) {
-    let Effects {
-        endpoints,
-        user_agents,
-        sessions,
-        attacks,
-        attack_sessions,
-        attack_addresses,
-        attack_requests,
-        attack_slices,
-        crawler_slices,
-        learning,
-        learned,
-        normals,
-        usual,
-        // Only an evaluation asks for them.
-        confidences: _,
-        late,
-    } = later;
-    add(&mut effects.endpoints, endpoints);
-    add(&mut effects.user_agents, user_agents);
-    add(&mut effects.sessions, sessions);
-    add(&mut effects.attacks, attacks);
-    add(&mut effects.attack_sessions, attack_sessions);
-    add(&mut effects.attack_addresses, attack_addresses);
-    add(&mut effects.attack_requests, attack_requests);
-    add(&mut effects.attack_slices, attack_slices);
-    add(&mut effects.crawler_slices, crawler_slices);
-    effects.learning = learning.or(effects.learning.take());
-    effects.learned = learned.or(effects.learned.take());
-    effects.normals = normals.or(effects.normals.take());
-    effects.usual = usual.or(effects.usual.take());
-    effects.late += late;
-}
-
-/// Adds what came later. Mostly there was nothing before: then nothing is copied.
-fn add<T>(all: &mut Vec<T>, mut later: Vec<T>) {
-    if all.is_empty() {
-        *all = later;
-    } else {
-        all.append(&mut later);
     }
 }

@@ -1,9 +1,10 @@
 //! The small stored forms of what the engine emits: session summaries, the requests of an
 //! attack in a segment, records. Decoding checks every bound.
 
-use engine::{ClientKey, DetectorMask, MethodId, MethodSet};
+use engine::{ClientKey, DetectorMask, MethodId, MethodSet, Slice};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use shared::Timestamp;
 
 use super::bytes::{Malformed, Reader, put_text, put_varint};
 use super::frame;
@@ -247,10 +248,89 @@ pub(crate) fn decode_plain<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Malfo
     postcard::from_bytes(bytes).map_err(|_| Malformed)
 }
 
+/// What crawlers did on a day, or a part of it, as it is stored in one row.
+pub(crate) struct CrawlerRow<'a> {
+    /// The crawler of the first slice.
+    pub(crate) name: &'a str,
+    /// When that begins; with its crawler it names the row.
+    pub(crate) from: Timestamp,
+    /// When the last one ends.
+    pub(crate) until: Timestamp,
+    /// The first slice, and after it the others with the names of their crawlers.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// The rows of slices of crawlers, which come in the order in which they began.
+pub(crate) fn crawler_rows<'a>(slices: &[&'a (String, Slice)]) -> Vec<CrawlerRow<'a>> {
+    /// A larger row would not fit into a page with others.
+    const MOST_BYTES: usize = 960;
+    let mut rows: Vec<CrawlerRow> = Vec::new();
+    for named in slices {
+        let (name, slice) = named;
+        let same_day = |row: &&mut CrawlerRow| row.from.day() == slice.from.day();
+        if let Some(row) = rows.last_mut().filter(same_day) {
+            let other = encode_plain(named);
+            if row.bytes.len() + other.len() <= MOST_BYTES {
+                row.bytes.extend(other);
+                row.until = row.until.max(slice.until);
+                continue;
+            }
+        }
+        rows.push(CrawlerRow {
+            name,
+            from: slice.from,
+            until: slice.until,
+            bytes: encode_plain(slice),
+        });
+    }
+    rows
+}
+
+/// Reads the bytes of a [`CrawlerRow`], whose first slice is that of the crawler `first`.
+pub(crate) fn decode_crawler_row(
+    first: String,
+    bytes: &[u8],
+) -> Result<Vec<(String, Slice)>, Malformed> {
+    let (slice, mut rest) = postcard::take_from_bytes(bytes).map_err(|_| Malformed)?;
+    let mut slices = vec![(first, slice)];
+    while !rest.is_empty() {
+        let (other, after) = postcard::take_from_bytes(rest).map_err(|_| Malformed)?;
+        slices.push(other);
+        rest = after;
+    }
+    Ok(slices)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn what_crawlers_did_comes_back_in_rows_of_a_day_that_fit_into_a_page() {
+        let slice = |place: i64| Slice {
+            from: Timestamp(place * Timestamp::HOUR),
+            until: Timestamp((place + 1) * Timestamp::HOUR),
+            ..Slice::default()
+        };
+        let slices: Vec<_> = (0..100)
+            .map(|place| (format!("crawler {place}"), slice(place)))
+            .collect();
+        let rows = crawler_rows(&slices.iter().collect::<Vec<_>>());
+        assert!((5..20).contains(&rows.len()), "{}", rows.len());
+        let mut read = Vec::new();
+        for row in &rows {
+            assert!(row.bytes.len() < 1_000);
+            let slices = decode_crawler_row(row.name.to_owned(), &row.bytes).unwrap();
+            let (first, last) = (&slices[0].1, &slices[slices.len() - 1].1);
+            assert_eq!((row.from, row.until), (first.from, last.until));
+            assert_eq!(first.from.day(), last.from.day());
+            read.extend(slices);
+            let cut = &row.bytes[..row.bytes.len() - 1];
+            assert_eq!(decode_crawler_row(String::new(), cut), Err(Malformed));
+        }
+        assert_eq!(read, slices);
+    }
 
     proptest! {
         #[test]

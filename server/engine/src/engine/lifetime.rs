@@ -11,7 +11,7 @@ use crate::actor::{ACTIVITY_MS, Client};
 use crate::attack::{ActorKey, REOPEN_MS};
 use crate::baseline::{Normal, Quantity};
 use crate::detectors::{self, Evidence, Normals};
-use crate::effects::{ClientKey, HeatmapNormals, SessionRecord};
+use crate::effects::{ClientKey, HeatmapNormals};
 use crate::request::Address;
 use crate::session::OpenSession;
 use shared::Direction;
@@ -223,10 +223,9 @@ impl Engine {
         };
         let user = self.users.get(&session.user()).map_or("", |user| user);
         let role = self.roles.get(session.role());
-        self.effects.sessions.push(SessionRecord {
-            is_over: true,
-            ..session.record(key, user, role)
-        });
+        self.effects
+            .sessions
+            .push(session.record(key, user, role, true));
         let path = std::mem::take(&mut client.path);
         client.last_endpoint = None;
         let last_at = client.last_at;

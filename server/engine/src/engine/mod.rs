@@ -53,6 +53,8 @@ const MAX_CLIENTS: usize = 2_000_000;
 const PREVIEW_SESSIONS: usize = 8_192;
 /// So many names of users are kept although nobody may ask for them any more.
 const SPARE_USERS: usize = 10_000;
+/// Room for so many sessions that are over is kept, if so many ended lately.
+const SPARE_SESSIONS: usize = 32_768;
 
 /// Which application is judged, and what an operator decides about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,6 +201,12 @@ impl Engine {
 
     /// Applies one input and says what changed.
     pub fn apply(&mut self, input: Input) -> Effects {
+        self.tell(input);
+        self.take_effects()
+    }
+
+    /// Applies one input; [`Engine::take_effects`] says what changed.
+    pub fn tell(&mut self, input: Input) {
         match input {
             Input::Requests {
                 segment,
@@ -227,7 +235,21 @@ impl Engine {
                 }
             }
         }
-        self.drain(false)
+    }
+
+    /// What changed since the last call. What changed several times is said once, as it is now.
+    pub fn take_effects(&mut self) -> Effects {
+        let effects = self.drain(false);
+        // Mostly as many follow, and moving what is there again and again would take long.
+        let sessions = effects.sessions.len().min(SPARE_SESSIONS);
+        self.effects.sessions.reserve(sessions);
+        effects
+    }
+
+    /// Requests since the last [`Engine::take_effects`] that came too late.
+    #[must_use]
+    pub fn late(&self) -> u64 {
+        self.effects.late
     }
 
     /// Takes in requests that are judged once nothing older will come.
@@ -251,16 +273,15 @@ impl Engine {
         self.forget_users();
     }
 
-    /// Says which open sessions there are, later which of them changed since the last call:
+    /// Has it say which open sessions there are, later which of them changed since the last call:
     /// [`Engine::preview`] then says no more of sessions than what is held back does to them.
-    pub fn tell_sessions(&mut self) -> Effects {
+    pub fn tell_sessions(&mut self) {
         if self.tells_open_sessions {
             self.tell_changed_sessions(self.judged_until, usize::MAX);
         } else {
             self.tells_open_sessions = true;
             self.tell_open_sessions();
         }
-        self.drain(false)
     }
 
     /// What would be said if nothing more came until `now` (ms since 1970 UTC): the effects of
@@ -269,6 +290,7 @@ impl Engine {
     #[must_use]
     pub fn preview(&self, now: i64) -> Effects {
         let mut ahead = self.clone();
+        ahead.effects = Effects::default();
         let newest = ahead.pending.iter().map(|event| event.at).max();
         ahead.judge_before(i64::MAX);
         let now = newest.map_or(now, |newest| newest.max(now));
@@ -342,7 +364,8 @@ impl Engine {
         self.origins.has(check)
     }
 
-    /// The whole state, to go on from later.
+    /// The whole state, to go on from later. What changed is not in it, so that
+    /// [`Engine::take_effects`] comes first.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
         let mut state = Vec::new();
@@ -356,6 +379,7 @@ impl Engine {
     ///
     /// If `out` fails.
     pub fn write_snapshot(&self, out: &mut (impl Write + ?Sized)) {
+        debug_assert!(self.touched.is_empty(), "what changed is not in a snapshot");
         let written = out.write_all(SNAPSHOT_MAGIC);
         written.expect("whoever is written to does not fail");
         postcard::to_io(self, out).expect("every state can be written");

@@ -58,6 +58,8 @@ impl Engine {
         };
         let user = self.users.get(&session.user()).map_or("", |user| user);
         let role = self.roles.get(session.role());
-        self.effects.sessions.push(session.record(key, user, role));
+        self.effects
+            .sessions
+            .push(session.record(key, user, role, false));
     }
 }

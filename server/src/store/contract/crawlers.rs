@@ -1,12 +1,12 @@
 //! Crawlers that name themselves, against the addresses that their makers publish.
 
 use shared::search::{List, parse};
-use shared::{UserAgentClass, Verification};
+use shared::{Timestamp, UserAgentClass, Verification};
 
-use super::fixture::{On, Place, commit, minute, on_both};
+use super::fixture::{On, Place, TestStore, commit, minute, on_both, slice};
 use crate::address;
 use crate::auth::Caller;
-use crate::store::{Period, Search};
+use crate::store::{Expired, Period, Search};
 
 /// What is said of the one crawler of the fixture, whose session comes from 192.0.2.0, when
 /// `published` is what is known of crawlers and `agent` is what it calls itself.
@@ -88,7 +88,66 @@ async fn of_crawlers_whose_addresses_nobody_knows_nothing_is_said(on: On) {
     }
 }
 
+async fn what_crawlers_did_is_found_by_when_they_did_it_and_removed_by_the_day(on: On) {
+    let test = TestStore::open(on).await;
+    let tenant = test.tenant();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    let of = |name: &str, from, until| (name.to_owned(), slice(from, until, 7));
+    // The first day ends between the minutes 106 and 107.
+    let slices = [
+        vec![
+            of("Googlebot", 200, 250),
+            of("Googlebot", 0, 50),
+            of("Bingbot", 1_700, 1_750),
+            of("Bingbot", 0, 20),
+        ],
+        vec![of("Googlebot", 60, 90)],
+    ];
+    for (number, slices) in (0..).zip(slices) {
+        let mut commit = commit(&shop, number, 1 + number, 5 + number);
+        commit.effects.crawler_slices = slices;
+        tenant.commit(commit).await.unwrap();
+    }
+    let found = async |window| {
+        let crawlers = tenant.list_crawler_slices(shop.id, window).await.unwrap();
+        let slices = crawlers.into_iter().flat_map(|crawler| {
+            let name = crawler.name;
+            let slices = crawler.slices.into_iter();
+            slices.map(move |slice| (name.clone(), slice))
+        });
+        slices.collect::<Vec<_>>()
+    };
+    let window = |from, until| Period {
+        from: minute(from),
+        until: minute(until),
+    };
+    let (early, late) = (of("Googlebot", 0, 50), of("Googlebot", 60, 90));
+    assert_eq!(found(window(30, 70)).await, [early.clone(), late.clone()]);
+    assert_eq!(
+        found(window(20, 25)).await,
+        [of("Bingbot", 0, 20), early.clone()]
+    );
+    assert_eq!(found(window(300, 1_690)).await, []);
+    let next_days = [of("Bingbot", 1_700, 1_750), of("Googlebot", 200, 250)];
+    let all = [
+        &[of("Bingbot", 0, 20)],
+        &next_days[..1],
+        &[early, late],
+        &next_days[1..],
+    ];
+    assert_eq!(found(Period::ALWAYS).await, all.concat());
+
+    let expired = Expired {
+        from: None,
+        until: Timestamp((minute(0).day() + 1) * Timestamp::DAY),
+    };
+    let removed = tenant.remove_crawler_slices(shop.judgement, expired).await;
+    removed.unwrap();
+    assert_eq!(found(Period::ALWAYS).await, next_days);
+}
+
 on_both!(
+    what_crawlers_did_is_found_by_when_they_did_it_and_removed_by_the_day,
     a_crawler_is_who_it_says_if_all_its_sessions_come_from_published_addresses,
     of_crawlers_whose_addresses_nobody_knows_nothing_is_said
 );

@@ -19,21 +19,31 @@ pub(super) async fn select_in<K: Eq + Hash, V>(
     read: impl Fn(&Row) -> Result<(K, V), StoreError>,
 ) -> Result<FxHashMap<K, V>, StoreError> {
     let mut found = FxHashMap::default();
+    read_in(connection, head, keys, |row| {
+        let (key, value) = read(row)?;
+        found.insert(key, value);
+        Ok(())
+    })
+    .await?;
+    Ok(found)
+}
+
+/// The same without collecting.
+pub(super) async fn read_in(
+    connection: &mut Connection,
+    head: impl Fn(&mut QueryBuilder),
+    keys: &[i64],
+    mut read: impl FnMut(&Row) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     for chunk in keys.chunks(ROWS) {
         let mut statement = QueryBuilder::default();
         head(&mut statement);
         statement.push_in(chunk);
         // Full chunks have one text and are worth keeping prepared.
-        let keep = chunk.len() == ROWS;
-        let rows = statement
-            .build()
-            .persistent(keep)
-            .fetch_all(&mut *connection)
-            .await?;
-        for row in &rows {
-            let (key, value) = read(row)?;
-            found.insert(key, value);
+        let statement = statement.build().persistent(chunk.len() == ROWS);
+        for row in &statement.fetch_all(&mut *connection).await? {
+            read(row)?;
         }
     }
-    Ok(found)
+    Ok(())
 }

@@ -1,17 +1,19 @@
 //! Reading slices: what the bots and the named crawlers of an application did in a window.
 
+use std::collections::BTreeMap;
+
 use engine::{HeatmapNormals, Slice};
 use shared::{ApplicationId, AttackId, Timestamp, Verification};
 
 use super::attacks::read_record;
 use super::{StoreError, TenantStore, corrupt, stored};
 use crate::store::database::query_as;
-use crate::store::pack::decode_plain;
+use crate::store::pack::{decode_crawler_row, decode_plain};
 use crate::store::{AttackSlices, CrawlerSlices, Period};
 
-/// No slice of a crawler is longer. Bounds where to look for one. (An attack's first slice holds
-/// all that its bot did before it was noticed, so it may be of any length.)
-const LONGEST: i64 = 6 * Timestamp::HOUR;
+/// No row of slices of crawlers spans more. Bounds where to look for one. (An attack's first slice
+/// holds all that its bot did before it was noticed, so it may be of any length.)
+const LONGEST: i64 = Timestamp::DAY;
 
 impl TenantStore {
     /// The attacks on an application that were going on in `window`, with their slices that
@@ -111,12 +113,12 @@ impl TenantStore {
         application: ApplicationId,
         window: Period,
     ) -> Result<Vec<CrawlerSlices>, StoreError> {
-        let rows: Vec<(String, Vec<u8>)> = query_as(
-            "SELECT c.name, c.slice FROM application a
+        let rows: Vec<(i64, String, Vec<u8>)> = query_as(
+            "SELECT c.from_at, c.name, c.slice FROM application a
              JOIN crawler_slice c ON c.judgement = a.judgement
              WHERE a.tenant_id = $1 AND c.tenant_id = $1 AND a.id = $2
                AND c.from_at >= $3 AND c.from_at <= $4 AND c.until_at >= $5
-             ORDER BY c.name, c.from_at",
+             ORDER BY c.from_at, c.name",
         )
         .bind(self.tenant)
         .bind(stored(application.0))
@@ -125,18 +127,21 @@ impl TenantStore {
         .bind(window.from.0)
         .fetch_all(&mut *self.look().await?)
         .await?;
-        let mut found: Vec<CrawlerSlices> = Vec::new();
-        for (name, slice) in rows {
-            let slice = decode_plain(&slice).map_err(corrupt("crawler_slice", "slice", &name))?;
-            match found.last_mut() {
-                Some(last) if last.name == name => last.slices.push(slice),
-                _ => found.push(CrawlerSlices {
-                    name,
-                    verification: Verification::Unverified,
-                    slices: vec![slice],
-                }),
+        let mut slices = BTreeMap::<String, BTreeMap<Timestamp, Slice>>::new();
+        for (from_at, first, row) in rows {
+            let row = decode_crawler_row(first, &row);
+            for (name, slice) in row.map_err(corrupt("crawler_slice", "slice", from_at))? {
+                if slice.from <= window.until && slice.until >= window.from {
+                    slices.entry(name).or_default().insert(slice.from, slice);
+                }
             }
         }
+        let crawlers = slices.into_iter().map(|(name, slices)| CrawlerSlices {
+            name,
+            verification: Verification::Unverified,
+            slices: slices.into_values().collect(),
+        });
+        let mut found: Vec<CrawlerSlices> = crawlers.collect();
         if let Some(judgement) = self.find_judgement(application).await? {
             self.verify_crawlers(judgement.number, window, &mut found)
                 .await?;

@@ -7,7 +7,7 @@ use engine::{EndpointKey, EndpointRecord, UserAgentKey, UserAgentRecord};
 use rustc_hash::{FxHashMap, FxHashSet};
 use shared::{EndpointTag, UserAgentClass};
 
-use super::bulk::select_in;
+use super::bulk::{read_in, select_in};
 use super::{StoreError, corrupt, stored};
 use crate::store::database::{
     AssertSqlSafe, Connection, QueryBuilder, Row, insert, insert_returning, query,
@@ -221,12 +221,8 @@ pub(super) async fn endpoint_numbers(
     judgement: i64,
     keys: &[i64],
 ) -> Result<FxHashMap<EndpointKey, i64>, StoreError> {
-    let select = "SELECT key, endpoint FROM endpoint_key";
-    select_keys(connection, select, tenant, judgement, keys, |row| {
-        let key = EndpointKey(row.try_get::<i64>(0)? as u64);
-        Ok((key, row.try_get(1)?))
-    })
-    .await
+    let select = "SELECT string_agg(key || ' ' || endpoint, ' ') FROM endpoint_key";
+    select_numbers(connection, select, tenant, judgement, keys, EndpointKey).await
 }
 
 /// Endpoints by their numbers, folded ones as what they were folded into.
@@ -327,12 +323,8 @@ pub(super) async fn user_agent_numbers(
     judgement: i64,
     keys: &[i64],
 ) -> Result<FxHashMap<UserAgentKey, i64>, StoreError> {
-    let select = "SELECT key, number FROM user_agent";
-    select_keys(connection, select, tenant, judgement, keys, |row| {
-        let key = UserAgentKey(row.try_get::<i64>(0)? as u64);
-        Ok((key, row.try_get(1)?))
-    })
-    .await
+    let select = "SELECT string_agg(key || ' ' || number, ' ') FROM user_agent";
+    select_numbers(connection, select, tenant, judgement, keys, UserAgentKey).await
 }
 
 /// User agents by their keys.
@@ -343,23 +335,40 @@ pub(super) async fn user_agents_by_key(
     keys: &[i64],
 ) -> Result<UserAgents<UserAgentKey>, StoreError> {
     let select = "SELECT number, key, class, text, packed FROM user_agent";
-    select_keys(connection, select, tenant, judgement, keys, |row| {
+    select_in(connection, head(select, tenant, judgement), keys, |row| {
         let (number, record) = read_user_agent(row)?;
         Ok((record.key, (number, record)))
     })
     .await
 }
 
-/// The rows of a judgement with these keys, of which `select` says what is read from where.
-async fn select_keys<K: Eq + Hash, V>(
+/// The numbers of keys in a judgement, of which `select` says where from. It makes one text of them:
+/// to hand over a row for each takes longer than to find it.
+async fn select_numbers<K: Eq + Hash>(
     connection: &mut Connection,
     select: &'static str,
     tenant: i64,
     judgement: i64,
     keys: &[i64],
-    read: impl Fn(&Row) -> Result<(K, V), StoreError>,
-) -> Result<FxHashMap<K, V>, StoreError> {
-    let head = |statement: &mut QueryBuilder| {
+    key: impl Fn(u64) -> K,
+) -> Result<FxHashMap<K, i64>, StoreError> {
+    let mut found = FxHashMap::default();
+    read_in(connection, head(select, tenant, judgement), keys, |row| {
+        let text: Option<String> = row.try_get(0)?;
+        let text = text.unwrap_or_default();
+        let mut numbers = text.split_ascii_whitespace().map(str::parse::<i64>);
+        while let (Some(Ok(of)), Some(Ok(number))) = (numbers.next(), numbers.next()) {
+            found.insert(key(of as u64), number);
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(found)
+}
+
+/// What selects rows of a judgement, up to where their keys are named.
+fn head(select: &'static str, tenant: i64, judgement: i64) -> impl Fn(&mut QueryBuilder) {
+    move |statement| {
         statement
             .push(select)
             .push(" WHERE tenant_id = ")
@@ -367,8 +376,7 @@ async fn select_keys<K: Eq + Hash, V>(
             .push(" AND judgement = ")
             .push_bind(judgement)
             .push(" AND key");
-    };
-    select_in(connection, head, keys, read).await
+    }
 }
 
 fn read_user_agent(row: &Row) -> Result<(i64, UserAgentRecord), StoreError> {

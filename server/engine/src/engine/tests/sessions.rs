@@ -16,6 +16,11 @@ fn a_session_ends_after_thirty_minutes_of_silence_and_at_midnight() {
     assert_eq!(requests, [(0, 3), (91, 1), (1_425, 2), (1_441, 1)]);
 }
 
+fn tell_sessions(engine: &mut Engine) -> Effects {
+    engine.tell_sessions();
+    engine.take_effects()
+}
+
 #[test]
 fn open_sessions_are_told_once_and_then_as_they_change() {
     let mut engine = Engine::new(EngineConfig::default());
@@ -39,16 +44,16 @@ fn open_sessions_are_told_once_and_then_as_they_change() {
         &[line(0, 1, "GET", "/", 200), line(1, 2, "GET", "/", 200)],
     );
     engine.apply(Input::Advance(START + 60_000));
-    assert_eq!(told(&engine.tell_sessions()), [1, 1], "all at first");
+    assert_eq!(told(&tell_sessions(&mut engine)), [1, 1], "all at first");
     come(&mut engine, &[line(61, 2, "GET", "/a", 200)]);
     let held = engine.preview(START + 62_000);
     assert_eq!(told(&held), [2], "what is held back adds to one");
     assert!(
-        told(&engine.tell_sessions()).is_empty(),
+        told(&tell_sessions(&mut engine)).is_empty(),
         "nothing is judged yet"
     );
     engine.apply(Input::Advance(START + 120_000));
-    assert_eq!(told(&engine.tell_sessions()), [2]);
+    assert_eq!(told(&tell_sessions(&mut engine)), [2]);
     assert!(told(&engine.preview(START + 120_000)).is_empty());
 }
 
@@ -88,7 +93,7 @@ fn a_preview_of_a_flood_tells_the_sessions_that_began_last() {
         })
         .collect();
     let mut engine = Engine::new(EngineConfig::default());
-    engine.tell_sessions();
+    tell_sessions(&mut engine);
     engine.apply(Input::Requests {
         segment: 0,
         first_row: 0,
@@ -100,5 +105,5 @@ fn a_preview_of_a_flood_tells_the_sessions_that_began_last() {
     assert_eq!(began.min(), Some(START + (9_000 - 8_192) / 200 * 1_000));
     // Once they are judged all are told.
     engine.apply(Input::Advance(START + Timestamp::MINUTE));
-    assert_eq!(engine.tell_sessions().sessions.len(), lines.len());
+    assert_eq!(tell_sessions(&mut engine).sessions.len(), lines.len());
 }

@@ -9,7 +9,7 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, Connection, SqlitePool};
+use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
 use tokio::sync::Mutex;
 
 use super::pool::{Pool, Writer};
@@ -36,6 +36,10 @@ const FREE_PAGES: i64 = 4;
 /// What brings the tables of any earlier version up to date.
 static MIGRATIONS: Migrator = sqlx::migrate!("src/store/database/sqlite/migrations");
 
+/// The tables that they leave. SQLite reads all tables again for nearly each step of a migration,
+/// which a new file need not wait for.
+const TABLES: &str = include_str!("tables.sql");
+
 impl Database {
     /// Opens the file in `directory`, made if it is not there, and brings its tables up to date.
     pub(in crate::store) async fn open_file(directory: &Path) -> Result<Self, StoreError> {
@@ -52,11 +56,15 @@ impl Database {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .auto_vacuum(SqliteAutoVacuum::Incremental);
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
+            .pragma(
+                "wal_autocheckpoint",
+                std::env::var("CKPT").unwrap_or("1000".into()),
+            );
         let writer = pool(1).connect_with(writing).await?;
         // All that are missing are there as a whole or not at all, and wait for the disk once.
         let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
-        MIGRATIONS.run(&mut *transaction).await?;
+        bring_up_to_date(&mut transaction).await?;
         transaction.commit().await?;
         let reading = options.read_only(true);
         let readers = pool(READERS).connect_with(reading).await?;
@@ -70,6 +78,18 @@ impl Database {
             connected: Arc::default(),
         })
     }
+}
+
+/// Gives a file the tables of this version, whatever it has.
+async fn bring_up_to_date(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let (there,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM sqlite_schema")
+        .fetch_one(&mut *connection)
+        .await?;
+    if there > 0 {
+        return Ok(MIGRATIONS.run(connection).await?);
+    }
+    sqlx::raw_sql(TABLES).execute(&mut *connection).await?;
+    Ok(MIGRATIONS.skip(connection, None).await?)
 }
 
 /// Copies the database in `directory` into the file `to`, as it is at one moment, whether somebody
@@ -147,6 +167,45 @@ mod tests {
         // Set for the compiler in `.cargo/config.toml`.
         assert!(has("DEFAULT_MEMSTATUS=0"));
         assert!(!has("ENABLE_MEMORY_MANAGEMENT"));
+    }
+
+    /// Each table and index with what makes it, however that is laid out, and what is in them.
+    async fn content(connection: &mut SqliteConnection) -> Vec<String> {
+        let made: Vec<(String, String)> =
+            sqlx::query_as("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
+                .fetch_all(&mut *connection)
+                .await
+                .unwrap();
+        let made = made.into_iter().map(|(name, sql)| {
+            let lines = sql.lines().map(|line| line.split("--").next().unwrap());
+            let text: String = lines.flat_map(str::split_whitespace).collect();
+            format!("{name}: {text}")
+        });
+        let mut content: Vec<String> = made.collect();
+        let tenants: Vec<(i64, String, i64, String)> =
+            sqlx::query_as("SELECT id, name, created_at, second_factor_of FROM tenant")
+                .fetch_all(&mut *connection)
+                .await
+                .unwrap();
+        content.extend(tenants.iter().map(|tenant| format!("{tenant:?}")));
+        let applied: Vec<(i64, String, Vec<u8>)> =
+            sqlx::query_as("SELECT version, description, checksum FROM _sqlx_migrations")
+                .fetch_all(connection)
+                .await
+                .unwrap();
+        content.extend(applied.iter().map(|migration| format!("{migration:?}")));
+        content.sort_unstable();
+        content
+    }
+
+    #[tokio::test]
+    async fn a_new_file_is_what_the_migrations_make_of_an_empty_one() {
+        let connect = || SqliteConnection::connect("sqlite::memory:");
+        let mut migrated = connect().await.unwrap();
+        MIGRATIONS.run(&mut migrated).await.unwrap();
+        let mut new = connect().await.unwrap();
+        bring_up_to_date(&mut new).await.unwrap();
+        assert_eq!(content(&mut new).await, content(&mut migrated).await);
     }
 
     #[tokio::test]

@@ -10,7 +10,7 @@ use shared::{ApplicationId, AttackId, BotType, NetworkSet};
 use super::{Target, distinct, last_of, stored_address};
 use crate::store::StoreError;
 use crate::store::database::{Connection, insert, query_as};
-use crate::store::pack::{encode_attack_rows, encode_plain, encode_record};
+use crate::store::pack::{crawler_rows, encode_attack_rows, encode_plain, encode_record};
 use crate::store::sql::bulk::select_in;
 use crate::store::sql::lists::{exceptions, mark_several};
 use crate::store::sql::{stored, stored_count};
@@ -284,26 +284,36 @@ async fn write_slices(
         },
     )
     .await?;
-    let rows: Vec<_> = last_of(&effects.crawler_slices, |(name, slice)| {
-        (name.clone(), slice.from)
-    })
-    .collect();
+    write_crawlers(connection, target, effects).await
+}
+
+/// Writes what crawlers did.
+async fn write_crawlers(
+    connection: &mut Connection,
+    target: Target,
+    effects: &Effects,
+) -> Result<(), StoreError> {
+    let slices = &effects.crawler_slices;
+    let mut slices: Vec<_> = last_of(slices, |(name, slice)| (name.as_str(), slice.from)).collect();
+    slices.sort_unstable_by(|(name, slice), (other_name, other)| {
+        (slice.from, name).cmp(&(other.from, other_name))
+    });
     insert(
         connection,
         "INSERT INTO crawler_slice (judgement, from_at, name, tenant_id, provisional,
          until_at, slice)",
         "ON CONFLICT (judgement, from_at, name)
          DO UPDATE SET until_at = excluded.until_at, slice = excluded.slice",
-        &rows,
-        |values, (name, slice)| {
+        &crawler_rows(&slices),
+        |values, row| {
             values
                 .push_bind(target.judgement)
-                .push_bind(slice.from.0)
-                .push_bind(name.as_str())
+                .push_bind(row.from.0)
+                .push_bind(row.name)
                 .push_bind(target.tenant)
                 .push_bind(target.provisional)
-                .push_bind(slice.until.0)
-                .push_bind(encode_plain(slice));
+                .push_bind(row.until.0)
+                .push_bind(row.bytes.as_slice());
         },
     )
     .await

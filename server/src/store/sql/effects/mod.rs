@@ -6,7 +6,7 @@ mod sessions;
 use std::hash::Hash;
 
 use engine::Effects;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::{StoreError, session_blocks, stored, stored_count, texts};
 use crate::aside::aside;
@@ -125,12 +125,15 @@ pub(super) async fn write_effects(
 
 /// Of records with the same key the last, in the order of these last ones. A statement must
 /// not touch a row twice.
-fn last_of<T, K: Eq + Hash>(records: &[T], key: impl Fn(&T) -> K) -> impl Iterator<Item = &T> {
-    let mut seen = FxHashSet::default();
-    let mut kept: Vec<&T> = records
+fn last_of<'a, T, K: Eq + Hash>(
+    records: &'a [T],
+    key: impl Fn(&'a T) -> K,
+) -> impl Iterator<Item = &'a T> {
+    let mut seen = FxHashSet::with_capacity_and_hasher(records.len(), FxBuildHasher);
+    let mut kept: Vec<&'a T> = records
         .iter()
         .rev()
-        .filter(|record| seen.insert(key(record)))
+        .filter(|record| seen.insert(key(*record)))
         .collect();
     kept.reverse();
     kept.into_iter()

@@ -26,18 +26,14 @@ pub(super) async fn write_sessions(
     let Target {
         tenant, judgement, ..
     } = target;
-    let records: Vec<&SessionRecord> = last_of(&effects.sessions, |session| session.id).collect();
-    let is_over: Vec<bool> = records.iter().map(|session| session.is_over).collect();
-    let sessions = stored_sessions(connection, target, records).await?;
     let is_final = target.provisional == 0;
-    let (mut over, mut rows) = (Vec::new(), Vec::new());
-    for (session, is_over) in sessions.into_iter().zip(is_over) {
-        if is_over && is_final {
-            over.push(session);
-        } else {
-            rows.push((session, false));
-        }
-    }
+    let records = last_of(&effects.sessions, |session| session.id);
+    let (mut records, open): (Vec<_>, Vec<_>) = records.partition(|it| it.is_over && is_final);
+    let many = records.len();
+    records.extend(open);
+    let mut over = stored_sessions(connection, target, records).await?;
+    let open = over.split_off(many).into_iter();
+    let mut rows: Vec<(StoredSession, bool)> = open.map(|session| (session, false)).collect();
     if over.len() >= session_blocks::AT_ONCE {
         // They may have been rows while they went on.
         session_blocks::remove_rows(connection, tenant, judgement, &over).await?;
