@@ -139,7 +139,7 @@ fn session(number: u64, of: u64) -> SessionRecord {
         ended_at: Timestamp(ended_at),
         requests: 1 + random(13, 100) as u32,
         errors: 0,
-        codes: codes.to_vec(),
+        codes: codes.into(),
         methods: methods
             .iter()
             .map(|method| MethodId::of(method))
@@ -155,7 +155,7 @@ fn session(number: u64, of: u64) -> SessionRecord {
         user_agent: UserAgentKey(skewed(number, 18, AGENTS)),
         top_endpoints: top.map(|key| (key, 3)).collect(),
         endpoint_count: 3,
-        segments: vec![0],
+        segments: vec![0].into(),
     }
 }
 

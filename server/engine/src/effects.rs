@@ -8,6 +8,7 @@ use shared::{
     AttackId, BotType, DetectorKind, Direction, EndpointTag, Learning, LearningState, Reaction,
     RequestId, Scope, SessionId, Timestamp, TypeConfidence, UserAgentClass,
 };
+use smallvec::SmallVec;
 
 use crate::event::MethodSet;
 use crate::reckoning::Reckoning;
@@ -196,6 +197,16 @@ pub struct UserAgentRecord {
     pub text: String,
 }
 
+/// The response statuses of a session. There are many sessions and mostly few of these: they need no
+/// memory of their own.
+pub type SessionCodes = SmallVec<[u16; 8]>;
+
+/// The most requested endpoints of a session with their requests.
+pub type TopEndpoints = SmallVec<[(EndpointKey, u32); 3]>;
+
+/// The segments that hold the requests of a session.
+pub type SessionSegments = SmallVec<[u64; 2]>;
+
 /// One session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRecord {
@@ -216,7 +227,7 @@ pub struct SessionRecord {
     /// Responses 4xx and 5xx.
     pub errors: u32,
     /// The different response statuses, ascending; at most sixteen.
-    pub codes: Vec<u16>,
+    pub codes: SessionCodes,
     /// The different methods.
     pub methods: MethodSet,
     /// Response bytes.
@@ -232,11 +243,11 @@ pub struct SessionRecord {
     /// The user agent of its first request.
     pub user_agent: UserAgentKey,
     /// The most requested endpoints with their requests, at most three.
-    pub top_endpoints: Vec<(EndpointKey, u32)>,
+    pub top_endpoints: TopEndpoints,
     /// How many different endpoints.
     pub endpoint_count: u32,
     /// The segments that hold its requests, ascending.
-    pub segments: Vec<u64>,
+    pub segments: SessionSegments,
 }
 
 /// One attack, with everything its page shows that is not in other records.

@@ -6,7 +6,7 @@ use shared::{SessionId, Timestamp};
 use smallvec::SmallVec;
 
 use crate::attribute::hash_parts;
-use crate::effects::{ClientKey, SessionRecord, UserAgentKey};
+use crate::effects::{ClientKey, SessionCodes, SessionRecord, UserAgentKey};
 use crate::event::{Event, MethodSet};
 use crate::features::EndpointCounts;
 use crate::request::Address;
@@ -15,6 +15,8 @@ use crate::varint::Ascending;
 /// Silence that ends a session of a client without session key, in milliseconds.
 pub const SESSION_GAP_MS: i64 = 30 * Timestamp::MINUTE;
 const MAX_ADDRESSES: usize = 255;
+/// How many endpoints of a session are named.
+const TOP_ENDPOINTS: usize = 3;
 /// Different response statuses that a session tells apart.
 const MAX_CODES: usize = 16;
 
@@ -65,7 +67,7 @@ pub(crate) struct OpenSession {
     ended_at: i64,
     requests: u32,
     errors: u32,
-    codes: SmallVec<[u16; 8]>,
+    codes: SessionCodes,
     methods: MethodSet,
     bytes: u64,
     addresses: SmallVec<[Address; 1]>,
@@ -193,7 +195,7 @@ impl OpenSession {
             ended_at: Timestamp(self.ended_at),
             requests: self.requests,
             errors: self.errors,
-            codes: self.codes.to_vec(),
+            codes: self.codes.clone(),
             methods: self.methods,
             bytes: self.bytes,
             address: self.addresses.first().copied().unwrap_or_default(),
@@ -201,9 +203,9 @@ impl OpenSession {
             user: user.to_owned(),
             role: role.to_owned(),
             user_agent: self.user_agent,
-            top_endpoints: self.endpoints.top(3),
+            top_endpoints: self.endpoints.top(TOP_ENDPOINTS),
             endpoint_count: u32::try_from(self.endpoints.distinct()).unwrap_or(u32::MAX),
-            segments: self.segments.to_vec(),
+            segments: self.segments.iter().collect(),
         }
     }
 }

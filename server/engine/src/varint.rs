@@ -71,7 +71,7 @@ impl Ascending {
     }
 
     fn add_before(&mut self, number: u64) {
-        let mut numbers = self.to_vec();
+        let mut numbers: Vec<u64> = self.iter().collect();
         if let Err(place) = numbers.binary_search(&number) {
             numbers.insert(place, number);
             *self = Self::default();
@@ -80,14 +80,15 @@ impl Ascending {
     }
 
     /// All of them.
-    #[must_use]
-    pub(crate) fn to_vec(&self) -> Vec<u64> {
-        let (mut rest, mut numbers, mut last) = (&self.bytes[..], Vec::new(), 0u64);
-        while !rest.is_empty() {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u64> + '_ {
+        let (mut rest, mut last) = (&self.bytes[..], 0u64);
+        std::iter::from_fn(move || {
+            if rest.is_empty() {
+                return None;
+            }
             last = last.wrapping_add(read_number(&mut rest) as u64);
-            numbers.push(last);
-        }
-        numbers
+            Some(last)
+        })
     }
 }
 
@@ -137,7 +138,7 @@ mod tests {
             let all = || near.iter().chain(&far).copied();
             all().for_each(|number| ascending.add(number));
             let expected: BTreeSet<u64> = all().collect();
-            prop_assert_eq!(ascending.to_vec(), expected.into_iter().collect::<Vec<_>>());
+            prop_assert!(ascending.iter().eq(expected));
         }
     }
 }

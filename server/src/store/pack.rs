@@ -1,7 +1,7 @@
 //! The small stored forms of what the engine emits: session summaries, the requests of an
 //! attack in a segment, records. Decoding checks every bound.
 
-use engine::{ClientKey, DetectorMask, MethodId, MethodSet, Slice};
+use engine::{ClientKey, DetectorMask, MethodId, MethodSet, SessionCodes, SessionSegments, Slice};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::Timestamp;
@@ -18,7 +18,7 @@ pub(crate) struct SessionPack {
     pub(crate) requests: u32,
     pub(crate) errors: u32,
     /// Ascending.
-    pub(crate) codes: Vec<u16>,
+    pub(crate) codes: SessionCodes,
     pub(crate) methods: MethodSet,
     pub(crate) bytes: u64,
     pub(crate) address_count: u32,
@@ -27,7 +27,7 @@ pub(crate) struct SessionPack {
     pub(crate) user_agent: u32,
     pub(crate) user: String,
     pub(crate) role: String,
-    pub(crate) segments: Vec<u64>,
+    pub(crate) segments: SessionSegments,
 }
 
 const KEYED: u64 = 1;
@@ -61,7 +61,7 @@ impl SessionPack {
             | flag(self.address_count != 1, MANY_ADDRESSES)
             | flag(self.errors > 0, ERRORS)
             | flag(!self.role.is_empty(), ROLE)
-            | flag(self.codes != [200], CODES)
+            | flag(self.codes[..] != [200], CODES)
             | flag(self.methods != only_get(), METHODS);
         let mut out = Vec::with_capacity(24);
         put_varint(&mut out, flags);
@@ -84,7 +84,7 @@ impl SessionPack {
         if self.errors > 0 {
             put_varint(&mut out, u64::from(self.errors));
         }
-        if self.codes != [200] {
+        if self.codes[..] != [200] {
             put_codes(&mut out, &self.codes);
         }
         if self.methods != only_get() {
@@ -128,7 +128,7 @@ impl SessionPack {
         pack.codes = if flags & CODES != 0 {
             read_codes(&mut reader)?
         } else {
-            vec![200]
+            [200].into_iter().collect()
         };
         pack.methods = if flags & METHODS != 0 {
             MethodSet(reader.small()?)
@@ -165,9 +165,9 @@ pub(super) fn put_codes(out: &mut Vec<u8>, codes: &[u16]) {
     }
 }
 
-pub(super) fn read_codes(reader: &mut Reader<'_>) -> Result<Vec<u16>, Malformed> {
+pub(super) fn read_codes(reader: &mut Reader<'_>) -> Result<SessionCodes, Malformed> {
     let mask = reader.varint()?;
-    let mut codes: Vec<u16> = (0..)
+    let mut codes: SessionCodes = (0..)
         .zip(USUAL_CODES)
         .filter(|(place, _)| mask & 1 << place != 0)
         .map(|(_, code)| code)

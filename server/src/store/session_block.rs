@@ -12,6 +12,7 @@
 
 use engine::{Address, ClientKey, MethodSet};
 use shared::SessionId;
+use smallvec::SmallVec;
 
 use super::bytes::{Malformed, Reader, put_signed, put_text, put_varint};
 use super::frame;
@@ -36,7 +37,7 @@ pub(crate) struct StoredSession {
     pub(crate) duration_ms: i64,
     pub(crate) address: Address,
     /// The numbers of its most requested endpoints, three at most.
-    pub(crate) endpoints: Vec<i64>,
+    pub(crate) endpoints: SmallVec<[i64; 3]>,
     /// Whether it is a preview's.
     pub(crate) provisional: bool,
     pub(crate) pack: SessionPack,
@@ -181,7 +182,7 @@ pub(crate) fn decode_block(bytes: &[u8]) -> Result<Vec<StoredSession>, Malformed
         let flags = columns[Column::Flags as usize].byte()?;
         let mut number = |column: Column| columns[column as usize].varint();
         let duration = number(Column::Duration)?;
-        let mut endpoints = Vec::new();
+        let mut endpoints = SmallVec::new();
         for _ in 0..3 {
             let endpoint = number(Column::Endpoints)? as i64;
             endpoints.extend((endpoint != 0).then(|| endpoint.wrapping_sub(1)));

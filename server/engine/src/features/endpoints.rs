@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::variants::Variants;
-use crate::effects::EndpointKey;
+use crate::effects::{EndpointKey, TopEndpoints};
 use crate::room::make_room;
 use crate::seldom::{Absent, Seldom};
 
@@ -112,25 +112,25 @@ impl EndpointCounts {
 
     /// The most requested, at most `most`.
     #[must_use]
-    pub fn top(&self, most: usize) -> Vec<(EndpointKey, u32)> {
+    pub fn top(&self, most: usize) -> TopEndpoints {
         if most <= FEW {
             return self.top_few(most);
         }
-        let mut ranked = self.counts.to_vec();
+        let mut ranked = TopEndpoints::from_slice(&self.counts);
         ranked.sort_by_key(|(key, count)| (std::cmp::Reverse(*count), *key));
         ranked.truncate(most);
         ranked
     }
 
     /// The same without ranking all of them.
-    fn top_few(&self, most: usize) -> Vec<(EndpointKey, u32)> {
-        let mut top: Vec<(EndpointKey, u32)> = Vec::with_capacity(most + 1);
+    fn top_few(&self, most: usize) -> TopEndpoints {
+        let mut top = TopEndpoints::new();
         for (key, count) in &self.counts {
             // Of equals the first comes first: they are sorted by key.
             let place = top.partition_point(|(_, other)| other >= count);
             if place < most {
+                top.truncate(most - 1);
                 top.insert(place, (*key, *count));
-                top.truncate(most);
             }
         }
         top
@@ -221,7 +221,7 @@ mod tests {
             [2, 4, 6]
         );
         for most in 0..=FEW {
-            assert_eq!(counts.top(most), all[..most]);
+            assert_eq!(counts.top(most)[..], all[..most]);
         }
     }
 

@@ -373,7 +373,7 @@ async fn night(app: &TestApp) -> [SessionId; 2] {
             ended_at: Timestamp(requests[requests.len() - 1].at),
             requests: u32::try_from(requests.len()).unwrap(),
             errors: 0,
-            codes: vec![200],
+            codes: vec![200].into(),
             methods: MethodSet::default().with(MethodId::of("GET")),
             bytes: 0,
             address: requests[0].address,
@@ -381,9 +381,9 @@ async fn night(app: &TestApp) -> [SessionId; 2] {
             user: String::new(),
             role: String::new(),
             user_agent: UserAgentKey(1),
-            top_endpoints: Vec::new(),
+            top_endpoints: Default::default(),
             endpoint_count: 1,
-            segments: vec![0],
+            segments: vec![0].into(),
         });
     }
     tenant.commit(commit).await.unwrap();

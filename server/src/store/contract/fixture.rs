@@ -192,7 +192,7 @@ pub(super) fn session(id: u64, last: u8, segment: u64) -> SessionRecord {
         ended_at: minute(segment as i64 * 60 + 59),
         requests: 5,
         errors: 2,
-        codes: vec![200, 401],
+        codes: vec![200, 401].into(),
         methods: ["GET", "POST"]
             .map(engine::MethodId::of)
             .into_iter()
@@ -203,9 +203,9 @@ pub(super) fn session(id: u64, last: u8, segment: u64) -> SessionRecord {
         user: String::new(),
         role: String::new(),
         user_agent: CURL,
-        top_endpoints: vec![(LOGIN, 3), (ARTICLE, 2)],
+        top_endpoints: vec![(LOGIN, 3), (ARTICLE, 2)].into(),
         endpoint_count: 2,
-        segments: vec![segment],
+        segments: vec![segment].into(),
     }
 }
 

@@ -47,7 +47,7 @@ async fn three_segments(tenant: &TenantStore) -> SessionRow {
     }
     let mut session = session(5, 0, 0);
     session.ended_at = minute(8);
-    session.segments = vec![0, 1, 2];
+    session.segments = vec![0, 1, 2].into();
     commit.effects.sessions = vec![session];
     tenant.commit(commit).await.unwrap();
     tenant.find_session(SessionId(5)).await.unwrap().unwrap()

@@ -1,8 +1,9 @@
 //! The sessions of a judgement as searches see them: a column each, since there are a million
 //! and a search reads few of the columns.
 
-use engine::Address;
+use engine::{Address, SessionCodes};
 use shared::SessionId;
+use smallvec::SmallVec;
 
 use super::names::{Names, Place};
 use super::tables::Table;
@@ -17,12 +18,12 @@ pub(crate) struct NewSession {
     pub(crate) duration_ms: i64,
     pub(crate) address: Address,
     /// The numbers in the store of its top endpoints and of its user agent.
-    pub(crate) endpoints: Vec<i64>,
+    pub(crate) endpoints: SmallVec<[i64; 3]>,
     pub(crate) agent: i64,
     pub(crate) user: String,
     pub(crate) role: String,
     pub(crate) requests: u32,
-    pub(crate) codes: Vec<u16>,
+    pub(crate) codes: SessionCodes,
     pub(crate) methods: engine::MethodSet,
     pub(crate) provisional: bool,
 }

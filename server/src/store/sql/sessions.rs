@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use engine::{Address, ClientKey};
 use rustc_hash::FxHashMap;
 use shared::{AttackId, BotType, Page, SessionAttack, SessionId, Timestamp};
+use smallvec::SmallVec;
 
 use super::applications::Shown;
 use super::effects::client_of;
@@ -125,7 +126,7 @@ pub(super) fn push_months(
 pub(super) fn read_session(row: &Row) -> Result<StoredSession, StoreError> {
     let id: i64 = row.try_get(0)?;
     let id = SessionId(id as u64);
-    let mut endpoints = Vec::new();
+    let mut endpoints = SmallVec::new();
     for column in 4..=6 {
         endpoints.extend(row.try_get::<Option<i64>>(column)?);
     }
@@ -217,7 +218,7 @@ pub(super) async fn complete(
                 .filter_map(|number| endpoints.get(number).cloned())
                 .collect(),
             endpoint_count: pack.endpoint_count,
-            segments: pack.segments,
+            segments: pack.segments.into_vec(),
             attacks,
             judgement: shown.judgement,
         });

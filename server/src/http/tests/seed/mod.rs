@@ -232,7 +232,7 @@ impl Seed {
                 .iter()
                 .filter(|request| request.status >= 400)
                 .count() as u32,
-            codes: codes_of(&requests),
+            codes: codes_of(&requests).into(),
             methods: requests
                 .iter()
                 .map(|request| MethodId::of(self.batch.text(request.method)))
@@ -243,9 +243,9 @@ impl Seed {
             user: String::new(),
             role: String::new(),
             user_agent: self.user_agent(&agent),
-            top_endpoints: vec![(self.endpoint(&method, &path), requests.len() as u32)],
+            top_endpoints: vec![(self.endpoint(&method, &path), requests.len() as u32)].into(),
             endpoint_count: 1,
-            segments: vec![0],
+            segments: vec![0].into(),
         };
         self.effects.sessions.push(session);
     }
