@@ -54,7 +54,7 @@ impl Project {
         command
     }
 
-    /// What rustc, as the project has it compiled, prints of one thing.
+    /// What `rustc --print` says, by the project's toolchain.
     pub(crate) fn rustc_prints(&self, args: &[&str]) -> anyhow::Result<String> {
         let mut print = Command::new("rustc");
         print.current_dir(&self.root).arg("--print").args(args);

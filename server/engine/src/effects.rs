@@ -201,7 +201,7 @@ pub struct UserAgentRecord {
 /// memory of their own.
 pub type SessionCodes = SmallVec<[u16; 8]>;
 
-/// The most requested endpoints of a session with their requests.
+/// The most requested endpoints of somebody with their requests: mostly three are asked for.
 pub type TopEndpoints = SmallVec<[(EndpointKey, u32); 3]>;
 
 /// The segments that hold the requests of a session.

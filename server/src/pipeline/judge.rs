@@ -262,7 +262,7 @@ impl Judge {
     }
 
     fn tell(&mut self, input: Input) {
-        self.engine.tell(input);
+        self.engine.feed(input);
     }
 
     /// Takes in the rows of a segment from `first_row` on; they are judged when

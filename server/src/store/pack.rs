@@ -330,6 +330,10 @@ mod tests {
             assert_eq!(decode_crawler_row(String::new(), cut), Err(Malformed));
         }
         assert_eq!(read, slices);
+        // Earlier versions wrote each by itself.
+        let (name, alone) = &slices[7];
+        let read = decode_crawler_row(name.clone(), &encode_plain(alone));
+        assert_eq!(read.as_deref(), Ok(&slices[7..8]));
     }
 
     proptest! {

@@ -201,12 +201,12 @@ impl Engine {
 
     /// Applies one input and says what changed.
     pub fn apply(&mut self, input: Input) -> Effects {
-        self.tell(input);
+        self.feed(input);
         self.take_effects()
     }
 
     /// Applies one input; [`Engine::take_effects`] says what changed.
-    pub fn tell(&mut self, input: Input) {
+    pub fn feed(&mut self, input: Input) {
         match input {
             Input::Requests {
                 segment,
@@ -235,11 +235,14 @@ impl Engine {
                 }
             }
         }
+        // With each input: what is told of an attack is let go of, and when must not depend on when
+        // the effects are taken.
+        self.tell_touched();
     }
 
-    /// What changed since the last call. What changed several times is said once, as it is now.
+    /// What changed since the last call.
     pub fn take_effects(&mut self) -> Effects {
-        let effects = self.drain(false);
+        let effects = self.drain();
         // Mostly as many follow, and moving what is there again and again would take long.
         let sessions = effects.sessions.len().min(SPARE_SESSIONS);
         self.effects.sessions.reserve(sessions);
@@ -282,6 +285,7 @@ impl Engine {
             self.tells_open_sessions = true;
             self.tell_open_sessions();
         }
+        self.tell_touched();
     }
 
     /// What would be said if nothing more came until `now` (ms since 1970 UTC): the effects of
@@ -290,6 +294,7 @@ impl Engine {
     #[must_use]
     pub fn preview(&self, now: i64) -> Effects {
         let mut ahead = self.clone();
+        // That is said already.
         ahead.effects = Effects::default();
         let newest = ahead.pending.iter().map(|event| event.at).max();
         ahead.judge_before(i64::MAX);
@@ -301,7 +306,17 @@ impl Engine {
         } else {
             ahead.tell_open_sessions();
         }
-        ahead.drain(true)
+        let open = ahead.attacks.iter().filter(|(_, attack)| !attack.closed);
+        let open: Vec<AttackId> = open.map(|(id, _)| *id).collect();
+        ahead.touched.extend(open);
+        for id in std::mem::take(&mut ahead.touched) {
+            if let Some(attack) = ahead.attacks.get_mut(&id) {
+                attack.tell(&mut ahead.effects, &ahead.directory, true);
+            }
+        }
+        let mut effects = ahead.drain();
+        ahead.tell_unfinished(&mut effects);
+        effects
     }
 
     /// What is not finished of what is judged, after [`Engine::tell_sessions`]: a preview without
@@ -377,9 +392,18 @@ impl Engine {
     ///
     /// # Panics
     ///
-    /// If `out` fails.
+    /// If `out` fails, and in a debug build if there are effects that nobody took.
     pub fn write_snapshot(&self, out: &mut (impl Write + ?Sized)) {
-        debug_assert!(self.touched.is_empty(), "what changed is not in a snapshot");
+        let Effects {
+            sessions,
+            attacks,
+            crawler_slices,
+            ..
+        } = &self.effects;
+        debug_assert!(
+            sessions.is_empty() && attacks.is_empty() && crawler_slices.is_empty(),
+            "what was not taken is not in a snapshot"
+        );
         let written = out.write_all(SNAPSHOT_MAGIC);
         written.expect("whoever is written to does not fail");
         postcard::to_io(self, out).expect("every state can be written");
@@ -419,29 +443,17 @@ impl Engine {
         sum as f64 / 1_000.0 / count.max(1) as f64
     }
 
-    fn drain(&mut self, preview: bool) -> Effects {
-        let touched = if preview {
-            self.attacks
-                .iter()
-                .filter(|(_, attack)| !attack.closed)
-                .map(|(id, _)| *id)
-                .collect()
-        } else {
-            BTreeSet::new()
-        };
-        let touched: BTreeSet<AttackId> = touched
-            .into_iter()
-            .chain(std::mem::take(&mut self.touched))
-            .collect();
-        for id in touched {
+    /// Tells the attacks that changed.
+    fn tell_touched(&mut self) {
+        for id in std::mem::take(&mut self.touched) {
             if let Some(attack) = self.attacks.get_mut(&id) {
-                attack.tell(&mut self.effects, &self.directory, preview);
+                attack.tell(&mut self.effects, &self.directory, false);
             }
         }
+    }
+
+    fn drain(&mut self) -> Effects {
         let mut effects = std::mem::take(&mut self.effects);
-        if preview {
-            self.tell_unfinished(&mut effects);
-        }
         effects.endpoints = self.directory.take_endpoints();
         effects.user_agents = self.directory.take_user_agents();
         effects

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::json;
@@ -88,8 +89,8 @@ async fn view(app: &TestApp) -> String {
     view
 }
 
-/// A pipe out of which the log comes until it would come after a stop of the server, and further
-/// when that stop is told of.
+/// A pipe that gives the log up to each of [`BEFORE_STOPS`], and waits there until that stop is told
+/// of.
 fn pipe_log(folder: &Path) -> (PathBuf, Sender<()>) {
     let path = folder.join("access.pipe");
     let made = Command::new("mkfifo").arg(&path).status().unwrap();
@@ -110,9 +111,13 @@ fn pipe_log(folder: &Path) -> (PathBuf, Sender<()>) {
 
 /// Until so many requests are stored.
 async fn until_imported(tenant: &TenantStore, requests: usize) {
-    while imported(tenant).await < requests as u64 {
-        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
-    }
+    let waiting = async {
+        while imported(tenant).await < requests as u64 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(60), waiting).await;
+    waited.expect("a commit comes before the log waits for the next stop");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

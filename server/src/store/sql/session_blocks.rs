@@ -123,7 +123,12 @@ pub(super) async fn remove_rows(
     let mut any = select("SELECT 1 FROM session", tenant, judgement);
     any.push(" LIMIT 1");
     // Of what is imported hardly any is a row.
-    if any.build().fetch_all(&mut *connection).await?.is_empty() {
+    if any
+        .build()
+        .fetch_optional(&mut *connection)
+        .await?
+        .is_none()
+    {
         return Ok(());
     }
     for chunk in sessions.chunks(ROWS) {

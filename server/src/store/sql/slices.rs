@@ -118,7 +118,7 @@ impl TenantStore {
              JOIN crawler_slice c ON c.judgement = a.judgement
              WHERE a.tenant_id = $1 AND c.tenant_id = $1 AND a.id = $2
                AND c.from_at >= $3 AND c.from_at <= $4 AND c.until_at >= $5
-             ORDER BY c.from_at, c.name",
+             ORDER BY c.from_at",
         )
         .bind(self.tenant)
         .bind(stored(application.0))

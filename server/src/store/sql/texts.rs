@@ -9,6 +9,7 @@ use shared::{EndpointTag, UserAgentClass};
 
 use super::bulk::{read_in, select_in};
 use super::{StoreError, corrupt, stored};
+use crate::store::bytes::Malformed;
 use crate::store::database::{
     AssertSqlSafe, Connection, QueryBuilder, Row, insert, insert_returning, query,
 };
@@ -221,8 +222,8 @@ pub(super) async fn endpoint_numbers(
     judgement: i64,
     keys: &[i64],
 ) -> Result<FxHashMap<EndpointKey, i64>, StoreError> {
-    let select = "SELECT string_agg(key || ' ' || endpoint, ' ') FROM endpoint_key";
-    select_numbers(connection, select, tenant, judgement, keys, EndpointKey).await
+    let from = ("endpoint_key", "endpoint");
+    select_numbers(connection, from, tenant, judgement, keys, EndpointKey).await
 }
 
 /// Endpoints by their numbers, folded ones as what they were folded into.
@@ -323,8 +324,8 @@ pub(super) async fn user_agent_numbers(
     judgement: i64,
     keys: &[i64],
 ) -> Result<FxHashMap<UserAgentKey, i64>, StoreError> {
-    let select = "SELECT string_agg(key || ' ' || number, ' ') FROM user_agent";
-    select_numbers(connection, select, tenant, judgement, keys, UserAgentKey).await
+    let from = ("user_agent", "number");
+    select_numbers(connection, from, tenant, judgement, keys, UserAgentKey).await
 }
 
 /// User agents by their keys.
@@ -334,31 +335,46 @@ pub(super) async fn user_agents_by_key(
     judgement: i64,
     keys: &[i64],
 ) -> Result<UserAgents<UserAgentKey>, StoreError> {
-    let select = "SELECT number, key, class, text, packed FROM user_agent";
-    select_in(connection, head(select, tenant, judgement), keys, |row| {
+    let head = |statement: &mut QueryBuilder| {
+        statement.push("SELECT number, key, class, text, packed FROM user_agent");
+        push_of(statement, tenant, judgement);
+    };
+    select_in(connection, head, keys, |row| {
         let (number, record) = read_user_agent(row)?;
         Ok((record.key, (number, record)))
     })
     .await
 }
 
-/// The numbers of keys in a judgement, of which `select` says where from. It makes one text of them:
-/// to hand over a row for each takes longer than to find it.
+/// The numbers of keys in a judgement, from a table and a column of it. They come as one text: to hand
+/// over a row for each takes longer than to find it.
 async fn select_numbers<K: Eq + Hash>(
     connection: &mut Connection,
-    select: &'static str,
+    (table, column): (&'static str, &'static str),
     tenant: i64,
     judgement: i64,
     keys: &[i64],
     key: impl Fn(u64) -> K,
 ) -> Result<FxHashMap<K, i64>, StoreError> {
+    let head = |statement: &mut QueryBuilder| {
+        statement
+            .push("SELECT string_agg(key || ' ' || ")
+            .push(column)
+            .push(", ' ') FROM ")
+            .push(table);
+        push_of(statement, tenant, judgement);
+    };
     let mut found = FxHashMap::default();
-    read_in(connection, head(select, tenant, judgement), keys, |row| {
+    read_in(connection, head, keys, |row| {
         let text: Option<String> = row.try_get(0)?;
         let text = text.unwrap_or_default();
-        let mut numbers = text.split_ascii_whitespace().map(str::parse::<i64>);
-        while let (Some(Ok(of)), Some(Ok(number))) = (numbers.next(), numbers.next()) {
-            found.insert(key(of as u64), number);
+        let numbers = text.split_ascii_whitespace().map(str::parse::<i64>);
+        let numbers: Vec<i64> = numbers
+            .collect::<Result<_, _>>()
+            .map_err(|_| Malformed)
+            .map_err(corrupt(table, column, judgement))?;
+        for pair in numbers.chunks_exact(2) {
+            found.insert(key(pair[0] as u64), pair[1]);
         }
         Ok(())
     })
@@ -366,17 +382,14 @@ async fn select_numbers<K: Eq + Hash>(
     Ok(found)
 }
 
-/// What selects rows of a judgement, up to where their keys are named.
-fn head(select: &'static str, tenant: i64, judgement: i64) -> impl Fn(&mut QueryBuilder) {
-    move |statement| {
-        statement
-            .push(select)
-            .push(" WHERE tenant_id = ")
-            .push_bind(tenant)
-            .push(" AND judgement = ")
-            .push_bind(judgement)
-            .push(" AND key");
-    }
+/// Whose rows of a judgement are selected, up to where their keys are named.
+fn push_of(statement: &mut QueryBuilder, tenant: i64, judgement: i64) {
+    statement
+        .push(" WHERE tenant_id = ")
+        .push_bind(tenant)
+        .push(" AND judgement = ")
+        .push_bind(judgement)
+        .push(" AND key");
 }
 
 fn read_user_agent(row: &Row) -> Result<(i64, UserAgentRecord), StoreError> {

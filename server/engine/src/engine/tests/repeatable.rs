@@ -53,6 +53,39 @@ fn the_order_in_which_requests_arrive_changes_nothing_within_the_lateness() {
 }
 
 #[test]
+fn when_the_effects_are_taken_changes_nothing() {
+    // A campaign of sixty, whose sessions take turns, among visitors: more than an attack keeps.
+    let mut lines = visitors(60);
+    let guesses =
+        (0..6_000).map(|at| line(10_000 + at, 100 + (at % 60) as u8, "POST", "/login", 401));
+    lines.extend(guesses);
+    lines.sort_by_key(|line| line.second);
+    let said = |inputs_each: usize| {
+        let (mut engine, mut said) = (Engine::new(EngineConfig::default()), Said::default());
+        for (segment, part) in (0..).zip(lines.chunks(50)) {
+            engine.feed(Input::Requests {
+                first_row: 0,
+                segment,
+                batch: Arc::new(batch(part)),
+            });
+            let last = &part[part.len() - 1];
+            engine.feed(Input::Advance(START + last.second * 1_000));
+            if segment as usize % inputs_each == 0 {
+                said.add(engine.take_effects());
+            }
+        }
+        said.add(engine.take_effects());
+        (said, engine.snapshot())
+    };
+    let (often, state) = said(1);
+    let sessions = often.attacks.values().map(|attack| attack.session_count);
+    assert!(sessions.max() > Some(40));
+    let (seldom, same_state) = said(9);
+    assert!(seldom == often);
+    assert!(same_state == state);
+}
+
+#[test]
 fn going_on_from_a_snapshot_equals_never_having_stopped() {
     let lines = everything();
     let batches: Vec<Arc<Batch>> = lines.chunks(50).map(|part| Arc::new(batch(part))).collect();

@@ -56,11 +56,7 @@ impl Database {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .auto_vacuum(SqliteAutoVacuum::Incremental)
-            .pragma(
-                "wal_autocheckpoint",
-                std::env::var("CKPT").unwrap_or("1000".into()),
-            );
+            .auto_vacuum(SqliteAutoVacuum::Incremental);
         let writer = pool(1).connect_with(writing).await?;
         // All that are missing are there as a whole or not at all, and wait for the disk once.
         let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;

@@ -1,6 +1,6 @@
 -- All tables as the migrations leave them; a new file gets them at once. A migration that changes
 -- them changes them here too.
--- Every table names its tenant, and every statement asks for it.
+-- Every table of a tenant's names it, and every statement asks for it.
 -- Rows that the engine emits hang on a judgement: one generation of verdicts on an application.
 -- `provisional` marks rows of a preview; the next commit removes them.
 -- Moments are milliseconds since 1970 UTC; identifiers are 64 bits, stored as signed integers.
@@ -213,6 +213,8 @@ CREATE INDEX attack_slice_provisional ON attack_slice (judgement) WHERE provisio
 
 CREATE TABLE crawler_slice (
     judgement INTEGER NOT NULL,
+    -- When its first slice begins, which is that of the crawler `name`; after it are others of the
+    -- same day. The last of them to end ends at `until_at`.
     from_at INTEGER NOT NULL,
     name TEXT NOT NULL,
     tenant_id INTEGER NOT NULL,

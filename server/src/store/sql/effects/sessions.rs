@@ -28,11 +28,11 @@ pub(super) async fn write_sessions(
     } = target;
     let is_final = target.provisional == 0;
     let records = last_of(&effects.sessions, |session| session.id);
-    let (mut records, open): (Vec<_>, Vec<_>) = records.partition(|it| it.is_over && is_final);
-    let many = records.len();
-    records.extend(open);
+    let (mut records, others): (Vec<_>, Vec<_>) = records.partition(|it| it.is_over && is_final);
+    let over_count = records.len();
+    records.extend(others);
     let mut over = stored_sessions(connection, target, records).await?;
-    let open = over.split_off(many).into_iter();
+    let open = over.split_off(over_count).into_iter();
     let mut rows: Vec<(StoredSession, bool)> = open.map(|session| (session, false)).collect();
     if over.len() >= session_blocks::AT_ONCE {
         // They may have been rows while they went on.

@@ -119,7 +119,8 @@ impl TenantStore {
         Ok(rows)
     }
 
-    /// Removes what was measured of crawlers too long ago.
+    /// Removes what was measured of crawlers too long ago: rows of which all of that is. One that
+    /// begins before what is kept all the same ends is kept with it, to the end of that day.
     pub async fn remove_crawler_slices(
         &self,
         judgement: JudgementKey,

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use engine::AttackRecord;
+use shared::Timestamp;
 
 use super::super::effects::stored_address;
 use super::super::session_blocks::remove_sessions;
@@ -27,6 +28,20 @@ struct Move {
     /// Of which time requests are missing.
     from: i64,
     until: i64,
+}
+
+impl Move {
+    /// From the beginning of the first day to the end of the last: slices of crawlers of one day
+    /// share rows.
+    fn whole_days(&self) -> Self {
+        let day = |at: i64| at.div_euclid(Timestamp::DAY);
+        Self {
+            from: day(self.from).saturating_mul(Timestamp::DAY),
+            until: day(self.until.saturating_add(Timestamp::DAY - 1))
+                .saturating_mul(Timestamp::DAY),
+            ..*self
+        }
+    }
 }
 
 /// Gives the judgement `new` of the application with that number what only `old` can say.
@@ -75,7 +90,7 @@ pub(in crate::store::sql) async fn carry_over(
     let slices = "UPDATE crawler_slice SET judgement = $5
          WHERE tenant_id = $1 AND judgement = $2 AND provisional = 0
            AND from_at >= $3 AND from_at < $4";
-    run(connection, &bounds, slices.to_owned()).await
+    run(connection, &bounds.whole_days(), slices.to_owned()).await
 }
 
 /// Runs a statement with tenant, old judgement, time and new judgement.
@@ -144,7 +159,7 @@ async fn remove_guesses(connection: &mut Connection, bounds: &Move) -> Result<()
     run(connection, bounds, statement).await?;
     let slices = "DELETE FROM crawler_slice WHERE tenant_id = $1 AND judgement = $5
            AND judgement <> $2 AND from_at >= $3 AND from_at < $4";
-    run(connection, bounds, slices.to_owned()).await?;
+    run(connection, &bounds.whole_days(), slices.to_owned()).await?;
     let ended = (bounds.from, bounds.until);
     remove_sessions(connection, bounds.tenant, bounds.new, ended).await?;
     Ok(())
