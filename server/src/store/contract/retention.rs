@@ -199,8 +199,12 @@ async fn attacks_whose_requests_are_gone_outlive_another_judgement(on: On) {
     let test = TestStore::open(on).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
+    let late_crawler = || ("Bingbot".to_owned(), slice(101, 105, 7));
     for (segment, attack) in [(0, 1), (1, 2), (2, 3)] {
-        let commit = commit(&shop, segment, attack, 4 + attack);
+        let mut commit = commit(&shop, segment, attack, 4 + attack);
+        if segment == 1 {
+            commit.effects.crawler_slices = vec![late_crawler()];
+        }
         tenant.commit(commit).await.unwrap();
     }
     tenant
@@ -211,6 +215,8 @@ async fn attacks_whose_requests_are_gone_outlive_another_judgement(on: On) {
     // As if what is left of the first looked like something else, and the last one like itself.
     let mut again = Commit::new(next, 2);
     again.effects = effects(9, 8, 0, 0);
+    // In one row with what is not known any more.
+    again.effects.crawler_slices.push(late_crawler());
     again.effects.endpoints.clear();
     again.effects.user_agents.clear();
     tenant.commit(again).await.unwrap();
@@ -233,6 +239,17 @@ async fn attacks_whose_requests_are_gone_outlive_another_judgement(on: On) {
     assert_eq!(tenant.find_session(SessionId(8)).await.unwrap(), None);
     let counted = tenant.count_attacks(&Search::default(), minute(0)).await;
     assert_eq!(counted.unwrap().attacks, 3);
+    let crawlers = tenant.list_crawler_slices(shop.id, Period::ALWAYS).await;
+    let crawlers = crawlers.unwrap().into_iter();
+    let slices: Vec<_> = crawlers
+        .map(|crawler| (crawler.name, crawler.slices))
+        .collect();
+    let googlebot = vec![slice(0, 59, 7), slice(120, 179, 7)];
+    let all = [
+        ("Bingbot".to_owned(), vec![late_crawler().1]),
+        ("Googlebot".to_owned(), googlebot),
+    ];
+    assert_eq!(slices, all);
 }
 
 async fn what_a_tenant_sets_holds_for_it_alone(on: On) {

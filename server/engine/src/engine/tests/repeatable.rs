@@ -60,7 +60,7 @@ fn when_the_effects_are_taken_changes_nothing() {
         (0..6_000).map(|at| line(10_000 + at, 100 + (at % 60) as u8, "POST", "/login", 401));
     lines.extend(guesses);
     lines.sort_by_key(|line| line.second);
-    let said = |inputs_each: usize| {
+    let said = |segments_each: u64| {
         let (mut engine, mut said) = (Engine::new(EngineConfig::default()), Said::default());
         for (segment, part) in (0..).zip(lines.chunks(50)) {
             engine.feed(Input::Requests {
@@ -70,7 +70,7 @@ fn when_the_effects_are_taken_changes_nothing() {
             });
             let last = &part[part.len() - 1];
             engine.feed(Input::Advance(START + last.second * 1_000));
-            if segment as usize % inputs_each == 0 {
+            if segment.is_multiple_of(segments_each) {
                 said.add(engine.take_effects());
             }
         }
