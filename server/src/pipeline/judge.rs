@@ -176,7 +176,7 @@ impl Judge {
                 input,
             } => {
                 self.advance(judged_until);
-                self.tell(input);
+                self.engine.feed(input);
                 number
             }
         }
@@ -192,7 +192,7 @@ impl Judge {
     /// The same of a segment of which is known what its requests are.
     pub(super) fn apply_attributed(&mut self, attributed: Attributed) {
         self.see(&attributed.batch);
-        self.tell(Input::Attributed(attributed));
+        self.engine.feed(Input::Attributed(attributed));
         self.advance(self.newest.saturating_sub(LATENESS_MS));
     }
 
@@ -229,7 +229,7 @@ impl Judge {
         let mut logged = Vec::new();
         for (number, input) in (number..).zip(self.new_to(told)) {
             logged.extend(EncodedSegment::told(number, judged_until, &input));
-            self.tell(input);
+            self.engine.feed(input);
         }
         self.book = Some(Arc::clone(&told.book));
         logged
@@ -261,14 +261,10 @@ impl Judge {
         inputs
     }
 
-    fn tell(&mut self, input: Input) {
-        self.engine.feed(input);
-    }
-
     /// Takes in the rows of a segment from `first_row` on; they are judged when
     /// [`Judge::advance`] says that nothing older comes.
     pub(super) fn take_in(&mut self, segment: u64, first_row: u32, batch: Arc<Batch>) {
-        self.tell(Input::Requests {
+        self.engine.feed(Input::Requests {
             segment,
             first_row,
             batch,
@@ -277,7 +273,7 @@ impl Judge {
 
     /// Judges everything before `watermark`, in whole minutes.
     pub(super) fn advance(&mut self, watermark: i64) {
-        self.tell(Input::Advance(watermark));
+        self.engine.feed(Input::Advance(watermark));
     }
 
     /// Has it say which open sessions changed since the last call, so that a preview need not.

@@ -237,7 +237,7 @@ impl Engine {
         }
         // With each input: what is told of an attack is let go of, and when must not depend on when
         // the effects are taken.
-        self.tell_touched();
+        self.tell_touched(false);
     }
 
     /// What changed since the last call.
@@ -285,7 +285,7 @@ impl Engine {
             self.tells_open_sessions = true;
             self.tell_open_sessions();
         }
-        self.tell_touched();
+        self.tell_touched(false);
     }
 
     /// What would be said if nothing more came until `now` (ms since 1970 UTC): the effects of
@@ -309,11 +309,7 @@ impl Engine {
         let open = ahead.attacks.iter().filter(|(_, attack)| !attack.closed);
         let open: Vec<AttackId> = open.map(|(id, _)| *id).collect();
         ahead.touched.extend(open);
-        for id in std::mem::take(&mut ahead.touched) {
-            if let Some(attack) = ahead.attacks.get_mut(&id) {
-                attack.tell(&mut ahead.effects, &ahead.directory, true);
-            }
-        }
+        ahead.tell_touched(true);
         let mut effects = ahead.drain();
         ahead.tell_unfinished(&mut effects);
         effects
@@ -394,14 +390,9 @@ impl Engine {
     ///
     /// If `out` fails, and in a debug build if there are effects that nobody took.
     pub fn write_snapshot(&self, out: &mut (impl Write + ?Sized)) {
-        let Effects {
-            sessions,
-            attacks,
-            crawler_slices,
-            ..
-        } = &self.effects;
+        let said = &self.effects;
         debug_assert!(
-            sessions.is_empty() && attacks.is_empty() && crawler_slices.is_empty(),
+            said.sessions.is_empty() && said.attacks.is_empty() && said.crawler_slices.is_empty(),
             "what was not taken is not in a snapshot"
         );
         let written = out.write_all(SNAPSHOT_MAGIC);
@@ -443,11 +434,11 @@ impl Engine {
         sum as f64 / 1_000.0 / count.max(1) as f64
     }
 
-    /// Tells the attacks that changed.
-    fn tell_touched(&mut self) {
+    /// Tells the attacks that changed; in a preview also what of them is not finished.
+    fn tell_touched(&mut self, preview: bool) {
         for id in std::mem::take(&mut self.touched) {
             if let Some(attack) = self.attacks.get_mut(&id) {
-                attack.tell(&mut self.effects, &self.directory, false);
+                attack.tell(&mut self.effects, &self.directory, preview);
             }
         }
     }

@@ -47,3 +47,9 @@ pub(super) async fn read_in(
     }
     Ok(())
 }
+
+/// Has a statement be of the rows of a judgement, up to where more may be asked of them.
+pub(super) fn push_of(statement: &mut QueryBuilder, tenant: i64, judgement: i64) {
+    statement.push(" WHERE tenant_id = ").push_bind(tenant);
+    statement.push(" AND judgement = ").push_bind(judgement);
+}

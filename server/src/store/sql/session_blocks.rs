@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 use shared::{SessionId, Timestamp};
 
-use super::bulk::ROWS;
+use super::bulk::{ROWS, push_of};
 use super::sessions::{COLUMNS, push_months, read_session};
 use super::{StoreError, corrupt, count, stored};
 use crate::aside::aside;
@@ -387,9 +387,4 @@ fn select(head: &'static str, tenant: i64, judgement: i64) -> QueryBuilder {
     let mut statement = QueryBuilder::new(head);
     push_of(&mut statement, tenant, judgement);
     statement
-}
-
-fn push_of(statement: &mut QueryBuilder, tenant: i64, judgement: i64) {
-    statement.push(" WHERE tenant_id = ").push_bind(tenant);
-    statement.push(" AND judgement = ").push_bind(judgement);
 }

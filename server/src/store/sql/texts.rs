@@ -7,7 +7,7 @@ use engine::{EndpointKey, EndpointRecord, UserAgentKey, UserAgentRecord};
 use rustc_hash::{FxHashMap, FxHashSet};
 use shared::{EndpointTag, UserAgentClass};
 
-use super::bulk::{read_in, select_in};
+use super::bulk::{push_of, read_in, select_in};
 use super::{StoreError, corrupt, stored};
 use crate::store::bytes::Malformed;
 use crate::store::database::{
@@ -338,6 +338,7 @@ pub(super) async fn user_agents_by_key(
     let head = |statement: &mut QueryBuilder| {
         statement.push("SELECT number, key, class, text, packed FROM user_agent");
         push_of(statement, tenant, judgement);
+        statement.push(" AND key");
     };
     select_in(connection, head, keys, |row| {
         let (number, record) = read_user_agent(row)?;
@@ -363,6 +364,7 @@ async fn select_numbers<K: Eq + Hash>(
             .push(", ' ') FROM ")
             .push(table);
         push_of(statement, tenant, judgement);
+        statement.push(" AND key");
     };
     let mut found = FxHashMap::default();
     read_in(connection, head, keys, |row| {
@@ -380,16 +382,6 @@ async fn select_numbers<K: Eq + Hash>(
     })
     .await?;
     Ok(found)
-}
-
-/// Whose rows of a judgement are selected, up to where their keys are named.
-fn push_of(statement: &mut QueryBuilder, tenant: i64, judgement: i64) {
-    statement
-        .push(" WHERE tenant_id = ")
-        .push_bind(tenant)
-        .push(" AND judgement = ")
-        .push_bind(judgement)
-        .push(" AND key");
 }
 
 fn read_user_agent(row: &Row) -> Result<(i64, UserAgentRecord), StoreError> {

@@ -11,7 +11,7 @@ use super::{Target, distinct, last_of, stored_address};
 use crate::store::StoreError;
 use crate::store::database::{Connection, insert, query_as};
 use crate::store::pack::{crawler_rows, encode_attack_rows, encode_plain, encode_record};
-use crate::store::sql::bulk::select_in;
+use crate::store::sql::bulk::{push_of, select_in};
 use crate::store::sql::lists::{exceptions, mark_several};
 use crate::store::sql::{stored, stored_count};
 
@@ -144,12 +144,9 @@ async fn attack_numbers(
     select_in(
         connection,
         |statement| {
-            statement
-                .push("SELECT id, number FROM attack WHERE tenant_id = ")
-                .push_bind(target.tenant)
-                .push(" AND judgement = ")
-                .push_bind(target.judgement)
-                .push(" AND id");
+            statement.push("SELECT id, number FROM attack");
+            push_of(statement, target.tenant, target.judgement);
+            statement.push(" AND id");
         },
         &ids,
         |row| Ok((AttackId(row.try_get::<i64>(0)? as u64), row.try_get(1)?)),

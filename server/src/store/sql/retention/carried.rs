@@ -34,11 +34,10 @@ impl Move {
     /// From the beginning of the first day to the end of the last: slices of crawlers of one day
     /// share rows.
     fn whole_days(&self) -> Self {
-        let day = |at: i64| at.div_euclid(Timestamp::DAY);
+        let begin_of = |at| Timestamp(at).day().saturating_mul(Timestamp::DAY);
         Self {
-            from: day(self.from).saturating_mul(Timestamp::DAY),
-            until: day(self.until.saturating_add(Timestamp::DAY - 1))
-                .saturating_mul(Timestamp::DAY),
+            from: begin_of(self.from),
+            until: begin_of(self.until.saturating_add(Timestamp::DAY - 1)),
             ..*self
         }
     }
