@@ -8,7 +8,7 @@ use shared::search::{Condition, Key, List, Query};
 use shared::{AttackId, RequestId, SessionId};
 
 use super::applications::Shown;
-use super::bulk::{ROWS, select_in};
+use super::bulk::{ROWS, push_of, select_in};
 use super::session_blocks::read_sessions;
 use super::sessions::{client_of_session, find_user_agents};
 use super::{StoreError, TenantStore, index, stored};
@@ -117,12 +117,9 @@ impl TenantStore {
         let ids = select_in(
             view,
             |statement| {
-                statement
-                    .push("SELECT number, id FROM attack WHERE tenant_id = ")
-                    .push_bind(self.tenant)
-                    .push(" AND judgement = ")
-                    .push_bind(judgement)
-                    .push(" AND id");
+                statement.push("SELECT number, id FROM attack");
+                push_of(statement, self.tenant, judgement);
+                statement.push(" AND id");
             },
             &keys,
             |row| Ok((row.try_get(0)?, AttackId(row.try_get::<i64>(1)? as u64))),

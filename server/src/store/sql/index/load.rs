@@ -12,7 +12,7 @@ use shared::{AttackId, SessionId, UserAgentClass};
 use crate::store::database::{Connection, QueryBuilder, Row, query_as};
 use crate::store::index::{Link, NewAttack, NewEndpoint, NewSession};
 use crate::store::sql::attacks::read_record;
-use crate::store::sql::bulk::ROWS;
+use crate::store::sql::bulk::{ROWS, push_of};
 use crate::store::sql::effects::{Target, stored_sessions};
 use crate::store::sql::session_blocks::visit_sessions;
 use crate::store::sql::sessions::{COLUMNS, read_address, read_session};
@@ -338,11 +338,7 @@ impl<'c> Reader<'c> {
 
     fn select(&self, head: &str) -> QueryBuilder {
         let mut statement = QueryBuilder::new(head);
-        statement
-            .push(" WHERE tenant_id = ")
-            .push_bind(self.tenant)
-            .push(" AND judgement = ")
-            .push_bind(self.judgement);
+        push_of(&mut statement, self.tenant, self.judgement);
         statement
     }
 }
