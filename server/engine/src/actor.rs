@@ -166,6 +166,7 @@ impl Client {
             id: event.id,
             at: event.at,
             session,
+            keyed: self.keyed,
             status: event.status,
             fed,
         }

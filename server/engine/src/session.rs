@@ -20,6 +20,13 @@ const TOP_ENDPOINTS: usize = 3;
 /// Different response statuses that a session tells apart.
 const MAX_CODES: usize = 16;
 
+/// Whether a request at `at` is still of a session whose last one was at `ended_at`.
+#[must_use]
+pub(crate) fn goes_on(keyed: bool, ended_at: i64, at: i64) -> bool {
+    let same_day = Timestamp(at).day() == Timestamp(ended_at).day();
+    same_day && (keyed || at - ended_at <= SESSION_GAP_MS)
+}
+
 /// A role by its place in [`Roles`], from 1; 0 is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RoleId(u8);
@@ -119,8 +126,7 @@ impl OpenSession {
     /// Whether a request at `at` is still of this session.
     #[must_use]
     pub(crate) fn goes_on(&self, at: i64) -> bool {
-        let same_day = Timestamp(at).day() == Timestamp(self.ended_at).day();
-        same_day && (self.keyed || at - self.ended_at <= SESSION_GAP_MS)
+        goes_on(self.keyed, self.ended_at, at)
     }
 
     /// Whether nothing that comes at `now` or later can be of this session.

@@ -18,6 +18,8 @@ pub(crate) struct Trace {
     pub at: i64,
     /// Its session.
     pub session: SessionId,
+    /// Whether a session key says which session.
+    pub keyed: bool,
     /// The response status.
     pub status: u16,
     /// The detectors that it fed.
@@ -30,6 +32,7 @@ impl Default for Trace {
             id: RequestId { segment: 0, row: 0 },
             at: 0,
             session: SessionId(0),
+            keyed: false,
             status: 0,
             fed: DetectorMask::default(),
         }
@@ -116,17 +119,19 @@ const SAME_SEGMENT: u8 = 1;
 const SAME_SESSION: u8 = 1 << 1;
 const SAME_STATUS: u8 = 1 << 2;
 const SAME_FED: u8 = 1 << 3;
+const KEYED: u8 = 1 << 4;
 
 impl Trace {
     fn write_after(&self, last: &Self, bytes: &mut Vec<u8>) {
-        let same = [
+        let flags = [
             (SAME_SEGMENT, self.id.segment == last.id.segment),
             (SAME_SESSION, self.session == last.session),
             (SAME_STATUS, self.status == last.status),
             (SAME_FED, self.fed == last.fed),
+            (KEYED, self.keyed),
         ];
-        let same = same.iter().filter(|(_, same)| *same);
-        let flags = same.fold(0, |flags, (flag, _)| flags | flag);
+        let set = flags.iter().filter(|(_, set)| *set);
+        let flags = set.fold(0, |flags, (flag, _)| flags | flag);
         bytes.push(flags);
         write_number(self.at.wrapping_sub(last.at), bytes);
         write_number(i64::from(self.id.row) - i64::from(last.id.row), bytes);
@@ -147,6 +152,7 @@ impl Trace {
     fn read_after(last: &Self, bytes: &mut &[u8]) -> Self {
         let [flags] = take(bytes);
         let mut trace = *last;
+        trace.keyed = flags & KEYED != 0;
         trace.at = last.at.wrapping_add(read_number(bytes));
         trace.id.row = (i64::from(last.id.row) + read_number(bytes)) as u32;
         if flags & SAME_SEGMENT == 0 {
@@ -209,6 +215,7 @@ mod tests {
             id: RequestId { segment, row },
             at,
             session: SessionId(session),
+            keyed: session % 2 == 1,
             status,
             fed: DetectorMask(fed),
         }

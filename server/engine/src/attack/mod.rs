@@ -15,6 +15,7 @@ use crate::event::Event;
 use crate::features::{Added, Features};
 use crate::judge::{self, Verdict};
 use crate::request::Address;
+use crate::session::goes_on;
 use crate::slice::Slice;
 use crate::timeline::Timeline;
 use crate::trace::{FedCounts, Trace};
@@ -25,8 +26,9 @@ const CLOSE_MIN_MS: i64 = Timestamp::HOUR;
 const CLOSE_MAX_MS: i64 = Timestamp::DAY;
 /// The same bot within this time reopens its attack.
 pub(crate) const REOPEN_MS: i64 = 7 * Timestamp::DAY;
-/// Sessions whose counts may still change.
-const LIVE_SESSIONS: usize = 32;
+/// So many of the last sessions can be told again, as other requests become hits, although they
+/// are over.
+const LAST_SESSIONS: usize = 32;
 /// Addresses that are told apart.
 const MAX_ADDRESSES: usize = 4_096;
 
@@ -69,6 +71,7 @@ impl ActorKey {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct LiveSession {
+    keyed: bool,
     started_at: i64,
     ended_at: i64,
     requests: u32,
@@ -237,6 +240,7 @@ impl Attack {
             .sessions
             .entry(trace.session)
             .or_insert_with(|| LiveSession {
+                keyed: trace.keyed,
                 started_at: trace.at,
                 ended_at: trace.at,
                 requests: 0,
@@ -346,14 +350,7 @@ impl Attack {
                 });
             }
         }
-        if let Some(last) = self.sessions.len().checked_sub(LIVE_SESSIONS + 1) {
-            let sessions = self.sessions.iter();
-            let mut oldest: Vec<_> = sessions.map(|(id, live)| (live.ended_at, *id)).collect();
-            oldest.select_nth_unstable(last);
-            for (_, session) in &oldest[..=last] {
-                self.sessions.remove(session);
-            }
-        }
+        self.let_go_of_sessions();
         self.tell_requests(effects);
         let new_addresses = self.new_addresses.drain(..);
         effects
@@ -368,6 +365,23 @@ impl Attack {
         }
         if std::mem::take(&mut self.dirty) {
             effects.attacks.push(self.record(directory));
+        }
+    }
+
+    /// Forgets sessions that are over, but for the last.
+    fn let_go_of_sessions(&mut self) {
+        let Some(spare) = self.sessions.len().checked_sub(LAST_SESSIONS + 1) else {
+            return;
+        };
+        let sessions = self.sessions.iter();
+        let over = sessions.filter(|(_, it)| !goes_on(it.keyed, it.ended_at, self.ended_at));
+        let mut over: Vec<_> = over.map(|(id, it)| (it.ended_at, *id)).collect();
+        if over.len() > spare + 1 {
+            over.select_nth_unstable(spare);
+            over.truncate(spare + 1);
+        }
+        for (_, session) in over {
+            self.sessions.remove(&session);
         }
     }
 

@@ -42,9 +42,9 @@ use crate::slice::Slice;
 use clusters::Cluster;
 
 /// Changes whenever the same requests can be judged differently.
-pub const VERSION: &str = "10";
+pub const VERSION: &str = "11";
 /// What a snapshot begins with; another layout begins otherwise.
-const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x0f";
+const SNAPSHOT_MAGIC: &[u8; 8] = b"bscope\x00\x10";
 const MINUTE_MS: i64 = Timestamp::MINUTE;
 /// Clients of one application that are told apart at a time, and as many addresses; beyond it
 /// new clients are counted for their address alone, and new addresses not at all.

@@ -27,13 +27,44 @@ fn check_hits(said: &Said) {
     }
     for (id, attack) in &said.attacks {
         assert_eq!(attack.hits, hits[id], "{attack:#?}");
-        // Of more sessions the oldest are told once and for all.
+        // Of more sessions the oldest that are over are told once and for all.
         if attack.session_count <= 32 {
             let of_sessions = said.hits.iter().filter(|((attack, _), _)| attack == id);
             let of_sessions: u64 = of_sessions.map(|(_, hits)| hits).sum();
             assert_eq!(attack.hits, of_sessions, "{attack:#?}");
         }
     }
+}
+
+/// The hits of an attack's sessions together, and how many sessions it counts.
+fn hits_of_sessions(said: &Said) -> (u64, usize, u64) {
+    let attack = said.attacks.values().next().unwrap();
+    assert_eq!(said.attacks.len(), 1);
+    let sessions = said.hits.len();
+    assert_eq!(u64::from(attack.session_count), sessions as u64);
+    (said.hits.values().sum(), sessions, attack.hits)
+}
+
+#[test]
+fn sixty_sessions_that_take_turns_are_sixty_with_all_their_hits() {
+    let guesses = (0..6_000).map(|n| line(10_000 + n, 100 + (n % 60) as u8, "POST", "/login", 401));
+    let said = judge(&together(vec![visitors(60), guesses.collect()]), &[50]);
+    assert_eq!(hits_of_sessions(&said), (6_000, 60, 6_000));
+}
+
+#[test]
+fn a_session_with_a_key_that_comes_back_after_long_among_many_goes_on() {
+    // Forty sessions of one address send ten guesses each, one every ten seconds, and three
+    // quarters of an hour later again.
+    let guess = |second: i64, key: i64| {
+        let mut guess = line(second, 200, "POST", "/login", 401);
+        guess.session_key = 1 + key as u64;
+        guess
+    };
+    let round = |from: i64| (0..400).map(move |n| guess(from + 10 * n, n % 40));
+    let guesses = round(10_000).chain(round(16_400)).collect();
+    let said = judge(&together(vec![visitors(60), guesses]), &[50]);
+    assert_eq!(hits_of_sessions(&said), (800, 40, 800));
 }
 
 #[test]
