@@ -305,14 +305,19 @@ impl Directory {
         let mut keys: Vec<EndpointKey> = self.endpoints.keys().copied().collect();
         keys.sort_unstable();
         for key in keys {
-            let Some(endpoint) = self.endpoints.get(&key).cloned() else {
+            let Some(endpoint) = self.endpoints.get(&key) else {
                 continue;
             };
-            let (host, template) = (&endpoint.host, &endpoint.template);
-            let resolved = self.fold(endpoint.method, host, template, key, endpoint.tags);
+            let (method, host) = (endpoint.method, &endpoint.host);
+            let folded = self.folded_template(host, &endpoint.template, endpoint.tags);
+            let resolved = folded.map_or(key, |it| attribute::endpoint_key(method, host, &it));
+            // As nearly all do.
             if resolved == endpoint.resolved {
                 continue;
             }
+            let endpoint = endpoint.clone();
+            let (host, template) = (&endpoint.host, &endpoint.template);
+            let resolved = self.fold(method, host, template, key, endpoint.tags);
             self.new_endpoints.push(EndpointRecord {
                 key,
                 method: endpoint.method.name().to_owned(),
@@ -336,8 +341,20 @@ impl Directory {
         key: EndpointKey,
         tags: Tags,
     ) -> EndpointKey {
-        if self.folded.is_empty() || !foldable(tags) {
+        let Some(folded) = self.folded_template(host, template, tags) else {
             return key;
+        };
+        let into = attribute::endpoint_key(method, host, &folded);
+        if !self.endpoints.contains_key(&into) {
+            self.insert(into, method, host, &folded, tags, into);
+        }
+        into
+    }
+
+    /// A template with folds applied; `None` if there are none.
+    fn folded_template(&self, host: &str, template: &str, tags: Tags) -> Option<String> {
+        if self.folded.is_empty() || !foldable(tags) {
+            return None;
         }
         let mut changed = false;
         let mut folded = String::with_capacity(template.len());
@@ -350,14 +367,7 @@ impl Directory {
                 folded.push_str(segment);
             }
         }
-        if !changed {
-            return key;
-        }
-        let into = attribute::endpoint_key(method, host, &folded);
-        if !self.endpoints.contains_key(&into) {
-            self.insert(into, method, host, &folded, tags, into);
-        }
-        into
+        changed.then_some(folded)
     }
 
     /// Endpoints that are new or folded since the last call.

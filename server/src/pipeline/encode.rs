@@ -85,18 +85,33 @@ impl Encoder {
 
 /// The rows by client, clients by their first row; rows of one client stay in order.
 pub(super) fn sort_by_client(requests: &[Request]) -> Vec<Request> {
-    let mut places: FxHashMap<(u64, Address, TextId), u32> = FxHashMap::default();
-    let mut order: Vec<(u32, usize)> = Vec::with_capacity(requests.len());
-    for (row, request) in requests.iter().enumerate() {
+    let mut numbers: FxHashMap<(u64, Address, TextId), usize> = FxHashMap::default();
+    let mut counts: Vec<usize> = Vec::new();
+    let clients = requests.iter().map(|request| {
         let client = match request.session_key {
             0 => (0, request.address, request.user_agent),
             key => (key, Address::default(), TextId::EMPTY),
         };
-        let next = u32::try_from(places.len()).expect("fewer clients than rows");
-        order.push((*places.entry(client).or_insert(next), row));
+        let number = *numbers.entry(client).or_insert(counts.len());
+        if number == counts.len() {
+            counts.push(0);
+        }
+        counts[number] += 1;
+        number
+    });
+    let clients: Vec<usize> = clients.collect();
+    // Where the next row of each client goes.
+    let mut places = counts;
+    let mut end = 0;
+    for place in &mut places {
+        end += std::mem::replace(place, end);
     }
-    order.sort_unstable();
-    order.into_iter().map(|(_, row)| requests[row]).collect()
+    let mut order = vec![0; requests.len()];
+    for (row, client) in clients.into_iter().enumerate() {
+        order[places[client]] = row;
+        places[client] += 1;
+    }
+    order.into_iter().map(|row| requests[row]).collect()
 }
 
 #[cfg(test)]

@@ -53,11 +53,8 @@ impl Engine {
     /// Judges everything held back that is older than `end`.
     pub(super) fn judge_before(&mut self, end: i64) {
         let mut due = self.take_due(end);
-        let minute = |event: &Event| event.at.div_euclid(MINUTE_MS);
-        // An event is large, and what it is sorted by is not.
-        due.sort_by_cached_key(|event| (minute(event), event.client, event.order()));
-        for events in due.chunk_by_mut(|a, b| minute(a) == minute(b)) {
-            let begins = minute(&events[0]) * MINUTE_MS;
+        for events in due.chunk_by_mut(|a, b| minute_of(a) == minute_of(b)) {
+            let begins = minute_of(&events[0]) * MINUTE_MS;
             // Once a minute, whatever parts it is judged in.
             if begins >= self.judged_until {
                 self.look_after(begins);
@@ -80,12 +77,27 @@ impl Engine {
         }
     }
 
-    /// Takes what is held back and older than `end`; the others stay in their order.
+    /// Takes what is held back and older than `end`, by minute and client, each client's in order;
+    /// the others stay in theirs.
     fn take_due(&mut self, end: i64) -> Vec<Event> {
         let held = &mut self.pending;
         let is_due = |event: &Event| event.at < end || end == i64::MAX;
-        let mut due = Vec::with_capacity(held.iter().filter(|event| is_due(event)).count());
-        due.extend(held.extract_if(.., |event| is_due(event)));
+        // An event is large, and what it is sorted by is not.
+        let mut places: Vec<(i64, ClientKey, usize)> = (held.iter().enumerate())
+            .filter(|(_, event)| is_due(event))
+            .map(|(place, event)| (minute_of(event), event.client, place))
+            .collect();
+        places.sort_unstable_by(|a, b| {
+            let order = |place: usize| held[place].order();
+            (a.0, a.1)
+                .cmp(&(b.0, b.1))
+                .then_with(|| order(a.2).cmp(&order(b.2)))
+        });
+        let due: Vec<Event> = places
+            .iter()
+            .map(|(.., place)| held[*place].clone())
+            .collect();
+        held.retain(|event| !is_due(event));
         // What a flood took is given back.
         if held.capacity() > SPARE_EVENTS.max(4 * (due.len() + held.len())) {
             held.shrink_to(SPARE_EVENTS.max(2 * held.len()));
@@ -151,7 +163,7 @@ impl Engine {
             return false;
         }
         let remembered = Traces::most(self.clients.len());
-        let minute = events[0].at.div_euclid(MINUTE_MS) * MINUTE_MS;
+        let minute = minute_of(&events[0]) * MINUTE_MS;
         let known = self.clients.get(&key);
         // Once a minute, whatever parts it is judged in.
         if known.is_none_or(|client| client.last_at < minute) {
@@ -262,7 +274,7 @@ impl Engine {
             if !self.is_shared(block, events) {
                 continue;
             }
-            let minute = first.at.div_euclid(MINUTE_MS) * MINUTE_MS;
+            let minute = minute_of(first) * MINUTE_MS;
             let known = self.addresses.get(&block);
             if known.is_none_or(|neighbors| neighbors.last_at < minute) {
                 self.addresses.moved(block, minute);
@@ -447,6 +459,10 @@ fn newly_driven(client: &Client) -> Option<bool> {
     // What loads no files is told by that.
     let driven = (features.static_requests() > 0).then(|| seems_driven(features));
     driven.flatten().filter(|it| client.driven != Some(*it))
+}
+
+fn minute_of(event: &Event) -> i64 {
+    event.at.div_euclid(MINUTE_MS)
 }
 
 /// Where a part of events in the order of time ends; `None` if there are too few for one.

@@ -17,7 +17,10 @@ pub(super) fn split_target(target: &str) -> Target<'_> {
         Some((host, rest)) => (Some(host), rest),
         None => (None, target),
     };
-    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (path, query) = match memchr::memchr(b'?', rest.as_bytes()) {
+        Some(at) => (&rest[..at], &rest[at + 1..]),
+        None => (rest, ""),
+    };
     let path = if path.is_empty() && host.is_some() {
         "/"
     } else {

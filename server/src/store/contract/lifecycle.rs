@@ -337,6 +337,32 @@ async fn folded_endpoints_are_shown_as_what_they_were_folded_into(on: On) {
     assert_eq!(requests[1].endpoint.template, "/article/{id}");
 }
 
+#[tokio::test]
+async fn numbers_that_a_commit_gave_which_failed_are_not_believed() {
+    let test = TestStore::open(On::Sqlite).await;
+    let tenant = test.tenant();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    let fail = "CREATE TRIGGER fail BEFORE INSERT ON changes BEGIN SELECT RAISE(ABORT, ''); END";
+    test.store.run(fail).await.unwrap();
+    tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap_err();
+    test.store.run("DROP TRIGGER fail").await.unwrap();
+    // Others get them.
+    let (mut endpoints, mut user_agents) = texts();
+    for endpoint in &mut endpoints {
+        endpoint.key.0 += 1_000;
+        endpoint.template += "/other";
+    }
+    user_agents[0].key.0 += 1_000;
+    user_agents[0].text += " other";
+    let mut others = Commit::new(shop.judgement, 0);
+    (others.effects.endpoints, others.effects.user_agents) = (endpoints, user_agents);
+    tenant.commit(others).await.unwrap();
+    tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
+    let session = tenant.find_session(SessionId(5)).await.unwrap().unwrap();
+    assert_eq!(session.top_endpoints[0].template, "/login");
+    assert_eq!(session.user_agent.unwrap().text, "curl/8.0");
+}
+
 async fn rare_endpoints_are_marked_once_the_usual_ones_are_known(on: On) {
     let test = TestStore::open(on).await;
     let tenant = test.tenant();

@@ -6,8 +6,7 @@ use std::fmt::Write;
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 use super::Connection;
-use super::query::{Query, Text};
-use super::row::FromRow;
+use super::query::{Query, Text, query_as};
 use super::value::Value;
 use crate::store::StoreError;
 
@@ -17,7 +16,7 @@ const ROWS: usize = 256;
 /// The same where a column is one value: bounded because rows may be large.
 const ARRAY_ROWS: usize = 1_024;
 
-/// The values of one row, in the order of the columns.
+/// The values of rows, one row after the other, each in the order of the columns.
 #[derive(Debug, Default)]
 pub(in crate::store) struct RowValues(Vec<Value>);
 
@@ -43,20 +42,32 @@ pub(in crate::store) async fn insert<T>(
     Ok(())
 }
 
-/// The same, reading what `tail` says to return of each row.
-pub(in crate::store) async fn insert_returning<T, R: FromRow>(
+/// The same, for rows whose `number` the table gives, each with a key: returns keys with numbers.
+pub(in crate::store) async fn insert_numbered<T>(
     connection: &mut Connection,
     head: &str,
-    tail: &str,
     rows: &[T],
     bind: impl Fn(&mut RowValues, &T),
-) -> Result<Vec<R>, StoreError> {
-    let mut returned = Vec::with_capacity(rows.len());
+    key: impl Fn(&T) -> i64,
+) -> Result<Vec<(i64, i64)>, StoreError> {
+    let mut numbered = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(rows_of(connection)) {
-        let statement = statement(connection, head, tail, chunk, &bind);
-        returned.extend(statement.read_as().fetch_all(connection).await?);
+        if connection.takes_arrays() {
+            let statement = statement(connection, head, "RETURNING key, number", chunk, &bind);
+            let rows: Vec<(i64, i64)> = statement.read_as().fetch_all(connection).await?;
+            numbered.extend(rows);
+        } else {
+            // Each gets one more than the largest; to hand over a row for each would take longer than
+            // to add it.
+            let statement = statement(connection, head, "", chunk, &bind);
+            statement.execute(connection).await?;
+            let last = query_as("SELECT last_insert_rowid()");
+            let (last,): (i64,) = last.fetch_one(connection).await?;
+            let first = last - chunk.len() as i64 + 1;
+            numbered.extend(chunk.iter().map(&key).zip(first..));
+        }
     }
-    Ok(returned)
+    Ok(numbered)
 }
 
 fn rows_of(connection: &Connection) -> usize {
@@ -74,47 +85,40 @@ fn statement<T>(
     rows: &[T],
     bind: &impl Fn(&mut RowValues, &T),
 ) -> Query {
-    let values = rows.iter().map(|row| {
-        let mut values = RowValues::default();
+    let mut values = RowValues::default();
+    for (place, row) in rows.iter().enumerate() {
         bind(&mut values, row);
-        values.0
-    });
+        if place == 0 {
+            values.0.reserve(values.0.len() * (rows.len() - 1));
+        }
+    }
     if connection.takes_arrays() {
-        by_columns(head, tail, values)
+        by_columns(head, tail, values.0, rows.len())
     } else {
-        by_rows(head, tail, values)
+        by_rows(head, tail, values.0, rows.len())
     }
 }
 
-fn by_rows(head: &str, tail: &str, rows: impl ExactSizeIterator<Item = Vec<Value>>) -> Query {
-    // Full chunks have one text and are worth keeping prepared.
-    let persistent = rows.len() == ROWS;
-    let mut sql = format!("{head} VALUES ");
-    let mut all = Vec::new();
-    for (place, values) in rows.enumerate() {
-        sql.push_str(if place == 0 { "(?" } else { ", (?" });
-        sql.extend(std::iter::repeat_n(", ?", values.len() - 1));
-        sql.push(')');
-        all.extend(values);
-    }
-    sql.push(' ');
-    sql.push_str(tail);
+/// With a place for each value of so many rows.
+fn by_rows(head: &str, tail: &str, values: Vec<Value>, rows: usize) -> Query {
+    let row = format!("({})", vec!["?"; values.len() / rows].join(", "));
+    let places = vec![row.as_str(); rows].join(", ");
     Query {
-        text: Text::Numbered(AssertSqlSafe(sql).into_sql_str()),
-        values: all,
-        persistent,
+        text: Text::Numbered(
+            AssertSqlSafe(format!("{head} VALUES {places} {tail}")).into_sql_str(),
+        ),
+        values,
+        // Full chunks have one text and are worth keeping prepared.
+        persistent: rows == ROWS,
     }
 }
 
-fn by_columns(head: &str, tail: &str, rows: impl Iterator<Item = Vec<Value>>) -> Query {
-    let mut columns: Vec<Value> = Vec::new();
-    for values in rows {
-        if columns.is_empty() {
-            columns = values.iter().map(empty_column).collect();
-        }
-        for (column, value) in columns.iter_mut().zip(values) {
-            push(column, value);
-        }
+/// With an array for each column of so many rows.
+fn by_columns(head: &str, tail: &str, values: Vec<Value>, rows: usize) -> Query {
+    let width = values.len() / rows;
+    let mut columns: Vec<Value> = values[..width].iter().map(empty_column).collect();
+    for (place, value) in values.into_iter().enumerate() {
+        push(&mut columns[place % width], value);
     }
     let mut sql = format!("{head} SELECT * FROM UNNEST(");
     for (place, column) in columns.iter().enumerate() {
@@ -165,16 +169,16 @@ mod tests {
     #[test]
     fn rows_are_written_side_by_side_or_column_by_column() {
         let rows = || {
-            let row = |number: i64, text: &str| vec![Value::from(number), Value::from(text)];
-            vec![row(1, "a"), row(2, "b")].into_iter()
+            let row = |number: i64, text: &str| [Value::from(number), Value::from(text)];
+            [row(1, "a"), row(2, "b")].concat()
         };
-        let query = by_rows("INSERT INTO t (a, b)", "RETURNING a", rows());
+        let query = by_rows("INSERT INTO t (a, b)", "RETURNING a", rows(), 2);
         assert_eq!(
             sql(&query),
             "INSERT INTO t (a, b) VALUES (?, ?), (?, ?) RETURNING a"
         );
         assert_eq!(query.values.len(), 4);
-        let query = by_columns("INSERT INTO t (a, b)", "RETURNING a", rows());
+        let query = by_columns("INSERT INTO t (a, b)", "RETURNING a", rows(), 2);
         assert_eq!(
             sql(&query),
             "INSERT INTO t (a, b) SELECT * FROM UNNEST($1::bigint[], $2::text[]) RETURNING a"

@@ -23,7 +23,7 @@ mod sqlite;
 mod value;
 
 pub(super) use builder::QueryBuilder;
-pub(super) use bulk::{insert, insert_returning};
+pub(super) use bulk::{insert, insert_numbered};
 pub(super) use catalog::Described;
 pub(super) use connection::{Connection, Transaction};
 pub(super) use error::Error;

@@ -104,6 +104,15 @@ impl Database {
         self.writer.try_lock().ok()
     }
 
+    /// Has commits to a file be durable only with the next [`Self::compact`].
+    pub(in crate::store) async fn wait_in_the_end(&self) -> Result<(), StoreError> {
+        let writer = self.writer().await;
+        if let Pool::Sqlite(pool) = &writer.pool {
+            sqlite::wait_in_the_end(pool).await?;
+        }
+        Ok(())
+    }
+
     /// Makes files small, where there are any; elsewhere has the database look at what is there
     /// now, by which it plans what is asked.
     pub(in crate::store) async fn compact(&self) -> Result<(), StoreError> {

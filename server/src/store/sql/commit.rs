@@ -9,6 +9,7 @@ use shared::{ApplicationId, AttackId, Timestamp};
 use super::admission::write_admission;
 use super::changes::record_changes;
 use super::effects::{Target, remove_provisional, write_effects};
+use super::numbers::{KnownNumbers, Numbers};
 use super::snapshot::write_snapshot;
 use super::{StoreError, TenantStore, stored, stored_count};
 use crate::auth::random_id;
@@ -57,9 +58,12 @@ impl TenantStore {
         {
             return Ok(*committed);
         }
-        let (committed, revision) = write(&mut transaction, self.tenant, commit, mark).await?;
+        let known = &self.shared.numbers;
+        let (committed, revision, numbers) =
+            write(&mut transaction, self.tenant, commit, mark, known).await?;
         *unsettled = Some(committed);
         self.settle(transaction).await?;
+        known.keep(commit.judgement.number, mark, numbers);
         let took = started.elapsed();
         metrics().store.commits.observe(took.as_secs_f64());
         // A commit takes two revisions.
@@ -120,9 +124,11 @@ async fn write(
     tenant: i64,
     commit: &Commit,
     mark: CommitMark,
-) -> Result<(Committed, i64), StoreError> {
-    let application = check(connection, tenant, commit).await?;
+    known: &KnownNumbers,
+) -> Result<(Committed, i64, Numbers), StoreError> {
+    let (application, last) = check(connection, tenant, commit).await?;
     let judgement = commit.judgement;
+    let mut numbers = known.take(judgement.number, last);
     remove_provisional(connection, tenant, judgement.number).await?;
     write_sources(connection, tenant, judgement, &commit.sources).await?;
     if let Some(admission) = &commit.admission {
@@ -148,10 +154,11 @@ async fn write(
         judgement: judgement.number,
         provisional: 0,
     };
-    write_effects(connection, target, &commit.effects, revision - 1).await?;
+    let effects = &commit.effects;
+    write_effects(connection, target, effects, revision - 1, &mut numbers).await?;
     if let Some(preview) = &commit.preview {
         target.provisional = 1;
-        write_effects(connection, target, preview, revision).await?;
+        write_effects(connection, target, preview, revision, &mut numbers).await?;
     }
     if let Some(snapshot) = &commit.snapshot {
         write_snapshot(connection, tenant, commit, snapshot).await?;
@@ -164,17 +171,18 @@ async fn write(
     changes.push((ChangeKind::Application, AttackId(application.0)));
     let changes: Vec<_> = changes.into_iter().map(|(kind, id)| (kind, id.0)).collect();
     let seq = record_changes(connection, tenant, &changes).await?;
-    Ok((Committed { seq }, revision))
+    Ok((Committed { seq }, revision, numbers))
 }
 
-/// The judgement is the tenant's, and does not go backwards.
+/// The judgement is the tenant's, and does not go backwards. Returns its application and the mark of
+/// its last commit.
 pub(super) async fn check(
     connection: &mut Connection,
     tenant: i64,
     commit: &Commit,
-) -> Result<ApplicationId, StoreError> {
-    let found: Option<(i64, i64)> = query_as(
-        "SELECT a.id, j.position FROM judgement j JOIN application a ON a.number = j.application
+) -> Result<(ApplicationId, CommitMark), StoreError> {
+    let found: Option<(i64, i64, i64)> = query_as(
+        "SELECT a.id, j.position, j.commit_mark FROM judgement j JOIN application a ON a.number = j.application
          WHERE j.tenant_id = $1 AND a.tenant_id = $1 AND j.number = $2 AND j.application = $3",
     )
     .bind(tenant)
@@ -182,7 +190,7 @@ pub(super) async fn check(
     .bind(commit.judgement.application)
     .fetch_optional(connection)
     .await?;
-    let Some((application, position)) = found else {
+    let Some((application, position, last)) = found else {
         return Err(StoreError::Conflict {
             constraint: "the judgement is one of the tenant's",
         });
@@ -192,7 +200,7 @@ pub(super) async fn check(
             constraint: "a judgement goes forward",
         });
     }
-    Ok(ApplicationId(application as u64))
+    Ok((ApplicationId(application as u64), CommitMark(last)))
 }
 
 async fn write_sources(

@@ -24,6 +24,7 @@ mod lists;
 mod logins;
 mod members;
 mod moving;
+mod numbers;
 mod privacy;
 mod removal;
 mod request_index;
@@ -106,6 +107,7 @@ struct Shared {
     privacy: privacy::KnownPrivacy,
     /// What searches read; changed only by whoever holds the writer.
     searched: Indexes,
+    numbers: numbers::KnownNumbers,
     /// Who waits for something to be written.
     news: News,
     /// Keeps other processes out while this one has the store open.
@@ -209,6 +211,7 @@ impl Store {
                 judged_by: JudgedBy::default(),
                 privacy: privacy::KnownPrivacy::default(),
                 searched: Indexes::new(SEARCHED_BYTES),
+                numbers: numbers::KnownNumbers::default(),
                 news: News::default(),
                 _lock: lock,
             }),
@@ -234,6 +237,13 @@ impl Store {
         *known.unwrap_or_else(PoisonError::into_inner) = Arc::new(addresses);
         self.shared.searched.forget_all();
         drop(writer);
+    }
+
+    /// Has commits to a file not wait for the disk until [`Store::compact`]: for an import, which says
+    /// that it is done after that. When the power fails before, the last commits may be undone,
+    /// each as a whole.
+    pub async fn wait_in_the_end(&self) -> Result<(), StoreError> {
+        self.shared.database.wait_in_the_end().await
     }
 
     /// Makes the files small: a file that can be written again in a moment is, a larger one

@@ -8,10 +8,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use shared::{EndpointTag, UserAgentClass};
 
 use super::bulk::{push_of, read_in, select_in};
+use super::numbers::Numbers;
 use super::{StoreError, corrupt, stored};
 use crate::store::bytes::Malformed;
 use crate::store::database::{
-    AssertSqlSafe, Connection, QueryBuilder, Row, insert, insert_returning, query,
+    AssertSqlSafe, Connection, QueryBuilder, Row, insert, insert_numbered, query,
 };
 use crate::store::user_agent_text::{TextPacker, unpack_text};
 
@@ -26,6 +27,7 @@ pub(super) async fn write_endpoints(
     tenant: i64,
     judgement: i64,
     endpoints: &[&EndpointRecord],
+    numbers: &mut Numbers,
 ) -> Result<(), StoreError> {
     let named = endpoints
         .iter()
@@ -33,7 +35,10 @@ pub(super) async fn write_endpoints(
     let mut keys: Vec<i64> = named.flatten().map(|key| stored(key.0)).collect();
     keys.sort_unstable();
     keys.dedup();
-    let mut known = endpoint_numbers(connection, tenant, judgement, &keys).await?;
+    numbers
+        .read_endpoints(connection, tenant, judgement, keys)
+        .await?;
+    let known = &mut numbers.endpoints;
     let folds: FxHashMap<EndpointKey, EndpointKey> = endpoints
         .iter()
         .filter_map(|endpoint| Some((endpoint.key, endpoint.folded_into?)))
@@ -59,7 +64,7 @@ pub(super) async fn write_endpoints(
         .iter()
         .copied()
         .filter(|endpoint| !known.contains_key(&endpoint.key))
-        .filter(|endpoint| root_of(&known, endpoint.key) == endpoint.key)
+        .filter(|endpoint| root_of(known, endpoint.key) == endpoint.key)
         .collect();
     let mut places = Vec::with_capacity(endpoints.len());
     for (key, number) in insert_endpoints(connection, tenant, judgement, &new).await? {
@@ -68,7 +73,7 @@ pub(super) async fn write_endpoints(
     }
     let mut moved = Vec::new();
     for key in folds.keys() {
-        let Some(root) = known.get(&root_of(&known, *key)).copied() else {
+        let Some(root) = known.get(&root_of(known, *key)).copied() else {
             continue;
         };
         match known.get(key) {
@@ -95,6 +100,14 @@ pub(super) async fn write_endpoints(
     .await?;
     moved.sort_unstable();
     moved.dedup_by_key(|(number, _)| *number);
+    known.extend(places);
+    let moved_to: FxHashMap<i64, i64> = moved.iter().copied().collect();
+    if !moved.is_empty() {
+        // What was folded into these before goes along.
+        for number in known.values_mut() {
+            *number = *moved_to.get(number).unwrap_or(number);
+        }
+    }
     move_endpoints(connection, tenant, judgement, &moved).await
 }
 
@@ -105,10 +118,9 @@ async fn insert_endpoints(
     judgement: i64,
     endpoints: &[&EndpointRecord],
 ) -> Result<Vec<(EndpointKey, i64)>, StoreError> {
-    let rows: Vec<(i64, i64)> = insert_returning(
+    let rows = insert_numbered(
         connection,
         "INSERT INTO endpoint (tenant_id, judgement, key, method, host, template, tags)",
-        "RETURNING key, number",
         endpoints,
         |values, endpoint| {
             values
@@ -120,6 +132,7 @@ async fn insert_endpoints(
                 .push_bind(endpoint.template.as_str())
                 .push_bind(tag_mask(&endpoint.tags));
         },
+        |endpoint| stored(endpoint.key.0),
     )
     .await?;
     let numbers = rows.into_iter();

@@ -8,6 +8,7 @@ use super::names::{
     SENSITIVE_EXTENSIONS, SESSION, SIGN_IN, SIGN_IN_WORD, SIGN_OUT, SIGN_UP, SUBMISSION, TOKEN,
     TOKEN_PARENT, meaning,
 };
+use crate::attribute::template::{without_parameters, without_query};
 
 /// How many segments are looked at, from the front. Deeper ones name things, not functions.
 const MAX_SEGMENTS: usize = 12;
@@ -118,10 +119,9 @@ fn without_page_extension(segment: &str) -> &str {
 
 impl<'a> Path<'a> {
     pub(super) fn parse(path: &'a str) -> Self {
-        let path = path.split(['?', '#']).next().unwrap_or_default();
-        let segments = path
+        let segments = without_query(path)
             .split('/')
-            .map(|segment| segment.split(';').next().unwrap_or_default())
+            .map(without_parameters)
             .filter(|segment| !segment.is_empty())
             .take(MAX_SEGMENTS)
             .map(Segment::parse)

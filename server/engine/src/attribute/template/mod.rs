@@ -43,7 +43,8 @@ const MALFORMED: &str = "{malformed}";
 /// are decoded where that is safe, so that `/%75sers` and `/users` are one template.
 pub fn fold_path(path: &str, out: &mut String) {
     out.clear();
-    let path = path.split(['?', '#']).next().unwrap_or_default();
+    out.reserve(path.len());
+    let path = without_query(path);
     if path == "*" || StaticKind::of_template(path).is_some() {
         out.push_str(path);
         return;
@@ -100,8 +101,16 @@ fn without_origin(path: &str) -> Option<&str> {
     is_scheme.then(|| rest.find('/').map_or("/", |slash| &rest[slash..]))
 }
 
-fn without_parameters(segment: &str) -> &str {
-    segment.split(';').next().unwrap_or_default()
+/// A path without query and fragment.
+pub(super) fn without_query(path: &str) -> &str {
+    let end = memchr::memchr2(b'?', b'#', path.as_bytes());
+    &path[..end.unwrap_or(path.len())]
+}
+
+/// A segment without its parameters.
+pub(super) fn without_parameters(segment: &str) -> &str {
+    let end = segment.bytes().position(|byte| byte == b';');
+    &segment[..end.unwrap_or(segment.len())]
 }
 
 fn is_kept(segment: &&str) -> bool {

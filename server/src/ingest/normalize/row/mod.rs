@@ -103,22 +103,27 @@ impl Normalizer {
             .map(|line| (line, split_request_line(line)))
         {
             Some((line, None)) => {
-                request.path = self.intern(line, escapes, MAX_PATH, batch);
+                request.path = self.intern(line, escapes, MAX_PATH, batch, |it| it.path);
             }
             Some((_, Some((method, target, protocol)))) => {
-                request.method = self.intern(method, escapes, MAX_METHOD, batch);
-                request.protocol = self.intern(protocol, escapes, MAX_PROTOCOL, batch);
+                request.method = self.intern(method, escapes, MAX_METHOD, batch, |it| it.method);
+                request.protocol =
+                    self.intern(protocol, escapes, MAX_PROTOCOL, batch, |it| it.protocol);
                 self.intern_target(target, b"", escapes, batch, &mut request);
             }
             None => {
                 if is_method(row.method) {
-                    request.method = self.intern(row.method, escapes, MAX_METHOD, batch);
+                    request.method =
+                        self.intern(row.method, escapes, MAX_METHOD, batch, |it| it.method);
                 }
-                request.protocol = self.intern(row.protocol, escapes, MAX_PROTOCOL, batch);
+                request.protocol =
+                    self.intern(row.protocol, escapes, MAX_PROTOCOL, batch, |it| it.protocol);
                 self.intern_target(row.target, row.query, escapes, batch, &mut request);
             }
         }
-        request.user_agent = self.intern(row.user_agent, escapes, MAX_USER_AGENT, batch);
+        request.user_agent = self.intern(row.user_agent, escapes, MAX_USER_AGENT, batch, |it| {
+            it.user_agent
+        });
         request.user = self.intern_user(row.user, escapes, batch);
         request.referer = self.intern_referer(row.referer, escapes, batch);
         if !is_absent(row.session) {
@@ -163,22 +168,27 @@ impl Normalizer {
     fn intern_user(&mut self, bytes: &[u8], escapes: Escapes, batch: &mut Batch) -> TextId {
         let is_hashed = self.by.hashes_session_keys || self.by.is_chosen("user");
         if !is_hashed || is_absent(bytes) {
-            return self.intern(bytes, escapes, MAX_USER, batch);
+            return self.intern(bytes, escapes, MAX_USER, batch, |it| it.user);
         }
         self.rewritten.clear();
         push_hashed(bytes, &self.by.key, &mut self.rewritten);
         batch.texts.intern(&self.rewritten)
     }
 
+    /// The text of a column, of which the last row has `column`.
     fn intern(
         &mut self,
         bytes: &[u8],
         escapes: Escapes,
         limit: usize,
         batch: &mut Batch,
+        column: impl Fn(&Request) -> TextId,
     ) -> TextId {
         if is_absent(bytes) {
             return TextId::EMPTY;
+        }
+        if let Some(same) = same_as_last(bytes, batch, column) {
+            return same;
         }
         batch
             .texts
@@ -241,9 +251,14 @@ impl Normalizer {
         if is_absent(bytes) {
             return TextId::EMPTY;
         }
+        let is_kept = |text: &[u8]| memchr::memchr2(b'=', b'@', text).is_none();
+        if is_kept(bytes)
+            && let Some(same) = same_as_last(bytes, batch, |it| it.referer)
+        {
+            return same;
+        }
         let referer = clean(bytes, escapes, MAX_REFERER, &mut self.scratch);
-        let has = |byte| memchr::memchr(byte, referer.as_bytes()).is_some();
-        if !has(b'=') && !has(b'@') {
+        if is_kept(referer.as_bytes()) {
             return batch.texts.intern(referer);
         }
         self.rewritten.clear();
@@ -258,6 +273,18 @@ impl Normalizer {
         let end = self.rewritten.floor_char_boundary(MAX_REFERER);
         batch.texts.intern(&self.rewritten[..end])
     }
+}
+
+/// The text that the last row has in a column, if these bytes are the same and would be cleaned to
+/// themselves: what has no backslash is. Mostly they are, and need not be looked for.
+fn same_as_last(
+    bytes: &[u8],
+    batch: &Batch,
+    column: impl Fn(&Request) -> TextId,
+) -> Option<TextId> {
+    let last = column(batch.requests.last()?);
+    let is_same = batch.text(last).as_bytes() == bytes;
+    (is_same && memchr::memchr(b'\\', bytes).is_none()).then_some(last)
 }
 
 fn intern_query(query: &str, by: &Protection, rewritten: &mut String, batch: &mut Batch) -> TextId {

@@ -193,3 +193,58 @@ fn a_dash_is_nothing() {
     assert!(batch.texts.is_empty());
     assert_eq!(request.session_key, 0);
 }
+
+#[test]
+fn a_row_says_the_same_whatever_stood_before_it() {
+    // What is written otherwise in some column, and what that becomes.
+    const TEXTS: [&str; 16] = [
+        "-",
+        "a",
+        r"\x41",
+        r"\\x41",
+        "A",
+        r"\\",
+        r"\",
+        r#"\""#,
+        r#"""#,
+        "é",
+        r"\xE9",
+        "https://u:secret@shop.example/a",
+        "https://shop.example/a",
+        "https://shop.example/a?token=secret",
+        "https://shop.example/a?token=~",
+        "/a;jsessionid=secret",
+    ];
+    let row = |text: &'static str| Row {
+        request_line: Some(text.as_bytes()),
+        user_agent: text.as_bytes(),
+        user: text.as_bytes(),
+        referer: text.as_bytes(),
+        ..Row::default()
+    };
+    let said = |batch: &Batch, request: &Request| {
+        [
+            request.path,
+            request.user_agent,
+            request.user,
+            request.referer,
+        ]
+        .map(|text| batch.text(text).to_owned())
+    };
+    for (before, text) in TEXTS.iter().flat_map(|a| TEXTS.map(|b| (*a, b))) {
+        let (alone, request) = normalize(&row(text));
+        let mut batch = Batch::default();
+        let mut normalizer = Normalizer::new(SecretKey([7; 16]));
+        for text in [before, text, text] {
+            normalizer.push(&row(text), Escapes::Backslash, &mut batch);
+            let last = batch.requests.last().unwrap();
+            if text != before {
+                assert_eq!(
+                    said(&batch, last),
+                    said(&alone, &request),
+                    "{text} after {before}"
+                );
+            }
+        }
+    }
+}

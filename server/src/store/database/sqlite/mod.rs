@@ -116,6 +116,16 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .max_lifetime(None)
 }
 
+/// Has commits not wait for the disk, so that the last of them may be undone when the power fails,
+/// until [`compact`] does.
+pub(super) async fn wait_in_the_end(writer: &SqlitePool) -> Result<(), Error> {
+    let mut writer = writer.acquire().await?;
+    sqlx::query("PRAGMA synchronous = NORMAL")
+        .execute(&mut *writer)
+        .await?;
+    Ok(())
+}
+
 /// A file that can be written again in a moment is, a larger one gives back what deletions freed,
 /// if that is much.
 pub(super) async fn compact(writer: &SqlitePool) -> Result<(), Error> {

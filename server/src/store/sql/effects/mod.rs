@@ -8,6 +8,7 @@ use std::hash::Hash;
 use engine::Effects;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
+use super::numbers::Numbers;
 use super::{StoreError, session_blocks, stored, stored_count, texts};
 use crate::aside::aside;
 use crate::store::database::{AssertSqlSafe, Connection, query};
@@ -66,6 +67,7 @@ pub(super) async fn write_effects(
     target: Target,
     effects: &Effects,
     revision: i64,
+    numbers: &mut Numbers,
 ) -> Result<(), StoreError> {
     let Target {
         tenant, judgement, ..
@@ -76,9 +78,9 @@ pub(super) async fn write_effects(
         .collect();
     let user_agents = aside(|| texts::pack_user_agents(user_agents));
     let endpoints: Vec<_> = last_of(&effects.endpoints, |endpoint| endpoint.key).collect();
-    texts::write_endpoints(connection, tenant, judgement, &endpoints).await?;
+    texts::write_endpoints(connection, tenant, judgement, &endpoints, numbers).await?;
     texts::write_user_agents(connection, tenant, judgement, &user_agents.await).await?;
-    let over = sessions::write_sessions(connection, target, effects).await?;
+    let over = sessions::write_sessions(connection, target, effects, numbers).await?;
     let blocks = aside(|| session_blocks::make_blocks(over));
     attacks::write_attacks(connection, target, effects, revision).await?;
     if let Some(learning) = &effects.learning {

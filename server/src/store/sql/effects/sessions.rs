@@ -12,9 +12,9 @@ use crate::store::StoreError;
 use crate::store::database::{Connection, insert, month_of};
 use crate::store::pack::SessionPack;
 use crate::store::session_block::StoredSession;
+use crate::store::sql::numbers::Numbers;
 use crate::store::sql::session_blocks;
 use crate::store::sql::stored;
-use crate::store::sql::texts;
 
 /// Writes sessions as rows. Returns those that are to be stored in blocks instead; the rows that
 /// they may have been are gone.
@@ -22,6 +22,7 @@ pub(super) async fn write_sessions(
     connection: &mut Connection,
     target: Target,
     effects: &Effects,
+    numbers: &mut Numbers,
 ) -> Result<Vec<StoredSession>, StoreError> {
     let Target {
         tenant, judgement, ..
@@ -31,7 +32,7 @@ pub(super) async fn write_sessions(
     let (mut records, others): (Vec<_>, Vec<_>) = records.partition(|it| it.is_over && is_final);
     let over_count = records.len();
     records.extend(others);
-    let mut over = stored_sessions(connection, target, records).await?;
+    let mut over = stored_sessions(connection, target, records, numbers).await?;
     let open = over.split_off(over_count).into_iter();
     let mut rows: Vec<(StoredSession, bool)> = open.map(|session| (session, false)).collect();
     if over.len() >= session_blocks::AT_ONCE {
@@ -97,15 +98,24 @@ pub(in crate::store::sql) async fn stored_sessions(
     connection: &mut Connection,
     target: Target,
     sessions: Vec<&SessionRecord>,
+    numbers: &mut Numbers,
 ) -> Result<Vec<StoredSession>, StoreError> {
     let Target {
         tenant, judgement, ..
     } = target;
     let keys = distinct(sessions.iter().map(|session| session.user_agent.0));
-    let user_agents = texts::user_agent_numbers(connection, tenant, judgement, &keys).await?;
+    numbers
+        .read_user_agents(connection, tenant, judgement, keys)
+        .await?;
     let tops = sessions.iter().flat_map(|session| &session.top_endpoints);
     let keys = distinct(tops.map(|(key, _)| key.0));
-    let endpoints = texts::endpoint_numbers(connection, tenant, judgement, &keys).await?;
+    numbers
+        .read_endpoints(connection, tenant, judgement, keys)
+        .await?;
+    let Numbers {
+        endpoints,
+        user_agents,
+    } = numbers;
     let stored = sessions.into_iter().map(|session| StoredSession {
         id: session.id,
         ended_at: session.ended_at.0,
@@ -117,7 +127,7 @@ pub(in crate::store::sql) async fn stored_sessions(
             numbers.take(3).collect()
         },
         provisional: target.provisional == 1,
-        pack: pack_session(session, &user_agents),
+        pack: pack_session(session, user_agents),
     });
     Ok(stored.collect())
 }

@@ -14,6 +14,7 @@ use crate::store::index::{Link, NewAttack, NewEndpoint, NewSession};
 use crate::store::sql::attacks::read_record;
 use crate::store::sql::bulk::{ROWS, push_of};
 use crate::store::sql::effects::{Target, stored_sessions};
+use crate::store::sql::numbers::Numbers;
 use crate::store::sql::session_blocks::visit_sessions;
 use crate::store::sql::sessions::{COLUMNS, read_address, read_session};
 use crate::store::sql::texts::{agent_text, endpoint_numbers, user_agents_by_key};
@@ -245,7 +246,8 @@ impl<'c> Reader<'c> {
             judgement: self.judgement,
             provisional: 0,
         };
-        let stored = stored_sessions(self.connection, target, sessions).await?;
+        let mut numbers = Numbers::default();
+        let stored = stored_sessions(self.connection, target, sessions, &mut numbers).await?;
         Ok(stored.into_iter().map(NewSession::from).collect())
     }
 
