@@ -6,7 +6,7 @@ use std::panic::resume_unwind;
 use tokio::task::spawn_blocking;
 
 /// Begins `work`, which takes a while, where nobody else waits for it. A panic in it goes on where
-/// its end is awaited; if nobody awaits that, it runs to its end and what it made is lost.
+/// its end is awaited; if nobody awaits that, what it made is lost.
 pub(crate) fn aside<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> impl Future<Output = T> {

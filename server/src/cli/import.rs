@@ -61,7 +61,7 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
         args.of.data.options()
     );
     let (store, caller) = args.of.open(&instead).await?;
-    store.wait_in_the_end().await?;
+    store.defer_sync().await?;
     let tenant = store.tenant(&caller);
     let key = tenant_key(&args.of.data.path, caller.tenant())
         .with_context(|| format!("the secret in {}", args.of.data.path.display()))?;

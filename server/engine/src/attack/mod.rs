@@ -26,9 +26,11 @@ const CLOSE_MIN_MS: i64 = Timestamp::HOUR;
 const CLOSE_MAX_MS: i64 = Timestamp::DAY;
 /// The same bot within this time reopens its attack.
 pub(crate) const REOPEN_MS: i64 = 7 * Timestamp::DAY;
-/// So many of the last sessions can be told again, as other requests become hits, although they
-/// are over.
-const LAST_SESSIONS: usize = 32;
+/// So many sessions are kept, although some are over: they can be told again, as other requests
+/// become hits.
+const FEW_SESSIONS: usize = 32;
+/// So many at most, although all go on.
+const MAX_SESSIONS: usize = 65_536;
 /// Addresses that are told apart.
 const MAX_ADDRESSES: usize = 4_096;
 
@@ -368,20 +370,30 @@ impl Attack {
         }
     }
 
-    /// Forgets sessions that are over, but for the last.
+    /// Forgets sessions that are over, oldest first, until few are left; of very many also those that
+    /// go on.
     fn let_go_of_sessions(&mut self) {
-        let Some(spare) = self.sessions.len().checked_sub(LAST_SESSIONS + 1) else {
+        let count = self.sessions.len();
+        if count <= FEW_SESSIONS {
             return;
-        };
-        let sessions = self.sessions.iter();
-        let over = sessions.filter(|(_, it)| !goes_on(it.keyed, it.ended_at, self.ended_at));
-        let mut over: Vec<_> = over.map(|(id, it)| (it.ended_at, *id)).collect();
-        if over.len() > spare + 1 {
-            over.select_nth_unstable(spare);
-            over.truncate(spare + 1);
         }
-        for (_, session) in over {
-            self.sessions.remove(&session);
+        let is_over =
+            |it: &LiveSession| self.closed || !goes_on(it.keyed, it.ended_at, self.ended_at);
+        let oldest = self
+            .sessions
+            .iter()
+            .map(|(id, it)| (!is_over(it), it.ended_at, *id));
+        let mut oldest: Vec<_> = oldest.collect();
+        let over = oldest.iter().filter(|(goes_on, ..)| !goes_on).count();
+        let gone = over
+            .min(count - FEW_SESSIONS)
+            .max(count.saturating_sub(MAX_SESSIONS));
+        if gone == 0 {
+            return;
+        }
+        oldest.select_nth_unstable(gone - 1);
+        for (.., session) in &oldest[..gone] {
+            self.sessions.remove(session);
         }
     }
 
@@ -419,6 +431,53 @@ fn silence_that_closes(span: i64, requests: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An attack of so many sessions with a request each, so many a second.
+    fn attack_of(sessions: u64, a_second: u64) -> Attack {
+        let verdict = Verdict {
+            requests: 0,
+            findings: Vec::new(),
+            contradiction: None,
+            types: Vec::new(),
+            anomaly: None,
+        };
+        let raise = Raise {
+            actor: ActorKey::Cluster(1),
+            features: &Features::default(),
+            fed: FedCounts::default(),
+            traces: Vec::new(),
+            verdict,
+            class: UserAgentClass::Unknown,
+            product: "",
+            bar: 50,
+        };
+        let mut attack = Attack::raise(raise, "shop");
+        for session in 0..sessions {
+            let trace = Trace {
+                at: (session / a_second) as i64 * 1_000,
+                session: SessionId(session),
+                ..Trace::default()
+            };
+            attack.ended_at = trace.at;
+            attack.trace(&trace);
+        }
+        attack
+    }
+
+    #[test]
+    fn sessions_are_kept_until_they_are_over_but_not_more_than_there_is_room_for() {
+        let first = |attack: &Attack| attack.sessions.first_key_value().unwrap().0.0;
+        // One a second: those of the last half hour go on.
+        let mut attack = attack_of(10_000, 1);
+        attack.let_go_of_sessions();
+        assert_eq!((attack.sessions.len(), first(&attack)), (1_801, 8_199));
+        attack.close();
+        attack.let_go_of_sessions();
+        assert_eq!((attack.sessions.len(), first(&attack)), (32, 9_968));
+        let mut attack = attack_of(100_000, 100);
+        attack.let_go_of_sessions();
+        assert_eq!((attack.sessions.len(), first(&attack)), (65_536, 34_464));
+    }
 
     #[test]
     fn an_attack_closes_after_five_usual_gaps_between_an_hour_and_a_day() {

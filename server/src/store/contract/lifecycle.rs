@@ -1,6 +1,6 @@
 //! What is committed is there, also after a restart; a preview goes with the next commit.
 
-use engine::{AttackRequests, EndpointKey, EndpointRecord, HeatmapNormals};
+use engine::{AttackRequests, EndpointKey, EndpointRecord, HeatmapNormals, SessionRecord};
 use shared::{AttackId, BotType, DetectorKind, SessionId};
 
 use super::fixture::*;
@@ -342,25 +342,112 @@ async fn numbers_that_a_commit_gave_which_failed_are_not_believed() {
     let test = TestStore::open(On::Sqlite).await;
     let tenant = test.tenant();
     let shop = tenant.find_or_create_application("shop").await.unwrap();
+    tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
+    // Of new endpoints and user agents, which a session asked for and has.
+    let with_texts = |suffix: &str, number: u64| {
+        let mut commit = commit(&shop, number, number, 5 + number);
+        (commit.effects.endpoints, commit.effects.user_agents) = texts();
+        for endpoint in &mut commit.effects.endpoints {
+            endpoint.key.0 += 1_000 * number;
+            endpoint.template += suffix;
+        }
+        let user_agent = &mut commit.effects.user_agents[0];
+        user_agent.key.0 += 1_000 * number;
+        user_agent.text += suffix;
+        let session = &mut commit.effects.sessions[0];
+        session.user_agent = user_agent.key;
+        session
+            .top_endpoints
+            .iter_mut()
+            .for_each(|(key, _)| key.0 += 1_000 * number);
+        commit
+    };
     let fail = "CREATE TRIGGER fail BEFORE INSERT ON changes BEGIN SELECT RAISE(ABORT, ''); END";
     test.store.run(fail).await.unwrap();
-    tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap_err();
+    tenant.commit(with_texts("/ours", 2)).await.unwrap_err();
     test.store.run("DROP TRIGGER fail").await.unwrap();
-    // Others get them.
-    let (mut endpoints, mut user_agents) = texts();
-    for endpoint in &mut endpoints {
-        endpoint.key.0 += 1_000;
-        endpoint.template += "/other";
+    // Others get their numbers.
+    tenant.commit(with_texts("/theirs", 1)).await.unwrap();
+    tenant.commit(with_texts("/ours", 2)).await.unwrap();
+    let session = tenant.find_session(SessionId(7)).await.unwrap().unwrap();
+    assert_eq!(session.top_endpoints[0].template, "/login/ours");
+    assert_eq!(session.user_agent.unwrap().text, "curl/8.0/ours");
+}
+
+async fn an_endpoint_folded_into_one_that_went_along_counts_where_that_does(on: On) {
+    let test = TestStore::open(on).await;
+    let tenant = test.tenant();
+    let shop = tenant.find_or_create_application("shop").await.unwrap();
+    let (texts, _) = texts();
+    let endpoint = |key: u64, into: Option<u64>| EndpointRecord {
+        key: EndpointKey(key),
+        template: format!("/{key}"),
+        folded_into: into.map(EndpointKey),
+        ..texts[0].clone()
+    };
+    // 1 into 2 and 3 into 4; then 2 into 3, and 4 into 5; at last the new 6 into 1.
+    let folds = [
+        vec![(1, None), (2, None), (3, None), (4, None), (5, None)],
+        vec![(1, Some(2)), (3, Some(4))],
+        vec![(2, Some(3)), (4, Some(5))],
+        vec![(6, Some(1))],
+    ];
+    for fold in folds {
+        let mut commit = Commit::new(shop.judgement, 0);
+        let endpoints = fold.into_iter().map(|(key, into)| endpoint(key, into));
+        commit.effects.endpoints = endpoints.collect();
+        tenant.commit(commit).await.unwrap();
     }
-    user_agents[0].key.0 += 1_000;
-    user_agents[0].text += " other";
-    let mut others = Commit::new(shop.judgement, 0);
-    (others.effects.endpoints, others.effects.user_agents) = (endpoints, user_agents);
-    tenant.commit(others).await.unwrap();
-    tenant.commit(commit(&shop, 0, 1, 5)).await.unwrap();
+    let mut last = commit(&shop, 0, 1, 5);
+    last.effects.sessions[0].top_endpoints = vec![(EndpointKey(6), 3), (EndpointKey(1), 2)].into();
+    last.effects.attacks[0].endpoints = vec![(EndpointKey(6), 3)];
+    tenant.commit(last).await.unwrap();
     let session = tenant.find_session(SessionId(5)).await.unwrap().unwrap();
-    assert_eq!(session.top_endpoints[0].template, "/login");
-    assert_eq!(session.user_agent.unwrap().text, "curl/8.0");
+    let tops: Vec<_> = session
+        .top_endpoints
+        .iter()
+        .map(|it| it.template.as_str())
+        .collect();
+    assert_eq!(tops, ["/5", "/5"]);
+    let attack = tenant.find_attack(AttackId(1)).await.unwrap().unwrap();
+    assert_eq!(attack.endpoints[0].0.template, "/5");
+}
+
+async fn each_of_very_many_endpoints_is_the_one_it_was_described_as(on: On) {
+    let test = TestStore::open(on).await;
+    let tenant = test.tenant();
+    let (texts, _) = texts();
+    for name in ["shop", "forum"] {
+        let application = tenant.find_or_create_application(name).await.unwrap();
+        let mut many = commit(&application, 0, 1, 5);
+        let endpoints = (0..1_500).map(|key| EndpointRecord {
+            // Not in the order of the keys.
+            key: EndpointKey(key * 7_919 % 1_500),
+            template: format!("/{name}/{}", key * 7_919 % 1_500),
+            ..texts[0].clone()
+        });
+        many.effects.endpoints = endpoints.collect();
+        let session = many.effects.sessions[0].clone();
+        many.effects.sessions = (0..500)
+            .map(|id| SessionRecord {
+                id: SessionId(id + if name == "shop" { 0 } else { 1_000 }),
+                top_endpoints: (0..3).map(|top| (EndpointKey(3 * id + top), 1)).collect(),
+                ..session.clone()
+            })
+            .collect();
+        tenant.commit(many).await.unwrap();
+        for id in 0..500 {
+            let stored = SessionId(id + if name == "shop" { 0 } else { 1_000 });
+            let session = tenant.find_session(stored).await.unwrap().unwrap();
+            let tops: Vec<_> = session
+                .top_endpoints
+                .iter()
+                .map(|it| &*it.template)
+                .collect();
+            let expected = [0, 1, 2].map(|top| format!("/{name}/{}", 3 * id + top));
+            assert_eq!(tops, expected);
+        }
+    }
 }
 
 async fn rare_endpoints_are_marked_once_the_usual_ones_are_known(on: On) {
@@ -425,6 +512,8 @@ on_both!(
     a_commit_given_up_halfway_is_there_whole_or_not_at_all,
     the_changes_feed_counts_without_gaps,
     folded_endpoints_are_shown_as_what_they_were_folded_into,
+    an_endpoint_folded_into_one_that_went_along_counts_where_that_does,
+    each_of_very_many_endpoints_is_the_one_it_was_described_as,
     rare_endpoints_are_marked_once_the_usual_ones_are_known,
     normals_are_the_defaults_until_learned,
     a_damaged_value_is_an_error_that_names_it

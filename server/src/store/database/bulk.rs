@@ -57,8 +57,8 @@ pub(in crate::store) async fn insert_numbered<T>(
             let rows: Vec<(i64, i64)> = statement.read_as().fetch_all(connection).await?;
             numbered.extend(rows);
         } else {
-            // Each gets one more than the largest; to hand over a row for each would take longer than
-            // to add it.
+            // A row without `number`, its integer primary key, gets one more than the largest. To
+            // hand over a row for each would take longer than to add it.
             let statement = statement(connection, head, "", chunk, &bind);
             statement.execute(connection).await?;
             let last = query_as("SELECT last_insert_rowid()");
@@ -92,6 +92,7 @@ fn statement<T>(
             values.0.reserve(values.0.len() * (rows.len() - 1));
         }
     }
+    debug_assert_eq!(values.0.len() % rows.len(), 0, "each row has all columns");
     if connection.takes_arrays() {
         by_columns(head, tail, values.0, rows.len())
     } else {

@@ -105,10 +105,10 @@ impl Database {
     }
 
     /// Has commits to a file be durable only with the next [`Self::compact`].
-    pub(in crate::store) async fn wait_in_the_end(&self) -> Result<(), StoreError> {
+    pub(in crate::store) async fn defer_sync(&self) -> Result<(), StoreError> {
         let writer = self.writer().await;
         if let Pool::Sqlite(pool) = &writer.pool {
-            sqlite::wait_in_the_end(pool).await?;
+            sqlite::defer_sync(pool).await?;
         }
         Ok(())
     }

@@ -21,7 +21,8 @@ use crate::telemetry::metrics;
 const HOSTS: i64 = 1000;
 
 impl TenantStore {
-    /// Stores all of `commit`, or nothing that shows. Durable when it returns.
+    /// Stores all of `commit`, or nothing that shows. Durable when it returns, unless
+    /// [`Store::defer_sync`](super::Store::defer_sync) put that off.
     pub async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
         let mark = CommitMark::random()?;
         let mut unsettled = None;
@@ -174,15 +175,16 @@ async fn write(
     Ok((Committed { seq }, revision, numbers))
 }
 
-/// The judgement is the tenant's, and does not go backwards. Returns its application and the mark of
-/// its last commit.
+/// The judgement is the tenant's, and does not go backwards. Returns its application and the mark
+/// of its last commit.
 pub(super) async fn check(
     connection: &mut Connection,
     tenant: i64,
     commit: &Commit,
 ) -> Result<(ApplicationId, CommitMark), StoreError> {
     let found: Option<(i64, i64, i64)> = query_as(
-        "SELECT a.id, j.position, j.commit_mark FROM judgement j JOIN application a ON a.number = j.application
+        "SELECT a.id, j.position, j.commit_mark
+         FROM judgement j JOIN application a ON a.number = j.application
          WHERE j.tenant_id = $1 AND a.tenant_id = $1 AND j.number = $2 AND j.application = $3",
     )
     .bind(tenant)

@@ -72,14 +72,15 @@ impl KnownNumbers {
 
     /// Keeps those of a judgement, once `last` is durable.
     pub(super) fn keep(&self, judgement: i64, last: CommitMark, numbers: Numbers) {
+        if numbers.len() > MOST {
+            return;
+        }
         let mut known = self.lock();
         let others: usize = known.values().map(|(_, numbers)| numbers.len()).sum();
         if others + numbers.len() > MOST {
             known.clear();
         }
-        if numbers.len() <= MOST {
-            known.insert(judgement, (last, numbers));
-        }
+        known.insert(judgement, (last, numbers));
     }
 
     fn lock(&self) -> MutexGuard<'_, FxHashMap<i64, (CommitMark, Numbers)>> {
@@ -117,7 +118,9 @@ mod tests {
         known.keep(2, mark, some(100_000));
         assert_eq!(known.take(1, mark).len(), 0);
         assert_eq!(known.take(2, mark).len(), 100_000);
+        known.keep(1, mark, some(10));
         known.keep(3, mark, some(MOST as u64 + 1));
         assert_eq!(known.take(3, mark).len(), 0);
+        assert_eq!(known.take(1, mark).len(), 10);
     }
 }

@@ -101,12 +101,10 @@ pub(super) async fn write_endpoints(
     moved.sort_unstable();
     moved.dedup_by_key(|(number, _)| *number);
     known.extend(places);
-    let moved_to: FxHashMap<i64, i64> = moved.iter().copied().collect();
     if !moved.is_empty() {
-        // What was folded into these before goes along.
-        for number in known.values_mut() {
-            *number = *moved_to.get(number).unwrap_or(number);
-        }
+        // What was folded into these goes along; where it ends, the database says.
+        let from: FxHashSet<i64> = moved.iter().map(|(number, _)| *number).collect();
+        known.retain(|_, number| !from.contains(number));
     }
     move_endpoints(connection, tenant, judgement, &moved).await
 }

@@ -116,9 +116,9 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .max_lifetime(None)
 }
 
-/// Has commits not wait for the disk, so that the last of them may be undone when the power fails,
-/// until [`compact`] does.
-pub(super) async fn wait_in_the_end(writer: &SqlitePool) -> Result<(), Error> {
+/// Has commits not wait for the disk until [`compact`] does, so that the last of them may be undone
+/// when the power fails.
+pub(super) async fn defer_sync(writer: &SqlitePool) -> Result<(), Error> {
     let mut writer = writer.acquire().await?;
     sqlx::query("PRAGMA synchronous = NORMAL")
         .execute(&mut *writer)
@@ -130,6 +130,10 @@ pub(super) async fn wait_in_the_end(writer: &SqlitePool) -> Result<(), Error> {
 /// if that is much.
 pub(super) async fn compact(writer: &SqlitePool) -> Result<(), Error> {
     let mut writer = writer.acquire().await?;
+    // Whatever is committed waits for the disk again, and for what was committed before.
+    sqlx::query("PRAGMA synchronous = FULL")
+        .execute(&mut *writer)
+        .await?;
     let (pages, free): (i64, i64) = sqlx::query_as(
         "SELECT page_count, freelist_count FROM pragma_page_count, pragma_freelist_count",
     )
@@ -138,8 +142,14 @@ pub(super) async fn compact(writer: &SqlitePool) -> Result<(), Error> {
     // Rows that came out of order leave a tenth of the space unused in their pages.
     if pages <= REWRITTEN_PAGES {
         sqlx::query("VACUUM").execute(&mut *writer).await?;
-    } else if free > pages / FREE_PAGES {
-        sqlx::query("PRAGMA incremental_vacuum")
+    } else {
+        if free > pages / FREE_PAGES {
+            sqlx::query("PRAGMA incremental_vacuum")
+                .execute(&mut *writer)
+                .await?;
+        }
+        // The smallest commit: the checkpoint alone may have to leave it to whoever reads.
+        sqlx::query("PRAGMA user_version = 0")
             .execute(&mut *writer)
             .await?;
     }
