@@ -309,15 +309,16 @@ impl Directory {
                 continue;
             };
             let (method, host) = (endpoint.method, &endpoint.host);
-            let folded = self.folded_template(host, &endpoint.template, endpoint.tags);
-            let resolved = folded.map_or(key, |it| attribute::endpoint_key(method, host, &it));
-            // As nearly all do.
+            // What was folded once is folded from then on.
+            let Some(folded) = self.folded_template(host, &endpoint.template, endpoint.tags) else {
+                continue;
+            };
+            let resolved = attribute::endpoint_key(method, host, &folded);
             if resolved == endpoint.resolved {
                 continue;
             }
             let endpoint = endpoint.clone();
-            let (host, template) = (&endpoint.host, &endpoint.template);
-            let resolved = self.fold(method, host, template, key, endpoint.tags);
+            self.insert_folded(resolved, method, &endpoint.host, &folded, endpoint.tags);
             self.new_endpoints.push(EndpointRecord {
                 key,
                 method: endpoint.method.name().to_owned(),
@@ -345,10 +346,22 @@ impl Directory {
             return key;
         };
         let into = attribute::endpoint_key(method, host, &folded);
-        if !self.endpoints.contains_key(&into) {
-            self.insert(into, method, host, &folded, tags, into);
-        }
+        self.insert_folded(into, method, host, &folded, tags);
         into
+    }
+
+    /// Records what endpoints are folded into, if it is new.
+    fn insert_folded(
+        &mut self,
+        key: EndpointKey,
+        method: MethodId,
+        host: &str,
+        template: &str,
+        tags: Tags,
+    ) {
+        if !self.endpoints.contains_key(&key) {
+            self.insert(key, method, host, template, tags, key);
+        }
     }
 
     /// A template with folds applied; `None` if there are none.

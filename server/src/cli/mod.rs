@@ -144,8 +144,8 @@ pub fn run() -> anyhow::Result<()> {
             Command::Tokens(args) => tokens::run(args).await,
         }
     });
-    // What must last was waited for, and the rest is whole or not at all. The system takes memory back
-    // faster than threads give it that are waited for.
+    // What must last was waited for, and the rest is whole or not at all. The system takes memory
+    // back faster than threads give it that are waited for.
     runtime.shutdown_background();
     done
 }

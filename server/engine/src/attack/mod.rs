@@ -370,8 +370,8 @@ impl Attack {
         }
     }
 
-    /// Forgets sessions that are over, oldest first, until few are left; of very many also those that
-    /// go on.
+    /// Forgets sessions that are over, oldest first, until few are left; of very many also those
+    /// that go on.
     fn let_go_of_sessions(&mut self) {
         let count = self.sessions.len();
         if count <= FEW_SESSIONS {

@@ -27,6 +27,7 @@ mod second_factor;
 mod session_blocks;
 mod tenant;
 mod tenants;
+mod texts;
 mod tokens;
 mod wall;
 

@@ -144,8 +144,8 @@ impl Shared {
         }
     }
 
-    /// Forgets what is kept in memory of what is stored; the next one who asks reads it. (Numbers are
-    /// good for one commit alone.)
+    /// Forgets what is kept in memory of what is stored; the next one who asks reads it. (Numbers
+    /// are good for one commit alone.)
     fn forget_everything(&self) {
         self.segments.forget(|_| true);
         self.indexes.forget(|_| true);
@@ -240,17 +240,17 @@ impl Store {
         drop(writer);
     }
 
-    /// Has commits to a file not wait for the disk until [`Store::compact`]: for an import, which says
-    /// that it is done after that. When the power fails before, or soon after an import that failed,
-    /// the last commits may be undone, each as a whole.
+    /// Has commits to a file not wait for the disk until [`Store::compact`]: for an import, which
+    /// says that it is done after that. When the power fails before, or soon after an import that
+    /// failed, the last commits may be undone, each as a whole.
     pub async fn defer_sync(&self) -> Result<(), StoreError> {
         self.shared.database.defer_sync().await
     }
 
     /// Makes the files small: a file that can be written again in a moment is, a larger one
-    /// gives back what deletions freed, if that is more than a quarter. Durable when it returns, with
-    /// all that was committed before. PostgreSQL gathers
-    /// statistics instead. For the end of an import; it takes the writer for as long as that takes.
+    /// gives back what deletions freed, if that is more than a quarter. Durable when it returns,
+    /// with all that was committed before. PostgreSQL gathers statistics instead. For the end of an
+    /// import; it takes the writer for as long as that takes.
     pub async fn compact(&self) -> Result<(), StoreError> {
         self.shared.database.compact().await
     }

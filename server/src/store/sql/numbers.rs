@@ -1,6 +1,7 @@
 //! By which numbers rows refer to endpoints and user agents. What a commit read or gave is kept for
 //! the next one, which mostly asks for the same; whoever only reads has no part in it.
 
+use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use engine::{EndpointKey, UserAgentKey};
@@ -29,9 +30,9 @@ impl Numbers {
         connection: &mut Connection,
         tenant: i64,
         judgement: i64,
-        mut keys: Vec<i64>,
+        keys: Vec<i64>,
     ) -> Result<(), StoreError> {
-        keys.retain(|key| !self.endpoints.contains_key(&EndpointKey(*key as u64)));
+        let keys = unknown(keys, &self.endpoints, EndpointKey);
         let read = endpoint_numbers(connection, tenant, judgement, &keys).await?;
         self.endpoints.extend(read);
         Ok(())
@@ -43,9 +44,9 @@ impl Numbers {
         connection: &mut Connection,
         tenant: i64,
         judgement: i64,
-        mut keys: Vec<i64>,
+        keys: Vec<i64>,
     ) -> Result<(), StoreError> {
-        keys.retain(|key| !self.user_agents.contains_key(&UserAgentKey(*key as u64)));
+        let keys = unknown(keys, &self.user_agents, UserAgentKey);
         let read = user_agent_numbers(connection, tenant, judgement, &keys).await?;
         self.user_agents.extend(read);
         Ok(())
@@ -54,6 +55,16 @@ impl Numbers {
     fn len(&self) -> usize {
         self.endpoints.len() + self.user_agents.len()
     }
+}
+
+/// Those of the keys, as they are stored, whose numbers are not known.
+fn unknown<K: Eq + Hash>(
+    mut keys: Vec<i64>,
+    known: &FxHashMap<K, i64>,
+    key: impl Fn(u64) -> K,
+) -> Vec<i64> {
+    keys.retain(|stored| !known.contains_key(&key(*stored as u64)));
+    keys
 }
 
 /// The numbers of the judgements that were written lately, each with the commit after which they
